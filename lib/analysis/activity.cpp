@@ -1,0 +1,204 @@
+#include "analysis/activity.h"
+#include "ir/walk.h"
+
+namespace nabla::analysis {
+using namespace ir;
+
+Activity::Activity(const Function &f, const Alias &alias, const std::vector<bool> &wrt, bool enabled)
+    : alias_(alias), varied_(alias.count(), false), useful_(alias.count(), false) {
+  Alias::Objects passive; // what parameters that are not differentiated hold or lead to
+  for (std::size_t i = 0; i < f.params.size(); ++i) {
+    Alias::Objects own = alias.reachable({alias.object_of(f.params[i])});
+    if (i < wrt.size() && wrt[i]) {
+      mark(own, varied_);
+      own.erase(alias.object_of(f.params[i]));
+      mark(own, useful_);
+    } else
+      passive.insert(own.begin(), own.end());
+  }
+  if (!enabled)
+    for (unsigned o = 0; o < alias.count(); ++o) {
+      useful_[o] = true;
+      if (can_start(o) && !passive.count(o))
+        varied_[o] = true;
+    }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for_each_stmt(f.body, [&](const Stmt &s) { changed |= forward(s); });
+  }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for_each_stmt(f.body, [&](const Stmt &s) { changed |= backward(s); });
+  }
+}
+
+bool Activity::can_vary(Alias::Object o) const {
+  const Alias::Info &info = alias_.info(o);
+  return info.kind != Alias::Info::Variable || info.var->kind != Variable::StaticConst;
+}
+
+/// With the analysis off: may the object be taken as varied from the start?
+bool Activity::can_start(Alias::Object o) const {
+  const Alias::Info &info = alias_.info(o);
+  return can_vary(o) && info.kind != Alias::Info::Unknown && !(info.var && info.var->kind == Variable::Global);
+}
+
+bool Activity::any(const Alias::Objects &os, const std::vector<bool> &flags) const {
+  for (Alias::Object o : os)
+    if (flags[o])
+      return true;
+  return false;
+}
+
+bool Activity::active(const Alias::Objects &os) const {
+  for (Alias::Object o : os)
+    if (active(o))
+      return true;
+  return false;
+}
+
+bool Activity::active(const Place &p) const { return p.type().contains_reals() && active(alias_.objects(p)); }
+
+bool Activity::depends(const Ex &e, const std::vector<bool> &flags) const {
+  return match(
+      e->node, [&](const Const &) { return false; },
+      [&](const Read &n) { return e.type().contains_reals() && any(alias_.objects(n.place), flags); },
+      [&](const AddressOf &) { return false; },
+      [&](const Apply &n) {
+        for (const Ex &a : n.args)
+          if (depends(a, flags))
+            return true;
+        return false;
+      },
+      [&](const Native &) { return false; },
+      [&](const Cast &n) { return e.type().is(Type::Real) && n.from.type().is(Type::Real) && depends(n.from, flags); },
+      [&](const Select &n) {
+        return e.type().contains_reals() && (depends(n.yes, flags) || depends(n.no, flags));
+      });
+}
+
+bool Activity::active(const Ex &e) const {
+  std::vector<bool> both(varied_.size());
+  for (std::size_t o = 0; o < both.size(); ++o)
+    both[o] = varied_[o] && useful_[o];
+  return depends(e, both);
+}
+
+bool Activity::mark(const Alias::Objects &os, std::vector<bool> &flags) {
+  bool changed = false;
+  for (Alias::Object o : os)
+    if (!flags[o] && (&flags == &useful_ || can_vary(o))) {
+      flags[o] = true;
+      changed = true;
+    }
+  return changed;
+}
+
+bool Activity::mark_reads(const Ex &e) {
+  bool changed = false;
+  match(
+      e->node, [&](const Const &) {},
+      [&](const Read &n) {
+        if (e.type().contains_reals())
+          changed |= mark(alias_.objects(n.place), useful_);
+      },
+      [&](const AddressOf &) {},
+      [&](const Apply &n) {
+        for (const Ex &a : n.args)
+          changed |= mark_reads(a);
+      },
+      [&](const Native &) {},
+      [&](const Cast &n) {
+        if (e.type().is(Type::Real) && n.from.type().is(Type::Real))
+          changed |= mark_reads(n.from);
+      },
+      [&](const Select &n) {
+        if (e.type().contains_reals())
+          for (const Ex &arm : {n.yes, n.no})
+            changed |= mark_reads(arm);
+      });
+  return changed;
+}
+
+/// Objects with reals that a call can read or write through its arguments.
+Alias::Objects Activity::argument_objects(const Call &c) const {
+  Alias::Objects out;
+  for (std::size_t i = 0; i < c.args.size(); ++i)
+    if (!c.args[i].type().contains_reals() && c.args[i].type().holds_reals()) {
+      Alias::Objects more = alias_.reachable(alias_.points_to(c.args[i]));
+      out.insert(more.begin(), more.end());
+    }
+  return out;
+}
+
+bool Activity::forward(const Stmt &s) {
+  auto assign = [&](const Place &to, const Ex &value) { return varied(value) && mark(alias_.objects(to), varied_); };
+  if (auto *n = std::get_if<Declare>(&s.node))
+    return n->init && assign(Place{n->var, {}}, *n->init);
+  if (auto *n = std::get_if<Assign>(&s.node))
+    return assign(n->to, n->value);
+  if (auto *n = std::get_if<Add>(&s.node))
+    return assign(n->to, n->value);
+  if (auto *n = std::get_if<Allocate>(&s.node)) {
+    Place first = n->to;
+    first.path.push_back(Deref{});
+    return n->init && assign(first, *n->init);
+  }
+  if (auto *n = std::get_if<Call>(&s.node); n && n->callee->kind != Callee::Passive) {
+    Alias::Objects objects = argument_objects(*n);
+    bool in = any(objects, varied_);
+    for (const Ex &a : n->args)
+      in |= varied(a);
+    if (!in)
+      return false;
+    bool changed = mark(objects, varied_);
+    if (n->result && n->result->type().contains_reals())
+      changed |= mark(alias_.objects(*n->result), varied_);
+    return changed;
+  }
+  return false;
+}
+
+bool Activity::backward(const Stmt &s) {
+  auto assign = [&](const Place &to, const Ex &value) {
+    return any(alias_.objects(to), useful_) && mark_reads(value);
+  };
+  if (auto *n = std::get_if<Return>(&s.node))
+    return n->value && mark_reads(*n->value);
+  if (auto *n = std::get_if<Declare>(&s.node))
+    return n->init && assign(Place{n->var, {}}, *n->init);
+  if (auto *n = std::get_if<Assign>(&s.node))
+    return assign(n->to, n->value);
+  if (auto *n = std::get_if<Add>(&s.node))
+    return assign(n->to, n->value);
+  if (auto *n = std::get_if<Allocate>(&s.node)) {
+    Place first = n->to;
+    first.path.push_back(Deref{});
+    return n->init && assign(first, *n->init);
+  }
+  if (auto *n = std::get_if<Call>(&s.node); n && n->callee->kind != Callee::Passive) {
+    Alias::Objects objects = argument_objects(*n);
+    bool out = any(objects, useful_) || (n->result && any(alias_.objects(*n->result), useful_));
+    if (!out)
+      return false;
+    bool changed = mark(objects, useful_);
+    for (const Ex &a : n->args)
+      changed |= mark_reads(a);
+    return changed;
+  }
+  return false;
+}
+
+bool Activity::active(const Call &c) const {
+  if (c.callee->kind == Callee::Passive)
+    return false;
+  if (active(argument_objects(c)))
+    return true;
+  bool out = c.result && c.result->type().contains_reals() && active(alias_.objects(*c.result));
+  for (const Ex &a : c.args)
+    if (active(a) && out)
+      return true;
+  return out;
+}
+
+} // namespace nabla::analysis

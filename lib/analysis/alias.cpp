@@ -1,0 +1,224 @@
+#include "analysis/alias.h"
+#include "ir/walk.h"
+
+namespace nabla::analysis {
+using namespace ir;
+
+bool types_may_alias(const Type &a, const Type &b) {
+  auto aggregate = [](const Type &t) { return t.is(Type::Record) || t.is(Type::Array) || t.is(Type::Opaque); };
+  auto character = [](const Type &t) { return t.is(Type::Int) && t.spelling().find("char") != std::string::npos; };
+  if (aggregate(a) || aggregate(b) || character(a) || character(b))
+    return true;
+  if (a.kind() != b.kind())
+    return false;
+  return !a.is(Type::Real) || a.spelling() == b.spelling();
+}
+
+Alias::Object Alias::fresh(Info info) {
+  infos_.push_back(std::move(info));
+  pointees_.emplace_back();
+  return infos_.size() - 1;
+}
+
+Alias::Alias(const Function &f, bool precise) : may_alias_(f.may_alias || !precise), precise_(precise) {
+  fresh({Info::Unknown, {}});
+  pointees_[unknown] = {unknown};
+  declare(f);
+  while (solve_step(f)) {
+  }
+}
+
+Alias::Object Alias::object_of(const Var &v) const {
+  auto it = variables_.find(v);
+  return it == variables_.end() ? unknown : it->second;
+}
+
+/// Parameters and globals arrive leading to objects of their own.
+void Alias::give_pointees(const Var &v) {
+  const Type &t = v->type;
+  bool leads = t.is(Type::Pointer) || (t.is(Type::Record) && t.contains_real_pointers()) || t.is(Type::Array);
+  if (!leads)
+    return;
+  if (v->kind == Variable::Global) {
+    pointees_[object_of(v)] = {unknown};
+    return;
+  }
+  if (may_alias_ && shared_ == unknown) {
+    shared_ = fresh({Info::Pointee, v});
+    pointees_[shared_] = {shared_};
+  }
+  if (may_alias_) {
+    pointees_[object_of(v)] = {shared_};
+    return;
+  }
+  Object first = fresh({Info::Pointee, v});
+  pointees_[object_of(v)] = {first};
+  bool deeper = t.is(Type::Pointer) && t.element().is(Type::Pointer);
+  if (deeper) {
+    Object second = fresh({Info::Pointee, v});
+    pointees_[first] = {second};
+    pointees_[second] = {second};
+  } else
+    pointees_[first] = {first}; // a linked structure may lead back to itself
+}
+
+void Alias::declare(const Function &f) {
+  auto add_variable = [&](const Var &v) {
+    if (variables_.count(v))
+      return;
+    variables_[v] = fresh({Info::Variable, v});
+    if (v->kind == Variable::Param || v->kind == Variable::Global)
+      give_pointees(v);
+  };
+  for (const Var &v : f.params)
+    add_variable(v);
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    for_each_variable(s, add_variable);
+    if (std::holds_alternative<Allocate>(s.node))
+      allocations_[s.id] = fresh({Info::Allocation, std::get<Allocate>(s.node).to.root});
+    for_each_expr(s, [&](const Ex &top) {
+      for_each_subexpr(top, [&](const Ex &e) {
+        auto *a = std::get_if<AddressOf>(&e->node);
+        if (!a)
+          return;
+        bool itself = true;
+        for (const Step &step : a->place.path)
+          itself &= !std::holds_alternative<Deref>(step);
+        if (itself)
+          taken_.insert(a->place.root);
+      });
+    });
+  });
+}
+
+Alias::Objects Alias::objects(const Place &p) const {
+  Objects now{object_of(p.root)};
+  for (const Step &step : p.path) {
+    if (!std::holds_alternative<Deref>(step))
+      continue;
+    Objects next;
+    for (Object o : now)
+      next.insert(pointees_[o].begin(), pointees_[o].end());
+    now = std::move(next);
+  }
+  return now;
+}
+
+Alias::Objects Alias::points_to(const Ex &e) const {
+  Objects out;
+  auto merge = [&](const Objects &more) { out.insert(more.begin(), more.end()); };
+  match(
+      e->node, [&](const Const &) {},
+      [&](const Read &n) {
+        for (Object o : objects(n.place))
+          merge(pointees_[o]);
+      },
+      [&](const AddressOf &n) { merge(objects(n.place)); }, [&](const Apply &) {},
+      [&](const Native &n) {
+        if (n.op.rfind("call ", 0) == 0)
+          merge({unknown});
+        for (const Ex &a : n.args)
+          if (a.type().is(Type::Pointer) || a.type().is(Type::Array))
+            merge(points_to(a));
+      },
+      [&](const Cast &n) {
+        if (n.from.type().is(Type::Pointer) || n.from.type().is(Type::Array))
+          merge(points_to(n.from));
+        else if (e.type().is(Type::Pointer))
+          merge({unknown});
+      },
+      [&](const Select &n) {
+        merge(points_to(n.yes));
+        merge(points_to(n.no));
+      });
+  return out;
+}
+
+bool Alias::add(const Objects &to, const Objects &targets) {
+  bool changed = false;
+  for (Object o : to)
+    for (Object t : targets)
+      changed |= pointees_[o].insert(t).second;
+  return changed;
+}
+
+Alias::Objects Alias::reachable(const Objects &from) const {
+  Objects out = from;
+  std::vector<Object> work(from.begin(), from.end());
+  while (!work.empty()) {
+    Object o = work.back();
+    work.pop_back();
+    for (Object t : pointees_[o])
+      if (out.insert(t).second)
+        work.push_back(t);
+  }
+  return out;
+}
+
+namespace {
+bool carries_pointers(const Type &t) {
+  if (t.is(Type::Pointer) || t.is(Type::Opaque))
+    return true;
+  if (t.is(Type::Array))
+    return carries_pointers(t.element());
+  if (t.is(Type::Record))
+    for (const Struct::Field &f : t.members().fields)
+      if (carries_pointers(f.type))
+        return true;
+  return false;
+}
+} // namespace
+
+bool Alias::solve_step(const Function &f) {
+  bool changed = false;
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    if (auto *d = std::get_if<Declare>(&s.node); d && d->init && carries_pointers(d->var->type))
+      changed |= add({object_of(d->var)}, points_to(*d->init));
+    if (auto *d = std::get_if<Declare>(&s.node); d && carries_pointers(d->var->type))
+      for (const Ex &e : d->elements)
+        changed |= add({object_of(d->var)}, points_to(e));
+    if (auto *a = std::get_if<Assign>(&s.node); a && carries_pointers(a->value.type()))
+      changed |= add(objects(a->to), points_to(a->value));
+    if (auto *a = std::get_if<Allocate>(&s.node))
+      changed |= add(objects(a->to), {allocations_.at(s.id)});
+    if (auto *c = std::get_if<Call>(&s.node); c && c->callee->kind != Callee::Passive) {
+      Objects reached;
+      for (const Ex &arg : c->args)
+        if (carries_pointers(arg.type())) {
+          Objects from = points_to(arg);
+          Objects all = reachable(from);
+          reached.insert(all.begin(), all.end());
+        }
+      // The callee may store any pointer it can reach, or one to memory of its own, anywhere it can reach.
+      bool deep = false;
+      for (const Type &t : c->callee->params)
+        deep |= t.is(Type::Pointer) && carries_pointers(t.element());
+      if (deep) {
+        reached.insert(unknown);
+        changed |= add(reached, reached);
+      }
+      if (c->result && carries_pointers(c->result->type())) {
+        reached.insert(unknown);
+        changed |= add(objects(*c->result), reached);
+      }
+    }
+  });
+  return changed;
+}
+
+bool Alias::overlap(const Objects &a, const Objects &b) const {
+  for (Object o : a)
+    if (b.count(o))
+      return true;
+  auto exposed = [&](const Objects &s) {
+    for (Object o : s)
+      if (infos_[o].kind != Info::Variable || taken_.count(infos_[o].var))
+        return true;
+    return false;
+  };
+  if (precise_ && !a.count(unknown) && !b.count(unknown))
+    return false;
+  return exposed(a) && exposed(b);
+}
+
+} // namespace nabla::analysis

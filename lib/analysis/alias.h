@@ -1,0 +1,56 @@
+// Analysis `alias`: which objects in memory a place may lie in, and which two places may overlap.
+//
+// Objects are variables, allocations, and what the pointer parameters lead to. Points-to sets are flow-insensitive
+// and do not tell a struct's fields apart. Distinct pointer parameters of a requested function are taken not to
+// overlap (API.md section 4); those of a split callee, or under [[nabla::may_alias]], may.
+#pragma once
+#include "ir/ir.h"
+#include <set>
+
+namespace nabla::analysis {
+
+class Alias {
+public:
+  using Object = unsigned;
+  using Objects = std::set<Object>;
+  static constexpr Object unknown = 0; ///< may be anything that has escaped
+
+  struct Info {
+    enum Kind { Unknown, Variable, Allocation, Pointee } kind = Unknown;
+    ir::Var var; ///< the variable itself; for a Pointee the parameter or global that leads to it
+  };
+
+  /// `precise` false (option no-alias): all pointers may lead to all objects whose address is taken.
+  Alias(const ir::Function &f, bool precise);
+
+  Objects objects(const ir::Place &p) const;
+  Objects points_to(const ir::Ex &pointer) const;
+  /// Objects that a value of the variable's type leads to, transitively.
+  Objects reachable(const Objects &from) const;
+  bool overlap(const Objects &a, const Objects &b) const;
+  const Info &info(Object o) const { return infos_[o]; }
+  Object object_of(const ir::Var &v) const;
+  unsigned count() const { return infos_.size(); }
+  /// Is the variable's own storage reached through pointers somewhere?
+  bool address_taken(const ir::Var &v) const { return taken_.count(v) != 0; }
+
+private:
+  void declare(const ir::Function &f);
+  void give_pointees(const ir::Var &v);
+  bool solve_step(const ir::Function &f);
+  bool add(const Objects &to, const Objects &targets);
+  Object fresh(Info info);
+
+  std::vector<Info> infos_;
+  std::vector<Objects> pointees_;
+  std::map<ir::Var, Object> variables_;
+  std::map<unsigned, Object> allocations_; // by statement id
+  std::set<ir::Var> taken_;
+  Object shared_ = unknown; // what all pointer parameters lead to, when they may overlap
+  bool may_alias_ = false, precise_ = true;
+};
+
+/// Can two scalars of these types share storage under C++'s aliasing rules?
+bool types_may_alias(const ir::Type &a, const ir::Type &b);
+
+} // namespace nabla::analysis

@@ -1,0 +1,146 @@
+// Queries on the value graph; values_build.cpp makes it.
+#include "analysis/values.h"
+#include "ir/diagnostic.h"
+
+namespace nabla::analysis {
+using namespace ir;
+
+ValueId Values::of(const Stmt &s, const Ex &e) const {
+  auto it = of_.find({s.id, e.get()});
+  if (it == of_.end())
+    internal_error("a value was asked for that the statement does not compute", s.loc);
+  return it->second;
+}
+
+const Address &Values::address(const Stmt &s, const void *key) const {
+  auto it = addresses_.find({s.id, key});
+  if (it == addresses_.end())
+    internal_error("an address was asked for that the statement does not compute", s.loc);
+  return it->second;
+}
+
+bool Values::is_tracked(const Var &v) const { return tracked_.count(v) != 0; }
+
+const Region *Values::declared_in(const Var &v) const {
+  auto it = declared_in_.find(v);
+  return it == declared_in_.end() ? body_ : it->second;
+}
+
+bool Values::at_top(const Var &v) const { return declared_in(v) == body_; }
+
+const Region *Values::level(ValueId id) const {
+  if (auto it = levels_.find(id); it != levels_.end())
+    return it->second;
+  const Value &v = values_[id];
+  const Region *deepest = body_;
+  auto at_least = [&](const Region *r) {
+    if (r->depth() > deepest->depth())
+      deepest = r;
+  };
+  switch (v.kind) {
+  case Value::Constant:
+    break;
+  case Value::Entry:
+  case Value::Phi:
+  case Value::LoopIndex:
+  case Value::Defined:
+    deepest = v.home;
+    break;
+  case Value::Load:
+    at_least(v.since);
+    [[fallthrough]];
+  case Value::AddressOf:
+    if (v.address.pointer != no_value)
+      at_least(level(v.address.pointer));
+    else
+      at_least(declared_in(v.address.root));
+    for (const Address::Step &s : v.address.steps)
+      if (s.value != no_value)
+        at_least(level(s.value));
+    break;
+  case Value::Operation:
+    for (ValueId o : v.operands)
+      at_least(level(o));
+    break;
+  }
+  return levels_[id] = deepest;
+}
+
+ValueId Values::final_value(const Var &v) const {
+  auto it = final_.find(v);
+  return it == final_.end() ? no_value : it->second;
+}
+
+/// Can the write take effect after the statement ran (in the same run of the function)?
+bool Values::happens_after(const Write &w, const Stmt &at, const Region *home) const {
+  const Region *common = w.region;
+  while (!common->encloses(home))
+    common = common->parent;
+  for (const Region *r = common; r; r = r->parent)
+    if (r->kind == Region::Loop)
+      return true;
+  if (w.at->id < at.id)
+    return last_of_[w.at->id] >= at.id; // an allocation or call never encloses; a loop's own header may
+  auto child = [&](const Region *r) {
+    while (r && r->parent != common && r != common)
+      r = r->parent;
+    return r;
+  };
+  const Region *a = child(w.region), *b = child(home);
+  bool exclusive = a && b && a != b && a->kind == Region::Branch && b->kind == Region::Branch && a->owner == b->owner;
+  return !exclusive;
+}
+
+/// Never the same storage, whatever iteration each is taken from: constants alone decide.
+bool Values::disjoint(const Address &a, const Address &b) const {
+  bool same_base = a.root ? a.root == b.root : !b.root && a.pointer == b.pointer;
+  if (same_base && !a.root && values_[a.pointer].kind != Value::Entry)
+    same_base = false; // the pointer may differ from iteration to iteration
+  if (!same_base)
+    return false;
+  for (std::size_t i = 0; i < a.steps.size() && i < b.steps.size(); ++i) {
+    const Address::Step &p = a.steps[i], &q = b.steps[i];
+    if (p.kind != q.kind)
+      return false;
+    if (p.kind == Address::Step::Field) {
+      if (p.field != q.field)
+        return true;
+      continue;
+    }
+    if (p.value == q.value)
+      continue;
+    bool constants = p.value != no_value && q.value != no_value && values_[p.value].kind == Value::Constant &&
+                     values_[q.value].kind == Value::Constant;
+    return constants; // different hash-consed constants of one type are different numbers
+  }
+  return false;
+}
+
+bool Values::written_after(const Stmt &s, const Alias::Objects &objects) const {
+  for (const Write &w : writes_)
+    if (w.at != &s && alias_.overlap(w.objects, objects) && happens_after(w, s, regions_of_[s.id]))
+      return true;
+  return false;
+}
+
+bool Values::still_in_memory(ValueId id) const {
+  const Value &load = values_[id];
+  for (Alias::Object o : load.address.objects) {
+    const Alias::Info &info = alias_.info(o);
+    if (info.kind == Alias::Info::Variable && !at_top(info.var))
+      return false; // its scope has ended
+  }
+  for (const Write &w : writes_) {
+    if (!alias_.overlap(w.objects, load.address.objects))
+      continue;
+    if (!w.address.type.is(Type::Void) && !types_may_alias(w.address.type, load.type))
+      continue;
+    if (w.exact && disjoint(w.address, load.address))
+      continue;
+    if (happens_after(w, *load.at, load.home))
+      return false;
+  }
+  return true;
+}
+
+} // namespace nabla::analysis

@@ -1,0 +1,147 @@
+// Analysis `values`: a graph of every value a function computes, so that the reverse sweep can ask for one by name.
+//
+// Scalars that live in no memory (locals whose address is not taken) are followed as in SSA: each assignment makes a
+// new value, control joins make a Phi. Reads of memory are Loads, equal when nothing that may overlap was written in
+// between. Operations are hash-consed, so `x * y` twice is one value. Each value has a home: the region (function
+// body, branch, loop body) that computes it whenever it runs.
+//
+// Example: for (i...) { t = a[i] * s; s = t; }     s#head = Phi(loop), t = mul(Load a[LoopIndex], s#head)
+#pragma once
+#include "analysis/alias.h"
+
+namespace nabla::analysis {
+
+using ValueId = unsigned;
+constexpr ValueId no_value = ~0u;
+
+struct Region {
+  enum Kind { Body, Branch, Loop } kind = Body;
+  const Region *parent = nullptr;
+  const ir::Stmt *owner = nullptr; ///< the If or the loop; null for the function's body
+  unsigned id = 0;
+  unsigned depth() const { return parent ? parent->depth() + 1 : 0; }
+  /// The innermost loop body that this region is or lies in; the function's body if none.
+  const Region *frame() const {
+    const Region *r = this;
+    while (r->kind == Branch)
+      r = r->parent;
+    return r;
+  }
+  bool encloses(const Region *inner) const { // or is
+    for (; inner; inner = inner->parent)
+      if (inner == this)
+        return true;
+    return false;
+  }
+};
+
+/// A place with the values of everything that its path evaluates. Either in a variable's own storage (`root` set,
+/// `pointer` absent) or through a pointer value.
+struct Address {
+  struct Step {
+    enum Kind { Index, Field, Offset } kind; ///< Offset: p[value], only as the first step of a pointer address
+    ValueId value = no_value;
+    unsigned field = 0;
+  };
+  ir::Var root;
+  ValueId pointer = no_value;
+  std::vector<Step> steps;
+  ir::Type type;                ///< of the object reached
+  Alias::Objects objects;       ///< where it may lie
+};
+
+struct Value {
+  enum Kind {
+    Constant,  ///< `shape` is the literal
+    Entry,     ///< the parameter's value on entry
+    Operation, ///< `shape` is Apply, Native, Cast or Select; `operands` stand for its operands
+    AddressOf, ///< &address
+    Load,      ///< the contents of `address` at `at`
+    Phi,       ///< what a variable holds at the top of a loop's body, or after a loop or a branch
+    LoopIndex, ///< the index of a counted loop
+    Defined    ///< written by a call, an allocation, an opaque statement
+  } kind;
+  ir::Type type{};
+  ir::Ex shape{};
+  std::vector<ValueId> operands{};
+  Address address{};
+  ir::Var var{};                 ///< Entry, Phi, LoopIndex, Defined: the variable that holds it then
+  const Region *home = nullptr;
+  const ir::Stmt *at = nullptr;///< the statement that computes it (a Phi: the loop or the If)
+  bool head = false;           ///< Phi at the top of a loop's body (else: after the statement)
+  bool lazy = false;           ///< evaluated only if an enclosing && || ?: asks for it
+  ir::Var name{};              ///< first user variable that was given this value by a whole assignment
+  const ir::Stmt *named_at = nullptr;
+  unsigned version = 0;        ///< Load: distinguishes memory states
+  const Region *since = nullptr; ///< Load: region in which memory reached that state
+  ValueId initial = no_value, next = no_value; ///< Phi at a loop's head: on entry, and after an iteration
+};
+
+/// Places whose addresses shall be valued besides those of the statement itself: pairs of a key and a place.
+using ExtraPlaces = std::function<std::vector<std::pair<const void *, ir::Place>>(const ir::Stmt &)>;
+
+class Values {
+public:
+  Values(const ir::Function &f, const Alias &alias, ExtraPlaces extra, bool enabled);
+
+  const Value &operator[](ValueId v) const { return values_[v]; }
+  unsigned count() const { return values_.size(); }
+  /// The value of an expression that occurs in the statement (loop headers: bound and first).
+  ValueId of(const ir::Stmt &s, const ir::Ex &e) const;
+  bool has(const ir::Stmt &s, const ir::Ex &e) const { return of_.count({s.id, e.get()}) != 0; }
+  const Address &address(const ir::Stmt &s, const void *key) const;
+  const Region *region(const ir::Stmt &s) const { return regions_of_[s.id]; } ///< that the statement is in
+  const Region *arm(const ir::Stmt &s, bool yes) const { return arms_.at({s.id, yes}); }
+  const Region *body() const { return body_; }
+  /// Value held by the variable when the function ends; no_value if it is not followed.
+  ValueId final_value(const ir::Var &v) const;
+  bool is_tracked(const ir::Var &v) const;
+  /// Is the variable declared in the function's body itself (or a parameter, a global)?
+  bool at_top(const ir::Var &v) const;
+  /// The outermost region in whose every run the value stays the same: home, or further out for loop invariants.
+  const Region *level(ValueId v) const;
+  /// Region that declares the variable; the function's body for parameters and globals.
+  const Region *declared_in(const ir::Var &v) const;
+  /// Does memory at the Load's address still hold its value when the function ends?
+  bool still_in_memory(ValueId load) const;
+  /// May memory in these objects change after the statement ran?
+  bool written_after(const ir::Stmt &s, const Alias::Objects &objects) const;
+  /// Counted loops: the values of first and bound. Others: the value is the trip counter's, see trips().
+  ValueId first(const ir::Stmt &loop) const { return bounds_.at(loop.id).first; }
+  ValueId bound(const ir::Stmt &loop) const { return bounds_.at(loop.id).second; }
+  ValueId trips(const ir::Stmt &loop) const { return trips_.at(loop.id); }
+  /// Statements whose whole right side is the value, in order; where a record of it may be taken from the variable.
+  const ir::Function &function() const { return function_; }
+
+private:
+  friend class ValueBuilder;
+  struct Write {
+    const ir::Stmt *at;
+    const Region *region;
+    Alias::Objects objects;
+    Address address; ///< type Void: a whole object, or unknown extent
+    bool exact = false;
+  };
+  bool happens_after(const Write &w, const ir::Stmt &at, const Region *home) const;
+  bool disjoint(const Address &a, const Address &b) const;
+
+  const ir::Function &function_;
+  const Alias &alias_;
+  std::vector<Value> values_;
+  std::vector<std::unique_ptr<Region>> regions_;
+  const Region *body_ = nullptr;
+  std::map<std::pair<unsigned, const ir::Expr *>, ValueId> of_;
+  std::map<std::pair<unsigned, const void *>, Address> addresses_;
+  std::vector<const Region *> regions_of_;
+  std::vector<unsigned> last_of_; ///< per statement: the largest id that it encloses
+  std::map<std::pair<unsigned, bool>, const Region *> arms_;
+  std::map<ir::Var, ValueId> final_;
+  std::set<ir::Var> tracked_;
+  std::map<ir::Var, const Region *> declared_in_;
+  mutable std::map<ValueId, const Region *> levels_;
+  std::map<unsigned, std::pair<ValueId, ValueId>> bounds_;
+  std::map<unsigned, ValueId> trips_;
+  std::vector<Write> writes_;
+};
+
+} // namespace nabla::analysis

@@ -1,0 +1,35 @@
+// The adjoint generator: executes a plan. In: the primal with its shadows. Out: one function that runs the primal
+// forward, keeping what was planned, and then adds adjoints in reverse. It decides nothing.
+//
+//   primal:    y = a * x;
+//   adjoint:   x_bar += a * y_bar;  y_bar = 0;
+#pragma once
+#include "diff/plan.h"
+#include "diff/shadow.h"
+
+namespace nabla::diff {
+
+struct AdjointOptions {
+  std::string name;
+  bool has_seed = false;  ///< pullback: the result's adjoint is a parameter; gradient: it is 1
+  bool split = false;     ///< two functions: forward takes shadows and the record, reverse consumes the record
+  bool values = true, alias = true, activity = true; ///< false: that analysis is switched off
+};
+
+/// A call in active code that is not inlined: the pair of generated functions it is replaced by.
+struct SplitCallee {
+  ir::CalleeRef forward, reverse;
+  std::vector<bool> wrt; ///< parameters that the pair takes a shadow (by pointer) or an adjoint (by value) for
+};
+using SplitOf = std::function<SplitCallee(const ir::CalleeRef &, const std::vector<bool> &wrt, const ir::Loc &)>;
+
+struct Adjoint {
+  ir::Function joined;            ///< unless split
+  ir::Function forward, reverse;  ///< if split
+  std::vector<std::pair<ir::Loc, std::string>> remarks;
+};
+
+Adjoint make_adjoint(const ir::Function &primal, const std::vector<bool> &wrt, const AdjointOptions &options,
+                     const SplitOf &split_of);
+
+} // namespace nabla::diff

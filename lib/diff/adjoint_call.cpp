@@ -1,0 +1,144 @@
+// Calls that stay calls: recursive and promised ones become a forward call that records and a reverse call that
+// consumes the record; a function with the user's own pullback is called as it is, and its rule in reverse.
+#include "diff/adjoint_impl.h"
+#include "ir/diagnostic.h"
+
+namespace nabla::diff {
+using namespace ir;
+
+/// Parameters that the callee's pair is differentiated by, at this call.
+std::vector<bool> AdjointBuilder::active_arguments(const Call &n) const {
+  std::vector<bool> out;
+  for (std::size_t i = 0; i < n.callee->params.size(); ++i) {
+    const Ex &a = n.args[i];
+    bool pointer = a.type().is(Type::Pointer) && a.type().holds_reals();
+    out.push_back(pointer ? activity_->active(alias_->reachable(alias_->points_to(a)))
+                          : a.type().contains_reals() && activity_->active(a));
+  }
+  return out;
+}
+
+std::vector<Ex> AdjointBuilder::primal_arguments(const Call &n) const {
+  return {n.args.begin(), n.args.begin() + std::min(n.args.size(), n.callee->params.size())};
+}
+
+/// primal: y = g(...)     adjoint: the seed is y_bar; y_bar = 0
+std::optional<Ex> AdjointBuilder::take_seed(const Stmt &s, const Call &n, Block &out) {
+  if (!n.callee->result.contains_reals())
+    return {};
+  Type type = n.callee->result.without_const();
+  Var d = local("d", type);
+  if (!n.result || !activity_->active(*n.result) || !shadows_.has(*n.result)) {
+    emit(out, Declare{d, {}, true, {}});
+    return diff::read(Place{d, {}});
+  }
+  Place bar = adjoint_of_target(s, *n.result);
+  emit(out, Declare{d, diff::read(bar), false, {}});
+  zero_reals(bar, out, s.loc);
+  return diff::read(Place{d, {}});
+}
+
+/// Where the callee's reverse adds the adjoint of a by-value argument: the variable's own adjoint, or a temporary.
+Ex AdjointBuilder::adjoint_argument(const Stmt &s, const Ex &arg, Block &before, Block &after) {
+  auto *r = std::get_if<Read>(&arg->node);
+  if (r && r->place.path.empty() && activity_->active(arg) && values_->is_tracked(r->place.root) &&
+      shadows_.has(r->place)) {
+    Place bar = shadows_.of.at(r->place.root);
+    return make(AddressOf{bar}, Type::pointer(arg.type()));
+  }
+  Var d = local("d", arg.type().without_const());
+  emit(before, Declare{d, {}, true, {}});
+  if (arg.type().is(Type::Real))
+    propagate(s, arg, diff::read(Place{d, {}}), after);
+  else if (r && activity_->active(arg) && shadows_.has(r->place)) {
+    Place source = place_of(values_->address(s, shadow_key(arg)));
+    for_each_real(
+        Place{d, {}}, after, s.loc,
+        [&](const Place &real, Block &b) {
+          Place to = source;
+          to.path.insert(to.path.end(), real.path.begin(), real.path.end());
+          emit(b, Add{to, diff::read(real)});
+        },
+        d->type);
+  } else if (activity_->active(arg))
+    refuse(Diag::UnsupportedExpression, s.loc, {"this struct as an argument", "pass a variable"});
+  return make(AddressOf{Place{d, {}}}, Type::pointer(d->type));
+}
+
+/// primal: y = g(x, p)     forward: y = g_forward(x, p, p_bar, record)     adjoint: g_reverse(record, y_bar, &x_bar)
+void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
+  if (n.callee->kind == Callee::Passive || !activity_->active(n))
+    return;
+  if (n.callee->kind == Callee::Own) {
+    reverse_own(s, n, out);
+    return;
+  }
+  std::vector<bool> wrt = active_arguments(n);
+  SplitCallee pair = split_of_(n.callee, wrt, s.loc);
+  calls_[s.id] = {pair, wrt};
+  Block before, after;
+  std::vector<Ex> args{make(AddressOf{Place{shadows_.record, {}}}, Type::reference(shadows_.record->type))};
+  if (auto seed = take_seed(s, n, before))
+    args.push_back(*seed);
+  for (std::size_t i = 0; i < pair.wrt.size(); ++i)
+    if (pair.wrt[i] && !n.args[i].type().is(Type::Pointer))
+      args.push_back(adjoint_argument(s, n.args[i], before, after));
+  out.insert(out.end(), before.begin(), before.end());
+  emit(out, Call{pair.reverse, args, {}}, s.loc);
+  out.insert(out.end(), after.begin(), after.end());
+}
+
+/// The call as the forward sweep makes it.
+Stmt AdjointBuilder::forward_call(const Stmt &s, const Call &n) const {
+  Call call = n;
+  call.args = primal_arguments(n);
+  auto it = calls_.find(s.id);
+  if (it == calls_.end())
+    return {call, s.loc, s.id};
+  const auto &[pair, active] = it->second;
+  call.callee = pair.forward;
+  std::size_t shadow = n.callee->params.size();
+  for (std::size_t i = 0; i < pair.wrt.size(); ++i) {
+    bool pointer = n.args[i].type().is(Type::Pointer) && n.args[i].type().holds_reals();
+    if (pointer && pair.wrt[i])
+      call.args.push_back(active[i] ? n.args[shadow] : null_pointer(adjoint_param_type(n.callee->params[i])));
+    shadow += pointer && active[i];
+  }
+  call.args.push_back(make(AddressOf{Place{shadows_.record, {}}}, Type::reference(shadows_.record->type)));
+  return {call, s.loc, s.id};
+}
+
+/// primal: y = g(x, p)     adjoint: g_pb(x, p, y_bar, &x_bar, p_bar), at the values that x and *p had
+void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out) {
+  Block before, after;
+  std::vector<Ex> args, adjoints;
+  std::vector<bool> active = active_arguments(n);
+  std::size_t shadow = n.callee->params.size();
+  for (std::size_t i = 0; i < n.callee->params.size(); ++i) {
+    const Ex &a = n.args[i];
+    const Type &t = n.callee->params[i];
+    if (a.type().is(Type::Pointer) && a.type().holds_reals() &&
+        values_->written_after(s, alias_->reachable(alias_->points_to(a))))
+      refuse(Diag::OwnPullbackState, s.loc, {n.callee->name});
+    args.push_back(a.type().is(Type::Record) ? a : value_of(s, a));
+    if (t.is(Type::Pointer) && t.holds_reals()) {
+      if (!active[i])
+        refuse(Diag::OwnPullbackInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
+      adjoints.push_back(value_of(s, n.args[shadow++]));
+    } else if (t.contains_reals())
+      adjoints.push_back(adjoint_argument(s, a, before, after));
+  }
+  if (auto seed = take_seed(s, n, before))
+    args.push_back(*seed);
+  args.insert(args.end(), adjoints.begin(), adjoints.end());
+  auto rule = std::make_shared<Callee>();
+  rule->name = n.callee->own_pullback;
+  rule->kind = Callee::Passive;
+  for (const Ex &a : args)
+    rule->params.push_back(a.type());
+  out.insert(out.end(), before.begin(), before.end());
+  emit(out, Call{rule, args, {}}, s.loc);
+  out.insert(out.end(), after.begin(), after.end());
+}
+
+} // namespace nabla::diff

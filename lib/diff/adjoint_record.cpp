@@ -1,0 +1,280 @@
+// Slots: where the forward sweep keeps what the plan stores, and the forward sweep that fills them.
+#include "diff/adjoint_impl.h"
+#include "ir/diagnostic.h"
+
+namespace nabla::diff {
+using namespace ir;
+
+Slot *AdjointBuilder::new_slot(std::string name, Type type, const Region *home, const Region *frame) {
+  all_slots_.push_back(std::make_unique<Slot>());
+  Slot *slot = all_slots_.back().get();
+  slot->name = std::move(name);
+  slot->type = type.with_const(false);
+  slot->home = home;
+  slot->frame = frame;
+  bool counted = frame->kind == Region::Loop && std::holds_alternative<For>(frame->owner->node);
+  if (counted) {
+    array_for(*slot);
+    return slot;
+  }
+  bool in_place = home == frame;
+  slot->local = local(slot->name, in_place ? slot->type.with_const() : slot->type);
+  if (!in_place)
+    emit(frame->kind == Region::Body ? top_ : at_start_[frame], Declare{slot->local, {}, true, {}});
+  if (frame->kind == Region::Body)
+    return slot;
+  // A stack: pushed when the iteration ends, popped when its mirror begins, so in opposite order.
+  emit(at_end_[frame], Push{shadows_.record, diff::read(Place{slot->local, {}})});
+  slot->popped = local(slot->name, slot->type);
+  Block pop;
+  emit(pop, Declare{slot->popped, {}, false, {}});
+  emit(pop, Pop{shadows_.record, Place{slot->popped, {}}});
+  Block &pops = mirror(frame).pops;
+  pops.insert(pops.begin(), pop.begin(), pop.end());
+  return slot;
+}
+
+Slot &AdjointBuilder::slot_of(ValueId v) {
+  Slot *&slot = slots_[v];
+  if (!slot)
+    slot = new_slot(name_for(v), (*values_)[v].type, (*values_)[v].home, plan_->frame(v));
+  return *slot;
+}
+
+/// May the inner loop's trip count be computed before the outer loop starts? Then one array serves both.
+bool AdjointBuilder::can_size_outside(const Region *inner, const Region *outer) const {
+  const For &n = std::get<For>(inner->owner->node);
+  bool fixed = true;
+  std::function<void(const Ex &)> check = [&](const Ex &e) {
+    if (auto *r = std::get_if<Read>(&e->node)) {
+      const Var &v = r->place.root;
+      fixed = fixed && r->place.path.empty() && values_->is_tracked(v) &&
+              values_->declared_in(v)->encloses(outer->parent) &&
+              values_->level(values_->of(*inner->owner, e))->encloses(outer->parent);
+    } else if (auto *a = std::get_if<Native>(&e->node)) {
+      fixed = fixed && (a->op == "+" || a->op == "-" || a->op == "*");
+      for (const Ex &arg : a->args)
+        check(arg);
+    } else if (auto *c = std::get_if<Cast>(&e->node))
+      check(c->from);
+    else
+      fixed = fixed && std::holds_alternative<Const>(e->node);
+  };
+  check(n.first);
+  check(n.bound);
+  return fixed;
+}
+
+/// An array over the loops that the slot's value changes in, allocated before the outermost of them.
+void AdjointBuilder::array_for(Slot &slot) {
+  slot.loops = {slot.frame};
+  for (;;) {
+    const Region *outer = slot.loops.front()->parent->frame();
+    if (outer->kind != Region::Loop || !std::holds_alternative<For>(outer->owner->node))
+      break;
+    bool can = true;
+    for (const Region *inner : slot.loops)
+      can &= can_size_outside(inner, outer);
+    if (!can)
+      break;
+    slot.loops.insert(slot.loops.begin(), outer);
+  }
+  const Stmt &loop = *slot.loops.front()->owner;
+  const Region *site = slot.loops.front()->parent;
+  slot.array = local(slot.name + "_kept", Type::pointer(slot.type));
+  Ex count;
+  for (const Region *r : slot.loops) {
+    Ex trips = trip_count(*r->owner, false);
+    count = count ? cast(count, Type::integer("long")) * cast(trips, Type::integer("long")) : trips;
+  }
+  Block &before = allocations_[loop.id];
+  bool outlives = site == values_->body();
+  if (outlives || site->frame()->kind == Region::Loop)
+    emit(before, Declare{slot.array, {}, false, {}}, loop.loc);
+  else
+    emit(top_, Declare{slot.array, {}, true, {}});
+  emit(before, Allocate{Place{slot.array, {}}, slot.type, count, Allocate::Arena, false, {}});
+  if (site->frame()->kind != Region::Loop)
+    return;
+  slot.array_slot = new_slot(slot.name + "_kept", slot.array->type, site, site->frame());
+  Block kept = keep(*slot.array_slot, diff::read(Place{slot.array, {}}), loop.loc);
+  before.insert(before.end(), kept.begin(), kept.end());
+}
+
+/// Iterations of a counted loop; never negative.
+Ex AdjointBuilder::trip_count(const Stmt &loop, bool in_reverse) {
+  const For &n = std::get<For>(loop.node);
+  Ex first = in_reverse ? value(values_->first(loop)) : n.first;
+  Ex bound = in_reverse ? value(values_->bound(loop)) : n.bound;
+  if (n.cmp == For::LT && n.step == 1 && ir::is_zero(first) && literal_value(bound))
+    return bound;
+  static const char *const names[] = {"trips_below", "trips_to", "trips_above", "trips_down_to", "trips_until"};
+  Type count = Type::integer("long");
+  return native(std::string("call nabla::") + names[n.cmp],
+                {cast(first, count), cast(bound, count), integer(n.step, count)}, count);
+}
+
+Ex AdjointBuilder::slot_index(const Slot &slot, bool in_reverse) {
+  Ex index;
+  for (const Region *r : slot.loops) {
+    Ex at;
+    if (in_reverse)
+      at = iteration(r);
+    else {
+      const For &n = std::get<For>(r->owner->node);
+      Ex i = diff::read(n.index);
+      at = n.step == 1    ? i - cast(n.first, i.type())
+           : n.step == -1 ? cast(n.first, i.type()) - i
+                          : (i - cast(n.first, i.type())) / constant(n.step, i.type());
+    }
+    if (!index) {
+      index = at;
+      continue;
+    }
+    Type wide = Type::integer("long");
+    index = cast(index, wide) * cast(trip_count(*r->owner, in_reverse), wide) + cast(at, wide);
+  }
+  return index;
+}
+
+/// Statements that keep `source` in the slot, at a point in the slot's home.
+Block AdjointBuilder::keep(Slot &slot, const Ex &source, const Loc &) {
+  Block out;
+  if (slot.array)
+    emit(out, Assign{Place{slot.array, {Deref{slot_index(slot, false)}}}, source});
+  else if (slot.home == slot.frame)
+    emit(out, Declare{slot.local, source, false, {}});
+  else
+    emit(out, Assign{Place{slot.local, {}}, source});
+  return out;
+}
+
+Ex AdjointBuilder::recall(Slot &slot) {
+  if (slot.popped)
+    return diff::read(Place{slot.popped, {}});
+  if (!slot.array)
+    return diff::read(Place{slot.local, {}});
+  Var array = slot.array;
+  if (slot.array_slot) {
+    Ex pointer = recall(*slot.array_slot);
+    array = std::get<Read>(pointer->node).place.root;
+  }
+  Var name = local(slot.name, slot.type.with_const());
+  Ex from = diff::read(Place{array, {Deref{slot_index(slot, true)}}});
+  emit(mirror(slot.home).values, Declare{name, from, false, {}});
+  return diff::read(Place{name, {}});
+}
+
+// ---- The forward sweep --------------------------------------------------------------------------------------------
+
+void AdjointBuilder::plan_stores() {
+  for (auto &[v, slot] : slots_) // operands before what is computed from them
+    if (slot)
+      plan_store(v);
+}
+
+void AdjointBuilder::plan_store(ValueId id) {
+  const Value &v = (*values_)[id];
+  Slot &slot = *slots_[id];
+  auto insert = [&](Block &at, const Ex &source) {
+    Block kept = keep(slot, source, {});
+    at.insert(at.end(), kept.begin(), kept.end());
+  };
+  switch (v.kind) {
+  case Value::Entry:
+    return insert(at_start_[values_->body()], diff::read(Place{v.var, {}}));
+  case Value::Phi:
+    return insert(v.head ? at_start_[v.home] : after_[v.at->id], diff::read(Place{v.var, {}}));
+  case Value::Defined:
+    return insert(after_[v.at->id], v.var ? diff::read(Place{v.var, {}}) : forward_trip_counter(*v.at));
+  case Value::Constant:
+  case Value::LoopIndex:
+    internal_error("a literal would be stored");
+  case Value::Operation:
+  case Value::Load:
+  case Value::AddressOf:
+    break;
+  }
+  if (v.name && v.named_at && values_->region(*v.named_at) == v.home)
+    return insert(after_[v.named_at->id], diff::read(Place{v.name, {}}));
+  bool in_header = std::holds_alternative<While>(v.at->node);
+  Block &at = in_header ? at_start_[values_->arm(*v.at, true)] : before_[v.at->id];
+  Ex source = v.shape;
+  if (!in_header)
+    source = std::get<Declare>(forward_statement({Declare{local("", v.type), v.shape, false, {}}, {}, v.at->id}).node)
+                 .init.value();
+  if (slot.local && slot.home == slot.frame) {
+    insert(at, source);
+    temporaries_[id] = slot.local;
+    return;
+  }
+  Var t = local(name_for(id), v.type.with_const());
+  emit(at, Declare{t, source, false, {}}, {});
+  insert(at, diff::read(Place{t, {}}));
+  if (!in_header)
+    temporaries_[id] = t;
+}
+
+/// The statement with the subexpressions that have been computed into names replaced by those.
+Stmt AdjointBuilder::forward_statement(const Stmt &s) {
+  if (temporaries_.empty() || std::holds_alternative<While>(s.node))
+    return s;
+  Stmt bare = with_blocks(s, [](const Block &) { return Block{}; });
+  return rewrite_exprs(bare, [&](const Ex &e) -> std::optional<Ex> {
+    if (!values_->has(s, e))
+      return {};
+    auto it = temporaries_.find(values_->of(s, e));
+    if (it == temporaries_.end())
+      return {};
+    return make(Read{Place{it->second, {}}}, e.type());
+  });
+}
+
+Ex AdjointBuilder::forward_trip_counter(const Stmt &loop) {
+  Var &counter = counters_[loop.id];
+  if (!counter) {
+    Type type = Type::integer("long");
+    counter = local("trips", type);
+    emit(allocations_[loop.id], Declare{counter, integer(0, type), false, {}});
+    Ex more = native("+", {diff::read(counter), integer(1, type)}, type);
+    emit(at_end_[values_->arm(loop, true)], Assign{Place{counter, {}}, more});
+  }
+  return diff::read(counter);
+}
+
+Block AdjointBuilder::forward(const Block &block, const Region *region) {
+  Block out = at_start_[region];
+  auto append = [&](const Block &b) { out.insert(out.end(), b.begin(), b.end()); };
+  for (const Stmt &s : block) {
+    append(allocations_[s.id]);
+    append(before_[s.id]);
+    if (auto *d = std::get_if<Declare>(&s.node); d && d->var->kind == Variable::StaticConst) {
+      top_.push_back(s);
+      continue;
+    }
+    if (std::holds_alternative<Free>(s.node) && region == values_->body()) {
+      put_off(s, out);
+      continue;
+    }
+    if (auto *r = std::get_if<Return>(&s.node)) {
+      keep_result(s, *r, out);
+      continue;
+    }
+    Stmt copy = forward_statement(s);
+    if (auto *call = std::get_if<Call>(&copy.node); call && call->callee->kind != Callee::Passive)
+      copy = forward_call(copy, *call);
+    if (auto *branch = std::get_if<If>(&s.node))
+      copy.node = If{std::get<If>(copy.node).cond, forward(branch->yes, values_->arm(s, true)),
+                     forward(branch->no, values_->arm(s, false))};
+    else if (auto *loop = std::get_if<For>(&s.node))
+      std::get<For>(copy.node).body = forward(loop->body, values_->arm(s, true));
+    else if (auto *general = std::get_if<While>(&s.node))
+      std::get<While>(copy.node).body = forward(general->body, values_->arm(s, true));
+    out.push_back(std::move(copy));
+    append(after_[s.id]);
+  }
+  append(at_end_[region]);
+  return out;
+}
+
+} // namespace nabla::diff

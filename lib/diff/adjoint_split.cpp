@@ -1,0 +1,152 @@
+// Split mode: a forward function that does the primal's work and records, and a reverse function that consumes the
+// record. What the reverse reads of the forward's locals crosses on the record's stack; local memory that it needs is
+// allocated in the record's arena, where it outlives the forward call.
+#include "diff/adjoint_impl.h"
+#include "ir/diagnostic.h"
+
+namespace nabla::diff {
+using namespace ir;
+
+namespace {
+
+/// Variables that the block itself declares (not inside nested blocks).
+std::vector<Var> declared(const Block &block) {
+  std::vector<Var> out;
+  for (const Stmt &s : block)
+    if (auto *d = std::get_if<Declare>(&s.node))
+      out.push_back(d->var);
+  return out;
+}
+
+bool is_pointed_at(const Block &block, const Var &v) {
+  bool found = false;
+  for_each_stmt(block, [&](const Stmt &s) {
+    for_each_expr(s, [&](const Ex &top) {
+      for_each_subexpr(top, [&](const Ex &e) {
+        auto *a = std::get_if<AddressOf>(&e->node);
+        bool itself = a && a->place.root == v;
+        if (itself)
+          for (const Step &step : a->place.path)
+            itself &= !std::holds_alternative<Deref>(step);
+        found |= itself;
+      });
+    });
+  });
+  return found;
+}
+
+/// Replaces the declaration of `v` by one of `pointer` to memory in the record.
+Block move_to_record(const Block &block, const Var &v, const Var &pointer) {
+  Block out;
+  for (const Stmt &s : block) {
+    auto *d = std::get_if<Declare>(&s.node);
+    if (!d || d->var != v) {
+      out.push_back(s);
+      continue;
+    }
+    out.push_back({Declare{pointer, {}, false, {}}, s.loc, 0});
+    out.push_back({Allocate{Place{pointer, {}}, v->type.with_const(false), integer(1), Allocate::Arena, true, {}}, s.loc, 0});
+    if (d->init)
+      out.push_back({Assign{Place{pointer, {Deref{}}}, *d->init}, s.loc, 0});
+  }
+  return out;
+}
+
+} // namespace
+
+Adjoint AdjointBuilder::assemble_split(Block forward) {
+  std::vector<Var> candidates = declared(forward);
+  Block reverse = reverse_;
+  reverse.insert(reverse.end(), frees_.begin(), frees_.end());
+  std::size_t primal = shadows_.params.size();
+  std::vector<Var> params(shadows_.function.params.begin(), shadows_.function.params.begin() + primal);
+  for (const AdjointParam &p : shadows_.params)
+    if (p.adjoint && p.primal->type.is(Type::Pointer))
+      params.push_back(p.adjoint);
+  candidates.insert(candidates.end(), params.begin(), params.end());
+
+  std::set<Var> read_back;
+  for_each_variable(reverse, [&](const Var &v) { read_back.insert(v); });
+  Block pushes, pops, entry;
+  PlaceMap moved;
+  for (const Var &v : candidates) {
+    if (!read_back.count(v) || v->kind == Variable::StaticConst)
+      continue;
+    bool scalar = !v->type.is(Type::Array) && !v->type.is(Type::Record);
+    Var crossing = v;
+    if (!scalar || is_pointed_at(forward, v) || is_pointed_at(reverse, v)) {
+      crossing = local(v->name, Type::pointer(v->type.with_const(false)));
+      moved[v] = Place{crossing, {Deref{}}};
+      if (v->kind == Variable::Param)
+        copy_parameter(v, crossing, entry);
+      else
+        forward = move_to_record(forward, v, crossing);
+    }
+    cross(crossing, pushes, pops);
+  }
+  Adjoint out;
+  Function &f = out.forward, &r = out.reverse;
+  f.body = std::move(entry);
+  Block rest = substitute(forward, moved);
+  f.body.insert(f.body.end(), rest.begin(), rest.end());
+  f.body.insert(f.body.end(), pushes.begin(), pushes.end());
+  if (result_)
+    emit(f.body, Return{substitute(*result_, moved)});
+  r.body = std::move(pops);
+  rest = substitute(reverse, moved);
+  r.body.insert(r.body.end(), rest.begin(), rest.end());
+  finish_split(f, r, params);
+  return out;
+}
+
+/// A by-value parameter whose storage the reverse function needs: a copy in the record.
+void AdjointBuilder::copy_parameter(const Var &v, const Var &pointer, Block &out) const {
+  Type type = v->type.with_const(false);
+  emit(out, Declare{pointer, {}, false, {}});
+  emit(out, Allocate{Place{pointer, {}}, type, integer(1), Allocate::Arena, true, {}});
+  emit(out, Assign{Place{pointer, {Deref{}}}, make(Read{Place{v, {}}}, type)});
+}
+
+/// Push in the forward function, pop in the reverse function; `pops` ends up in opposite order.
+void AdjointBuilder::cross(const Var &v, Block &pushes, Block &pops) {
+  Type type = v->type.with_const(false);
+  Var popped = v;
+  Ex value = make(Read{Place{v, {}}}, type);
+  Block pop;
+  if (type.is_reference()) {
+    Type pointer = Type::pointer(type.element());
+    popped = local(v->name, pointer);
+    value = make(AddressOf{Place{v, {Deref{}}}}, pointer);
+    emit(pop, Declare{popped, {}, false, {}});
+    emit(pop, Pop{shadows_.record, Place{popped, {}}});
+    emit(pop, Declare{v, make(AddressOf{Place{popped, {Deref{}}}}, pointer), false, {}});
+  } else {
+    v->type = type; // a const local of the forward function is assigned by the pop in the reverse function
+    emit(pop, Declare{popped, {}, false, {}});
+    emit(pop, Pop{shadows_.record, Place{popped, {}}});
+  }
+  emit(pushes, Push{shadows_.record, value});
+  pops.insert(pops.begin(), pop.begin(), pop.end());
+}
+
+void AdjointBuilder::finish_split(Function &f, Function &r, std::vector<Var> params) {
+  Var forward_record = shadows_.record;
+  forward_record->type = Type::opaque("nabla::record &");
+  forward_record->kind = Variable::Param;
+  f.name = options_.name + "_forward";
+  f.result = shadows_.function.result;
+  f.params = std::move(params);
+  f.params.push_back(forward_record);
+  r.name = options_.name + "_reverse";
+  r.params.push_back(forward_record);
+  if (seed_)
+    r.params.push_back(seed_);
+  for (const AdjointParam &p : shadows_.params)
+    if (p.adjoint && !p.primal->type.is(Type::Pointer))
+      r.params.push_back(p.adjoint);
+  f.loc = r.loc = shadows_.function.loc;
+  renumber(f);
+  renumber(r);
+}
+
+} // namespace nabla::diff

@@ -1,0 +1,192 @@
+// Values in the reverse sweep: each is spelled, found still there, recomputed in the mirror of its home, or recalled.
+#include "diff/adjoint_impl.h"
+#include "ir/diagnostic.h"
+
+namespace nabla::diff {
+using namespace ir;
+
+namespace {
+bool is_trip_count(const Value &x) { return x.kind == Value::Defined && std::holds_alternative<While>(x.at->node); }
+} // namespace
+
+Ex AdjointBuilder::value(ValueId v) {
+  if (auto it = bound_.find(v); it != bound_.end())
+    return it->second;
+  const Value &x = (*values_)[v];
+  const Decision &d = plan_->decide(v);
+  switch (d.keep) {
+  case Decision::Literal:
+    return x.kind == Value::Constant ? x.shape : diff::read(mirror(x.home).index);
+  case Decision::StillThere:
+    return bound_[v] = diff::read(Place{d.var, {}});
+  case Decision::Store:
+    if (x.lazy)
+      internal_error("a value that is evaluated on demand would have to be stored", x.at->loc);
+    if (is_trip_count(x) && x.home == values_->body())
+      return bound_[v] = forward_trip_counter(*x.at); // the counter itself is still there
+    return bound_[v] = recall(slot_of(v));
+  case Decision::Induction:
+    return bind(v, induction(v));
+  case Decision::Recompute:
+  case Decision::Reload:
+    break;
+  }
+  Ex e = rebuild(v);
+  if (x.lazy)
+    return e;
+  return wants_name(v, d) ? bind(v, e) : bound_[v] = e;
+}
+
+/// Index arithmetic is written out where it is used; what costs, or what the user named, gets a name.
+bool AdjointBuilder::wants_name(ValueId v, const Decision &d) const {
+  const Value &x = (*values_)[v];
+  if (x.name)
+    return true;
+  if (x.kind == Value::AddressOf)
+    return false;
+  if (x.kind == Value::Load)
+    return true;
+  return x.type.is(Type::Real) ? d.cost > 1 : d.cost > 8;
+}
+
+std::string AdjointBuilder::name_for(ValueId v) const {
+  const Value &x = (*values_)[v];
+  if (x.name)
+    return x.name->name;
+  if (x.var)
+    return x.var->name;
+  if (is_trip_count(x))
+    return "trips";
+  if (x.kind == Value::Load) {
+    if (x.address.root)
+      return x.address.root->name + "_was";
+    const Value *p = &(*values_)[x.address.pointer];
+    while (p->kind == Value::Operation && !p->name && !p->operands.empty())
+      p = &(*values_)[p->operands[0]];
+    Var base = p->name ? p->name : p->kind == Value::AddressOf ? p->address.root : p->var;
+    return (base ? base->name : "value") + std::string("_was");
+  }
+  return "t";
+}
+
+/// A const local in the mirror of the value's home: what follows there, and further inside, sees it.
+Ex AdjointBuilder::bind(ValueId v, Ex e) {
+  const Value &x = (*values_)[v];
+  Var name = local(name_for(v), x.type.is_reference() ? x.type : x.type.with_const());
+  emit(mirror(x.home).values, Declare{name, e, false, {}});
+  return bound_[v] = make(Read{Place{name, {}}}, x.type);
+}
+
+Ex AdjointBuilder::rebuild(ValueId v) {
+  const Value &x = (*values_)[v];
+  if (x.kind == Value::Load)
+    return diff::read(place_of(x.address));
+  if (x.kind == Value::AddressOf)
+    return make(AddressOf{place_of(x.address)}, x.type);
+  std::vector<Ex> args;
+  for (ValueId o : x.operands)
+    args.push_back(value(o));
+  if (auto *n = std::get_if<Apply>(&x.shape->node))
+    return make(Apply{n->rule, args}, x.type);
+  if (auto *n = std::get_if<Native>(&x.shape->node))
+    return make(Native{n->op, args}, x.type);
+  if (std::holds_alternative<Cast>(x.shape->node))
+    return make(Cast{args[0]}, x.type);
+  if (std::holds_alternative<Select>(x.shape->node))
+    return make(Select{args[0], args[1], args[2]}, x.type);
+  internal_error("a value cannot be computed again", x.at ? x.at->loc : Loc{});
+}
+
+Ex AdjointBuilder::iteration(const Region *loop) {
+  Ex index = diff::read(mirror(loop).index);
+  auto *n = std::get_if<For>(&loop->owner->node);
+  if (!n)
+    return index;
+  Ex from_first = index - cast(value(values_->first(*loop->owner)), index.type());
+  if (n->step == 1)
+    return from_first;
+  if (n->step == -1)
+    return cast(value(values_->first(*loop->owner)), index.type()) - index;
+  return from_first / constant(n->step, index.type());
+}
+
+/// primal: p = p0; loop { ... p = p + step; }     here: p0 + iteration * step
+Ex AdjointBuilder::induction(ValueId v) {
+  const Value &x = (*values_)[v];
+  bool negative = false;
+  ValueId step = plan_->step_of(v, negative);
+  Ex from = value(x.initial), by = value(step), count = iteration(x.home);
+  Type type = x.type.is(Type::Pointer) ? Type::integer("long") : x.type;
+  Ex moved = is_one(by) ? cast(count, type) : cast(count, type) * cast(by, type);
+  if (x.type.is(Type::Pointer))
+    return native(negative ? "-" : "+", {from, moved}, x.type);
+  return negative ? from - moved : from + moved;
+}
+
+// ---- Places -----------------------------------------------------------------------------------------------------
+
+Place AdjointBuilder::offset_place(Place p, const Ex &offset, ValueId pointer) {
+  if (!offset || ir::is_zero(offset))
+    return p;
+  if (!p.path.empty()) {
+    if (auto *i = std::get_if<Index>(&p.path.back())) {
+      i->at = ir::is_zero(i->at) ? offset : i->at + cast(offset, i->at.type());
+      return p;
+    }
+    if (auto *d = std::get_if<Deref>(&p.path.back()); d && !(p.path.size() == 1 && p.root->type.is_reference())) {
+      d->offset = d->offset && !ir::is_zero(d->offset) ? d->offset + cast(offset, d->offset.type()) : offset;
+      return p;
+    }
+  }
+  const Value &x = (*values_)[pointer];
+  Var name = local("p", x.type.with_const());
+  emit(mirror(x.home).values, Declare{name, make(AddressOf{p}, x.type), false, {}});
+  return Place{name, {Deref{offset}}};
+}
+
+/// The object that a pointer value leads to, `offset` elements further on.
+Place AdjointBuilder::pointer_place(ValueId pointer, const Ex &offset) {
+  const Value &x = (*values_)[pointer];
+  const Decision &d = plan_->decide(pointer);
+  bool unnamed = !x.name && !bound_.count(pointer) && d.keep == Decision::Recompute;
+  if (unnamed && x.kind == Value::AddressOf)
+    return offset_place(place_of(x.address), offset, pointer);
+  auto *n = unnamed && x.kind == Value::Operation ? std::get_if<Native>(&x.shape->node) : nullptr;
+  if (n && n->op == "+" && (*values_)[x.operands[0]].type.is(Type::Pointer)) {
+    Ex by = value(x.operands[1]);
+    return pointer_place(x.operands[0], offset ? by + cast(offset, by.type()) : by);
+  }
+  Ex e = value(pointer);
+  auto *r = std::get_if<Read>(&e->node);
+  if (r && r->place.path.empty())
+    return Place{r->place.root, {Deref{offset}}};
+  Var name = local(name_for(pointer), x.type.with_const());
+  emit(mirror(x.home).values, Declare{name, e, false, {}});
+  bound_[pointer] = make(Read{Place{name, {}}}, x.type);
+  return Place{name, {Deref{offset}}};
+}
+
+Place AdjointBuilder::place_of(const Address &a) {
+  std::size_t next = 0;
+  Place p{a.root, {}};
+  if (!a.root) {
+    Ex offset;
+    if (!a.steps.empty() && a.steps[0].kind == Address::Step::Offset) {
+      offset = value(a.steps[0].value);
+      next = 1;
+    }
+    p = pointer_place(a.pointer, offset);
+  }
+  for (; next < a.steps.size(); ++next) {
+    const Address::Step &s = a.steps[next];
+    if (s.kind == Address::Step::Field)
+      p.path.push_back(Field{s.field});
+    else if (s.kind == Address::Step::Index)
+      p.path.push_back(Index{value(s.value)});
+    else
+      internal_error("an offset inside an address");
+  }
+  return p;
+}
+
+} // namespace nabla::diff

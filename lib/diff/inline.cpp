@@ -1,0 +1,186 @@
+#include "diff/inline.h"
+#include "diff/make.h"
+#include "ir/diagnostic.h"
+#include "ir/walk.h"
+
+namespace nabla::diff {
+using namespace ir;
+
+namespace {
+
+const unsigned largest_callee = 600;    // statements; above this a call stays a call
+const unsigned largest_function = 6000; // statements of the caller after inlining
+
+unsigned count(const Block &b) {
+  unsigned n = 0;
+  for_each_stmt(b, [&](const Stmt &) { ++n; });
+  return n;
+}
+
+/// Is the variable itself assigned, or its address taken, anywhere in the block?
+bool is_written(const Block &body, const Var &v) {
+  bool found = false;
+  for_each_stmt(body, [&](const Stmt &s) {
+    for (const Place &p : writes_of(s)) {
+      bool itself = true;
+      for (const Step &step : p.path)
+        itself &= !std::holds_alternative<Deref>(step);
+      found |= p.root == v && itself && !(std::holds_alternative<Declare>(s.node));
+    }
+    for_each_expr(s, [&](const Ex &top) {
+      for_each_subexpr(top, [&](const Ex &e) {
+        auto *a = std::get_if<AddressOf>(&e->node);
+        if (!a || a->place.root != v)
+          return;
+        bool itself = true;
+        for (const Step &step : a->place.path)
+          itself &= !std::holds_alternative<Deref>(step);
+        found |= itself;
+      });
+    });
+  });
+  return found;
+}
+
+/// A place that means the same wherever it is evaluated: a variable, then fields and constant subscripts.
+bool is_fixed(const Place &p) {
+  for (const Step &step : p.path) {
+    if (auto *i = std::get_if<Index>(&step); i && !std::holds_alternative<Const>(i->at->node))
+      return false;
+    if (std::holds_alternative<Deref>(step) && !p.root->type.is_reference())
+      return false;
+  }
+  return true;
+}
+
+class Inliner {
+public:
+  Inliner(const Function &f, const BodyOf &body_of) : function_(f), body_of_(body_of) {}
+
+  Function run() {
+    Function out = function_;
+    if (function_.callee)
+      active_.push_back(function_.callee);
+    size_ = count(out.body);
+    enclosing_.push_back(&function_.body);
+    out.body = expand(out.body);
+    renumber(out);
+    return out;
+  }
+
+private:
+  Block expand(const Block &block) {
+    Block out;
+    for (const Stmt &s : block) {
+      auto *call = std::get_if<Call>(&s.node);
+      if (call && call->callee->kind == Callee::Visible && expand_call(s, *call, out))
+        continue;
+      out.push_back(with_blocks(s, [&](const Block &b) { return expand(b); }));
+    }
+    return out;
+  }
+
+  bool is_recursive(const CalleeRef &callee) {
+    std::set<CalleeRef> seen;
+    std::function<bool(const CalleeRef &)> reaches = [&](const CalleeRef &c) {
+      bool found = false;
+      for_each_stmt(body_of_(c).body, [&](const Stmt &s) {
+        auto *call = std::get_if<Call>(&s.node);
+        if (!call || call->callee->kind != Callee::Visible || found)
+          return;
+        found |= call->callee == callee || (seen.insert(call->callee).second && reaches(call->callee));
+      });
+      return found;
+    };
+    return reaches(callee);
+  }
+
+  bool expand_call(const Stmt &s, const Call &call, Block &out) {
+    for (const CalleeRef &c : active_)
+      if (c == call.callee)
+        return false;
+    auto known = recursive_.find(call.callee);
+    if (known == recursive_.end())
+      known = recursive_.emplace(call.callee, is_recursive(call.callee)).first;
+    if (known->second)
+      return false;
+    const Function &body = body_of_(call.callee);
+    unsigned n = count(body.body);
+    if (n > largest_callee || size_ + n > largest_function)
+      return false;
+    size_ += n;
+    Function copy = clone_with_fresh_locals(body);
+    PlaceMap places;
+    for (std::size_t i = 0; i < copy.params.size(); ++i)
+      bind(copy, i, call.args[i], s.loc, places, out);
+    if (!places.empty())
+      copy.body = substitute(copy.body, places);
+    active_.push_back(call.callee);
+    enclosing_.push_back(&copy.body);
+    Block expanded = expand(copy.body);
+    enclosing_.pop_back();
+    active_.pop_back();
+    finish(std::move(expanded), call, s.loc, out);
+    return true;
+  }
+
+  /// A parameter becomes a local, or falls away where the argument can stand in its place.
+  void bind(Function &copy, std::size_t i, const Ex &arg, const Loc &loc, PlaceMap &places, Block &out) {
+    Var param = copy.params[i];
+    param->kind = Variable::Local;
+    if (auto *address = std::get_if<AddressOf>(&arg->node);
+        address && param->type.is_reference() && is_fixed(address->place)) {
+      places[param] = address->place;
+      return;
+    }
+    auto *place = std::get_if<Read>(&arg->node);
+    bool plain = place && is_fixed(place->place) && place->place.path.empty() && place->place.type() == arg.type();
+    if (plain && !is_written(copy.body, param) && is_stable(place->place.root) &&
+        place->place.root->inactive == param->inactive) {
+      places[param] = place->place;
+      return;
+    }
+    out.push_back({Declare{param, arg, false, {}}, loc, 0});
+  }
+
+  /// A variable that nothing in this function writes after it was declared.
+  bool is_stable(const Var &v) {
+    auto it = stable_.find(v);
+    if (it != stable_.end())
+      return it->second;
+    bool stable = v->kind != Variable::Global && !v->type.is_reference();
+    for (const Block *body : enclosing_)
+      stable = stable && !is_written(*body, v);
+    return stable_[v] = stable;
+  }
+
+  void finish(Block body, const Call &call, const Loc &loc, Block &out) {
+    std::optional<Ex> value;
+    if (!body.empty())
+      if (auto *r = std::get_if<Return>(&body.back().node)) {
+        value = r->value;
+        body.pop_back();
+      }
+    for (Stmt &s : body)
+      out.push_back(std::move(s));
+    if (!call.result)
+      return;
+    if (!value)
+      internal_error("an inlined function returns nothing", loc);
+    out.push_back({Assign{*call.result, *value}, loc, 0});
+  }
+
+  const Function &function_;
+  const BodyOf &body_of_;
+  std::vector<CalleeRef> active_;
+  std::vector<const Block *> enclosing_; // bodies that the current one is inlined into, itself included
+  std::map<CalleeRef, bool> recursive_;
+  std::map<Var, bool> stable_;
+  unsigned size_ = 0;
+};
+
+} // namespace
+
+Function inline_calls(const Function &f, const BodyOf &body_of) { return Inliner(f, body_of).run(); }
+
+} // namespace nabla::diff

@@ -1,0 +1,54 @@
+// The plan: for each value that the reverse sweep needs, is it still there, recomputed, or stored, and where.
+// A schedule says in which order forward and reverse regions run; here it is: forward, then reverse.
+// The adjoint generator only executes what is decided here.
+#pragma once
+#include "analysis/values.h"
+
+namespace nabla::diff {
+
+struct Decision {
+  enum Keep {
+    Literal,    ///< a constant, or a loop's index: spelled where it is used
+    StillThere, ///< `var` holds it when the reverse sweep begins
+    Recompute,  ///< from its operands, in the mirror of its home
+    Reload,     ///< from memory that nothing overwrote
+    Induction,  ///< initial + iteration * step, a variable that moves evenly
+    Store       ///< kept by the forward sweep in the slot of its frame
+  } keep = Literal;
+  ir::Var var;             ///< StillThere
+  double cost = 0;         ///< of having it in the reverse sweep, in additions
+  unsigned stored = 0;     ///< stored values that it is computed from
+};
+
+/// What happens in which order. A checkpointed or fused loop will be one more kind of step.
+struct Schedule {
+  enum Step { Forward, Reverse };
+  std::vector<Step> steps{Forward, Reverse};
+};
+
+class Plan {
+public:
+  explicit Plan(const analysis::Values &values);
+  /// Decides about the value and all that it is computed from.
+  const Decision &decide(analysis::ValueId v);
+  /// Loop body (or function body) that owns the slot of a stored value: constant over any loop further inside.
+  const analysis::Region *frame(analysis::ValueId v) const { return values_.level(v)->frame(); }
+  /// The step of an evenly moving variable, per iteration of the loop whose head it is; no_value if it is none.
+  analysis::ValueId step_of(analysis::ValueId phi, bool &negative) const;
+  const Schedule &schedule() const { return schedule_; }
+
+private:
+  Decision weigh(analysis::ValueId v);
+  Decision weigh_operation(analysis::ValueId v);
+  Decision weigh_load(analysis::ValueId v);
+  Decision weigh_address(const analysis::Address &a, Decision::Keep keep, double cost);
+  Decision store(analysis::ValueId v);
+  bool on_demand_only(analysis::ValueId v);
+
+  const analysis::Values &values_;
+  std::map<analysis::ValueId, ir::Var> still_held_; ///< by a variable of the function's body, at its end
+  std::map<analysis::ValueId, Decision> decisions_;
+  Schedule schedule_;
+};
+
+} // namespace nabla::diff

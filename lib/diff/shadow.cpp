@@ -1,0 +1,347 @@
+#include "diff/shadow.h"
+#include "diff/make.h"
+#include "ir/walk.h"
+
+namespace nabla::diff {
+using namespace ir;
+using analysis::Activity;
+using analysis::Alias;
+
+Place Shadows::place(const Place &p) const {
+  Place out = of.at(p.root);
+  out.path.insert(out.path.end(), p.path.begin(), p.path.end());
+  return out;
+}
+
+Type adjoint_param_type(const Type &t) {
+  if (t.is(Type::Pointer))
+    return t.without_const();
+  return Type::pointer(t.without_const());
+}
+
+namespace {
+
+class ShadowBuilder {
+public:
+  ShadowBuilder(const Function &f, const Alias &alias, const Activity &activity, const std::vector<bool> &wrt)
+      : function_(f), alias_(alias), activity_(activity), wrt_(wrt) {}
+
+  Shadows run() {
+    out_.function = function_;
+    out_.record = local("record", Type::opaque("nabla::record"));
+    find_written();
+    parameters();
+    check_parameters();
+    plan_locals(function_.body, true);
+    out_.function.body = rewrite(function_.body);
+    out_.function.body.insert(out_.function.body.begin(), hoisted_.begin(), hoisted_.end());
+    renumber(out_.function);
+    return std::move(out_);
+  }
+
+private:
+  // ---- facts ----
+  bool leads_to_active(const Var &v) const {
+    if (!(v->type.is(Type::Pointer) ? v->type.holds_reals() : v->type.contains_real_pointers()))
+      return false;
+    Alias::Objects all = alias_.reachable({alias_.object_of(v)});
+    all.erase(alias_.object_of(v));
+    return activity_.active(all);
+  }
+
+  bool element_is_shadowed(const Allocate &a) const {
+    Place first = a.to;
+    first.path.push_back(Deref{});
+    Alias::Objects own = alias_.objects(first);
+    if (a.element.contains_reals() && activity_.active(own))
+      return true;
+    return (a.element.is(Type::Pointer) ? a.element.holds_reals() : a.element.contains_real_pointers()) &&
+           activity_.active(alias_.reachable(own));
+  }
+
+  void find_written() {
+    int loops = 0;
+    std::function<void(const Block &)> visit = [&](const Block &b) {
+      for (const Stmt &s : b) {
+        for (const Place &p : writes_of(s)) {
+          bool itself = true;
+          for (const Step &step : p.path)
+            itself &= !std::holds_alternative<Deref>(step);
+          if (itself)
+            written_.insert(p.root);
+        }
+        if (loops)
+          for_each_variable(s, [&](const Var &v) { in_loop_.insert(v); });
+        bool loop = std::holds_alternative<For>(s.node) || std::holds_alternative<While>(s.node);
+        loops += loop;
+        for_each_block(s, visit);
+        loops -= loop;
+      }
+    };
+    visit(function_.body);
+  }
+
+  // ---- parameters ----
+  void parameters() {
+    for (std::size_t i = 0; i < function_.params.size(); ++i) {
+      const Var &p = function_.params[i];
+      AdjointParam a{p, {}, {}};
+      bool wanted = i < wrt_.size() && wrt_[i] && p->type.holds_reals();
+      if (wanted) {
+        a.adjoint = local(p->name + "_bar", adjoint_param_type(p->type));
+        a.adjoint->kind = Variable::Param;
+      }
+      if (p->type.is(Type::Pointer)) {
+        if (wanted)
+          out_.of[p] = Place{a.adjoint, {}};
+      } else if (wanted || activity_.active(p)) {
+        bool direct = wanted && !written_.count(p) && !alias_.address_taken(p) &&
+                      (!p->type.is(Type::Real) || !in_loop_.count(p));
+        if (direct)
+          out_.of[p] = Place{a.adjoint, {Deref{}}};
+        else {
+          a.sum = local(p->name + "_bar", p->type.without_const());
+          out_.of[p] = Place{a.sum, {}};
+          if (alias_.address_taken(p) || p->type.contains_real_pointers())
+            hoisted_.push_back({Declare{a.sum, {}, true, {}}, nullptr, 0});
+          else
+            out_.reverse_only.insert(a.sum);
+        }
+      }
+      out_.params.push_back(a);
+    }
+  }
+
+  /// Active values must not pass through memory that has no adjoint.
+  void check_parameters() {
+    auto check = [&](const Place &to, const Loc &loc) {
+      if (!to.type().contains_reals())
+        return;
+      for (Alias::Object o : alias_.objects(to)) {
+        const Alias::Info &info = alias_.info(o);
+        if (!activity_.active(o))
+          continue;
+        if (info.kind == Alias::Info::Unknown)
+          refuse(Diag::ActiveThroughUnknown, loc);
+        bool global = info.var && info.var->kind == Variable::Global;
+        if (global)
+          refuse(Diag::ActiveThroughGlobal, loc, {info.var->name});
+        if (info.kind == Alias::Info::Pointee && !out_.of.count(info.var))
+          refuse(Diag::ActiveThroughInactive, loc, {info.var->name});
+      }
+    };
+    for_each_stmt(function_.body, [&](const Stmt &s) {
+      for (const Place &p : writes_of(s))
+        if (!std::holds_alternative<Declare>(s.node))
+          check(p, s.loc);
+    });
+  }
+
+  // ---- locals ----
+  void plan_locals(const Block &block, bool top) {
+    for (const Stmt &s : block) {
+      if (auto *d = std::get_if<Declare>(&s.node); d && !out_.of.count(d->var))
+        plan_local(*d, top, s.loc);
+      for_each_block(s, [&](const Block &b) { plan_locals(b, false); });
+    }
+  }
+
+  void plan_local(const Declare &d, bool top, const Loc &loc) {
+    const Var &v = d.var;
+    bool pointers = leads_to_active(v);
+    bool reals = v->type.contains_reals() && activity_.active(v);
+    if (v->kind == Variable::StaticConst || (!pointers && !reals))
+      return;
+    Var shadow = local(v->name + "_bar", v->type.without_const());
+    out_.of[v] = Place{shadow, {}};
+    if (v->type.is(Type::Pointer))
+      return; // declared beside the primal
+    bool forward = pointers || alias_.address_taken(v);
+    if (!forward) {
+      out_.reverse_only.insert(shadow);
+      return;
+    }
+    if (!top) {
+      hoisted_.push_back({Declare{shadow, {}, true, {}}, loc, 0});
+      out_.reset.insert(v);
+    }
+  }
+
+  // ---- expressions ----
+  /// May the pointer lead to memory that has no shadow?
+  bool may_be_null(const Ex &pointer) const {
+    for (Alias::Object o : alias_.points_to(pointer))
+      if (!has_shadow(o))
+        return true;
+    return false;
+  }
+
+  bool has_shadow(Alias::Object o) const {
+    const Alias::Info &info = alias_.info(o);
+    if (info.kind == Alias::Info::Unknown)
+      return false;
+    if (info.kind == Alias::Info::Allocation)
+      return activity_.active(alias_.reachable({o}));
+    return out_.of.count(info.var) != 0;
+  }
+
+  /// The shadow of a pointer's value.
+  Ex shadow(const Ex &e, const Loc &loc) const {
+    Type type = e.type().without_const();
+    return match(
+        e->node, [&](const Const &) { return null_pointer(type); },
+        [&](const Read &n) { return has(n.place) ? read(shadow_place(n.place, loc)) : null_pointer(type); },
+        [&](const AddressOf &n) {
+          return has(n.place) ? make(AddressOf{shadow_place(n.place, loc)}, type) : null_pointer(type);
+        },
+        [&](const Apply &) -> Ex { internal_error("a rule gives a pointer", loc); },
+        [&](const Native &n) -> Ex {
+          if ((n.op != "+" && n.op != "-") || !n.args[0].type().is(Type::Pointer))
+            refuse(Diag::UnsupportedExpression, loc,
+                   {"this pointer expression", "assign the pointer from a variable, an array or an allocation"});
+          Ex base = shadow(n.args[0], loc);
+          if (is_null(base))
+            return base;
+          Ex sum = native(n.op, {base, n.args[1]}, type);
+          if (!may_be_null(n.args[0]))
+            return sum;
+          return make(Select{native("!=", {base, null_pointer(type)}, Type::boolean()), sum, null_pointer(type)}, type);
+        },
+        [&](const Cast &n) -> Ex {
+          if (!n.from.type().is(Type::Pointer))
+            return null_pointer(type);
+          Ex from = shadow(n.from, loc);
+          return is_null(from) ? null_pointer(type) : from.type() == type ? from : make(Cast{from}, type);
+        },
+        [&](const Select &n) {
+          return make(Select{n.cond, shadow(n.yes, loc), shadow(n.no, loc)}, type);
+        });
+  }
+
+  static bool is_null(const Ex &e) {
+    auto *c = std::get_if<Const>(&e->node);
+    return c && c->spelling == "nullptr";
+  }
+
+  bool has(const Place &p) const { return out_.of.count(p.root) != 0; }
+
+  /// A place on the way must not be reached through a pointer that may have no shadow.
+  Place shadow_place(const Place &p, const Loc &loc) const {
+    Place so_far{p.root, {}};
+    for (const Step &step : p.path) {
+      bool again = std::holds_alternative<Deref>(step) && p.type().is(Type::Pointer);
+      if (again && may_be_null(read(so_far)))
+        refuse(Diag::MixedPointer, loc, {p.root->name});
+      so_far.path.push_back(step);
+    }
+    return out_.place(p);
+  }
+
+  // ---- statements ----
+  Block rewrite(const Block &block) {
+    Block out;
+    for (const Stmt &s : block) {
+      before(s, out);
+      out.push_back(with_blocks(s, [&](const Block &b) { return rewrite(b); }));
+      if (auto *c = std::get_if<Call>(&out.back().node); c && activity_.active(*c))
+        add_shadow_arguments(*c, s.loc);
+      after(s, out);
+    }
+    return out;
+  }
+
+  /// A call that is not inlined gets the shadows of its active pointer arguments, after its own arguments.
+  void add_shadow_arguments(Call &c, const Loc &loc) const {
+    for (std::size_t i = 0, n = c.args.size(); i < n; ++i) {
+      const Type &t = c.args[i].type();
+      if (t.is(Type::Pointer) && t.holds_reals() &&
+          activity_.active(alias_.reachable(alias_.points_to(c.args[i]))))
+        c.args.push_back(shadow(c.args[i], loc));
+    }
+  }
+
+  void add(Block &out, decltype(Stmt::node) node, const Loc &loc) const { out.push_back({std::move(node), loc, 0}); }
+
+  /// The shadow moves first: its expression may read the pointer that the primal is about to change.
+  void before(const Stmt &s, Block &out) {
+    if (auto *a = std::get_if<Assign>(&s.node); a && has(a->to)) {
+      if (a->to.type().is(Type::Pointer))
+        add(out, Assign{shadow_place(a->to, s.loc), shadow(a->value, s.loc)}, s.loc);
+      else if (a->to.type().contains_real_pointers())
+        copy_pointers(out_.place(a->to), a->value, s.loc, out);
+    }
+    if (auto *d = std::get_if<Declare>(&s.node); d && out_.of.count(d->var)) {
+      const Var &bar = out_.of[d->var].root;
+      if (d->var->type.is(Type::Pointer)) {
+        if (d->init)
+          add(out, Declare{bar, shadow(*d->init, s.loc), false, {}}, s.loc);
+        else
+          add(out, Declare{bar, {}, true, {}}, s.loc);
+      } else if (!out_.reverse_only.count(bar) && !out_.reset.count(d->var))
+        add(out, Declare{bar, {}, true, {}}, s.loc);
+    }
+  }
+
+  void after(const Stmt &s, Block &out) {
+    if (auto *d = std::get_if<Declare>(&s.node);
+        d && d->init && out_.of.count(d->var) && d->var->type.contains_real_pointers() && !d->var->type.is(Type::Pointer))
+      copy_pointers(out_.of[d->var], *d->init, s.loc, out);
+    if (auto *a = std::get_if<Allocate>(&s.node); a && has(a->to)) {
+      Place to = shadow_place(a->to, s.loc);
+      if (element_is_shadowed(*a))
+        add(out, Allocate{to, a->element.without_const(), a->count ? a->count : integer(1), Allocate::Arena, true, {}},
+            s.loc);
+      else
+        add(out, Assign{to, null_pointer(to.type())}, s.loc);
+    }
+    if (auto *c = std::get_if<Call>(&s.node); c && c->result && c->callee->kind != Callee::Passive) {
+      const Type &t = c->result->type();
+      if ((t.is(Type::Pointer) && t.holds_reals()) || t.contains_real_pointers())
+        if (has(*c->result))
+          refuse(Diag::ReturnedPointer, s.loc, {c->callee->name});
+    }
+  }
+
+  /// Pointer members of a struct that is copied whole.
+  void copy_pointers(const Place &to, const Ex &value, const Loc &loc, Block &out) {
+    auto *from = std::get_if<Read>(&value->node);
+    if (!from)
+      refuse(Diag::UnsupportedExpression, loc, {"this copy of a struct with pointers", "copy from a variable"});
+    std::function<void(Place, Place)> visit = [&](Place a, Place b) {
+      Type t = a.type();
+      if (t.is(Type::Pointer) && t.holds_reals())
+        add(out, Assign{a, has(from->place) ? read(b) : null_pointer(t)}, loc);
+      if (t.is(Type::Record) && t.contains_real_pointers())
+        for (unsigned i = 0; i < t.members().fields.size(); ++i) {
+          Place x = a, y = b;
+          x.path.push_back(Field{i});
+          y.path.push_back(Field{i});
+          visit(x, y);
+        }
+      if (t.is(Type::Array) && t.contains_real_pointers())
+        for (std::uint64_t i = 0; i < t.extent(); ++i) {
+          Place x = a, y = b;
+          x.path.push_back(Index{integer(i)});
+          y.path.push_back(Index{integer(i)});
+          visit(x, y);
+        }
+    };
+    visit(to, has(from->place) ? out_.place(from->place) : from->place);
+  }
+
+  const Function &function_;
+  const Alias &alias_;
+  const Activity &activity_;
+  const std::vector<bool> &wrt_;
+  Shadows out_;
+  Block hoisted_;
+  std::set<Var> written_, in_loop_;
+};
+
+} // namespace
+
+Shadows add_shadows(const Function &f, const Alias &alias, const Activity &activity, const std::vector<bool> &wrt) {
+  return ShadowBuilder(f, alias, activity, wrt).run();
+}
+
+} // namespace nabla::diff

@@ -1,0 +1,39 @@
+// Pass `shadow`: where adjoints live. Pointers to active memory get shadow pointers that are computed alike, in the
+// forward sweep; active memory gets shadow memory. All of it is ordinary IR, so the plan treats a shadow pointer that
+// the reverse sweep needs like any other needed value.
+//
+//   primal:   const double *row = a + i * n;
+//   shadow:   double *row_bar = a_bar + i * n;
+#pragma once
+#include "analysis/activity.h"
+#include "ir/diagnostic.h"
+
+namespace nabla::diff {
+
+/// One parameter of the primal and its adjoint in the generated function.
+struct AdjointParam {
+  ir::Var primal, adjoint;   ///< adjoint null: not differentiated
+  ir::Var sum;               ///< by value: a local that collects, added to *adjoint at the end; null: *adjoint directly
+};
+
+struct Shadows {
+  ir::Function function;     ///< the primal with shadow statements
+  std::vector<AdjointParam> params;
+  std::map<ir::Var, ir::Place> of; ///< primal variable -> its shadow
+  std::set<ir::Var> reverse_only;  ///< shadows (roots of `of`) declared by the reverse sweep, in the mirror of the scope
+  std::set<ir::Var> reset;         ///< primal variables whose shadow is hoisted: zeroed where the variable is declared
+  std::set<unsigned> added;        ///< ids of shadow statements
+  ir::Var record;
+
+  bool has(const ir::Place &p) const { return of.count(p.root) != 0; }
+  ir::Place place(const ir::Place &p) const;
+};
+
+/// `wrt` per parameter. Throws Refusal where active values would pass through memory that has no adjoint.
+Shadows add_shadows(const ir::Function &f, const analysis::Alias &alias, const analysis::Activity &activity,
+                    const std::vector<bool> &wrt);
+
+/// Type of the adjoint parameter that belongs to a parameter of this type (API.md section 2).
+ir::Type adjoint_param_type(const ir::Type &t);
+
+} // namespace nabla::diff

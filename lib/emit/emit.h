@@ -1,0 +1,20 @@
+// From IR to C++ text that a person would have written.
+#pragma once
+#include "ir/ir.h"
+
+namespace nabla::emit {
+
+struct EmitOptions {
+  std::string prefix;                  ///< before the result type: "static ", "template <> inline "
+  std::vector<std::string> namespaces; ///< to open around it, outermost first; "" is an anonymous one
+  std::string head;                    ///< "gradient of f (user.cpp:3) by x, y": a comment above, one line or more
+  bool comments = true;                ///< the user's lines as trailing comments
+  unsigned width = 100;                ///< longer lines are broken
+};
+
+/// The definition of the function.
+std::string emit(const ir::Function &f, const EmitOptions &options = {});
+/// Its declaration, on one line: "namespace a { double f_grad(double x, double *x_bar); }".
+std::string declaration(const ir::Function &f, const EmitOptions &options = {});
+
+} // namespace nabla::emit

@@ -1,0 +1,442 @@
+#include "emit/statement.h"
+#include "emit/conversion.h"
+#include "emit/loop.h"
+#include "ir/print.h"
+#include "ir/rules.h"
+#include "ir/walk.h"
+
+namespace nabla::emit {
+using namespace ir;
+namespace {
+
+const char record_type[] = "nabla::record";
+
+/// The variable itself is written, not what it points to.
+bool is_own_memory(const Place &p) {
+  for (const Step &step : p.path)
+    if (std::holds_alternative<Deref>(step))
+      return false;
+  return true;
+}
+
+Type drop_const(const Type &t) {
+  return t.is(Type::Array) ? Type::array(drop_const(t.element()), t.extent()) : t.with_const(false);
+}
+
+bool is_bare(const Declare &d) { return !d.init && !d.zero && d.elements.empty() && d.var->kind == Variable::Local; }
+
+/// The statement gives the variable its first value and does not read it: both can be one line.
+bool initialises(const Stmt &s, const Var &v) {
+  const Place *to = nullptr;
+  if (const Assign *a = std::get_if<Assign>(&s.node))
+    to = &a->to;
+  else if (const Call *c = std::get_if<Call>(&s.node))
+    to = c->result ? &*c->result : nullptr;
+  else if (const Allocate *a = std::get_if<Allocate>(&s.node))
+    to = &a->to;
+  else if (const Pop *p = std::get_if<Pop>(&s.node))
+    to = &p->to;
+  if (!to || to->root != v || !to->path.empty())
+    return false;
+  unsigned mentions = 0;
+  for_each_variable(s, [&](const Var &u) { mentions += u == v; });
+  return mentions == 1;
+}
+
+/// x for an expression that is -x, also where the minus is that of the first factor.
+std::optional<Ex> without_minus(const Ex &e) {
+  if (const Const *c = std::get_if<Const>(&e->node); c && c->spelling[0] == '-' && is_number(c->spelling.substr(1)))
+    return Ex(Expr{Const{c->spelling.substr(1)}, e->type});
+  const Apply *a = std::get_if<Apply>(&e->node);
+  if (!a)
+    return std::nullopt;
+  if (a->rule == Rule::neg)
+    return a->args[0];
+  if (a->rule != Rule::mul && a->rule != Rule::div)
+    return std::nullopt;
+  std::optional<Ex> left = without_minus(a->args[0]);
+  if (!left)
+    return std::nullopt;
+  return Ex(Expr{Apply{a->rule, {*left, a->args[1]}}, e->type});
+}
+
+} // namespace
+
+std::set<Var> used_variables(const Block &b) {
+  std::set<Var> out;
+  for_each_stmt(b, [&](const Stmt &s) {
+    Var own;
+    for (const Place &p : writes_of(s))
+      if (is_own_memory(p))
+        own = p.root; // a statement that writes two variables is no plain assignment, and uses them
+      else
+        out.insert(p.root);
+    bool is_plain = std::holds_alternative<Assign>(s.node) || std::holds_alternative<Add>(s.node);
+    auto use = [&](const Var &v) {
+      if (v != own || !is_plain)
+        out.insert(v);
+    };
+    for_each_expr(s, [&](const Ex &e) { for_each_variable(e, use); });
+    if (const Push *p = std::get_if<Push>(&s.node))
+      use(p->record);
+    if (const Pop *p = std::get_if<Pop>(&s.node))
+      use(p->record);
+    if (const Allocate *a = std::get_if<Allocate>(&s.node); a && a->how == Allocate::Arena)
+      out.insert(nullptr); // stands for the record, which is found by its type
+  });
+  return out;
+}
+
+StatementPrinter::StatementPrinter(const Function &f, const EmitOptions &options, Names &names, Layout &layout)
+    : f_(f), options_(options), names_(names), layout_(layout), print_(names),
+      used_(used_variables(f.body)) {
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    if (!declared_by(s))
+      for (const Place &p : writes_of(s))
+        if (is_own_memory(p))
+          ++writes_[p.root];
+    if (const Exit *x = std::get_if<Exit>(&s.node))
+      used_labels_.insert(x->label);
+  });
+}
+
+void StatementPrinter::body() { block(f_.body); }
+
+std::string StatementPrinter::comment_of(const Stmt &s) {
+  if (!options_.comments || !s.loc || s.loc->text.empty() || std::holds_alternative<Comment>(s.node))
+    return "";
+  if (!commented_.insert({s.loc->file, s.loc->line}).second)
+    return "";
+  return std::to_string(s.loc->line) + ": " + comment_text(s.loc->text);
+}
+
+void StatementPrinter::block(const Block &b) {
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    comment_ = comment_of(b[i]);
+    const Declare *d = std::get_if<Declare>(&b[i].node);
+    if (d && is_bare(*d) && i + 1 < b.size() && initialises(b[i + 1], d->var) && !d->var->type.is(Type::Array)) {
+      held_ = d->var;
+      ++i;
+      if (comment_.empty())
+        comment_ = comment_of(b[i]);
+      else
+        comment_of(b[i]); // one line of text has one comment
+    }
+    print(b[i]);
+    comment_.clear();
+  }
+}
+
+void StatementPrinter::braced(const std::string &head, const Block &b, const std::string &comment) {
+  layout_.line(depth_, head.empty() ? "{" : head + " {", comment);
+  ++depth_;
+  names_.open();
+  block(b);
+  names_.close();
+  --depth_;
+}
+
+void StatementPrinter::print(const Stmt &s) {
+  match(
+      s.node, [&](const Declare &d) { declare(d); }, [&](const Assign &a) { assign(a); },
+      [&](const Add &a) { add(a); }, [&](const If &i) { if_chain(i, ""); }, [&](const For &l) { loop(l); },
+      [&](const While &w) {
+        braced("while (" + print_.condition(w.cond) + ")", w.body, std::exchange(comment_, ""));
+        line("}");
+      },
+      [&](const Scope &b) { scope(b); },
+      [&](const Exit &x) {
+        auto open = labels_.find(x.label);
+        bool is_open = open != labels_.end() && !open->second.empty();
+        line("goto " + (is_open ? open->second.back() : x.label) + ";");
+      },
+      [&](const Return &r) {
+        if (!r.value)
+          line("return;");
+        else
+          line("return " + (f_.result.is_reference() ? print_.object(*r.value) : print_.converted(*r.value)) + ";");
+      },
+      [&](const Call &c) { call(c); }, [&](const Allocate &a) { allocate(a); }, [&](const Free &p) { free(p); },
+      [&](const Opaque &o) { opaque(o); }, [&](const Push &p) { push(p); },
+      [&](const Pop &p) {
+        std::string type = spell(p.to.type().with_const(false));
+        std::string to = target(p.to);
+        line(to + names_(p.record) + ".pop<" + type + ">();");
+      },
+      [&](const Comment &c) { line("// " + comment_text(c.text, 200)); }, [&](const Try &t) { try_block(t); },
+      [&](const Throw &t) { line(t.value ? "throw " + print_.exact(t.value) + ";" : "throw;"); });
+}
+
+// ---- Declarations and assignments -----------------------------------------------------------------------------
+
+/// What is written again, or later, cannot be const in the text.
+std::string StatementPrinter::declarator(const Var &v, bool is_initialised, unsigned writes_here) {
+  auto writes = writes_.find(v);
+  bool is_final = is_initialised && (writes == writes_.end() || writes->second == writes_here);
+  std::string text = spell(is_final ? v->type : drop_const(v->type), names_.declare(v));
+  bool is_used = used_.count(v) || v->type.spelling() == record_type;
+  return (is_used ? "" : "[[maybe_unused]] ") + text;
+}
+
+std::string StatementPrinter::initialiser(const Type &t, const std::vector<Ex> &elements, std::size_t &next) const {
+  if (!t.is(Type::Array) && !t.is(Type::Record))
+    return next < elements.size() ? print_.converted(elements[next++]) : "";
+  std::size_t count = t.is(Type::Array) ? t.extent() : t.members().fields.size();
+  std::string text;
+  for (std::size_t i = 0; i < count && next < elements.size(); ++i)
+    text += (i ? ", " : "") +
+            initialiser(t.is(Type::Array) ? t.element() : t.members().fields[i].type, elements, next);
+  return "{" + text + "}";
+}
+
+void StatementPrinter::declare(const Declare &d) {
+  const Type &type = d.var->type;
+  bool is_static = d.var->kind == Variable::StaticConst;
+  std::string value;
+  std::size_t next = 0;
+  if (d.init)
+    value = type.is_reference() ? print_.object(*d.init) : print_.converted(*d.init);
+  else if (!d.elements.empty())
+    value = initialiser(type, d.elements, next);
+  else if (d.zero)
+    value = type.is(Type::Real) || type.is(Type::Int) ? (integer(type) || type.is(Type::Real) ? "0" : "{}")
+            : type.is(Type::Bool)                     ? "false"
+            : type.is(Type::Pointer)                  ? "nullptr"
+                                                      : "{}";
+  std::string text = declarator(d.var, !is_bare(d), 0);
+  bool needs_const = text.find("const ") != 0 && !type.is(Type::Pointer);
+  text = is_static ? (needs_const ? "static const " : "static ") + text : text;
+  line(text + (value.empty() ? "" : " = ") + value + ";");
+}
+
+std::string StatementPrinter::target(const Place &p) {
+  if (!held_)
+    return print_.place(p) + " = ";
+  return declarator(std::exchange(held_, nullptr), true, 1) + " = ";
+}
+
+namespace {
+
+/// `e` reads the place, as it is or widened to the type in which the operator works.
+bool reads_place(const Ex &e, const Place &p) {
+  if (const Cast *c = std::get_if<Cast>(&e->node))
+    return (yields_to(c->from.type(), e.type()) || promotes(c->from.type(), e.type())) && reads_place(c->from, p);
+  const Read *r = std::get_if<Read>(&e->node);
+  return r && same_place(r->place, p);
+}
+
+struct Binary {
+  std::string sign;
+  Ex left, right;
+};
+
+std::optional<Binary> binary(const Ex &e) {
+  static const std::set<std::string> compounds = {"+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^"};
+  if (const Apply *a = std::get_if<Apply>(&e->node); a && a->args.size() == 2 && info(a->rule).infix)
+    return Binary{info(a->rule).spelling, a->args[0], a->args[1]};
+  if (const Native *n = std::get_if<Native>(&e->node); n && n->args.size() == 2 && compounds.count(n->op))
+    return Binary{n->op, n->args[0], n->args[1]};
+  return std::nullopt;
+}
+
+bool is_one(const Ex &e) {
+  const Const *c = std::get_if<Const>(&e->node);
+  return c && c->spelling == "1";
+}
+
+} // namespace
+
+/// "x += e" for x = x + e, "++i" for i = i + 1; empty if it is no such thing.
+std::string StatementPrinter::compound(const Assign &a) const {
+  Ex value = a.value;
+  Type type = a.to.type();
+  if (type.is(Type::Bool) || (!type.is(Type::Real) && !integer(type) && !type.is(Type::Pointer)))
+    return "";
+  if (const Cast *c = std::get_if<Cast>(&value->node); c && !type.is(Type::Pointer) && binary(c->from))
+    value = c->from; // narrowed back to the type of x: so does x += e
+  std::optional<Binary> op = binary(value);
+  if (!op || !reads_place(op->left, a.to))
+    return "";
+  std::string place = print_.place(a.to);
+  bool is_step = is_one(op->right) && !type.is(Type::Real) && (op->sign == "+" || op->sign == "-");
+  if (is_step)
+    return op->sign + op->sign + place;
+  bool is_widened = std::holds_alternative<Cast>(op->left->node) || op->sign == "<<" || op->sign == ">>";
+  return place + " " + op->sign + "= " + (is_widened ? print_.exact(op->right) : print_.operand(op->right));
+}
+
+void StatementPrinter::assign(const Assign &a) {
+  if (!held_)
+    if (std::string text = compound(a); !text.empty())
+      return line(text + ";");
+  std::string value = print_.converted(a.value);
+  if (held_ && held_->type.is_reference())
+    value = print_.object(a.value);
+  line(target(a.to) + value + ";");
+}
+
+void StatementPrinter::add(const Add &a) {
+  std::optional<Ex> positive = without_minus(a.value);
+  line(print_.place(a.to) + (positive ? " -= " : " += ") + print_.operand(positive ? *positive : a.value) + ";");
+}
+
+// ---- Control --------------------------------------------------------------------------------------------------
+
+void StatementPrinter::if_chain(const If &i, const std::string &before) {
+  bool is_inverted = i.yes.empty() && !i.no.empty();
+  std::string cond = is_inverted ? print_.negated_condition(i.cond) : print_.condition(i.cond);
+  braced(before + "if (" + cond + ")", is_inverted ? i.no : i.yes, std::exchange(comment_, ""));
+  const Block &no = i.no;
+  if (no.empty() || is_inverted)
+    return line("}");
+  if (const If *next = no.size() == 1 ? std::get_if<If>(&no[0].node) : nullptr) {
+    comment_ = comment_of(no[0]);
+    return if_chain(*next, "} else ");
+  }
+  braced("} else", no, "");
+  line("}");
+}
+
+void StatementPrinter::loop(const For &f) {
+  std::string comment = std::exchange(comment_, "");
+  names_.open();
+  LoopText text = loop_text(f, print_, names_);
+  if (!text.setup.empty()) {
+    layout_.line(depth_++, "{");
+    for (const std::string &s : text.setup)
+      layout_.line(depth_, s);
+  }
+  layout_.line(depth_, text.head + " {", comment);
+  ++depth_;
+  for (const std::string &s : text.first_in_body)
+    layout_.line(depth_, s);
+  block(f.body);
+  layout_.line(--depth_, "}");
+  if (!text.setup.empty())
+    layout_.line(--depth_, "}");
+  names_.close();
+}
+
+void StatementPrinter::scope(const Scope &s) {
+  bool is_target = used_labels_.count(s.label) > 0;
+  std::string label;
+  if (is_target)
+    labels_[s.label].push_back(label = names_.declare(s.label.empty() ? "leave" : s.label));
+  braced("", s.body, std::exchange(comment_, ""));
+  line("}");
+  if (!is_target)
+    return;
+  labels_[s.label].pop_back();
+  layout_.line(depth_ > 0 ? depth_ - 1 : 0, label + ":;");
+}
+
+void StatementPrinter::try_block(const Try &t) {
+  braced("try", t.body, std::exchange(comment_, ""));
+  names_.open();
+  std::string caught = t.caught ? spell(t.caught->type, names_.declare(t.caught)) : "...";
+  braced("} catch (" + caught + ")", t.handler, "");
+  names_.close();
+  line("}");
+}
+
+// ---- Calls, memory, records -----------------------------------------------------------------------------------
+
+/// f(a, b); `object.f(b)` where the callee's name begins with a dot.
+std::string StatementPrinter::call_text(const Call &c) const {
+  const std::vector<Type> &params = c.callee->params;
+  std::string text, name = c.callee->name;
+  bool is_method = !name.empty() && name[0] == '.' && !c.args.empty();
+  for (std::size_t i = 0; i < c.args.size(); ++i) {
+    bool by_reference = i < params.size() ? params[i].is_reference() : c.args[i].type().is_reference();
+    std::string arg = by_reference ? print_.object(c.args[i]) : print_.exact(c.args[i]);
+    if (is_method && i == 0)
+      name = (arg[0] == '*' ? "(" + arg + ")" : arg) + name;
+    else
+      text += (text.empty() ? "" : ", ") + arg;
+  }
+  return name + "(" + text + ")";
+}
+
+void StatementPrinter::call(const Call &c) {
+  std::string text = call_text(c);
+  if (!c.result)
+    return line(text + ";");
+  bool takes_address = c.callee->result.is_reference() && c.result->type().is(Type::Pointer) &&
+                       !c.result->type().is_reference();
+  line(target(*c.result) + (takes_address ? "&" : "") + text + ";");
+}
+
+std::string StatementPrinter::allocation(const Allocate &a) const {
+  std::string element = spell(a.element.with_const(false)), count = a.count ? print_.exact(a.count) : "1";
+  bool zero = a.zero;
+  switch (a.how) {
+  case Allocate::New:
+    return "new " + element + (a.init ? "(" + print_.converted(*a.init) + ")" : zero ? "()" : "");
+  case Allocate::NewArray: {
+    bool is_compound = a.element.is(Type::Array); // new double[n][3]
+    std::string declarator = is_compound ? spell(a.element.with_const(false), "[" + count + "]") : "";
+    std::size_t space = declarator.find(" [");
+    if (space != std::string::npos)
+      declarator.erase(space, 1);
+    return "new " + (is_compound ? declarator : element + "[" + count + "]") + (zero ? "()" : "");
+  }
+  case Allocate::Malloc:
+    if (!zero)
+      return "static_cast<" + spell(Type::pointer(a.element.with_const(false))) + ">(::malloc(" +
+             (a.count ? print_.enclosed(a.count) : "1") + " * sizeof(" + element + ")))";
+    [[fallthrough]];
+  case Allocate::Calloc:
+    return "static_cast<" + spell(Type::pointer(a.element.with_const(false))) + ">(::calloc(" + count + ", sizeof(" +
+           element + ")))";
+  case Allocate::Arena: {
+    Var record = names_.visible_of_type(record_type);
+    return (record ? names_(record) : "record") + (zero ? ".zeros<" : ".array<") + element + ">(" +
+           (a.count ? print_.index(a.count) : "1") + ")";
+  }
+  }
+  return "";
+}
+
+void StatementPrinter::allocate(const Allocate &a) {
+  std::string text = allocation(a);
+  line(target(a.to) + text + ";");
+}
+
+void StatementPrinter::free(const Free &f) {
+  std::string pointer = print_.exact(f.pointer);
+  switch (f.how) {
+  case Free::Delete:
+    return line("delete " + pointer + ";");
+  case Free::DeleteArray:
+    return line("delete[] " + pointer + ";");
+  case Free::CFree:
+    return line("::free(" + pointer + ");");
+  }
+}
+
+/// An argument between commas or parentheses stands as it is, else in parentheses of its own.
+void StatementPrinter::opaque(const Opaque &o) {
+  std::string text;
+  for (std::size_t i = 0; i < o.pieces.size(); ++i) {
+    text += o.pieces[i];
+    if (i >= o.args.size())
+      continue;
+    std::string after = i + 1 < o.pieces.size() ? o.pieces[i + 1] : "";
+    std::size_t last = text.find_last_not_of(' '), first = after.find_first_not_of(' ');
+    bool opens = last != std::string::npos && (text[last] == '(' || text[last] == ',');
+    bool closes = first != std::string::npos && (after[first] == ')' || after[first] == ',');
+    text += opens && closes ? print_.exact(o.args[i]) : print_.enclosed(o.args[i]);
+  }
+  bool is_complete = !text.empty() && (text.back() == ';' || text.back() == '}');
+  line(is_complete ? text : text + ";");
+}
+
+/// The type is written unless the text has it beyond doubt: pop<T> must find what push put there.
+void StatementPrinter::push(const Push &p) {
+  bool is_plain = std::holds_alternative<Apply>(p.value->node) ||
+                  (std::holds_alternative<Read>(p.value->node) && !p.value.type().is(Type::Pointer));
+  std::string type = is_plain ? "" : "<" + spell(p.value.type().with_const(false)) + ">";
+  line(names_(p.record) + ".push" + type + "(" + print_.exact(p.value) + ");");
+}
+
+} // namespace nabla::emit

@@ -1,0 +1,65 @@
+// Statements as lines of C++.
+#pragma once
+#include "emit/emit.h"
+#include "emit/expression.h"
+#include "emit/layout.h"
+#include <utility>
+
+namespace nabla::emit {
+
+/// The variables whose value something depends on: compilers warn of the others, `x = x + 1` being no use of x.
+/// A null one stands for a record in whose arena something is allocated.
+std::set<ir::Var> used_variables(const ir::Block &b);
+
+class StatementPrinter {
+public:
+  StatementPrinter(const ir::Function &f, const EmitOptions &options, Names &names, Layout &layout);
+  void body();
+
+private:
+  void block(const ir::Block &b);
+  /// A block in braces: `head {` ... `}`. The closing brace is left to the caller.
+  void braced(const std::string &head, const ir::Block &b, const std::string &comment);
+  void print(const ir::Stmt &s);
+  void line(const std::string &text) { layout_.line(depth_, text, std::exchange(comment_, "")); }
+  /// The user's line, the first time a statement comes from it.
+  std::string comment_of(const ir::Stmt &s);
+
+  void declare(const ir::Declare &d);
+  void assign(const ir::Assign &a);
+  void add(const ir::Add &a);
+  void if_chain(const ir::If &i, const std::string &before);
+  void loop(const ir::For &f);
+  void scope(const ir::Scope &s);
+  void call(const ir::Call &c);
+  void allocate(const ir::Allocate &a);
+  void free(const ir::Free &f);
+  void opaque(const ir::Opaque &o);
+  void push(const ir::Push &p);
+  void try_block(const ir::Try &t);
+
+  /// `p = ` or, for a variable whose Declare has been held back, `double p = `.
+  std::string target(const ir::Place &p);
+  std::string compound(const ir::Assign &a) const;
+  std::string call_text(const ir::Call &c) const;
+  std::string allocation(const ir::Allocate &a) const;
+  std::string initialiser(const ir::Type &t, const std::vector<ir::Ex> &elements, std::size_t &next) const;
+  /// "double x", marked and without const as the rest of the function demands; the variable gets its name.
+  std::string declarator(const ir::Var &v, bool is_initialised, unsigned writes_here);
+
+  const ir::Function &f_;
+  const EmitOptions &options_;
+  Names &names_;
+  Layout &layout_;
+  ExpressionPrinter print_;
+  std::set<ir::Var> used_;
+  unsigned depth_ = 1;
+  std::string comment_;      ///< for the next line
+  ir::Var held_;             ///< declared by the very next statement, which writes it
+  std::set<std::pair<std::string, unsigned>> commented_;
+  std::map<ir::Var, unsigned> writes_; ///< by other statements than their Declare
+  std::map<std::string, std::vector<std::string>> labels_; ///< of open Scopes: label in the text
+  std::set<std::string> used_labels_;
+};
+
+} // namespace nabla::emit

@@ -1,0 +1,234 @@
+// Imports one function body. Expressions become pure Ex; their side effects become statements of the current block,
+// in C++17's order of evaluation. `y = a[i++] * f(x);` -> t = i; i = i + 1; f_r = f(x); y = mul(a[t], f_r).
+#pragma once
+#include "import/shared.h"
+
+namespace nabla::front {
+
+/// Which variables a piece of code writes, and which it lets escape (address taken, bound to a reference, captured).
+struct Uses {
+  std::set<const clang::VarDecl *> written, escaped;
+  bool changes(const clang::VarDecl *v) const { return written.count(v) || escaped.count(v); }
+};
+void find_uses(const clang::Stmt *s, Uses &uses);
+Uses uses_of(const clang::Stmt *s);
+/// The expression without parentheses, cleanups and other wrappers that mean nothing.
+const clang::Expr *bare(const clang::Expr *e);
+/// The variable that `e` names directly, or null.
+const clang::VarDecl *named_variable(const clang::Expr *e);
+
+class Body {
+public:
+  Body(Shared &shared, const clang::FunctionDecl *f, CalleeRef callee) : s_(shared), f_(f), callee_(std::move(callee)) {}
+  Function run();
+
+private:
+  void name_captures();
+
+  // -- statements (statement.cpp)
+  void stmt(const clang::Stmt *s);
+  void stmt_switch_on_class(const clang::Stmt *s);
+  void declare(const clang::VarDecl *v);
+  void declare_array(const clang::VarDecl *v);
+  void declare_variable_length(const clang::VarDecl *v, const clang::VariableArrayType *t);
+  void declare_reference(const clang::VarDecl *v);
+  void declare_closure(const clang::VarDecl *v);
+  void declare_static(const clang::VarDecl *v);
+  void declare_bindings(const clang::DecompositionDecl *d);
+  bool constant_elements(const clang::Expr *e, const ir::Type &t, std::vector<Ex> &out);
+  void flatten(const clang::APValue &value, clang::QualType t, clang::SourceLocation at, std::vector<Ex> &out);
+  void if_stmt(const clang::IfStmt *s);
+  void return_stmt(const clang::ReturnStmt *s);
+  Ex condition(const clang::VarDecl *v, const clang::Expr *e);
+
+  // -- loops and switch (loop.cpp)
+  struct Counted {
+    const clang::VarDecl *index = nullptr;
+    const clang::Expr *first = nullptr, *bound = nullptr;
+    For::Cmp cmp = For::LT;
+    long step = 1, shift = 0; ///< the condition compares index + shift
+    bool declared = false; ///< in the loop's own init
+  };
+  void for_stmt(const clang::ForStmt *s);
+  void while_stmt(const clang::WhileStmt *s);
+  void do_stmt(const clang::DoStmt *s);
+  void range_for(const clang::CXXForRangeStmt *s);
+  void switch_stmt(const clang::SwitchStmt *s);
+  bool counted(const clang::ForStmt *s, Counted &c);
+  bool shifted_index(const clang::Expr *e, Counted &c);
+  bool counted_condition(const clang::ForStmt *s, Counted &c);
+  bool counted_is_safe(const clang::ForStmt *s, const Counted &c, const Uses &in_loop);
+  bool is_invariant(const clang::Expr *e, const Uses &in_loop, const clang::Stmt *loop);
+  void counted_loop(const clang::ForStmt *s, const Counted &c);
+  bool is_plain_arithmetic(const clang::Expr *e);
+  void hoist(const std::vector<const clang::Stmt *> &arm);
+  Ex arm_test(const std::vector<const clang::SwitchCase *> &labels, const Ex &selector);
+  void general_loop(const clang::VarDecl *cond_var, const clang::Expr *cond, const clang::Stmt *body, const clang::Expr *inc);
+  /// The body with its `continue` target; says in has_break whether something leaves the loop by `break`.
+  Block loop_body(const clang::Stmt *body, bool &has_break, std::string &break_label,
+                  const std::function<void()> &before = {}, const std::function<void()> &after = {});
+  void wrap_break(Block loop, bool has_break, const std::string &label);
+
+  // -- expressions (expression.cpp)
+  Ex value(const clang::Expr *e);
+  Ex value_of_class(const clang::Expr *e);
+  void effect(const clang::Expr *e);
+  std::optional<Ex> literal(const clang::Expr *e);
+  std::optional<Ex> variable_length_size(const clang::Expr *e);
+  std::optional<Ex> evaluated(const clang::Expr *e);
+  Ex constant(const clang::APValue &v, clang::QualType t, clang::SourceLocation at);
+  Ex cast_value(const clang::CastExpr *e);
+  Ex convert(Ex v, const ir::Type &to);
+  Ex truth(Ex v);
+  Ex pointer_cast(const clang::CastExpr *e);
+  Ex unary(const clang::UnaryOperator *e);
+  Ex increment(const clang::UnaryOperator *e, Place *where, bool wants_value);
+  Ex binary(const clang::BinaryOperator *e);
+  Ex arithmetic(clang::BinaryOperatorKind op, Ex l, Ex r, const ir::Type &t, clang::SourceLocation at);
+  Ex logical(const clang::BinaryOperator *e);
+  Ex conditional(const clang::AbstractConditionalOperator *e);
+  void choose(const Place &to, const clang::ConditionalOperator *e);
+  Place conditional_place(const clang::AbstractConditionalOperator *e);
+  std::optional<Ex> allocation(const clang::Expr *e, const Place *into);
+  void allocate_new(const clang::CXXNewExpr *e, const Place &into);
+  Ex element_count(const clang::Expr *bytes, const ir::Type &element, clang::QualType element_type);
+  Ex lambda(const clang::LambdaExpr *e);
+
+  // -- places, assignment, initialisation (place.cpp)
+  Place place(const clang::Expr *e);
+  Place variable_place(const clang::ValueDecl *d, clang::SourceLocation at);
+  Place subscript(const clang::ArraySubscriptExpr *e);
+  std::optional<Place> variable_length_subscript(const clang::Expr *e, Ex *row_offset);
+  Place member(const clang::MemberExpr *e);
+  Place deref(Ex pointer, Ex offset);
+  Place assign(const clang::BinaryOperator *e, bool wanted);
+  Place compound_assign(const clang::CompoundAssignOperator *e, bool wanted);
+  Place call_place(const clang::CallExpr *e);
+  void store(const Place &to, Ex v, clang::SourceLocation at);
+  /// Value of `e` into `to`, which nothing in `e` reads or which is fresh: no temporary for calls, ?: and lists.
+  void init(const Place &to, const clang::Expr *e, bool is_fresh);
+  void init_list(const Place &to, const clang::InitListExpr *e);
+  void init_construct(const Place &to, const clang::CXXConstructExpr *e);
+  void default_members(const Place &to, const clang::CXXRecordDecl *rd, clang::SourceLocation at);
+  void zero_fill(const Place &to);
+  Ex address_of(const clang::Expr *e);
+  Ex bind(const clang::Expr *e);
+  Place materialize(const clang::Expr *e);
+
+  // -- calls (call.cpp) and the library (library.cpp)
+  std::optional<Ex> call(const clang::CallExpr *e, const Place *into);
+  std::optional<Ex> call_function(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into, bool unused, bool as_object);
+  std::vector<Ex> arguments(const clang::CallExpr *e, const clang::FunctionDecl *f, const Callee &c);
+  bool opaque_member_call(const clang::CXXMemberCallExpr *e);
+  const clang::LambdaExpr *local_lambda(const clang::CallExpr *e);
+  std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l);
+  std::optional<Ex> call_lambda(const clang::CallExpr *e, const clang::LambdaExpr *l, const Place *into);
+  Ex operand(const clang::Expr *e);
+  bool library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into, std::optional<Ex> &result);
+  bool math(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+  bool math_parts(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+  bool min_max(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+  bool array_method(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool memory(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+  bool algorithm(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+  bool printing(const clang::CallExpr *e, const clang::FunctionDecl *f, const std::string &name, std::optional<Ex> &result);
+  bool stream(const clang::CallExpr *e);
+  bool stream_pieces(const clang::Expr *e, Opaque &out);
+  void opaque_argument(const clang::Expr *e, Opaque &out);
+  bool range_algorithm(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+  void copy_object(const Place &to, const Place &from);
+  void copy_loop(const Ex &to, const Ex &from, const Ex &count, bool downwards);
+  void copy_elements(Ex to, Ex from, Ex count, bool may_overlap, clang::SourceLocation at);
+  void fill_elements(Ex to, Ex v, Ex count);
+  void swap_places(Place a, Place b);
+  std::vector<Ex> values(const std::vector<const clang::Expr *> &es);
+
+  // -- building
+  ir::Type type(clang::QualType t, clang::SourceLocation at) { return s_.type(t, at); }
+  void emit(decltype(ir::Stmt::node) node) { out_->push_back(ir::Stmt{std::move(node), here_, 0}); }
+  void emit(Block b) { out_->insert(out_->end(), std::make_move_iterator(b.begin()), std::make_move_iterator(b.end())); }
+  Block capture(const std::function<void()> &fn);
+  Var variable(std::string name, ir::Type t);
+  Var temp(const std::string &name, Ex init);
+  Var empty_temp(const std::string &name, ir::Type t);
+  /// `e`, computed before the statements from `mark` on if those could change what it reads.
+  void protect(Ex &e, std::size_t &mark);
+  void protect(Place &p, std::size_t &mark);
+  bool is_simple(const Ex &e) const; ///< a constant, or a variable that only its name can change
+  Ex freeze_now(Ex e, const std::string &name);
+  bool is_disturbed(const Ex &e, std::size_t mark) const;
+  bool is_memory(const Var &v) const { return v->kind == Variable::Global || escaped_.count(v.get()); }
+  std::string label(const char *what) { return std::string(what) + "_" + std::to_string(++labels_); }
+  [[noreturn]] void refuse_expr(const clang::Expr *e, std::string what, std::string advice) {
+    s_.refuse(Diag::UnsupportedExpression, e->getExprLoc(), {std::move(what), std::move(advice)});
+  }
+
+  struct Target { ///< where break or continue leads
+    std::string label;
+    bool used = false;
+  };
+
+  struct ReturnTarget { ///< of a lambda that is imported in place
+    std::string label;
+    Var result;
+    unsigned count = 0;
+  };
+
+  Shared &s_;
+  const clang::FunctionDecl *f_;
+  CalleeRef callee_;
+  Block *out_ = nullptr;
+  Loc here_;
+  std::map<const clang::ValueDecl *, Var> vars_;
+  std::map<const clang::ValueDecl *, Place> named_places_;      ///< structured bindings, captures
+  std::map<const clang::VarDecl *, std::vector<Ex>> vla_extents_; ///< outermost first
+  Uses uses_;                                                   ///< of the whole function
+  std::set<const Variable *> escaped_;
+  std::set<const Variable *> stable_; ///< temporaries that are written once
+  Var self_;
+  std::set<const clang::VarDecl *> hoisted_; ///< declared before their switch
+  std::vector<Target> breaks_, continues_;
+  std::vector<ReturnTarget> returns_;
+  std::map<const clang::VarDecl *, std::map<const clang::ValueDecl *, Place>> lambdas_; ///< captures, per closure variable
+  std::set<const clang::LambdaExpr *> inlining_;
+  bool for_reading_ = false; ///< the address being taken is only read through
+  bool unused_ = false;      ///< the next call's result is
+  bool as_object_ = false;   ///< the next call's result is used as an lvalue
+  unsigned labels_ = 0;
+};
+
+// ---- Small builders -------------------------------------------------------------------------------------------
+
+inline Ex make(decltype(ir::Expr::node) node, ir::Type t) {
+  return Ex(ir::Expr{std::move(node), t.is_const() ? t.with_const(false) : std::move(t)});
+}
+inline Ex read(const Place &p) { return make(Read{p}, p.type()); }
+inline Place place_of(const Var &v) {
+  Place p{v, {}};
+  if (v->type.is_reference())
+    p.path.push_back(Deref{});
+  return p;
+}
+inline Ex read(const Var &v) { return read(place_of(v)); }
+inline Ex native(std::string op, std::vector<Ex> args, ir::Type t) {
+  return make(Native{std::move(op), std::move(args)}, std::move(t));
+}
+inline Ex integer(long v, ir::Type t = ir::Type::integer()) { return make(Const{std::to_string(v)}, std::move(t)); }
+inline Ex boolean(bool v) { return make(Const{v ? "true" : "false"}, ir::Type::boolean()); }
+inline Ex apply(Rule rule, std::vector<Ex> args, ir::Type t) { return make(Apply{rule, std::move(args)}, std::move(t)); }
+inline Ex address(Place p) {
+  ir::Type t = ir::Type::pointer(p.type());
+  return make(AddressOf{std::move(p)}, t);
+}
+inline Place with_step(Place p, Step s) {
+  p.path.push_back(std::move(s));
+  return p;
+}
+const clang::Expr *without_load(const clang::Expr *e);
+const std::string *const_spelling(const Ex &e);
+bool is_zero_const(const Ex &e);
+/// a + b as an index: no wrapping that C++'s pointer arithmetic would not do.
+Ex add_index(Ex a, Ex b);
+Ex zero_of(const ir::Type &t);
+
+} // namespace nabla::front

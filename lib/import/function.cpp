@@ -1,0 +1,468 @@
+// Functions: who is called and how (Callee), one body at a time (Body::run), and what a piece of code writes (Uses).
+#include "import/body.h"
+#include "ir/walk.h"
+
+namespace nabla::front {
+
+// ---- Importer -------------------------------------------------------------------------------------------------
+
+struct Importer::State : Shared {
+  using Shared::Shared;
+};
+
+Importer::Importer(clang::ASTContext &context, const Marks &marks) : state_(std::make_unique<State>(context, marks)) {}
+Importer::~Importer() = default;
+CalleeRef Importer::callee(const clang::FunctionDecl *f) { return state_->callee(f); }
+const clang::FunctionDecl *Importer::declaration(const CalleeRef &c) const { return state_->declaration(c); }
+ir::Type Importer::type(clang::QualType t, clang::SourceLocation at) { return state_->type(t, at); }
+Loc Importer::loc(clang::SourceLocation at) const { return state_->loc(at); }
+const std::vector<std::pair<std::string, const clang::TagDecl *>> &Importer::local_types() const {
+  return state_->local_types;
+}
+
+Function Importer::import(const CalleeRef &c) {
+  const clang::FunctionDecl *f = state_->declaration(c);
+  const clang::FunctionDecl *definition = nullptr;
+  if (!f || !f->hasBody(definition))
+    nabla::refuse(Diag::NoBody, f ? loc(f->getLocation()) : nullptr, {c->name});
+  return Body(*state_, definition, c).run();
+}
+
+// ---- Callees --------------------------------------------------------------------------------------------------
+
+const clang::FunctionDecl *Shared::declaration(const CalleeRef &c) const {
+  auto found = declarations_.find(c.get());
+  return found == declarations_.end() ? nullptr : found->second;
+}
+
+CalleeRef Shared::callee(const clang::FunctionDecl *f) {
+  f = f->getCanonicalDecl();
+  auto found = callees_.find(f);
+  if (found != callees_.end())
+    return found->second;
+  auto c = std::make_shared<Callee>();
+  fill(*c, f);
+  declarations_[c.get()] = f;
+  return callees_[f] = c;
+}
+
+namespace {
+
+std::vector<std::string> enclosing_namespaces(const clang::FunctionDecl *f) {
+  std::vector<std::string> names;
+  for (const clang::DeclContext *dc = f->getDeclContext(); dc && !dc->isTranslationUnit(); dc = dc->getParent())
+    if (auto *ns = dyn_cast<clang::NamespaceDecl>(dc))
+      names.insert(names.begin(), ns->getNameAsString());
+  return names;
+}
+
+bool is_pure(const clang::FunctionDecl *f) {
+  if (f->hasAttr<clang::ConstAttr>())
+    return true;
+  if (!f->isConstexpr() || f->getReturnType()->isVoidType())
+    return false;
+  for (auto *p : f->parameters())
+    if (!p->getType()->isArithmeticType())
+      return false;
+  return !has_object(f);
+}
+
+} // namespace
+
+void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
+  const clang::FunctionDecl *definition = nullptr;
+  bool has_body = f->hasBody(definition);
+  bool reals = mentions_reals(f->getReturnType());
+  c.result = type(f->getReturnType(), f->getLocation());
+  if (has_object(f)) {
+    auto *m = cast<clang::CXXMethodDecl>(f);
+    clang::QualType object = context.getRecordType(m->getParent());
+    if (m->isConst())
+      object = object.withConst();
+    c.params.push_back(ir::Type::reference(type(object, f->getLocation())));
+    c.param_names.push_back("self");
+    reals = reals || mentions_reals(object);
+  }
+  const clang::FunctionDecl *named = definition ? definition : f;
+  for (auto *p : named->parameters()) {
+    c.params.push_back(type(p->getType(), p->getLocation()));
+    std::string name = p->getNameAsString();
+    c.param_names.push_back(name.empty() ? "p" + std::to_string(c.params.size()) : name);
+    reals = reals || mentions_reals(p->getType());
+  }
+  c.name = qualified(f);
+  c.mangled = mangled(f);
+  c.has_internal_linkage = !f->isExternallyVisible();
+  c.is_inline = f->isInlined() || f->isConstexpr() || f->isTemplateInstantiation() ||
+                isa<clang::CXXMethodDecl>(f) && named->isInlined();
+  c.namespaces = enclosing_namespaces(f);
+  const clang::FunctionDecl *own = marks.own_pullback(f);
+  if (own)
+    c.own_pullback = qualified(own);
+  c.kind = own                                ? Callee::Own
+           : marks.is_inactive(f) || !reals   ? Callee::Passive
+           : !has_body && marks.is_promised(f) ? Callee::Promised
+                                              : Callee::Visible;
+  c.is_nothrow_pure = c.kind == Callee::Passive && is_pure(f);
+}
+
+Var Shared::global(const clang::VarDecl *v) {
+  v = v->getCanonicalDecl();
+  Var &known = globals_[v];
+  if (known)
+    return known;
+  auto made = std::make_shared<Variable>();
+  made->name = v->getNameAsString();
+  made->type = type(v->getType(), v->getLocation());
+  made->kind = Variable::Global;
+  made->qualified = qualified(v);
+  made->inactive = true;
+  return known = made;
+}
+
+// ---- What code writes -----------------------------------------------------------------------------------------
+
+const clang::Expr *bare(const clang::Expr *e) {
+  for (;;) {
+    const clang::Expr *inner = e->IgnoreParens();
+    if (auto *x = dyn_cast<clang::FullExpr>(inner))
+      inner = x->getSubExpr();
+    else if (auto *x = dyn_cast<clang::SubstNonTypeTemplateParmExpr>(inner))
+      inner = x->getReplacement();
+    else if (auto *x = dyn_cast<clang::CXXBindTemporaryExpr>(inner))
+      inner = x->getSubExpr();
+    else if (auto *x = dyn_cast<clang::CXXDefaultArgExpr>(inner))
+      inner = x->getExpr();
+    else if (auto *x = dyn_cast<clang::CXXDefaultInitExpr>(inner))
+      inner = x->getExpr();
+    else if (auto *x = dyn_cast<clang::CXXStdInitializerListExpr>(inner))
+      return x;
+    if (inner == e)
+      return e;
+    e = inner;
+  }
+}
+
+const clang::VarDecl *named_variable(const clang::Expr *e) {
+  auto *ref = dyn_cast<clang::DeclRefExpr>(bare(e));
+  return ref ? dyn_cast<clang::VarDecl>(ref->getDecl()) : nullptr;
+}
+
+namespace {
+
+class UseFinder {
+public:
+  explicit UseFinder(Uses &uses) : uses_(uses) {}
+
+  void visit(const clang::Stmt *s) {
+    if (!s)
+      return;
+    if (auto *e = dyn_cast<clang::Expr>(s))
+      return expr(e);
+    if (auto *d = dyn_cast<clang::DeclStmt>(s)) {
+      for (auto *decl : d->decls())
+        if (auto *v = dyn_cast<clang::VarDecl>(decl))
+          variable(v);
+      return;
+    }
+    for (const clang::Stmt *child : s->children())
+      visit(child);
+  }
+
+private:
+  void variable(const clang::VarDecl *v) {
+    if (auto *d = dyn_cast<clang::DecompositionDecl>(v))
+      uses_.escaped.insert(d);
+    if (v->hasInit())
+      visit(v->getInit());
+  }
+  enum How { Reads, Writes, Escapes };
+  /// The object that a chain of `.` and `[]` starts from is used in this way; what the chain computes is visited.
+  void object(const clang::Expr *e, How how) {
+    e = bare(e);
+    if (auto *m = dyn_cast<clang::MemberExpr>(e))
+      return m->isArrow() ? visit(m->getBase()) : object(m->getBase(), how);
+    if (auto *c = dyn_cast<clang::ImplicitCastExpr>(e);
+        c && (c->getCastKind() == clang::CK_ArrayToPointerDecay || c->getCastKind() == clang::CK_NoOp))
+      return object(c->getSubExpr(), how);
+    if (auto *a = dyn_cast<clang::ArraySubscriptExpr>(e)) {
+      visit(a->getIdx());
+      auto *decay = dyn_cast<clang::ImplicitCastExpr>(bare(a->getBase()));
+      if (decay && decay->getCastKind() == clang::CK_ArrayToPointerDecay)
+        return object(decay->getSubExpr(), how);
+      return visit(a->getBase());
+    }
+    if (const clang::VarDecl *v = named_variable(e)) {
+      if (how != Reads)
+        (how == Writes ? uses_.written : uses_.escaped).insert(v);
+      return;
+    }
+    if (isa<clang::DeclRefExpr>(e))
+      return;
+    visit(e);
+  }
+  bool trivial_class_operation(const clang::Expr *e) {
+    if (auto *c = dyn_cast<clang::CXXConstructExpr>(e);
+        c && c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor() && c->getConstructor()->isTrivial()) {
+      object(c->getArg(0), Reads);
+      return true;
+    }
+    if (auto *c = dyn_cast<clang::CXXOperatorCallExpr>(e); c && c->getOperator() == clang::OO_Equal)
+      if (auto *m = dyn_cast_or_null<clang::CXXMethodDecl>(c->getDirectCallee()); m && m->isTrivial()) {
+        object(c->getArg(1), Reads);
+        object(c->getArg(0), Writes);
+        return true;
+      }
+    return false;
+  }
+  void captures(const clang::LambdaExpr *l) {
+    for (const clang::LambdaCapture &c : l->captures())
+      if (c.capturesVariable())
+        if (auto *v = dyn_cast<clang::VarDecl>(c.getCapturedVar()); v && c.getCaptureKind() == clang::LCK_ByRef)
+          uses_.escaped.insert(v);
+  }
+  void expr(const clang::Expr *e) {
+    e = bare(e);
+    if (auto *c = dyn_cast<clang::CastExpr>(e); c && c->getCastKind() == clang::CK_LValueToRValue)
+      return object(c->getSubExpr(), Reads);
+    if (auto *b = dyn_cast<clang::BinaryOperator>(e); b && b->isAssignmentOp()) {
+      visit(b->getRHS());
+      return object(b->getLHS(), Writes);
+    }
+    if (auto *u = dyn_cast<clang::UnaryOperator>(e); u && u->isIncrementDecrementOp())
+      return object(u->getSubExpr(), Writes);
+    if (trivial_class_operation(e))
+      return;
+    if (auto *c = dyn_cast<clang::CallExpr>(e); c && library_call(c))
+      return;
+    if (isa<clang::ArraySubscriptExpr, clang::MemberExpr, clang::DeclRefExpr>(e))
+      return object(e, Escapes); // neither read nor assigned here: someone may keep its address
+    if (isa<clang::UnaryExprOrTypeTraitExpr>(e))
+      return;
+    if (auto *l = dyn_cast<clang::LambdaExpr>(e))
+      captures(l);
+    for (const clang::Stmt *child : e->children())
+      visit(child);
+  }
+  /// Library functions that take references and keep none.
+  bool library_call(const clang::CallExpr *c) {
+    const clang::FunctionDecl *f = c->getDirectCallee();
+    if (!f || !f->isInStdNamespace() || !f->getIdentifier())
+      return false;
+    llvm::StringRef name = f->getName();
+    bool reads = name == "min" || name == "max" || name == "clamp" || name == "move" || name == "forward";
+    if (!reads && name != "swap" && name != "exchange")
+      return false;
+    for (unsigned i = 0; i < c->getNumArgs(); ++i)
+      object(c->getArg(i), reads || name == "exchange" && i > 0 ? Reads : Writes);
+    return true;
+  }
+
+  Uses &uses_;
+};
+
+} // namespace
+
+void find_uses(const clang::Stmt *s, Uses &uses) { UseFinder(uses).visit(s); }
+Uses uses_of(const clang::Stmt *s) {
+  Uses uses;
+  find_uses(s, uses);
+  return uses;
+}
+
+// ---- One body -------------------------------------------------------------------------------------------------
+
+Function Body::run() {
+  Function fn;
+  fn.callee = callee_;
+  fn.name = callee_->name;
+  fn.result = callee_->result;
+  fn.loc = s_.loc(f_->getLocation());
+  fn.may_alias = s_.marks.may_alias(f_);
+  here_ = fn.loc;
+  if (f_->isVariadic())
+    s_.refuse(Diag::UnsupportedStatement, f_->getLocation(), {"a function with '...'", "give it fixed parameters"});
+  uses_ = uses_of(f_->getBody());
+  unsigned shift = 0;
+  if (has_object(f_)) {
+    self_ = variable("self", callee_->params[0]);
+    self_->kind = Variable::Param;
+    fn.params.push_back(self_);
+    shift = 1;
+  }
+  for (unsigned i = 0; i < f_->getNumParams(); ++i) {
+    const clang::ParmVarDecl *p = f_->getParamDecl(i);
+    Var v = variable(callee_->param_names[i + shift], callee_->params[i + shift]);
+    v->kind = Variable::Param;
+    v->inactive = s_.marks.is_inactive_param(f_, i);
+    vars_[p] = v;
+    if (uses_.escaped.count(p))
+      escaped_.insert(v.get());
+    fn.params.push_back(v);
+  }
+  name_captures();
+  out_ = &fn.body;
+  stmt(f_->getBody());
+  return fn;
+}
+
+/// In the body of a closure that came as an object, a captured name is a member.
+void Body::name_captures() {
+  auto *m = dyn_cast<clang::CXXMethodDecl>(f_);
+  if (!m || !m->getParent()->isLambda() || !self_)
+    return;
+  llvm::DenseMap<const clang::ValueDecl *, clang::FieldDecl *> fields;
+  clang::FieldDecl *captured_this = nullptr;
+  m->getParent()->getCaptureFields(fields, captured_this);
+  for (auto &[v, field] : fields) {
+    Place p = with_step(place_of(self_), Field{field->getFieldIndex()});
+    named_places_[v] = field->getType()->isReferenceType() ? with_step(p, Deref{}) : p;
+  }
+}
+
+// ---- Temporaries and the order of evaluation ------------------------------------------------------------------
+
+Block Body::capture(const std::function<void()> &fn) {
+  Block block, *outer = out_;
+  out_ = &block;
+  fn();
+  out_ = outer;
+  return block;
+}
+
+Var Body::variable(std::string name, ir::Type t) {
+  auto v = std::make_shared<Variable>();
+  v->name = std::move(name);
+  v->type = std::move(t);
+  return v;
+}
+
+Var Body::empty_temp(const std::string &name, ir::Type t) {
+  Var v = variable(name, t.without_const());
+  if (t.is(ir::Type::Pointer)) // const of the pointee stays
+    v->type = t.is_reference() ? t : t.with_const(false);
+  emit(Declare{v, std::nullopt});
+  return v;
+}
+
+Var Body::temp(const std::string &name, Ex init) {
+  Var v = variable(name, init.type());
+  emit(Declare{v, std::move(init)});
+  stable_.insert(v.get());
+  return v;
+}
+
+bool Body::is_simple(const Ex &e) const {
+  if (std::holds_alternative<Const>(e->node))
+    return true;
+  auto *r = std::get_if<Read>(&e->node);
+  return r && r->place.path.empty() && !is_memory(r->place.root);
+}
+
+Ex Body::freeze_now(Ex e, const std::string &name) {
+  if (std::holds_alternative<Const>(e->node))
+    return e;
+  if (auto *r = std::get_if<Read>(&e->node); r && r->place.path.empty() && stable_.count(r->place.root.get()))
+    return e;
+  return read(temp(name, std::move(e)));
+}
+
+namespace {
+
+struct Writes {
+  std::set<const Variable *> roots;
+  bool memory = false;
+};
+
+bool goes_through_pointer(const Place &p) {
+  for (const Step &step : p.path)
+    if (std::holds_alternative<Deref>(step))
+      return true;
+  return false;
+}
+
+} // namespace
+
+bool Body::is_disturbed(const Ex &e, std::size_t mark) const {
+  Writes w;
+  Block tail(out_->begin() + mark, out_->end());
+  for_each_stmt(tail, [&](const ir::Stmt &s) {
+    for (const Place &p : writes_of(s)) {
+      bool through = goes_through_pointer(p);
+      if (!through)
+        w.roots.insert(p.root.get());
+      w.memory = w.memory || through || is_memory(p.root);
+    }
+    if (auto *c = std::get_if<Call>(&s.node))
+      w.memory = w.memory || !c->callee->is_nothrow_pure;
+  });
+  bool disturbed = false;
+  for_each_read(e, [&](const Place &p) {
+    disturbed = disturbed || w.roots.count(p.root.get()) ||
+                w.memory && (goes_through_pointer(p) || is_memory(p.root));
+  });
+  return disturbed;
+}
+
+void Body::protect(Ex &e, std::size_t &mark) {
+  if (!e || mark == out_->size() || !is_disturbed(e, mark))
+    return;
+  Var v = variable("t", e.type());
+  stable_.insert(v.get());
+  out_->insert(out_->begin() + mark, ir::Stmt{Declare{v, e}, here_, 0});
+  ++mark;
+  e = read(v);
+}
+
+void Body::protect(Place &p, std::size_t &mark) {
+  if (mark == out_->size() || p.path.empty())
+    return;
+  Ex whole = address(p);
+  if (!is_disturbed(whole, mark))
+    return;
+  if (!goes_through_pointer(p)) { // only indices can move
+    for (Step &step : p.path)
+      if (auto *i = std::get_if<Index>(&step))
+        protect(i->at, mark);
+    return;
+  }
+  protect(whole, mark);
+  p = deref(whole, {});
+}
+
+// ---- Small things ---------------------------------------------------------------------------------------------
+
+const std::string *const_spelling(const Ex &e) {
+  auto *c = e ? std::get_if<Const>(&e->node) : nullptr;
+  return c ? &c->spelling : nullptr;
+}
+
+bool is_zero_const(const Ex &e) {
+  const std::string *text = const_spelling(e);
+  return text && *text == "0";
+}
+
+Ex add_index(Ex a, Ex b) {
+  if (!a || is_zero_const(a))
+    return b ? b : a;
+  if (!b || is_zero_const(b))
+    return a;
+  ir::Type wide = ir::Type::integer("long");
+  bool alike = a.type() == b.type() && (a.type().spelling() == "int" || a.type().spelling() == "long");
+  if (alike)
+    return native("+", {a, b}, a.type());
+  auto widen = [&](Ex e) { return e.type() == wide ? e : make(Cast{e}, wide); };
+  return native("+", {widen(a), widen(b)}, wide);
+}
+
+Ex zero_of(const ir::Type &t) {
+  if (t.is(ir::Type::Real))
+    return make(Const{t.spelling() == "float" ? "0.0f" : t.spelling() == "long double" ? "0.0L" : "0.0"}, t);
+  if (t.is(ir::Type::Bool))
+    return boolean(false);
+  if (t.is(ir::Type::Pointer))
+    return make(Const{"nullptr"}, t);
+  return integer(0, t);
+}
+
+} // namespace nabla::front

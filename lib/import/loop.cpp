@@ -1,0 +1,640 @@
+// Loops and switch. A `for` whose trip count is fixed on entry becomes a For; everything else becomes a While with
+// Scopes for break and continue: for (; c; i++) { ..continue.. } -> while (c) { scope k { ..exit k.. } i = i + 1; }
+#include "import/body.h"
+
+namespace nabla::front {
+
+// ---- May a piece of code write memory of this type? -----------------------------------------------------------
+
+namespace {
+
+/// Looks for writes of objects of one type through anything but plain unescaped locals; follows visible calls.
+class WriteFinder {
+public:
+  WriteFinder(clang::ASTContext &context, clang::QualType t) : context_(context), type_(plain(t)) {}
+
+  bool found(const clang::Stmt *s, const Uses &uses) {
+    if (!s)
+      return false;
+    if (auto *b = dyn_cast<clang::BinaryOperator>(s); b && b->isAssignmentOp() && writes(b->getLHS(), uses))
+      return true;
+    if (auto *u = dyn_cast<clang::UnaryOperator>(s); u && u->isIncrementDecrementOp() && writes(u->getSubExpr(), uses))
+      return true;
+    if (auto *c = dyn_cast<clang::CallExpr>(s); c && call(c))
+      return true;
+    if (isa<clang::LambdaExpr, clang::GCCAsmStmt, clang::CXXNewExpr>(s) && !isa<clang::CXXNewExpr>(s))
+      return true;
+    for (const clang::Stmt *child : s->children())
+      if (found(child, uses))
+        return true;
+    return false;
+  }
+
+private:
+  clang::QualType plain(clang::QualType t) { return t.getNonReferenceType().getCanonicalType().getUnqualifiedType(); }
+  bool writes(const clang::Expr *lhs, const Uses &uses) {
+    if (const clang::VarDecl *v = named_variable(lhs);
+        v && v->isLocalVarDeclOrParm() && !v->getType()->isReferenceType() && !v->isStaticLocal())
+      return uses.escaped.count(v) && plain(lhs->getType()) == type_;
+    clang::QualType t = plain(lhs->getType());
+    return t == type_ || t->isCharType() || t->isRecordType();
+  }
+  bool call(const clang::CallExpr *c) {
+    const clang::FunctionDecl *f = c->getDirectCallee();
+    if (!f)
+      return true;
+    if (auto *m = dyn_cast<clang::CXXMethodDecl>(f); m && m->isTrivial() && m->isCopyAssignmentOperator())
+      return true;
+    if (only_reads(f))
+      return false;
+    const clang::FunctionDecl *body = nullptr;
+    if (!f->hasBody(body))
+      return true;
+    if (!seen_.insert(body).second)
+      return false;
+    return found(body->getBody(), uses_of(body->getBody()));
+  }
+  /// By its signature it can write nothing of ours: the mathematical library.
+  bool only_reads(const clang::FunctionDecl *f) {
+    bool known = f->getBuiltinID() || f->isInStdNamespace() || context_.getSourceManager().isInSystemHeader(f->getLocation());
+    if (!known || f->getReturnType()->isVoidType())
+      return false;
+    for (auto *p : f->parameters()) {
+      clang::QualType t = p->getType();
+      bool value = t->isArithmeticType();
+      bool view = t->isReferenceType() && t->getPointeeType().isConstQualified() && t->getPointeeType()->isArithmeticType();
+      if (!value && !view)
+        return false;
+    }
+    return !has_object(f);
+  }
+
+  clang::ASTContext &context_;
+  clang::QualType type_;
+  std::set<const clang::FunctionDecl *> seen_;
+};
+
+const clang::Expr *strip_casts(const clang::Expr *e) {
+  for (;;) {
+    e = bare(e);
+    auto *c = dyn_cast<clang::ImplicitCastExpr>(e);
+    if (!c)
+      return e;
+    e = c->getSubExpr();
+  }
+}
+
+bool has_own_break(const clang::Stmt *s) {
+  if (!s || isa<clang::ForStmt, clang::WhileStmt, clang::DoStmt, clang::CXXForRangeStmt, clang::SwitchStmt, clang::LambdaExpr>(s))
+    return false;
+  if (isa<clang::BreakStmt>(s))
+    return true;
+  for (const clang::Stmt *child : s->children())
+    if (has_own_break(child))
+      return true;
+  return false;
+}
+
+} // namespace
+
+/// Same value each time it is evaluated in the loop.
+bool Body::is_invariant(const clang::Expr *e, const Uses &in_loop, const clang::Stmt *loop) {
+  e = bare(e);
+  if (isa<clang::DeclRefExpr, clang::MemberExpr, clang::ArraySubscriptExpr>(e) || isa<clang::UnaryOperator>(e) &&
+          cast<clang::UnaryOperator>(e)->getOpcode() == clang::UO_Deref) {
+    if (auto *ref = dyn_cast<clang::DeclRefExpr>(e); ref && !isa<clang::VarDecl>(ref->getDecl()))
+      return true;
+    const clang::VarDecl *v = named_variable(e);
+    bool plain_local = v && v->isLocalVarDeclOrParm() && !v->getType()->isReferenceType();
+    if (v && in_loop.written.count(v))
+      return false;
+    if (plain_local && !uses_.escaped.count(v))
+      return true;
+    if (v && !v->getType()->isReferenceType() && v->getType().isConstQualified())
+      return true;
+    if (auto *m = dyn_cast<clang::MemberExpr>(e); m && !isa<clang::FieldDecl>(m->getMemberDecl()))
+      return false;
+    for (const clang::Stmt *child : e->children())
+      if (auto *x = dyn_cast_or_null<clang::Expr>(child); x && !is_invariant(x, in_loop, loop))
+        return false;
+    bool is_object = e->getType()->isRecordType() || e->getType()->isArrayType();
+    return is_object || !WriteFinder(s_.context, e->getType()).found(loop, uses_);
+  }
+  if (auto *c = dyn_cast<clang::CallExpr>(e)) {
+    const clang::FunctionDecl *f = c->getDirectCallee();
+    if (!f || !f->isInStdNamespace() || !f->getIdentifier() || f->getName() != "min" && f->getName() != "max")
+      return false;
+  } else if (auto *u = dyn_cast<clang::UnaryOperator>(e)) {
+    if (u->isIncrementDecrementOp() || u->getOpcode() == clang::UO_AddrOf)
+      return false;
+  } else if (auto *b = dyn_cast<clang::BinaryOperator>(e)) {
+    if (b->isAssignmentOp() || b->isCommaOp())
+      return false;
+  } else if (!isa<clang::CastExpr, clang::ConditionalOperator, clang::MaterializeTemporaryExpr, clang::CXXThisExpr,
+                  clang::IntegerLiteral, clang::CharacterLiteral, clang::CXXBoolLiteralExpr,
+                  clang::UnaryExprOrTypeTraitExpr>(e)) {
+    return false;
+  }
+  if (isa<clang::UnaryExprOrTypeTraitExpr>(e))
+    return e->isIntegerConstantExpr(s_.context);
+  for (const clang::Stmt *child : e->children())
+    if (auto *x = dyn_cast_or_null<clang::Expr>(child); x && !is_invariant(x, in_loop, loop))
+      return false;
+  return true;
+}
+
+// ---- Counted loops --------------------------------------------------------------------------------------------
+
+/// The constant k of `i + k` and `i - k`, which the bound takes over.
+bool Body::shifted_index(const clang::Expr *e, Counted &c) {
+  auto *b = dyn_cast<clang::BinaryOperator>(strip_casts(e));
+  clang::Expr::EvalResult k;
+  bool fits = b && b->isAdditiveOp() && s_.context.hasSameUnqualifiedType(b->getType(), c.index->getType()) &&
+              s_.context.hasSameUnqualifiedType(e->getType(), c.index->getType()) &&
+              named_variable(strip_casts(b->getLHS())) == c.index && b->getRHS()->EvaluateAsInt(k, s_.context) &&
+              k.Val.getInt().getSignificantBits() < 16;
+  if (fits)
+    c.shift = b->getOpcode() == clang::BO_Add ? k.Val.getInt().getExtValue() : -k.Val.getInt().getExtValue();
+  return fits;
+}
+
+bool Body::counted_condition(const clang::ForStmt *s, Counted &c) {
+  auto *cond = s->getCond() ? dyn_cast<clang::BinaryOperator>(bare(s->getCond())) : nullptr;
+  if (!cond || !cond->isComparisonOp() || cond->getOpcode() == clang::BO_EQ || cond->getOpcode() == clang::BO_Cmp)
+    return false;
+  bool is_left = named_variable(strip_casts(cond->getLHS())) == c.index;
+  bool is_right = named_variable(strip_casts(cond->getRHS())) == c.index;
+  if (!is_left && !is_right && c.index->getType()->isSignedIntegerType())
+    is_left = shifted_index(cond->getLHS(), c); // `i + 1 < n` is `i < n - 1`
+  if (is_left == is_right)
+    return false;
+  c.bound = is_left ? cond->getRHS() : cond->getLHS();
+  switch (cond->getOpcode()) {
+  case clang::BO_LT: c.cmp = is_left ? For::LT : For::GT; break;
+  case clang::BO_LE: c.cmp = is_left ? For::LE : For::GE; break;
+  case clang::BO_GT: c.cmp = is_left ? For::GT : For::LT; break;
+  case clang::BO_GE: c.cmp = is_left ? For::GE : For::LE; break;
+  default: c.cmp = For::NE; break;
+  }
+  return true;
+}
+
+namespace {
+
+/// c of `i++`, `i -= c`, `i = i + c`; 0 where it is none of these.
+long constant_step(const clang::Expr *inc, const clang::VarDecl *index, const clang::ASTContext &context) {
+  inc = bare(inc);
+  auto number = [&](const clang::Expr *e) -> long {
+    clang::Expr::EvalResult r;
+    if (e->isValueDependent() || !e->EvaluateAsInt(r, context) || r.Val.getInt().getSignificantBits() > 31)
+      return 0;
+    return r.Val.getInt().getExtValue();
+  };
+  if (auto *u = dyn_cast<clang::UnaryOperator>(inc))
+    return u->isIncrementDecrementOp() && named_variable(u->getSubExpr()) == index ? (u->isIncrementOp() ? 1 : -1) : 0;
+  auto *b = dyn_cast<clang::BinaryOperator>(inc);
+  if (!b || named_variable(b->getLHS()) != index)
+    return 0;
+  if (b->getOpcode() == clang::BO_AddAssign)
+    return number(b->getRHS());
+  if (b->getOpcode() == clang::BO_SubAssign)
+    return -number(b->getRHS());
+  auto *sum = b->getOpcode() == clang::BO_Assign ? dyn_cast<clang::BinaryOperator>(strip_casts(b->getRHS())) : nullptr;
+  if (!sum || !sum->isAdditiveOp())
+    return 0;
+  if (named_variable(strip_casts(sum->getLHS())) == index)
+    return sum->getOpcode() == clang::BO_Add ? number(sum->getRHS()) : -number(sum->getRHS());
+  bool reversed = sum->getOpcode() == clang::BO_Add && named_variable(strip_casts(sum->getRHS())) == index;
+  return reversed ? number(sum->getLHS()) : 0;
+}
+
+} // namespace
+
+bool Body::counted(const clang::ForStmt *s, Counted &c) {
+  if (s->getConditionVariable() || !s->getInit() || !s->getInc())
+    return false;
+  if (auto *d = dyn_cast<clang::DeclStmt>(s->getInit())) {
+    auto *v = d->isSingleDecl() ? dyn_cast<clang::VarDecl>(d->getSingleDecl()) : nullptr;
+    if (!v || !v->getInit() || v->isStaticLocal())
+      return false;
+    c.index = v;
+    c.first = v->getInit();
+    c.declared = true;
+  } else if (auto *b = dyn_cast<clang::BinaryOperator>(bare(cast<clang::Expr>(s->getInit())))) {
+    c.index = b->getOpcode() == clang::BO_Assign ? named_variable(b->getLHS()) : nullptr;
+    if (!c.index || !c.index->isLocalVarDeclOrParm() || c.index->isStaticLocal())
+      return false;
+    c.first = b->getRHS();
+  } else {
+    return false;
+  }
+  if (c.index->getType()->isReferenceType() || !counted_condition(s, c))
+    return false;
+  c.step = constant_step(s->getInc(), c.index, s_.context);
+  Uses in_loop;
+  find_uses(s->getBody(), in_loop);
+  if (in_loop.changes(c.index) || uses_.escaped.count(c.index))
+    return false;
+  find_uses(s->getInc(), in_loop);
+  find_uses(s->getCond(), in_loop);
+  return c.step != 0 && counted_is_safe(s, c, in_loop);
+}
+
+bool Body::counted_is_safe(const clang::ForStmt *s, const Counted &c, const Uses &in_loop) {
+  clang::QualType index = c.index->getType().getCanonicalType().getUnqualifiedType();
+  clang::QualType compared = c.bound->getType().getCanonicalType().getUnqualifiedType();
+  auto *b = dyn_cast<clang::BuiltinType>(index.getTypePtr());
+  bool wide_enough = b && b->isInteger() && s_.context.getTypeSize(index) >= 32 && !index->isBooleanType();
+  if (!wide_enough || !compared->isIntegerType() || in_loop.written.count(nullptr))
+    return false;
+  bool up = c.step > 0;
+  bool direction_fits = c.cmp == For::NE ? std::labs(c.step) == 1 : (c.cmp == For::LT || c.cmp == For::LE) == up;
+  if (!direction_fits)
+    return false;
+  clang::Expr::EvalResult known;
+  bool first_not_negative = c.first->EvaluateAsInt(known, s_.context) && known.Val.getInt().isNonNegative();
+  if (index->isSignedIntegerType() && compared->isUnsignedIntegerType() && !(first_not_negative && up))
+    return false; // a negative index would compare as a huge one
+  if (index->isUnsignedIntegerType()) {
+    if (std::labs(c.step) != 1 && !(up && s_.context.getTypeSize(index) == 64))
+      return false; // may step over the bound and wrap around
+    bool bound_positive = c.bound->EvaluateAsInt(known, s_.context) && known.Val.getInt().isStrictlyPositive();
+    if (c.cmp == For::GE && !bound_positive)
+      return false;
+    if (compared->isSignedIntegerType() && s_.context.getTypeSize(compared) <= s_.context.getTypeSize(index))
+      return false;
+  }
+  if (!is_invariant(c.bound, in_loop, s))
+    return false;
+  return c.declared || std::labs(c.step) == 1 && !has_own_break(s->getBody());
+}
+
+void Body::counted_loop(const clang::ForStmt *s, const Counted &c) {
+  ir::Type t = type(c.index->getType(), c.index->getLocation()).with_const(false);
+  Ex first = convert(value(c.first), t);
+  std::size_t mark = out_->size();
+  Ex bound = value(c.bound);
+  if (c.shift)
+    bound = native(c.shift > 0 ? "-" : "+", {bound, integer(std::labs(c.shift), bound.type())}, bound.type());
+  protect(first, mark);
+  bool reads_memory = false;
+  Uses none;
+  if (!isa<clang::DeclRefExpr>(strip_casts(c.bound)) && !c.bound->isIntegerConstantExpr(s_.context))
+    for (const clang::Stmt *child : {static_cast<const clang::Stmt *>(c.bound)})
+      reads_memory = reads_memory || !is_plain_arithmetic(cast<clang::Expr>(child));
+  else if (const clang::VarDecl *v = named_variable(strip_casts(c.bound)))
+    reads_memory = v->getType()->isReferenceType() || uses_.escaped.count(v);
+  if (reads_memory)
+    bound = freeze_now(bound, c.index->getNameAsString() + "_end");
+  Var index = variable(c.index->getNameAsString(), t);
+  Var outer = c.declared ? nullptr : variable_place(c.index, s->getBeginLoc()).root;
+  if (outer) {
+    first = freeze_now(first, c.index->getNameAsString() + "_begin");
+    if (named_variable(strip_casts(c.bound)) == nullptr)
+      bound = freeze_now(bound, c.index->getNameAsString() + "_end");
+  }
+  vars_[c.index] = index;
+  bool has_break = false;
+  std::string break_label;
+  Block body = loop_body(s->getBody(), has_break, break_label);
+  Block loop;
+  loop.push_back(ir::Stmt{For{index, first, c.cmp, bound, c.step, std::move(body), false}, here_, 0});
+  wrap_break(std::move(loop), has_break, break_label);
+  if (!outer)
+    return;
+  vars_[c.index] = outer; // its value after the loop
+  bool closed = c.cmp == For::LE || c.cmp == For::GE;
+  Ex end = convert(closed ? native(c.step > 0 ? "+" : "-", {bound, integer(1, bound.type())}, bound.type()) : bound, t);
+  const char *ops[] = {"<", "<=", ">", ">=", "!="};
+  Ex ran = native(ops[c.cmp], {first, bound}, ir::Type::boolean());
+  emit(Assign{place_of(outer), make(Select{ran, end, first}, t)});
+}
+
+/// Only local variables and constants: cheap and obviously fixed.
+bool Body::is_plain_arithmetic(const clang::Expr *e) {
+  e = strip_casts(e);
+  if (auto *v = named_variable(e))
+    return v->isLocalVarDeclOrParm() && !v->getType()->isReferenceType() && !uses_.escaped.count(v);
+  if (isa<clang::CallExpr, clang::MemberExpr, clang::ArraySubscriptExpr, clang::ConditionalOperator>(e))
+    return false;
+  if (auto *u = dyn_cast<clang::UnaryOperator>(e); u && u->getOpcode() == clang::UO_Deref)
+    return false;
+  for (const clang::Stmt *child : e->children())
+    if (auto *x = dyn_cast_or_null<clang::Expr>(child); x && !is_plain_arithmetic(x))
+      return false;
+  return true;
+}
+
+// ---- All loops ------------------------------------------------------------------------------------------------
+
+Block Body::loop_body(const clang::Stmt *body, bool &has_break, std::string &break_label,
+                      const std::function<void()> &before, const std::function<void()> &after) {
+  breaks_.push_back({label("break")});
+  continues_.push_back({label("continue")});
+  Block whole = capture([&] {
+    if (before)
+      before();
+    Block inner = capture([&] { stmt(body); });
+    if (continues_.back().used)
+      emit(Scope{continues_.back().label, std::move(inner)});
+    else
+      emit(std::move(inner));
+    if (after)
+      after();
+  });
+  has_break = breaks_.back().used;
+  break_label = breaks_.back().label;
+  breaks_.pop_back();
+  continues_.pop_back();
+  return whole;
+}
+
+void Body::wrap_break(Block loop, bool has_break, const std::string &break_label) {
+  if (has_break)
+    emit(Scope{break_label, std::move(loop)});
+  else
+    emit(std::move(loop));
+}
+
+void Body::for_stmt(const clang::ForStmt *s) {
+  Counted c;
+  if (counted(s, c))
+    return counted_loop(s, c);
+  stmt(s->getInit());
+  general_loop(s->getConditionVariable(), s->getCond(), s->getBody(), s->getInc());
+}
+
+void Body::while_stmt(const clang::WhileStmt *s) {
+  general_loop(s->getConditionVariable(), s->getCond(), s->getBody(), nullptr);
+}
+
+/// while (cond) { body; inc } where cond may need statements: then `go` is kept true by the loop itself.
+void Body::general_loop(const clang::VarDecl *cond_var, const clang::Expr *cond, const clang::Stmt *body,
+                        const clang::Expr *inc) {
+  bool has_break = false;
+  std::string break_label;
+  Loc at = here_;
+  auto step = [&] {
+    if (inc)
+      effect(inc);
+  };
+  Ex test = boolean(true);
+  Block before = capture([&] { test = cond ? truth(condition(cond_var, cond)) : boolean(true); });
+  Block loop;
+  if (before.empty()) {
+    Block whole = loop_body(body, has_break, break_label, {}, step);
+    loop.push_back(ir::Stmt{While{test, std::move(whole)}, at, 0});
+  } else {
+    Var go = variable("go", ir::Type::boolean());
+    emit(Declare{go, boolean(true)});
+    Block whole = loop_body(body, has_break, break_label, {}, step);
+    Block no = capture([&] { emit(Assign{place_of(go), boolean(false)}); });
+    before.push_back(ir::Stmt{If{test, std::move(whole), std::move(no)}, at, 0});
+    loop.push_back(ir::Stmt{While{read(go), std::move(before)}, at, 0});
+  }
+  wrap_break(std::move(loop), has_break, break_label);
+}
+
+void Body::do_stmt(const clang::DoStmt *s) {
+  bool has_break = false, known = false;
+  std::string break_label;
+  bool is_constant = !s->getCond()->isValueDependent() && s->getCond()->EvaluateAsBooleanCondition(known, s_.context);
+  if (is_constant && !known) {
+    Block once = loop_body(s->getBody(), has_break, break_label);
+    return wrap_break(std::move(once), has_break, break_label);
+  }
+  Block loop;
+  if (is_constant) {
+    Block whole = loop_body(s->getBody(), has_break, break_label);
+    loop.push_back(ir::Stmt{While{boolean(true), std::move(whole)}, here_, 0});
+    return wrap_break(std::move(loop), has_break, break_label);
+  }
+  Var go = variable("go", ir::Type::boolean());
+  emit(Declare{go, boolean(true)});
+  Block whole = loop_body(s->getBody(), has_break, break_label, {}, [&] {
+    Ex again = truth(value(s->getCond()));
+    emit(Assign{place_of(go), again});
+  });
+  loop.push_back(ir::Stmt{While{read(go), std::move(whole)}, here_, 0});
+  wrap_break(std::move(loop), has_break, break_label);
+}
+
+void Body::range_for(const clang::CXXForRangeStmt *s) {
+  stmt(s->getInit());
+  const clang::Expr *range = bare(s->getRangeInit());
+  if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(range))
+    range = bare(m->getSubExpr());
+  if (auto *list = dyn_cast<clang::CXXStdInitializerListExpr>(range))
+    range = bare(list->getSubExpr());
+  bool has_break = false;
+  std::string break_label;
+  const clang::VarDecl *v = s->getLoopVariable();
+  auto *cls = range->getType()->getAsCXXRecordDecl();
+  bool is_std_array = cls && cls->isInStdNamespace() && cls->getName() == "array";
+  if (!range->getType()->isConstantArrayType() && !is_std_array) { // begin and end of a class: as the standard writes it out
+    stmt(s->getRangeStmt());
+    stmt(s->getBeginStmt());
+    stmt(s->getEndStmt());
+    Ex test;
+    Block before = capture([&] { test = truth(value(s->getCond())); });
+    if (!before.empty())
+      s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(), {"a range-for over this class", "write an index loop"});
+    Block whole = loop_body(s->getBody(), has_break, break_label, [&] { declare(v); }, [&] { effect(s->getInc()); });
+    Block loop;
+    loop.push_back(ir::Stmt{While{test, std::move(whole)}, here_, 0});
+    return wrap_break(std::move(loop), has_break, break_label);
+  }
+  Place array = place(range);
+  if (is_std_array)
+    array = with_step(array, Field{0});
+  bool moves = false; // the body could change what leads to the array
+  for (std::size_t i = 0; i < array.path.size(); ++i) {
+    auto *index = std::get_if<Index>(&array.path[i]);
+    bool is_pointer = std::holds_alternative<Deref>(array.path[i]) && !(i == 0 && array.root->type.is_reference());
+    moves = moves || is_pointer || index && !std::holds_alternative<Const>(index->at->node);
+  }
+  if (moves) {
+    Var bound = variable("range", ir::Type::reference(array.type()));
+    emit(Declare{bound, address(array)});
+    array = place_of(bound);
+  }
+  Var index = variable("i", ir::Type::integer("int"));
+  Place element = with_step(array, Index{read(index)});
+  auto declare_element = [&] {
+    ir::Type t = type(v->getType(), v->getLocation());
+    Var var = variable(v->getNameAsString(), t);
+    if (uses_.escaped.count(v))
+      escaped_.insert(var.get());
+    bool is_view = t.is_reference() && t.element().with_const(false) == element.type().with_const(false);
+    if (!is_view && t.is_reference())
+      var->type = t.element();
+    bool decays = t.is(ir::Type::Pointer) && element.type().is(ir::Type::Array) && !t.is_reference();
+    Ex init_value = is_view  ? address(element)
+                    : decays ? address(with_step(element, Index{integer(0)}))
+                             : convert(read(element), var->type.with_const(false));
+    emit(Declare{var, init_value});
+    vars_[v] = var;
+  };
+  if (isa<clang::DecompositionDecl>(v))
+    s_.refuse(Diag::UnsupportedStatement, v->getLocation(), {"a structured binding in a range-for", "name the element and use its members"});
+  Block body = loop_body(s->getBody(), has_break, break_label, declare_element);
+  Block loop;
+  Ex count = integer(array.type().extent());
+  loop.push_back(ir::Stmt{For{index, integer(0), For::LT, count, 1, std::move(body), false}, here_, 0});
+  wrap_break(std::move(loop), has_break, break_label);
+}
+
+// ---- switch ---------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct Arm {
+  std::vector<const clang::SwitchCase *> labels; ///< of all `case` that lead to its first statement
+  std::vector<const clang::Stmt *> body;
+  bool leaves = false; ///< its last statement jumps away: nothing falls through
+};
+
+/// The arms of a switch in order; false where a label hides in a nested block.
+bool arms_of(const clang::SwitchStmt *s, std::vector<Arm> &arms, std::vector<const clang::Stmt *> &before) {
+  auto *block = dyn_cast<clang::CompoundStmt>(s->getBody());
+  std::vector<const clang::Stmt *> list;
+  if (block)
+    list.assign(block->body_begin(), block->body_end());
+  else
+    list.push_back(s->getBody());
+  unsigned found = 0, all = 0;
+  for (const clang::Stmt *item : list) {
+    while (auto *attributed = dyn_cast<clang::AttributedStmt>(item))
+      item = attributed->getSubStmt();
+    if (isa<clang::SwitchCase>(item)) {
+      arms.emplace_back();
+      while (auto *label = dyn_cast<clang::SwitchCase>(item)) {
+        arms.back().labels.push_back(label);
+        item = label->getSubStmt();
+        ++found;
+      }
+    }
+    (arms.empty() ? before : arms.back().body).push_back(item);
+  }
+  for (const clang::SwitchCase *c = s->getSwitchCaseList(); c; c = c->getNextSwitchCase())
+    ++all;
+  for (Arm &arm : arms) {
+    const clang::Stmt *last = arm.body.empty() ? nullptr : arm.body.back();
+    while (auto *inner = dyn_cast_or_null<clang::CompoundStmt>(last))
+      last = inner->body_empty() ? nullptr : inner->body_back();
+    arm.leaves = last && isa<clang::BreakStmt, clang::ReturnStmt, clang::ContinueStmt>(last);
+  }
+  return found == all;
+}
+
+} // namespace
+
+Ex Body::arm_test(const std::vector<const clang::SwitchCase *> &labels, const Ex &selector) {
+  Ex any;
+  for (const clang::SwitchCase *label : labels) {
+    auto *c = dyn_cast<clang::CaseStmt>(label);
+    if (!c)
+      return {};
+    if (c->getRHS())
+      s_.refuse(Diag::UnsupportedStatement, c->getBeginLoc(), {"a case range", "list the cases or use if"});
+    Ex one = native("==", {selector, convert(value(c->getLHS()), selector.type())}, ir::Type::boolean());
+    any = any ? native("||", {any, one}, ir::Type::boolean()) : one;
+  }
+  return any;
+}
+
+/// A variable that a case declares without initialiser is seen by the later cases too.
+void Body::hoist(const std::vector<const clang::Stmt *> &arm) {
+  for (const clang::Stmt *item : arm) {
+    auto *d = dyn_cast<clang::DeclStmt>(item);
+    if (!d)
+      continue;
+    for (auto *decl : d->decls()) {
+      auto *v = dyn_cast<clang::VarDecl>(decl);
+      if (!v || v->isStaticLocal())
+        continue;
+      auto *made = v->getInit() ? dyn_cast<clang::CXXConstructExpr>(bare(v->getInit())) : nullptr;
+      if (v->getInit() && !(made && made->getNumArgs() == 0 && made->getConstructor()->isTrivial()))
+        continue;
+      declare(v);
+      hoisted_.insert(v);
+    }
+  }
+}
+
+void Body::switch_stmt(const clang::SwitchStmt *s) {
+  stmt(s->getInit());
+  std::vector<Arm> arms;
+  std::vector<const clang::Stmt *> before;
+  if (!arms_of(s, arms, before))
+    s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
+              {"a switch with a case label inside a nested block", "put the labels directly into the switch"});
+  for (const clang::Stmt *d : before)
+    if (isa<clang::DeclStmt>(d))
+      stmt(d);
+  Ex selector = condition(s->getConditionVariable(), s->getCond());
+  if (!is_simple(selector))
+    selector = freeze_now(selector, "selector");
+  bool falls = false;
+  for (std::size_t i = 0; i + 1 < arms.size(); ++i)
+    falls = falls || !arms[i].leaves;
+  for (const Arm &arm : arms)
+    hoist(arm.body);
+  breaks_.push_back({label("switch")});
+  auto arm_block = [&](const Arm &arm) {
+    return capture([&] {
+      for (const clang::Stmt *item : arm.body) {
+        if (item == arm.body.back() && isa<clang::BreakStmt>(item) && !falls)
+          continue;
+        stmt(item);
+      }
+    });
+  };
+  Block whole;
+  if (!falls) {
+    Block chain;
+    std::vector<std::pair<Ex, Block>> tests;
+    for (const Arm &arm : arms) {
+      Ex test = arm_test(arm.labels, selector);
+      Block block = arm_block(arm);
+      if (test)
+        tests.emplace_back(test, std::move(block));
+      else
+        chain = std::move(block); // default
+    }
+    for (std::size_t i = tests.size(); i-- > 0;) {
+      ir::Stmt next{If{tests[i].first, std::move(tests[i].second), std::move(chain)}, here_, 0};
+      chain.clear();
+      chain.push_back(std::move(next));
+    }
+    whole = std::move(chain);
+  } else {
+    long entry_default = arms.size();
+    Ex entry;
+    for (std::size_t i = 0; i < arms.size(); ++i)
+      for (const clang::SwitchCase *label : arms[i].labels)
+        if (isa<clang::DefaultStmt>(label))
+          entry_default = i;
+    entry = integer(entry_default);
+    for (std::size_t i = arms.size(); i-- > 0;) {
+      std::vector<const clang::SwitchCase *> cases;
+      for (const clang::SwitchCase *label : arms[i].labels)
+        if (isa<clang::CaseStmt>(label))
+          cases.push_back(label);
+      if (!cases.empty())
+        entry = make(Select{arm_test(cases, selector), integer(i), entry}, ir::Type::integer());
+    }
+    Var arm = temp("arm", entry);
+    whole = capture([&] {
+      for (std::size_t i = 0; i < arms.size(); ++i) {
+        Block block = arm_block(arms[i]);
+        emit(If{native("<=", {read(arm), integer(i)}, ir::Type::boolean()), std::move(block), {}});
+      }
+    });
+  }
+  Target target = breaks_.back();
+  breaks_.pop_back();
+  wrap_break(std::move(whole), target.used, target.label);
+}
+
+} // namespace nabla::front

@@ -1,0 +1,604 @@
+// Objects in memory: places, assignment, initialisation, allocation. `*p++ = x` -> t = p; p = p + 1; *t = x
+#include "import/body.h"
+#include "ir/walk.h"
+
+namespace nabla::front {
+
+namespace {
+
+/// A struct value without casts that only add const.
+const clang::Expr *without_qualification(const clang::Expr *e) {
+  e = bare(e);
+  while (auto *c = dyn_cast<clang::ImplicitCastExpr>(e)) {
+    if (c->getCastKind() != clang::CK_NoOp || e->isGLValue() || !e->getType()->isRecordType())
+      return e;
+    e = bare(c->getSubExpr());
+  }
+  return e;
+}
+
+} // namespace
+
+// ---- Places ---------------------------------------------------------------------------------------------------
+
+Place Body::place(const clang::Expr *e) {
+  e = bare(e);
+  switch (e->getStmtClass()) {
+  case clang::Stmt::DeclRefExprClass: return variable_place(cast<clang::DeclRefExpr>(e)->getDecl(), e->getExprLoc());
+  case clang::Stmt::ArraySubscriptExprClass: return subscript(cast<clang::ArraySubscriptExpr>(e));
+  case clang::Stmt::MemberExprClass: return member(cast<clang::MemberExpr>(e));
+  case clang::Stmt::MaterializeTemporaryExprClass: return materialize(e);
+  case clang::Stmt::CompoundAssignOperatorClass: return compound_assign(cast<clang::CompoundAssignOperator>(e), true);
+  case clang::Stmt::BinaryOperatorClass: {
+    auto *b = cast<clang::BinaryOperator>(e);
+    if (b->getOpcode() == clang::BO_Assign)
+      return assign(b, true);
+    if (b->isCommaOp()) {
+      effect(b->getLHS());
+      return place(b->getRHS());
+    }
+    break;
+  }
+  case clang::Stmt::UnaryOperatorClass: {
+    auto *u = cast<clang::UnaryOperator>(e);
+    if (u->getOpcode() == clang::UO_Deref)
+      return deref(value(u->getSubExpr()), {});
+    if (u->isIncrementDecrementOp()) {
+      Place p;
+      (void)increment(u, &p, false);
+      return p;
+    }
+    if (u->getOpcode() == clang::UO_Extension)
+      return place(u->getSubExpr());
+    break;
+  }
+  case clang::Stmt::ConditionalOperatorClass:
+    if (e->isGLValue())
+      return conditional_place(cast<clang::AbstractConditionalOperator>(e));
+    break;
+  case clang::Stmt::CallExprClass:
+  case clang::Stmt::CXXMemberCallExprClass:
+  case clang::Stmt::CXXOperatorCallExprClass:
+    if (e->isGLValue())
+      return call_place(cast<clang::CallExpr>(e));
+    break;
+  default: break;
+  }
+  if (auto *c = dyn_cast<clang::CastExpr>(e)) {
+    if (c->getCastKind() == clang::CK_NoOp || c->getCastKind() == clang::CK_ConstructorConversion)
+      return place(c->getSubExpr());
+    if (e->isGLValue())
+      refuse_expr(e, std::string("a cast of kind '") + c->getCastKindName() + "'", "use the object's own type");
+  }
+  if (!e->isGLValue())
+    return materialize(e);
+  refuse_expr(e, std::string("an expression of kind '") + e->getStmtClassName() + "' as an object",
+              "use a variable, a member or an array element");
+}
+
+Place Body::variable_place(const clang::ValueDecl *d, clang::SourceLocation at) {
+  d = cast<clang::ValueDecl>(d);
+  if (auto named = named_places_.find(d); named != named_places_.end())
+    return named->second;
+  if (auto known = vars_.find(d); known != vars_.end())
+    return place_of(known->second);
+  if (auto *b = dyn_cast<clang::BindingDecl>(d); b && b->getBinding())
+    return place(b->getBinding());
+  auto *v = dyn_cast<clang::VarDecl>(d);
+  if (v && v->hasGlobalStorage() && !v->isStaticLocal())
+    return place_of(s_.global(v));
+  if (v && v->isStaticLocal()) { // declared in an enclosing function
+    declare_static(v);
+    return place_of(vars_[v]);
+  }
+  s_.refuse(Diag::UnsupportedExpression, at,
+            {"'" + d->getNameAsString() + "', which belongs to an enclosing function,", "pass it as a parameter"});
+}
+
+namespace {
+
+/// The subscripts of a chain a[i][j] over a variable-length array, outermost first; null where it is none.
+const clang::VarDecl *variable_length_chain(const clang::Expr *e, std::vector<const clang::Expr *> &indices) {
+  e = bare(e);
+  if (const clang::VarDecl *v = named_variable(e))
+    return v;
+  auto *a = dyn_cast<clang::ArraySubscriptExpr>(e);
+  auto *decay = a ? dyn_cast<clang::ImplicitCastExpr>(bare(a->getBase())) : nullptr;
+  if (!decay || decay->getCastKind() != clang::CK_ArrayToPointerDecay)
+    return nullptr;
+  const clang::VarDecl *v = variable_length_chain(decay->getSubExpr(), indices);
+  indices.push_back(a->getIdx());
+  return v;
+}
+
+} // namespace
+
+/// Offset of a[i][j] in the flat storage of a variable-length array, or nothing for any other expression.
+std::optional<Place> Body::variable_length_subscript(const clang::Expr *e, Ex *row_offset) {
+  std::vector<const clang::Expr *> indices;
+  const clang::VarDecl *v = variable_length_chain(e, indices);
+  auto known = v ? vla_extents_.find(v) : vla_extents_.end();
+  if (known == vla_extents_.end())
+    return std::nullopt;
+  std::vector<Ex> at = values(indices);
+  Ex offset;
+  for (std::size_t i = 0; i < known->second.size(); ++i) {
+    Ex extent = known->second[i];
+    if (offset) {
+      ir::Type t = offset.type() == extent.type() ? extent.type() : ir::Type::integer("long");
+      offset = native("*", {convert(offset, t), convert(extent, t)}, t);
+    }
+    if (i < at.size())
+      offset = add_index(offset, at[i]);
+  }
+  if (row_offset)
+    *row_offset = offset ? offset : integer(0);
+  return with_step(place_of(vars_.at(v)), Deref{offset ? offset : integer(0)});
+}
+
+Place Body::subscript(const clang::ArraySubscriptExpr *e) {
+  if (auto vla = variable_length_subscript(e, nullptr))
+    return *vla;
+  auto *decay = dyn_cast<clang::ImplicitCastExpr>(bare(e->getBase()));
+  if (decay && decay->getCastKind() == clang::CK_ArrayToPointerDecay) {
+    Place p = place(decay->getSubExpr());
+    std::size_t mark = out_->size();
+    Ex i = value(e->getIdx());
+    protect(p, mark);
+    return with_step(std::move(p), Index{i});
+  }
+  if (!e->getBase()->getType()->isPointerType())
+    refuse_expr(e, "a vector subscript", "use an array");
+  bool outer = for_reading_;
+  for_reading_ = true; // an element of global data may be read; writing it is checked where it is written
+  Ex base = value(e->getBase());
+  for_reading_ = outer;
+  std::size_t mark = out_->size();
+  Ex i = value(e->getIdx());
+  protect(base, mark);
+  return deref(base, i);
+}
+
+Place Body::deref(Ex pointer, Ex offset) {
+  if (auto *r = std::get_if<Read>(&pointer->node))
+    return with_step(r->place, Deref{offset});
+  if (auto *a = std::get_if<AddressOf>(&pointer->node)) {
+    if (!offset || is_zero_const(offset))
+      return a->place;
+    if (!a->place.path.empty()) {
+      Step last = a->place.path.back();
+      Place p = a->place;
+      if (auto *i = std::get_if<Index>(&last)) {
+        p.path.back() = Index{add_index(i->at, offset)};
+        return p;
+      }
+      if (auto *d = std::get_if<Deref>(&last); d && d->offset) {
+        p.path.back() = Deref{add_index(d->offset, offset)};
+        return p;
+      }
+    }
+  }
+  if (auto *n = std::get_if<Native>(&pointer->node); n && n->args.size() == 2 && n->args[0].type().is(ir::Type::Pointer)) {
+    if (n->op == "+")
+      return deref(n->args[0], add_index(n->args[1], offset));
+    if (n->op == "-") {
+      ir::Type wide = ir::Type::integer("long");
+      Ex back = native("neg", {convert(n->args[1], n->args[1].type().spelling() == "int" ? n->args[1].type() : wide)},
+                       n->args[1].type().spelling() == "int" ? n->args[1].type() : wide);
+      return deref(n->args[0], add_index(back, offset));
+    }
+  }
+  Var p = temp("p", pointer);
+  return with_step(Place{p, {}}, Deref{offset});
+}
+
+Place Body::member(const clang::MemberExpr *e) {
+  auto *field = dyn_cast<clang::FieldDecl>(e->getMemberDecl());
+  if (!field) {
+    auto *v = dyn_cast<clang::VarDecl>(e->getMemberDecl());
+    if (!v)
+      refuse_expr(e, "this member as an object", "use a data member");
+    effect(e->getBase());
+    return variable_place(v, e->getExprLoc());
+  }
+  Place base;
+  if (e->isArrow()) {
+    bool outer = for_reading_;
+    for_reading_ = true;
+    base = deref(value(e->getBase()), {});
+    for_reading_ = outer;
+  } else {
+    base = place(e->getBase());
+  }
+  if (!base.type().is(ir::Type::Record))
+    refuse_expr(e, "a member of '" + e->getBase()->getType().getAsString() + "'", "use a C-like struct");
+  return with_step(std::move(base), Field{field->getFieldIndex()});
+}
+
+Place Body::conditional_place(const clang::AbstractConditionalOperator *e) {
+  ir::Type t = ir::Type::pointer(type(e->getType(), e->getExprLoc()));
+  Ex cond = truth(value(e->getCond()));
+  Var where = empty_temp("chosen", t);
+  auto arm = [&](const clang::Expr *x) {
+    return capture([&] {
+      Ex target = bind(x);
+      emit(Assign{place_of(where), target});
+    });
+  };
+  Block yes = arm(e->getTrueExpr()), no = arm(e->getFalseExpr());
+  emit(If{cond, std::move(yes), std::move(no)});
+  stable_.insert(where.get());
+  return with_step(Place{where, {}}, Deref{});
+}
+
+Ex Body::address_of(const clang::Expr *e) {
+  e = bare(e);
+  if (auto text = literal(e))
+    return *text;
+  if (e->getType()->isFunctionType())
+    refuse_expr(e, "the address of a function", "call it by its name, or pass a lambda or function object");
+  if (auto vla = variable_length_subscript(e, nullptr)) {
+    Step last = vla->path.back();
+    Ex offset = std::get<Deref>(last).offset;
+    vla->path.pop_back();
+    Ex base = read(*vla);
+    return is_zero_const(offset) ? base : native("+", {base, offset}, base.type());
+  }
+  Place p = place(e);
+  if (e->getType()->isArrayType() && p.type().is(ir::Type::Array))
+    p.path.push_back(Index{integer(0)});
+  bool leaks = p.root->kind == Variable::Global && p.type().holds_reals() && !p.type().is_const() && !for_reading_;
+  if (leaks)
+    refuse_expr(e, "the address of a global that holds reals and may be written through",
+                "pass it as a parameter, or take it as pointer to const");
+  if (!p.path.empty())
+    if (auto *d = std::get_if<Deref>(&p.path.back()); d && !d->offset) { // &*p is p
+      Place pointer = p;
+      pointer.path.pop_back();
+      if (!pointer.type().is_reference())
+        return read(pointer);
+    }
+  return address(std::move(p));
+}
+
+/// What a reference to `e` is bound to: its address, or that of a temporary which holds its value.
+Ex Body::bind(const clang::Expr *e) {
+  e = bare(e);
+  if (!e->isGLValue() || isa<clang::MaterializeTemporaryExpr>(e))
+    return address(materialize(e));
+  if (e->getType().isConstQualified()) {
+    bool outer = for_reading_;
+    for_reading_ = true;
+    Ex where = e->getType()->isArrayType() ? address(place(e)) : address_of(e);
+    for_reading_ = outer;
+    return where;
+  }
+  return e->getType()->isArrayType() ? address(place(e)) : address_of(e);
+}
+
+Place Body::materialize(const clang::Expr *e) {
+  if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
+    e = bare(m->getSubExpr());
+  if (e->isGLValue())
+    return place(e);
+  e = without_qualification(e);
+  ir::Type t = type(e->getType(), e->getExprLoc());
+  if (t.is(ir::Type::Record) || t.is(ir::Type::Array)) {
+    if (auto *c = dyn_cast<clang::CallExpr>(e))
+      if (auto made = call(c, nullptr))
+        if (auto *r = std::get_if<Read>(&(*made)->node))
+          return r->place;
+    Var made = empty_temp("made", t);
+    escaped_.insert(made.get());
+    init(Place{made, {}}, e, true);
+    return Place{made, {}};
+  }
+  Ex v = value(e);
+  Var made = variable("value", t.with_const(false));
+  emit(Declare{made, v});
+  escaped_.insert(made.get());
+  return Place{made, {}};
+}
+
+// ---- Assignment -----------------------------------------------------------------------------------------------
+
+void Body::store(const Place &to, Ex v, clang::SourceLocation at) {
+  if (to.root->kind == Variable::Global && to.type().contains_reals())
+    s_.refuse(Diag::UnsupportedExpression, at,
+              {"a write to the global '" + to.root->qualified + "', which holds reals,", "pass it as a parameter"});
+  if (to.root->kind == Variable::Global && to.type().holds_reals())
+    s_.refuse(Diag::UnsupportedExpression, at,
+              {"a write to the global pointer '" + to.root->qualified + "'", "pass it as a parameter"});
+  emit(Assign{to, std::move(v)});
+}
+
+Place Body::assign(const clang::BinaryOperator *e, bool wanted) {
+  const clang::Expr *rhs = bare(e->getRHS());
+  const clang::VarDecl *v = named_variable(e->getLHS());
+  bool simple = v && vars_.count(v) && !vars_[v]->type.is_reference();
+  bool shortcut = isa<clang::CallExpr, clang::AbstractConditionalOperator, clang::CXXNewExpr, clang::CXXConstructExpr>(rhs);
+  if (simple && (shortcut || isa<clang::CastExpr>(rhs))) {
+    Place p = place_of(vars_[v]);
+    init(p, rhs, false);
+    return p;
+  }
+  Ex r = value(rhs);
+  std::size_t mark = out_->size();
+  Place p = place(e->getLHS());
+  protect(r, mark);
+  mark = out_->size();
+  store(p, r, e->getExprLoc());
+  if (wanted)
+    protect(p, mark);
+  return p;
+}
+
+Place Body::compound_assign(const clang::CompoundAssignOperator *e, bool wanted) {
+  Ex r = value(e->getRHS());
+  std::size_t mark = out_->size();
+  Place p = place(e->getLHS());
+  protect(r, mark);
+  clang::BinaryOperatorKind op = clang::BinaryOperator::getOpForCompoundAssignment(e->getOpcode());
+  ir::Type computed = type(e->getComputationResultType(), e->getExprLoc()).with_const(false);
+  ir::Type operand = type(e->getComputationLHSType(), e->getExprLoc()).with_const(false);
+  Ex sum = arithmetic(op, convert(read(p), operand), r, computed, e->getExprLoc());
+  mark = out_->size();
+  store(p, convert(sum, p.type().with_const(false)), e->getExprLoc());
+  if (wanted)
+    protect(p, mark);
+  return p;
+}
+
+/// `c ? a : b` where the choice is an object whose value is read.
+const clang::Expr *without_load(const clang::Expr *e) {
+  auto *c = dyn_cast<clang::ImplicitCastExpr>(bare(e));
+  bool loads = c && c->getCastKind() == clang::CK_LValueToRValue && isa<clang::ConditionalOperator>(bare(c->getSubExpr()));
+  return loads ? bare(c->getSubExpr()) : e;
+}
+
+// ---- Initialisation -------------------------------------------------------------------------------------------
+
+void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
+  e = without_qualification(e);
+  if (auto *list = dyn_cast<clang::InitListExpr>(e))
+    return init_list(to, list);
+  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e))
+    return init_construct(to, c);
+  if (isa<clang::ImplicitValueInitExpr, clang::CXXScalarValueInitExpr>(e))
+    return zero_fill(to);
+  if (isa<clang::CXXNewExpr>(e) || isa<clang::CastExpr>(e) && e->getType()->isPointerType())
+    if (allocation(e, &to))
+      return;
+  if (auto *c = dyn_cast<clang::CallExpr>(e); c && !e->isGLValue()) {
+    bool may_fold = e->getType()->isArithmeticType() && c->getDirectCallee() && c->getDirectCallee()->isConstexpr();
+    std::optional<Ex> known = may_fold ? evaluated(e) : std::nullopt;
+    if (known)
+      return emit(Assign{to, *known});
+    auto result = call(c, &to);
+    if (result && !(std::holds_alternative<Read>((*result)->node) && same_place(std::get<Read>((*result)->node).place, to)))
+      emit(Assign{to, *result});
+    return;
+  }
+  const clang::Expr *loaded = bare(without_load(e));
+  if (auto *c = dyn_cast<clang::ConditionalOperator>(loaded); c && !to.type().is_discrete())
+    return choose(to, c);
+  if (auto *text = dyn_cast<clang::StringLiteral>(e); text && to.type().is(ir::Type::Array)) {
+    for (unsigned i = 0; i < to.type().extent(); ++i)
+      emit(Assign{with_step(to, Index{integer(i)}), make(Cast{integer(i < text->getLength() ? text->getCodeUnit(i) : 0)}, to.type().element().with_const(false))});
+    return;
+  }
+  if (auto *copy = dyn_cast<clang::ArrayInitLoopExpr>(e)) {
+    Place from = place(copy->getCommonExpr()->getSourceExpr());
+    for (unsigned i = 0; i < to.type().extent(); ++i)
+      emit(Assign{with_step(to, Index{integer(i)}), read(with_step(from, Index{integer(i)}))});
+    return;
+  }
+  if (auto *c = dyn_cast<clang::CompoundLiteralExpr>(e); c && !e->isGLValue())
+    return init(to, c->getInitializer(), is_fresh);
+  if (auto *c = dyn_cast<clang::CXXParenListInitExpr>(e)) {
+    unsigned i = 0;
+    for (const clang::Expr *x : c->getInitExprs()) {
+      init(with_step(to, to.type().is(ir::Type::Array) ? Step(Index{integer(i)}) : Step(Field{i})), x, is_fresh);
+      ++i;
+    }
+    return;
+  }
+  Ex v = value(e);
+  emit(Assign{to, convert(v, to.type())});
+}
+
+void Body::init_list(const Place &to, const clang::InitListExpr *e) {
+  ir::Type t = to.type();
+  if (e->isTransparent() || !t.is(ir::Type::Array) && !t.is(ir::Type::Record)) {
+    if (e->getNumInits())
+      return init(to, e->getInit(0), true);
+    return zero_fill(to);
+  }
+  unsigned n = e->getNumInits();
+  if (t.is(ir::Type::Array)) {
+    for (unsigned i = 0; i < n; ++i)
+      if (!isa<clang::ImplicitValueInitExpr>(bare(e->getInit(i))) || !to.path.empty() || !e->hasArrayFiller())
+        init(with_step(to, Index{integer(i)}), e->getInit(i), true);
+    if (!e->hasArrayFiller() || to.path.empty() && to.root->kind == Variable::Local) // its Declare has zeroed it
+      return;
+    for (unsigned i = n; i < t.extent(); ++i)
+      init(with_step(to, Index{integer(i)}), e->getArrayFiller(), true);
+    return;
+  }
+  for (unsigned i = 0; i < n && i < t.members().fields.size(); ++i)
+    init(with_step(to, Field{i}), e->getInit(i), true);
+}
+
+void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {
+  const clang::CXXConstructorDecl *c = e->getConstructor();
+  if (to.type().is(ir::Type::Array) && e->getNumArgs() == 0) {
+    if (e->requiresZeroInitialization())
+      return zero_fill(to);
+    if (c->isTrivial())
+      return;
+  }
+  if (e->getNumArgs() == 1 && c->isCopyOrMoveConstructor() && c->isTrivial()) {
+    const clang::Expr *from = bare(e->getArg(0));
+    if (isa<clang::CallExpr>(from) && !from->isGLValue())
+      return init(to, from, true);
+    return emit(Assign{to, value(from)});
+  }
+  if (e->getNumArgs() != 0 || c->isUserProvided())
+    refuse_expr(e, "a constructor of '" + s_.spelling(e->getType()) + "'", "use a struct without constructors and set its members");
+  if (e->requiresZeroInitialization())
+    zero_fill(to);
+  if (!c->isTrivial())
+    default_members(to, c->getParent(), e->getExprLoc());
+}
+
+/// `struct S { double a = 1; };` has its members set where an S is made without a list.
+void Body::default_members(const Place &to, const clang::CXXRecordDecl *rd, clang::SourceLocation at) {
+  if (to.type().is(ir::Type::Array)) {
+    Var i = variable("i", ir::Type::integer());
+    Block body = capture([&] { default_members(with_step(to, Index{read(i)}), rd, at); });
+    return emit(For{i, integer(0), For::LT, integer(to.type().extent()), 1, std::move(body), false});
+  }
+  if (!to.type().is(ir::Type::Record))
+    s_.refuse(Diag::UnsupportedType, at, {s_.spelling(s_.context.getRecordType(rd)), "set the members one by one"});
+  for (auto *field : rd->fields()) {
+    Place member_place = with_step(to, Field{field->getFieldIndex()});
+    if (const clang::Expr *e = field->hasInClassInitializer() ? field->getInClassInitializer() : nullptr) {
+      init(member_place, e, true);
+      continue;
+    }
+    auto *inner = s_.context.getBaseElementType(field->getType())->getAsCXXRecordDecl();
+    if (inner && !inner->hasTrivialDefaultConstructor())
+      default_members(member_place, inner, at);
+  }
+}
+
+void Body::zero_fill(const Place &to) {
+  ir::Type t = to.type();
+  if (t.is(ir::Type::Record)) {
+    for (unsigned i = 0; i < t.members().fields.size(); ++i)
+      zero_fill(with_step(to, Field{i}));
+  } else if (t.is(ir::Type::Array) && t.extent() <= 4) {
+    for (unsigned i = 0; i < t.extent(); ++i)
+      zero_fill(with_step(to, Index{integer(i)}));
+  } else if (t.is(ir::Type::Array)) {
+    Var i = variable("i", ir::Type::integer());
+    Block body = capture([&] { zero_fill(with_step(to, Index{read(i)})); });
+    emit(For{i, integer(0), For::LT, integer(t.extent()), 1, std::move(body), false});
+  } else {
+    emit(Assign{to, zero_of(t.with_const(false))});
+  }
+}
+
+// ---- Allocation -----------------------------------------------------------------------------------------------
+
+/// n of `n * sizeof(T)`, else bytes / sizeof(T).
+Ex Body::element_count(const clang::Expr *bytes, const ir::Type &element, clang::QualType element_type) {
+  std::uint64_t size = s_.context.getTypeSizeInChars(element_type).getQuantity();
+  const clang::Expr *e = bare(bytes);
+  while (auto *c = dyn_cast<clang::ImplicitCastExpr>(e))
+    e = bare(c->getSubExpr());
+  clang::Expr::EvalResult known;
+  auto is_size = [&](const clang::Expr *x) {
+    x = bare(x);
+    while (auto *c = dyn_cast<clang::ImplicitCastExpr>(x))
+      x = bare(c->getSubExpr());
+    clang::Expr::EvalResult r;
+    return isa<clang::UnaryExprOrTypeTraitExpr>(x) && x->EvaluateAsInt(r, s_.context) && r.Val.getInt() == size;
+  };
+  ir::Type count_type = ir::Type::integer("unsigned long");
+  if (is_size(e))
+    return integer(1, count_type);
+  if (auto *b = dyn_cast<clang::BinaryOperator>(e); b && b->getOpcode() == clang::BO_Mul) {
+    auto plain = [&](const clang::Expr *x) { // without the cast to size_t that the product with sizeof brings
+      x = bare(x);
+      if (auto *c = dyn_cast<clang::ImplicitCastExpr>(x); c && c->getCastKind() == clang::CK_IntegralCast)
+        x = c->getSubExpr();
+      return value(x);
+    };
+    if (is_size(b->getRHS()))
+      return plain(b->getLHS());
+    if (is_size(b->getLHS()))
+      return plain(b->getRHS());
+    auto *inner = dyn_cast<clang::BinaryOperator>(bare(b->getLHS()));
+    if (inner && inner->getOpcode() == clang::BO_Mul && (is_size(inner->getLHS()) || is_size(inner->getRHS()))) {
+      Ex l = convert(element_count(inner, element, element_type), count_type);
+      std::size_t mark = out_->size();
+      Ex r = value(b->getRHS());
+      protect(l, mark);
+      return native("*", {l, r}, count_type);
+    }
+  }
+  if (!e->isValueDependent() && e->EvaluateAsInt(known, s_.context))
+    return integer(known.Val.getInt().getZExtValue() / size, count_type);
+  return native("/", {convert(value(e), count_type), integer(size, count_type)}, count_type);
+}
+
+std::optional<Ex> Body::allocation(const clang::Expr *e, const Place *into) {
+  e = bare(e);
+  const clang::CallExpr *c = nullptr;
+  if (auto *cast_expr = dyn_cast<clang::CastExpr>(e)) {
+    c = dyn_cast<clang::CallExpr>(bare(cast_expr->getSubExpr()));
+    const clang::FunctionDecl *f = c ? c->getDirectCallee() : nullptr;
+    auto *id = f ? f->getIdentifier() : nullptr;
+    if (!id || !id->isStr("malloc") && !id->isStr("calloc") && !id->isStr("realloc") && !id->isStr("aligned_alloc"))
+      return std::nullopt;
+    if (id->isStr("realloc") || id->isStr("aligned_alloc"))
+      refuse_expr(e, id->getName().str(), "use malloc, copy and free");
+  } else if (!isa<clang::CXXNewExpr>(e)) {
+    return std::nullopt;
+  }
+  ir::Type t = type(e->getType(), e->getExprLoc());
+  Place to = into ? *into : Place{empty_temp("block", t), {}};
+  if (auto *n = dyn_cast<clang::CXXNewExpr>(e)) {
+    allocate_new(n, to);
+    return read(to);
+  }
+  bool zero = c->getDirectCallee()->getName() == "calloc";
+  clang::QualType element_type = e->getType()->getPointeeType();
+  Ex count = zero ? value(c->getArg(0)) : element_count(c->getArg(0), t.element(), element_type);
+  if (zero && count.type().is(ir::Type::Int))
+    if (auto *x = std::get_if<Cast>(&count->node))
+      count = x->from;
+  emit(Allocate{to, t.element().with_const(false), count, zero ? Allocate::Calloc : Allocate::Malloc, zero, std::nullopt});
+  return read(to);
+}
+
+void Body::allocate_new(const clang::CXXNewExpr *e, const Place &into) {
+  if (e->getNumPlacementArgs())
+    refuse_expr(e, "placement new", "assign to the object instead");
+  ir::Type element = type(e->getAllocatedType(), e->getExprLoc()).with_const(false);
+  if (element.is(ir::Type::Opaque))
+    refuse_expr(e, "new of this class", "use a C-like struct or an array of reals");
+  const clang::Expr *first = e->getInitializer() ? bare(e->getInitializer()) : nullptr;
+  auto *list = dyn_cast_or_null<clang::ParenListExpr>(first);
+  if (list)
+    first = list->getNumExprs() ? bare(list->getExpr(0)) : nullptr;
+  bool is_array = e->isArray();
+  Ex count;
+  if (is_array) {
+    const clang::Expr *n = bare(*e->getArraySize());
+    if (auto *c = dyn_cast<clang::ImplicitCastExpr>(n); c && c->getCastKind() == clang::CK_IntegralCast)
+      n = c->getSubExpr();
+    count = value(n);
+  }
+  bool zero = first && isa<clang::ImplicitValueInitExpr, clang::CXXScalarValueInitExpr>(first) || list && !first;
+  auto *made = dyn_cast_or_null<clang::CXXConstructExpr>(first);
+  zero = zero || made && made->requiresZeroInitialization();
+  auto *elements = dyn_cast_or_null<clang::InitListExpr>(first);
+  Allocate a{into, element, count, is_array ? Allocate::NewArray : Allocate::New, zero || elements && is_array, std::nullopt};
+  bool is_scalar = !is_array && !element.is(ir::Type::Record);
+  if (is_scalar && first && !zero)
+    a.init = convert(value(elements ? (elements->getNumInits() ? elements->getInit(0) : first) : first), element);
+  emit(a);
+  if (is_scalar || zero && !made || !first)
+    return;
+  if (!is_array)
+    return init(deref(read(into), {}), first, true);
+  if (elements)
+    for (unsigned i = 0; i < elements->getNumInits(); ++i)
+      init(deref(read(into), integer(i)), elements->getInit(i), true);
+  else if (made && !made->getConstructor()->isTrivial())
+    refuse_expr(e, "new[] of a struct with default member initialisers", "set the members in a loop");
+}
+
+} // namespace nabla::front

@@ -1,0 +1,71 @@
+// What all imported functions of one translation unit share: types, names, callees, places in the text.
+#pragma once
+#include "import/clang.h"
+#include "import/importer.h"
+#include <map>
+#include <set>
+
+namespace nabla::front {
+
+using namespace ir;
+using llvm::cast;
+using llvm::dyn_cast;
+using llvm::isa;
+
+struct Shared {
+  Shared(clang::ASTContext &context, const Marks &marks);
+
+  clang::ASTContext &context;
+  const Marks &marks;
+
+  /// The expansion location as the user reads it; shared per location.
+  Loc loc(clang::SourceLocation at);
+  [[noreturn]] void refuse(Diag id, clang::SourceLocation at, std::vector<std::string> args) {
+    nabla::refuse(id, loc(at), std::move(args));
+  }
+
+  // -- types
+  ir::Type type(clang::QualType t, clang::SourceLocation at);
+  /// True where a value of this type holds or leads to reals, template arguments of unknown classes included.
+  bool mentions_reals(clang::QualType t);
+  /// The members of a C-like struct, or null where `rd` is another kind of class.
+  std::shared_ptr<const Struct> structure(const clang::RecordDecl *rd, clang::SourceLocation at);
+
+  // -- names
+  std::string spelling(clang::QualType t);
+  std::string qualified(const clang::NamedDecl *d);
+  std::string mangled(const clang::FunctionDecl *f);
+
+  // -- functions and globals
+  CalleeRef callee(const clang::FunctionDecl *f);
+  const clang::FunctionDecl *declaration(const CalleeRef &c) const;
+  Var global(const clang::VarDecl *v);
+  std::string local_type_alias(const clang::TagDecl *d);
+
+  std::vector<std::pair<std::string, const clang::TagDecl *>> local_types; ///< alias -> local class or closure
+
+private:
+  void fill(Callee &c, const clang::FunctionDecl *f);
+  ir::Type record_type(const clang::RecordDecl *rd, clang::QualType t, clang::SourceLocation at);
+  ir::Type builtin_type(const clang::BuiltinType *b, clang::SourceLocation at);
+  bool mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen);
+  clang::PrintingPolicy policy() const;
+
+  std::unique_ptr<clang::MangleContext> mangler_;
+  std::map<const clang::FunctionDecl *, CalleeRef> callees_;
+  std::map<const Callee *, const clang::FunctionDecl *> declarations_;
+  std::map<const clang::RecordDecl *, std::shared_ptr<Struct>> structs_;
+  std::map<const clang::VarDecl *, Var> globals_;
+  std::map<unsigned, Loc> locs_;
+  std::map<const clang::TagDecl *, std::string> aliases_;
+};
+
+/// A class whose value is its fields and nothing else: no bases, virtuals, own copying or destruction.
+bool is_c_like(const clang::RecordDecl *rd);
+/// The object parameter comes first: a non-static method.
+inline bool has_object(const clang::FunctionDecl *f) {
+  auto *m = dyn_cast<clang::CXXMethodDecl>(f);
+  return m && !m->isStatic() && !isa<clang::CXXConstructorDecl>(m);
+}
+
+} // namespace nabla::front

@@ -1,0 +1,396 @@
+// Statements and declarations. `double y = g(x), *p = new double[n];` -> double y; y = g(x); double *p; allocate p
+#include "import/body.h"
+
+namespace nabla::front {
+
+void Body::stmt(const clang::Stmt *s) {
+  if (!s)
+    return;
+  if (auto *block = dyn_cast<clang::CompoundStmt>(s)) {
+    for (const clang::Stmt *child : block->body())
+      stmt(child);
+    return;
+  }
+  Loc outer = here_;
+  here_ = s_.loc(s->getBeginLoc());
+  stmt_switch_on_class(s);
+  here_ = outer;
+}
+
+void Body::stmt_switch_on_class(const clang::Stmt *s) {
+  if (auto *e = dyn_cast<clang::Expr>(s))
+    return effect(e);
+  auto leave = [&](std::vector<Target> &targets) {
+    if (targets.empty())
+      s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(), {"a jump out of this construct", "restructure the loop"});
+    targets.back().used = true;
+    emit(Exit{targets.back().label});
+  };
+  switch (s->getStmtClass()) {
+  case clang::Stmt::NullStmtClass: return;
+  case clang::Stmt::AttributedStmtClass: return stmt(cast<clang::AttributedStmt>(s)->getSubStmt());
+  case clang::Stmt::DeclStmtClass:
+    for (auto *d : cast<clang::DeclStmt>(s)->decls())
+      if (auto *v = dyn_cast<clang::VarDecl>(d))
+        declare(v);
+    return;
+  case clang::Stmt::IfStmtClass: return if_stmt(cast<clang::IfStmt>(s));
+  case clang::Stmt::ForStmtClass: return for_stmt(cast<clang::ForStmt>(s));
+  case clang::Stmt::WhileStmtClass: return while_stmt(cast<clang::WhileStmt>(s));
+  case clang::Stmt::DoStmtClass: return do_stmt(cast<clang::DoStmt>(s));
+  case clang::Stmt::CXXForRangeStmtClass: return range_for(cast<clang::CXXForRangeStmt>(s));
+  case clang::Stmt::SwitchStmtClass: return switch_stmt(cast<clang::SwitchStmt>(s));
+  case clang::Stmt::ReturnStmtClass: return return_stmt(cast<clang::ReturnStmt>(s));
+  case clang::Stmt::BreakStmtClass: return leave(breaks_);
+  case clang::Stmt::ContinueStmtClass: return leave(continues_);
+  case clang::Stmt::CaseStmtClass:
+  case clang::Stmt::DefaultStmtClass:
+    s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
+              {"a case label inside a nested block", "put the labels directly into the switch"});
+  case clang::Stmt::GotoStmtClass:
+  case clang::Stmt::IndirectGotoStmtClass:
+  case clang::Stmt::LabelStmtClass:
+    s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(), {"goto", "write a loop, a break or a helper function"});
+  case clang::Stmt::CXXTryStmtClass:
+    s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
+              {"try/catch", "catch outside of the differentiated function, or mark a helper [[nabla::inactive]]"});
+  case clang::Stmt::GCCAsmStmtClass:
+  case clang::Stmt::MSAsmStmtClass:
+    s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
+              {"inline assembly", "move it into a function with a [[nabla::pullback_of]] or [[nabla::inactive]]"});
+  default:
+    s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
+              {std::string("a statement of kind '") + s->getStmtClassName() + "'",
+               "move it into a function with a [[nabla::pullback_of]] or [[nabla::inactive]]"});
+  }
+}
+
+// ---- Declarations ---------------------------------------------------------------------------------------------
+
+void Body::declare(const clang::VarDecl *v) {
+  clang::SourceLocation at = v->getLocation();
+  if (auto *d = dyn_cast<clang::DecompositionDecl>(v))
+    return declare_bindings(d);
+  if (hoisted_.erase(v))
+    return;
+  if (v->hasExternalStorage())
+    return; // a global named here
+  if (v->isStaticLocal() || v->getTLSKind() != clang::VarDecl::TLS_None)
+    return declare_static(v);
+  if (auto *cls = v->getType().getNonReferenceType()->getAsCXXRecordDecl(); cls && cls->isLambda())
+    return declare_closure(v);
+  if (v->getType()->isReferenceType())
+    return declare_reference(v);
+  if (auto *vla = s_.context.getAsVariableArrayType(v->getType()))
+    return declare_variable_length(v, vla);
+  Loc outer = here_;
+  here_ = s_.loc(at)->line == (here_ ? here_->line : 0) ? here_ : s_.loc(at);
+  ir::Type t = type(v->getType(), at);
+  Var var = variable(v->getNameAsString(), t);
+  if (uses_.escaped.count(v) || t.is(ir::Type::Array))
+    escaped_.insert(var.get());
+  const clang::Expr *e = v->getInit() ? bare(v->getInit()) : nullptr;
+  bool fieldwise = t.is(ir::Type::Array) || t.is(ir::Type::Record);
+  if (!e) {
+    emit(Declare{var, std::nullopt});
+  } else if (fieldwise) {
+    declare_array(v);
+    vars_.try_emplace(v, var);
+    here_ = outer;
+    return;
+  } else if (t.is(ir::Type::Opaque)) {
+    s_.refuse(Diag::UnsupportedType, at, {t.spelling(), "move its use into a function marked [[nabla::inactive]]"});
+  } else {
+    auto is_direct = [](const clang::Expr *x) {
+      x = bare(without_load(x));
+      return !isa<clang::CallExpr, clang::AbstractConditionalOperator, clang::CXXNewExpr, clang::InitListExpr>(x) &&
+             !(isa<clang::CastExpr>(x) && isa<clang::CallExpr>(bare(cast<clang::CastExpr>(x)->getSubExprAsWritten())));
+    };
+    if (is_direct(e)) {
+      emit(Declare{var, value(e)});
+    } else { // the variable comes after what its initialiser needs, unless something assigns it
+      vars_[v] = var;
+      std::size_t mark = out_->size();
+      Place to{var, {}};
+      init(to, e, true);
+      auto *last = out_->size() > mark ? std::get_if<Assign>(&out_->back().node) : nullptr;
+      if (last && last->to.root == var && last->to.path.empty()) {
+        Ex v0 = last->value;
+        out_->pop_back();
+        emit(Declare{var, v0});
+      } else {
+        var->type = var->type.with_const(false);
+        out_->insert(out_->begin() + mark, ir::Stmt{Declare{var, std::nullopt}, here_, 0});
+      }
+    }
+  }
+  vars_[v] = var;
+  here_ = outer;
+}
+
+/// `auto g = [&](double t) {...};` is no object: calls of g are imported in place.
+void Body::declare_closure(const clang::VarDecl *v) {
+  const clang::Expr *e = bare(v->getInit());
+  while (!isa<clang::LambdaExpr>(e)) {
+    if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1)
+      e = bare(c->getArg(0));
+    else if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
+      e = bare(m->getSubExpr());
+    else if (auto *i = dyn_cast<clang::ImplicitCastExpr>(e))
+      e = bare(i->getSubExpr());
+    else
+      refuse_expr(e, "a copy of a lambda", "call the lambda itself");
+  }
+  lambdas_[v] = captures(cast<clang::LambdaExpr>(e));
+}
+
+/// Arrays and structs: constants in the declaration, else a declaration and its members in order.
+void Body::declare_array(const clang::VarDecl *v) {
+  ir::Type t = type(v->getType(), v->getLocation());
+  Var var = variable(v->getNameAsString(), t);
+  if (uses_.escaped.count(v) || t.is(ir::Type::Array))
+    escaped_.insert(var.get());
+  vars_[v] = var;
+  const clang::Expr *e = bare(v->getInit());
+  std::vector<Ex> elements;
+  if (isa<clang::InitListExpr, clang::StringLiteral>(e) && constant_elements(e, t, elements)) {
+    bool zero = std::all_of(elements.begin(), elements.end(), [](const Ex &x) {
+      const std::string *text = const_spelling(x);
+      return text && (*text == "0" || *text == "0.0" || *text == "0.0f" || *text == "0.0L" || *text == "false" || *text == "nullptr");
+    });
+    Declare d{var, std::nullopt};
+    d.zero = zero;
+    if (!zero)
+      d.elements = std::move(elements);
+    emit(std::move(d));
+    return;
+  }
+  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 0 && c->getConstructor()->isTrivial()) {
+    Declare d{var, std::nullopt};
+    d.zero = c->requiresZeroInitialization();
+    var->type = var->type.without_const();
+    emit(std::move(d));
+    return;
+  }
+  auto *list = dyn_cast<clang::InitListExpr>(e);
+  if (t.is(ir::Type::Record) && !list && !isa<clang::CXXConstructExpr, clang::CallExpr, clang::AbstractConditionalOperator>(e)) {
+    Ex init_value = value(e);
+    emit(Declare{var, init_value});
+    return;
+  }
+  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e);
+      c && c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor() &&
+      !isa<clang::CallExpr>(bare(c->getArg(0)))) {
+    Ex init_value = value(e);
+    emit(Declare{var, init_value});
+    return;
+  }
+  var->type = var->type.without_const();
+  Declare d{var, std::nullopt};
+  d.zero = list && list->hasArrayFiller();
+  emit(std::move(d));
+  init(Place{var, {}}, e, true);
+}
+
+/// `double a[n][m]` -> a pointer to n * m elements of the arena, and the extents for its subscripts.
+void Body::declare_variable_length(const clang::VarDecl *v, const clang::VariableArrayType *) {
+  std::vector<Ex> extents;
+  clang::QualType t = v->getType();
+  Ex count;
+  while (auto *a = s_.context.getAsArrayType(t)) {
+    Ex extent;
+    if (auto *vla = dyn_cast<clang::VariableArrayType>(a))
+      extent = freeze_now(value(vla->getSizeExpr()), v->getNameAsString() + "_extent");
+    else if (auto *fixed = dyn_cast<clang::ConstantArrayType>(a))
+      extent = integer(fixed->getSize().getZExtValue());
+    else
+      s_.refuse(Diag::UnsupportedType, v->getLocation(), {t.getAsString(), "write the extents out"});
+    extents.push_back(extent);
+    count = count ? native("*", {count, convert(extent, count.type())}, count.type())
+                  : convert(extent, ir::Type::integer("long"));
+    t = a->getElementType();
+  }
+  Var var = variable(v->getNameAsString(), ir::Type::pointer(type(t, v->getLocation()).without_const()));
+  emit(Declare{var, std::nullopt});
+  Allocate a{Place{var, {}}, var->type.element(), count, Allocate::Arena, v->hasInit(), std::nullopt};
+  emit(a);
+  vla_extents_[v] = extents;
+  vars_[v] = var;
+  stable_.insert(var.get());
+}
+
+void Body::declare_reference(const clang::VarDecl *v) {
+  const clang::Expr *e = bare(v->getInit());
+  if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e)) { // the temporary lives as long: a variable
+    Place p = materialize(m);
+    p.root->name = v->getNameAsString();
+    if (uses_.escaped.count(v))
+      escaped_.insert(p.root.get());
+    if (p.path.empty())
+      vars_[v] = p.root;
+    else
+      named_places_[v] = p;
+    if (uses_.written.count(v))
+      stable_.erase(p.root.get());
+    return;
+  }
+  Var var = variable(v->getNameAsString(), type(v->getType(), v->getLocation()));
+  Ex where = bind(e);
+  auto *a = std::get_if<AddressOf>(&where->node);
+  if (a && a->place.path.empty() && stable_.count(a->place.root.get()) && !a->place.root->type.is_reference()) {
+    a->place.root->name = v->getNameAsString(); // the temporary that a call returned
+    vars_[v] = a->place.root;
+    return;
+  }
+  emit(Declare{var, where});
+  vars_[v] = var;
+}
+
+void Body::declare_static(const clang::VarDecl *v) {
+  clang::SourceLocation at = v->getLocation();
+  clang::QualType t = v->getType();
+  bool is_const = t.isConstant(s_.context) || v->isConstexpr();
+  const clang::APValue *known = is_const && v->hasInit() ? v->evaluateValue() : nullptr;
+  if (!known || v->getTLSKind() != clang::VarDecl::TLS_None)
+    s_.refuse(Diag::UnsupportedStatement, at,
+              {std::string("the ") + (v->getTLSKind() ? "thread_local" : "static") + " variable '" + v->getNameAsString() + "'",
+               "pass it as a parameter, make it const with constant elements, or move it to file scope (as inactive data)"});
+  Var var = variable(v->getNameAsString(), type(t, at));
+  var->kind = Variable::StaticConst;
+  var->inactive = true;
+  Declare d{var, std::nullopt};
+  flatten(*known, t, at, d.elements);
+  if (!var->type.is(ir::Type::Array) && !var->type.is(ir::Type::Record)) {
+    d.init = d.elements.front();
+    d.elements.clear();
+  }
+  emit(std::move(d));
+  vars_[v] = var;
+}
+
+/// `auto [a, b] = s;` -> a copy (or a reference), and names for its parts.
+void Body::declare_bindings(const clang::DecompositionDecl *d) {
+  const clang::Expr *e = bare(d->getInit());
+  Place whole;
+  if (d->getType()->isReferenceType()) {
+    whole = isa<clang::MaterializeTemporaryExpr>(e) ? materialize(e) : Place{};
+    if (!whole.root) {
+      Var var = variable("bound", type(d->getType(), d->getLocation()));
+      Ex where = bind(e);
+      emit(Declare{var, where});
+      whole = place_of(var);
+    }
+  } else {
+    Var var = empty_temp("bound", type(d->getType(), d->getLocation()));
+    whole = Place{var, {}};
+    if (auto *copy = dyn_cast<clang::ArrayInitLoopExpr>(e)) {
+      Place from = place(copy->getCommonExpr()->getSourceExpr());
+      for (unsigned i = 0; i < whole.type().extent(); ++i)
+        emit(Assign{with_step(whole, Index{integer(i)}), read(with_step(from, Index{integer(i)}))});
+    } else {
+      init(whole, e, true);
+    }
+    escaped_.insert(var.get());
+  }
+  vars_[d] = whole.root;
+  named_places_[d] = whole;
+  ir::Type t = whole.type();
+  for (unsigned i = 0; i < d->bindings().size(); ++i) {
+    if (t.is(ir::Type::Array))
+      named_places_[d->bindings()[i]] = with_step(whole, Index{integer(i)});
+    else if (t.is(ir::Type::Record) && i < t.members().fields.size() && !d->bindings()[i]->getHoldingVar())
+      named_places_[d->bindings()[i]] = with_step(whole, Field{i});
+    else
+      s_.refuse(Diag::UnsupportedStatement, d->getLocation(),
+                {"a structured binding of this type", "name the members one by one"});
+  }
+}
+
+// ---- Constant elements ----------------------------------------------------------------------------------------
+
+bool Body::constant_elements(const clang::Expr *e, const ir::Type &t, std::vector<Ex> &out) {
+  clang::Expr::EvalResult result;
+  if (t.contains_real_pointers() || e->HasSideEffects(s_.context) || e->isValueDependent() ||
+      !e->EvaluateAsRValue(result, s_.context, /*InConstantContext=*/false))
+    if (e->isValueDependent() || t.contains_real_pointers() || !e->EvaluateAsLValue(result, s_.context))
+      return false;
+  if (!result.Val.isArray() && !result.Val.isStruct())
+    return false;
+  try {
+    flatten(result.Val, e->getType(), e->getExprLoc(), out);
+  } catch (Refusal &) {
+    out.clear();
+    return false;
+  }
+  return out.size() <= 4096;
+}
+
+void Body::flatten(const clang::APValue &v, clang::QualType t, clang::SourceLocation at, std::vector<Ex> &out) {
+  if (v.isArray()) {
+    auto *a = cast<clang::ConstantArrayType>(s_.context.getAsConstantArrayType(t));
+    for (unsigned i = 0; i < v.getArraySize(); ++i)
+      flatten(i < v.getArrayInitializedElts() ? v.getArrayInitializedElt(i) : v.getArrayFiller(), a->getElementType(), at, out);
+    return;
+  }
+  if (v.isStruct()) {
+    unsigned i = 0;
+    for (auto *field : t->getAsRecordDecl()->fields())
+      flatten(v.getStructField(i++), field->getType(), at, out);
+    return;
+  }
+  out.push_back(constant(v, t, at));
+}
+
+// ---- if and return --------------------------------------------------------------------------------------------
+
+Ex Body::condition(const clang::VarDecl *v, const clang::Expr *e) {
+  if (v)
+    declare(v);
+  return value(e);
+}
+
+void Body::if_stmt(const clang::IfStmt *s) {
+  stmt(s->getInit());
+  if (s->isConsteval())
+    return stmt(s->isNegatedConsteval() ? s->getThen() : s->getElse());
+  if (s->isConstexpr())
+    if (auto taken = s->getNondiscardedCase(s_.context))
+      return stmt(*taken);
+  Ex cond = condition(s->getConditionVariable(), s->getCond());
+  Block yes = capture([&] { stmt(s->getThen()); });
+  Block no = capture([&] { stmt(s->getElse()); });
+  emit(If{cond, std::move(yes), std::move(no)});
+}
+
+void Body::return_stmt(const clang::ReturnStmt *s) {
+  const clang::Expr *e = s->getRetValue();
+  if (!returns_.empty()) {
+    ReturnTarget target = returns_.back();
+    ++returns_.back().count;
+    if (e && target.result)
+      init(Place{target.result, {}}, e, true);
+    else if (e)
+      effect(e);
+    return emit(Exit{target.label});
+  }
+  if (!e)
+    return emit(Return{});
+  if (f_->getReturnType()->isVoidType()) {
+    effect(e);
+    return emit(Return{});
+  }
+  if (callee_->result.is_reference())
+    return emit(Return{bind(e)});
+  e = bare(e);
+  bool in_place = isa<clang::InitListExpr>(e) || isa<clang::AbstractConditionalOperator>(e);
+  auto *made = dyn_cast<clang::CXXConstructExpr>(e);
+  if (in_place && callee_->result.is(ir::Type::Record) || made && made->getNumArgs() != 1) {
+    Var result = empty_temp("result", callee_->result);
+    init(Place{result, {}}, e, true);
+    return emit(Return{read(result)});
+  }
+  Ex v = value(e);
+  emit(Return{v});
+}
+
+} // namespace nabla::front

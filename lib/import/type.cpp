@@ -1,0 +1,259 @@
+// Clang types, names and source locations -> those of the IR.
+#include "import/shared.h"
+
+namespace nabla::front {
+
+Shared::Shared(clang::ASTContext &c, const Marks &m) : context(c), marks(m), mangler_(c.createMangleContext()) {}
+
+// ---- Where things stand ---------------------------------------------------------------------------------------
+
+namespace {
+
+std::string trimmed_line(const clang::SourceManager &sm, clang::SourceLocation at) {
+  bool invalid = false;
+  llvm::StringRef text = sm.getBufferData(sm.getFileID(at), &invalid);
+  if (invalid)
+    return "";
+  std::size_t offset = sm.getFileOffset(at);
+  std::size_t begin = text.rfind('\n', offset ? offset - 1 : 0);
+  if (offset == 0 || begin == llvm::StringRef::npos)
+    begin = 0;
+  if (offset < text.size() && text[offset] == '\n' && offset > 0)
+    begin = text.rfind('\n', offset - 1);
+  begin = begin == llvm::StringRef::npos ? 0 : begin;
+  std::size_t end = text.find('\n', offset);
+  llvm::StringRef line = text.slice(begin, end).trim();
+  if (line.ends_with("\\"))
+    line = line.drop_back().trim();
+  return line.str();
+}
+
+} // namespace
+
+Loc Shared::loc(clang::SourceLocation at) {
+  if (at.isInvalid())
+    return nullptr;
+  const clang::SourceManager &sm = context.getSourceManager();
+  at = sm.getExpansionLoc(at);
+  Loc &known = locs_[at.getRawEncoding()];
+  if (known)
+    return known;
+  auto origin = std::make_shared<Origin>();
+  clang::PresumedLoc p = sm.getPresumedLoc(at);
+  if (p.isValid()) {
+    origin->file = p.getFilename();
+    origin->line = p.getLine();
+    origin->column = p.getColumn();
+  }
+  origin->raw = at.getRawEncoding();
+  origin->text = trimmed_line(sm, at);
+  return known = origin;
+}
+
+// ---- Names ----------------------------------------------------------------------------------------------------
+
+clang::PrintingPolicy Shared::policy() const {
+  clang::PrintingPolicy p(context.getLangOpts());
+  p.adjustForCPlusPlus();
+  p.SuppressUnwrittenScope = true;
+  p.SuppressInlineNamespace = true;
+  p.FullyQualifiedName = true;
+  p.AnonymousTagLocations = false;
+  p.Bool = true;
+  p.PrintCanonicalTypes = true;
+  return p;
+}
+
+/// A local class or a closure has no name at file scope; plugin and tool declare this alias.
+std::string Shared::local_type_alias(const clang::TagDecl *d) {
+  d = d->getCanonicalDecl();
+  std::string &name = aliases_[d];
+  if (name.empty()) {
+    name = "__nabla_T" + std::to_string(aliases_.size() - 1);
+    local_types.emplace_back(name, d);
+  }
+  return name;
+}
+
+std::string Shared::spelling(clang::QualType t) {
+  t = t.getCanonicalType().getUnqualifiedType();
+  if (auto *tag = t->getAsTagDecl()) {
+    bool is_closure = isa<clang::CXXRecordDecl>(tag) && cast<clang::CXXRecordDecl>(tag)->isLambda();
+    if (is_closure || tag->getParentFunctionOrMethod())
+      return local_type_alias(tag);
+    if (auto *td = tag->getTypedefNameForAnonDecl())
+      return qualified(td);
+  }
+  return clang::TypeName::getFullyQualifiedName(t, context, policy(), /*WithGlobalNsPrefix=*/false);
+}
+
+std::string Shared::qualified(const clang::NamedDecl *d) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  d->getNameForDiagnostic(os, policy(), /*Qualified=*/true);
+  return text;
+}
+
+std::string Shared::mangled(const clang::FunctionDecl *f) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (mangler_->shouldMangleDeclName(f))
+    mangler_->mangleName(clang::GlobalDecl(f), os);
+  else
+    os << f->getNameAsString();
+  return text;
+}
+
+// ---- Types ----------------------------------------------------------------------------------------------------
+
+bool is_c_like(const clang::RecordDecl *rd) {
+  if (rd->isUnion() || rd->hasFlexibleArrayMember())
+    return false;
+  for (auto *field : rd->fields())
+    if (field->isBitField() && field->getType()->isRealFloatingType())
+      return false;
+  auto *cls = dyn_cast<clang::CXXRecordDecl>(rd);
+  if (!cls)
+    return true;
+  if (cls->getNumBases() || cls->isPolymorphic() || cls->hasUserDeclaredDestructor() && !cls->hasTrivialDestructor())
+    return false;
+  return (cls->isAggregate() || cls->isLambda()) && cls->isTriviallyCopyable();
+}
+
+bool Shared::mentions_reals(clang::QualType t) {
+  std::set<const clang::RecordDecl *> seen;
+  return mentions_reals(t, seen);
+}
+
+bool Shared::mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen) {
+  t = t.getCanonicalType();
+  if (t->isFloatingType() || t->isVectorType())
+    return true;
+  if (t->isPointerType() || t->isReferenceType())
+    return !t->isFunctionPointerType() && mentions_reals(t->getPointeeType(), seen);
+  if (auto *array = t->getAsArrayTypeUnsafe())
+    return mentions_reals(array->getElementType(), seen);
+  if (auto *atomic = t->getAs<clang::AtomicType>())
+    return mentions_reals(atomic->getValueType(), seen);
+  auto *rd = t->getAsRecordDecl();
+  if (!rd || !seen.insert(rd).second)
+    return false;
+  if (auto *sp = dyn_cast<clang::ClassTemplateSpecializationDecl>(rd))
+    for (const clang::TemplateArgument &a : sp->getTemplateArgs().asArray())
+      if (a.getKind() == clang::TemplateArgument::Type && mentions_reals(a.getAsType(), seen))
+        return true;
+  rd = rd->getDefinition();
+  if (!rd)
+    return false;
+  if (auto *cls = dyn_cast<clang::CXXRecordDecl>(rd))
+    for (const clang::CXXBaseSpecifier &base : cls->bases())
+      if (mentions_reals(base.getType(), seen))
+        return true;
+  for (auto *field : rd->fields())
+    if (mentions_reals(field->getType(), seen))
+      return true;
+  return false;
+}
+
+std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, clang::SourceLocation at) {
+  rd = cast<clang::RecordDecl>(rd->getDefinition()->getCanonicalDecl());
+  auto found = structs_.find(rd);
+  if (found != structs_.end())
+    return found->second;
+  auto made = std::make_shared<Struct>();
+  structs_[rd] = made; // before its fields: a list node points at its own type
+  made->spelling = spelling(context.getRecordType(rd));
+  auto *cls = dyn_cast<clang::CXXRecordDecl>(rd);
+  bool is_closure = cls && cls->isLambda();
+  made->is_aggregate = !is_closure;
+  unsigned number = 0;
+  try {
+    for (auto *field : rd->getDefinition()->fields()) {
+      std::string name = field->getDeclName() ? field->getNameAsString() : "__nabla_c" + std::to_string(number);
+      if (field->isBitField() || field->getType()->isUnionType())
+        made->is_aggregate = made->is_aggregate && !field->isUnnamedBitField();
+      made->fields.push_back({name, type(field->getType(), at)});
+      ++number;
+    }
+  } catch (...) {
+    structs_.erase(rd);
+    throw;
+  }
+  return made;
+}
+
+ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, clang::SourceLocation at) {
+  const clang::RecordDecl *def = rd->getDefinition();
+  if (!def)
+    return ir::Type::opaque(spelling(t));
+  if (is_c_like(def)) {
+    bool reals = mentions_reals(t);
+    if (reals)
+      return ir::Type::record(structure(def, at));
+    try {
+      return ir::Type::record(structure(def, at));
+    } catch (Refusal &) {
+      return ir::Type::opaque(spelling(t));
+    }
+  }
+  if (!mentions_reals(t))
+    return ir::Type::opaque(spelling(t));
+  const char *what = rd->isUnion() ? "keep the members of the union in separate variables"
+                                   : "only C-like structs are (no base, virtual function, constructor or destructor "
+                                     "of its own): pass its members or a pointer to its data";
+  refuse(Diag::UnsupportedType, at, {spelling(t), what});
+}
+
+ir::Type Shared::builtin_type(const clang::BuiltinType *b, clang::SourceLocation at) {
+  using clang::BuiltinType;
+  std::string text = b->getName(policy()).str();
+  switch (b->getKind()) {
+  case BuiltinType::Void: return ir::Type::void_type();
+  case BuiltinType::Bool: return ir::Type::boolean();
+  case BuiltinType::Float:
+  case BuiltinType::Double:
+  case BuiltinType::LongDouble: return ir::Type::real(text);
+  case BuiltinType::NullPtr: return ir::Type::pointer(ir::Type::void_type());
+  default: break;
+  }
+  if (b->isInteger())
+    return ir::Type::integer(text);
+  if (b->isFloatingPoint())
+    refuse(Diag::UnsupportedType, at, {text, "use float, double or long double"});
+  return ir::Type::opaque(text);
+}
+
+ir::Type Shared::type(clang::QualType q, clang::SourceLocation at) {
+  clang::QualType t = q.getCanonicalType();
+  bool is_const = t.isConstQualified();
+  auto made = [&]() -> ir::Type {
+    if (auto *b = dyn_cast<clang::BuiltinType>(t.getTypePtr()))
+      return builtin_type(b, at);
+    if (auto *e = t->getAs<clang::EnumType>()) {
+      auto *d = e->getDecl();
+      bool nameless = !d->getIdentifier() && !d->getTypedefNameForAnonDecl();
+      return nameless || d->getParentFunctionOrMethod() ? type(d->getIntegerType(), at) : ir::Type::integer(spelling(t));
+    }
+    if (t->isReferenceType() && !t->getPointeeType()->isFunctionType())
+      return ir::Type::reference(type(t->getPointeeType(), at));
+    if (t->isFunctionPointerType() || t->isFunctionReferenceType() || t->isFunctionType())
+      return ir::Type::opaque(spelling(t));
+    if (t->isPointerType())
+      return ir::Type::pointer(type(t->getPointeeType(), at));
+    if (auto *a = context.getAsArrayType(t)) {
+      is_const = false; // getAsArrayType has moved it to the element
+      auto *fixed = dyn_cast<clang::ConstantArrayType>(a);
+      if (!fixed && !isa<clang::IncompleteArrayType>(a))
+        refuse(Diag::UnsupportedType, at, {t.getAsString(policy()), "use a plain pointer and a computed index"});
+      return ir::Type::array(type(a->getElementType(), at), fixed ? fixed->getSize().getZExtValue() : 0);
+    }
+    if (auto *r = t->getAs<clang::RecordType>())
+      return record_type(r->getDecl(), t, at);
+    if (!mentions_reals(t))
+      return ir::Type::opaque(spelling(t));
+    refuse(Diag::UnsupportedType, at, {spelling(t), "use float, double, long double, arrays or pointers of them"});
+  }();
+  return is_const && !made.is_reference() ? made.with_const() : made;
+}
+
+} // namespace nabla::front

@@ -1,0 +1,112 @@
+// C++ spellings of types and places, declared in print.h.
+#include "ir/print.h"
+
+namespace nabla::ir {
+namespace {
+
+/// A leaf's spelling around its declarator. A function pointer's name goes inside: "void (*)(int)" -> "void (*p)(int)".
+std::string spell_leaf(const Type &type, const std::string &declarator) {
+  std::string text = type.spelling();
+  std::string full = type.is_const() && !type.is(Type::Void) ? "const " + declarator : declarator;
+  std::size_t hole = text.find("(*)");
+  if (hole == std::string::npos)
+    hole = text.find("(&)");
+  if (hole != std::string::npos)
+    return text.insert(hole + 2, full);
+  bool ends_in_pointer = !text.empty() && (text.back() == '*' || text.back() == '&');
+  if (ends_in_pointer)
+    return text + full;
+  if (type.is_const())
+    text = "const " + text;
+  return declarator.empty() ? text : text + " " + declarator;
+}
+
+} // namespace
+
+std::string spell(const Type &type, const std::string &name) {
+  std::string declarator = name;
+  Type t = type;
+  for (;;) {
+    if (t.is(Type::Pointer)) {
+      std::string sign = t.is_reference() ? "&" : "*";
+      if (t.is_const() && !t.is_reference())
+        sign += declarator.empty() ? "const" : "const ";
+      declarator = sign + declarator;
+      t = t.element();
+      if (t.is(Type::Array))
+        declarator = "(" + declarator + ")";
+    } else if (t.is(Type::Array)) {
+      declarator += "[" + std::to_string(t.extent()) + "]";
+      t = t.is_const() ? t.element().with_const() : t.element();
+    } else {
+      return spell_leaf(t, declarator);
+    }
+  }
+}
+
+namespace {
+
+/// Follows a place step by step; tolerant of a malformed path, which the verifier reports.
+class PlaceSpeller {
+public:
+  PlaceSpeller(const Place &p, const std::function<std::string(const Var &)> &name,
+               const std::function<std::string(const Ex &)> &print_index)
+      : place_(p), print_(print_index), text_(name(p.root)), type_(p.root->type) {}
+
+  std::string run() {
+    for (const Step &step : place_.path)
+      match(
+          step, [&](const Index &i) { index(i.at); }, [&](const Field &f) { field(f.number); },
+          [&](const Deref &d) { deref(d); });
+    return pending_ ? "*" + text_ : text_;
+  }
+
+private:
+  /// A `*` that was seen last is written when the next step says how: `p->x` or `(*p)[i]`.
+  void settle() {
+    if (pending_)
+      text_ = "(*" + text_ + ")";
+    pending_ = false;
+  }
+  void index(const Ex &at) {
+    settle();
+    text_ += "[" + print_(at) + "]";
+    type_ = type_.is(Type::Array) ? type_.element() : Type();
+  }
+  void field(unsigned number) {
+    bool known = type_.is(Type::Record) && number < type_.members().fields.size();
+    const char *dot = pending_ ? "->" : ".";
+    pending_ = false;
+    text_ += dot + (known ? type_.members().fields[number].name : "#" + std::to_string(number));
+    type_ = known ? type_.members().fields[number].type : Type();
+  }
+  void deref(const Deref &d) {
+    bool is_reference = type_.is(Type::Pointer) && type_.is_reference();
+    type_ = type_.is(Type::Pointer) ? type_.element() : Type();
+    if (is_reference)
+      return;
+    if (d.offset) {
+      settle();
+      text_ += "[" + print_(d.offset) + "]";
+    } else {
+      if (pending_)
+        text_ = "*" + text_; // **pp
+      pending_ = true;
+    }
+  }
+
+  const Place &place_;
+  const std::function<std::string(const Ex &)> &print_;
+  std::string text_;
+  Type type_;
+  bool pending_ = false;
+};
+
+} // namespace
+
+std::string spell(const Place &p, const std::function<std::string(const Var &)> &name,
+                  const std::function<std::string(const Ex &)> &print_index) {
+  return PlaceSpeller(p, name, print_index).run();
+}
+
+} // namespace nabla::ir

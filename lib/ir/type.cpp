@@ -1,0 +1,101 @@
+#include "ir/type.h"
+#include <set>
+
+namespace nabla::ir {
+
+Type::Type(Kind k, Type element, std::uint64_t extent)
+    : node_(std::make_shared<Node>(
+          Node{k, {}, std::make_shared<const Type>(std::move(element)), extent, false, {}})) {}
+
+Type Type::record(std::shared_ptr<const Struct> s) {
+  Type t(Record, s->spelling);
+  t.node_->record = std::move(s);
+  return t;
+}
+
+Type Type::without_const() const {
+  switch (kind()) {
+  case Pointer:
+    return is_reference() ? reference(element().without_const()) : pointer(element().without_const());
+  case Array:
+    return array(element().without_const(), extent());
+  case Void:
+  case Bool:
+  case Int:
+  case Real:
+  case Record:
+  case Opaque:
+    break;
+  }
+  return with_const(false);
+}
+
+namespace {
+
+/// A list's node points at itself: `seen` holds the structs that are being looked at.
+bool holds_reals(const Type &t, std::set<const Struct *> &seen) {
+  switch (t.kind()) {
+  case Type::Real:
+    return true;
+  case Type::Pointer:
+  case Type::Array:
+    return holds_reals(t.element(), seen);
+  case Type::Record:
+    if (!seen.insert(&t.members()).second)
+      return false;
+    for (const Struct::Field &f : t.members().fields)
+      if (holds_reals(f.type, seen))
+        return true;
+    return false;
+  case Type::Void:
+  case Type::Bool:
+  case Type::Int:
+  case Type::Opaque:
+    break;
+  }
+  return false;
+}
+
+} // namespace
+
+bool Type::holds_reals() const {
+  std::set<const Struct *> seen;
+  return ir::holds_reals(*this, seen);
+}
+
+bool Type::contains_reals() const {
+  if (is(Real))
+    return true;
+  if (is(Array))
+    return element().contains_reals();
+  if (is(Record))
+    for (const Struct::Field &f : members().fields)
+      if (f.type.contains_reals())
+        return true;
+  return false;
+}
+
+bool Type::contains_real_pointers() const {
+  if (is(Pointer))
+    return element().holds_reals();
+  if (is(Array))
+    return element().contains_real_pointers();
+  if (is(Record))
+    for (const Struct::Field &f : members().fields)
+      if (f.type.contains_real_pointers())
+        return true;
+  return false;
+}
+
+bool operator==(const Type &a, const Type &b) {
+  if (a.is_const_ != b.is_const_)
+    return false;
+  if (a.node_ == b.node_)
+    return true;
+  if (a.kind() != b.kind() || a.spelling() != b.spelling() || a.extent() != b.extent() ||
+      a.is_reference() != b.is_reference() || a.node_->record != b.node_->record)
+    return false;
+  return !a.node_->element || a.element() == b.element();
+}
+
+} // namespace nabla::ir

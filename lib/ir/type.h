@@ -1,0 +1,99 @@
+// Types of the IR: what the differentiator must know of a C++ type, and its spelling for the emitted text.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nabla::ir {
+
+struct Struct;
+
+/// An immutable C++ type. Copies share; `==` is structural (a Struct equals itself alone).
+class Type {
+public:
+  enum Kind {
+    Void,
+    Bool,
+    Int,     ///< integers, characters, enums: no derivative
+    Real,    ///< float, double, long double
+    Pointer, ///< `T *`, or `T &` when is_reference(): a reference is a pointer that is never reseated
+    Array,   ///< `T[extent]`, extent a constant (a variable-length array is imported as an Allocate)
+    Record,  ///< a struct whose members are known, see Struct
+    Opaque   ///< anything else that is only carried about: never active
+  };
+
+  Type() : Type(Void, "void") {}
+  static Type void_type() { return Type(); }
+  static Type boolean() { return Type(Bool, "bool"); }
+  static Type integer(std::string spelling = "int") { return Type(Int, std::move(spelling)); }
+  static Type real(std::string spelling = "double") { return Type(Real, std::move(spelling)); }
+  static Type opaque(std::string spelling) { return Type(Opaque, std::move(spelling)); }
+  static Type pointer(Type pointee) { return Type(Pointer, std::move(pointee), 0); }
+  static Type reference(Type pointee) {
+    Type t(Pointer, std::move(pointee), 0);
+    t.node_->reference = true;
+    return t;
+  }
+  static Type array(Type element, std::uint64_t extent) { return Type(Array, std::move(element), extent); }
+  static Type record(std::shared_ptr<const Struct> s);
+
+  Kind kind() const { return node_->kind; }
+  bool is(Kind k) const { return node_->kind == k; }
+  bool is_reference() const { return node_->reference; }
+  bool is_const() const { return is_const_; }
+  /// Integral or boolean: may index, count or branch.
+  bool is_discrete() const { return is(Int) || is(Bool); }
+  /// C++ spelling of a leaf type without const ("double", "unsigned long", "ns::S"); empty for pointer and array.
+  const std::string &spelling() const { return node_->spelling; }
+  /// Pointee of a pointer or reference, element of an array.
+  const Type &element() const { return *node_->element; }
+  std::uint64_t extent() const { return node_->extent; }
+  const Struct &members() const { return *node_->record; }
+
+  Type with_const(bool on = true) const {
+    Type t = *this;
+    t.is_const_ = on;
+    return t;
+  }
+  /// The same type without const at any level: what an adjoint is stored in.
+  Type without_const() const;
+  /// Does a value of this type hold, or lead through pointers to, reals?
+  bool holds_reals() const;
+  /// Does a value of this type itself contain a real (not through a pointer)?
+  bool contains_reals() const;
+  /// Does a value of this type itself contain a pointer or reference that leads to reals?
+  bool contains_real_pointers() const;
+
+  friend bool operator==(const Type &a, const Type &b);
+  friend bool operator!=(const Type &a, const Type &b) { return !(a == b); }
+
+private:
+  struct Node {
+    Kind kind;
+    std::string spelling;
+    std::shared_ptr<const Type> element;
+    std::uint64_t extent = 0;
+    bool reference = false;
+    std::shared_ptr<const Struct> record;
+  };
+  Type(Kind k, std::string spelling) : node_(std::make_shared<Node>(Node{k, std::move(spelling), {}, 0, false, {}})) {}
+  Type(Kind k, Type element, std::uint64_t extent);
+  std::shared_ptr<Node> node_;
+  bool is_const_ = false;
+};
+
+/// A struct's members in declaration order. Its identity is its address: import makes one per C++ type.
+struct Struct {
+  struct Field {
+    std::string name;
+    Type type;
+  };
+  std::string spelling; ///< qualified C++ name
+  std::vector<Field> fields;
+  /// False where generated text cannot build a zeroed one with `S{}` or copy it.
+  bool is_aggregate = true;
+};
+
+} // namespace nabla::ir

@@ -1,0 +1,62 @@
+// The ordered pass list, from an imported function to C++ text. Clang-free: the front end arrives as a Host.
+#pragma once
+#include "ir/diagnostic.h"
+#include "ir/ir.h"
+#include <set>
+
+namespace nabla {
+
+/// Plugin options of API.md section 4 that concern the passes.
+struct Options {
+  std::set<std::string> dump;     ///< dump=PASS: print the IR after this pass to stderr ("import", "structure", ...)
+  std::set<std::string> disabled; ///< no-PASS: switch this analysis off; answers must not change
+  bool remarks = false;           ///< print store/recompute decisions as remarks
+  bool check_alias = false;       ///< emit the run-time check that written parameters do not overlap others
+};
+
+/// What the pipeline asks of the front end.
+class Host {
+public:
+  virtual ~Host() = default;
+  /// The IR of a Visible callee, imported on first use and kept. Throws Refusal.
+  virtual const ir::Function &body(const ir::CalleeRef &callee) = 0;
+  virtual void remark(const ir::Loc &at, const std::string &text) = 0;
+};
+
+/// One function to generate.
+struct Request {
+  enum Mode { Gradient, Pullback };
+  Mode mode = Gradient;
+  ir::CalleeRef primal;
+  std::vector<bool> wrt;   ///< per parameter: is it differentiated
+  std::string name;        ///< of the generated function as its definition spells it: "f_grad",
+                           ///< "nabla::detail::request<...>::call"
+  std::string prefix;      ///< before the result type: "", "inline ", "static ", "template <> inline "
+  std::vector<std::string> namespaces; ///< to open around the definition, outermost first; "" is an anonymous one
+  ir::Loc loc;             ///< where the request stands, for errors about the request itself
+};
+
+/// One emitted function definition (helpers that it calls come before it in the returned list).
+struct Text {
+  std::string name;        ///< for the file name: "f_grad"
+  std::string declaration; ///< "double f_grad(double x, double *x_bar);" with its namespaces
+  std::string code;        ///< the definition, with its namespaces opened and closed
+  bool is_helper = false;
+};
+
+/// Keeps what has been generated, so that a helper (the forward/reverse pair of a callee) is emitted once per file.
+class Pipeline {
+public:
+  Pipeline(Host &host, Options options);
+  ~Pipeline();
+  /// Throws Refusal (the user's fault) or InternalError (ours, with the pass in `where`).
+  std::vector<Text> run(const Request &request);
+  /// The forward/reverse pair which callers in other files use (API.md 2, separate compilation).
+  std::vector<Text> run_promised(const ir::CalleeRef &primal);
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+} // namespace nabla

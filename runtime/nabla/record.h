@@ -1,0 +1,161 @@
+// The record: what a forward sweep leaves for its reverse sweep. A stack (push, pop: last in, first out)
+// beside an arena (arrays that live until the record dies). Generated code makes one per gradient call and
+// passes it by reference.
+//
+//   nabla::record record;
+//   double *t = record.array<double>(n);   // indexed storage, sized by the trip count
+//   record.push(x);  ...  x = record.pop<double>();
+//
+// Nothing is allocated before the first use. Slow paths live in libnabla, and their name says so to the
+// linker.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace nabla {
+
+class record {
+public:
+  record() = default;
+  record(const record &) = delete;
+  record &operator=(const record &) = delete;
+  ~record() {
+    if (stack_ || arena_)
+      release_in_libnabla();
+  }
+
+  // ---- The stack ----
+
+  template <class T> void push(const T &value) {
+    check<T>();
+    if (static_cast<std::size_t>(end_ - top_) < sizeof(T))
+      grow_in_libnabla(sizeof(T));
+    __builtin_memcpy(top_, &value, sizeof(T)); // packed: a value may lie unaligned
+    top_ += sizeof(T);
+  }
+  /// Undoes the matching push, which was of the same type.
+  template <class T> T pop() {
+    check<T>();
+    if (top_ == begin_)
+      shrink_in_libnabla();
+    top_ -= sizeof(T);
+    union slot { // T may have no default constructor
+      slot() {}
+      T value;
+    } slot;
+    __builtin_memcpy(static_cast<void *>(&slot.value), top_, sizeof(T));
+    return slot.value;
+  }
+  template <class T> void pop(T &value) { value = pop<T>(); }
+
+  /// Branches: one bit each, 64 to a word, in the same order as everything else.
+  void push_bit(bool bit) {
+    if (bit_count_ == 64) {
+      push(bits_);
+      ++full_words_;
+      bit_count_ = 0;
+    }
+    bits_ = bits_ << 1 | std::uint64_t(bit);
+    ++bit_count_;
+  }
+  bool pop_bit() {
+    bool bit = bits_ & 1;
+    bits_ >>= 1;
+    if (--bit_count_ == 0 && full_words_ > 0) {
+      --full_words_;
+      bits_ = pop<std::uint64_t>();
+      bit_count_ = 64;
+    }
+    return bit;
+  }
+
+  // ---- The arena ----
+
+  /// n values, indeterminate.
+  template <class T> T *array(std::size_t n) {
+    check<T>();
+    if (n > static_cast<std::size_t>(PTRDIFF_MAX) / sizeof(T))
+      refuse_in_libnabla();
+    return static_cast<T *>(allocate(n * sizeof(T), alignof(T)));
+  }
+  /// n values, all bytes zero.
+  template <class T> T *zeros(std::size_t n) {
+    T *values = array<T>(n);
+    if (n > 0)
+      __builtin_memset(static_cast<void *>(values), 0, n * sizeof(T));
+    return values;
+  }
+  /// One zeroed T, which may be an array: `double (&row)[3] = record.make<double[3]>();`
+  template <class T> T &make() {
+    using element = std::remove_all_extents_t<T>;
+    return *reinterpret_cast<T *>(zeros<element>(sizeof(T) / sizeof(element)));
+  }
+
+private:
+  struct chunk;
+
+  template <class T> static constexpr void check() {
+    static_assert(std::is_trivially_copyable_v<T>, "nabla::record keeps trivially copyable values");
+  }
+  void *allocate(std::size_t bytes, std::size_t alignment) {
+    if (bytes >= large)
+      alignment = alignment < 64 ? 64 : alignment; // vectors
+    std::size_t pad = -reinterpret_cast<std::uintptr_t>(arena_top_) & (alignment - 1);
+    if (static_cast<std::size_t>(arena_end_ - arena_top_) < pad + bytes || !arena_)
+      return allocate_in_libnabla(bytes, alignment);
+    char *result = arena_top_ + pad;
+    arena_top_ = result + bytes;
+    return result;
+  }
+
+  [[gnu::cold, gnu::noinline]] void grow_in_libnabla(std::size_t bytes);
+  [[gnu::cold, gnu::noinline]] void shrink_in_libnabla();
+  [[gnu::cold, gnu::noinline]] void *allocate_in_libnabla(std::size_t bytes, std::size_t alignment);
+  [[gnu::cold, gnu::noinline]] void release_in_libnabla();
+  [[noreturn, gnu::cold, gnu::noinline]] static void refuse_in_libnabla(); ///< throws std::bad_alloc
+
+  static constexpr std::size_t large = 256;
+
+  char *top_ = nullptr, *begin_ = nullptr, *end_ = nullptr; ///< of the stack's current chunk
+  char *arena_top_ = nullptr, *arena_end_ = nullptr;
+  chunk *stack_ = nullptr; ///< the current chunk; those below it, and one above kept in reserve, hang on it
+  chunk *arena_ = nullptr;
+  std::uint64_t bits_ = 0;
+  unsigned bit_count_ = 0;
+  std::size_t full_words_ = 0;
+};
+
+// ---- How often a counted loop runs: sizes of its arrays. Never negative. ----
+
+namespace detail {
+/// Steps from `low` until `high` is reached or passed; the distance may be larger than a long.
+constexpr long steps(long low, long high, long step) {
+  unsigned long distance = static_cast<unsigned long>(high) - static_cast<unsigned long>(low);
+  unsigned long size = static_cast<unsigned long>(step);
+  return static_cast<long>(distance / size + (distance % size != 0));
+}
+} // namespace detail
+
+/// for (i = first; i < bound; i += step)
+constexpr long trips_below(long first, long bound, long step) {
+  return first < bound ? detail::steps(first, bound, step) : 0;
+}
+/// for (i = first; i <= bound; i += step)
+constexpr long trips_to(long first, long bound, long step) {
+  return first <= bound ? detail::steps(first, bound, step) + ((bound - first) % step == 0) : 0;
+}
+/// for (i = first; i > bound; i += step), step negative
+constexpr long trips_above(long first, long bound, long step) {
+  return first > bound ? detail::steps(bound, first, -step) : 0;
+}
+/// for (i = first; i >= bound; i += step), step negative
+constexpr long trips_down_to(long first, long bound, long step) {
+  return first >= bound ? detail::steps(bound, first, -step) + ((first - bound) % -step == 0) : 0;
+}
+/// for (i = first; i != bound; i += step), which reaches bound
+constexpr long trips_until(long first, long bound, long step) {
+  return step > 0 ? trips_below(first, bound, step) : trips_above(first, bound, step);
+}
+
+} // namespace nabla

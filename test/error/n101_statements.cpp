@@ -1,0 +1,56 @@
+// N101: statements that are not differentiated are refused at their own token, with what to write instead.
+//
+// RUN: %nablaxx -fsyntax-only -Xclang -verify %s
+#include <cstdarg>
+#include <nabla/nabla.h>
+
+[[nabla::gradient]] double jumps_back(double x) {
+  int i = 0;
+again: // expected-error {{goto is not differentiated; write a loop, a break or a helper function [nabla N101]}}
+  x *= x;
+  if (++i < 3)
+    goto again;
+  return x;
+}
+
+[[nabla::gradient]] double jumps_forward(double x) {
+  if (x > 1)
+    goto done; // expected-error {{goto is not differentiated}}
+  x *= x;
+done:
+  return x;
+}
+
+[[nabla::gradient]] double catches(double x) {
+  try { // expected-error {{try/catch is not differentiated}}
+    x *= x;
+  } catch (...) {
+    x = 0;
+  }
+  return x;
+}
+
+[[nabla::gradient]] double inline_assembly(double x) {
+  asm volatile("nop"); // expected-error {{inline assembly is not differentiated}}
+  return x * x;
+}
+
+[[nabla::gradient]] double remembers(double x) {
+  static double last = 0; // expected-error {{static variable 'last' is not differentiated}}
+  last += x;
+  return last;
+}
+
+[[nabla::gradient]] double variadic(double x, ...) { // expected-error {{a function with '...' is not differentiated}}
+  return x * x;
+}
+
+[[nabla::gradient]] double device(double x, int n) {
+  switch (n) { // expected-error {{a switch with a case label inside a nested block is not differentiated}}
+    while (n-- > 0) {
+    case 1:
+      x *= x;
+    }
+  }
+  return x;
+}

@@ -1,0 +1,50 @@
+// N103: a type that holds reals in a way not known to Nabla is refused where a value of it is declared or used.
+//
+// RUN: %nablaxx -fsyntax-only -Xclang -verify %s
+#include <complex>
+#include <nabla/nabla.h>
+#include <vector>
+
+[[nabla::gradient]] double vector_parameter(const std::vector<double> &v) { // expected-error {{[nabla N103]}}
+  double s = 0;
+  for (unsigned i = 0; i < v.size(); ++i)
+    s += v[i] * v[i];
+  return s;
+}
+
+[[nabla::gradient]] double vector_local(double x) {
+  std::vector<double> v(3, x); // expected-error {{[nabla N103]}}
+  return v[0] * v[1];
+}
+
+[[nabla::gradient]] double complex_local(double x) {
+  std::complex<double> z(x, 1); // expected-error {{[nabla N103]}}
+  return z.real() * z.imag();
+}
+
+union Either {
+  double x;
+  int n;
+};
+[[nabla::gradient]] double union_local(double x) {
+  Either e; // expected-error {{[nabla N103]}}
+  e.x = x;
+  return e.x * x;
+}
+
+[[nabla::gradient]] double function_pointer(double x) {
+  double (*f)(double) = nullptr; // expected-error {{a value of type 'double (*)(double)' cannot carry a derivative here}}
+  return f ? f(x) : x;
+}
+
+struct Base {
+  double k;
+};
+struct Derived : Base {
+  double x;
+};
+[[nabla::gradient]] double with_base(double x) {
+  Derived d; // expected-error {{[nabla N103]}}
+  d.k = x;
+  return d.k * x;
+}

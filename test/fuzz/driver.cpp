@@ -1,0 +1,196 @@
+// Marks of the function under test, and the two drivers that feed it from flat arrays (harness.h).
+#include "gen.h"
+
+namespace fuzz {
+
+namespace {
+struct Leaf {
+  std::string access;
+  Ty ty;
+  int lo = 0, hi = 0;
+};
+
+void record_leaves(const Struct &s, const std::string &base, std::vector<Leaf> &out) {
+  for (const auto &f : s.fields) {
+    std::string at = base + "." + f.name;
+    if (f.sub)
+      record_leaves(*f.sub, at, out);
+    else if (!is_real(f.ty))
+      out.push_back({at, Ty::Int, 1, 1});
+    else if (f.n == 0)
+      out.push_back({at, f.ty});
+    else
+      for (int i = 0; i < f.n; ++i)
+        out.push_back({at + "[" + std::to_string(i) + "]", f.ty});
+  }
+}
+
+std::vector<Leaf> leaves(const Var &v, const std::string &name) {
+  std::vector<Leaf> out;
+  auto at = [](int i) { return "[" + std::to_string(i) + "]"; };
+  switch (v.shape) {
+  case Var::Scalar: out.push_back({name, v.ty, v.lo, v.hi}); break;
+  case Var::Array:
+    for (int i = 0; i < v.n; ++i)
+      out.push_back({name + at(i), v.ty, v.lo, v.hi});
+    break;
+  case Var::Matrix:
+  case Var::Rows:
+    for (int i = 0; i < v.n; ++i)
+      for (int j = 0; j < v.m; ++j)
+        out.push_back({name + at(i) + at(j), v.ty});
+    break;
+  case Var::Record:
+  case Var::RecordPointer: record_leaves(*v.s, name, out); break;
+  case Var::RecordArray:
+    for (int i = 0; i < v.n; ++i)
+      record_leaves(*v.s, name + at(i), out);
+    break;
+  }
+  return out;
+}
+
+bool holds_reals(const Param &p) { return p.pass != Param::IntValue && p.pass != Param::IntTable; }
+
+/// "double a[3];" without initialiser.
+std::string object(const Var &v, const std::string &name) {
+  std::string type = v.s ? v.s->name : spell(v.ty);
+  switch (v.shape) {
+  case Var::Array:
+  case Var::RecordArray: return type + " " + name + "[" + std::to_string(v.n) + "];\n";
+  case Var::Matrix: return type + " " + name + "[" + std::to_string(v.n) + "][" + std::to_string(v.m) + "];\n";
+  default: return type + " " + name + (v.s ? "{}" : "") + ";\n";
+  }
+}
+
+bool value_like(const Param &p) { return p.pass == Param::Value || p.pass == Param::RecordValue || p.pass == Param::RecordPointer; }
+} // namespace
+
+/// Chooses what is differentiated and how it is asked for.
+void Gen::marks(const Function &f) {
+  auto &params = functions_.back().params;
+  std::vector<std::size_t> reals, may_leave;
+  for (std::size_t i = 0; i < params.size(); ++i)
+    if (holds_reals(params[i])) {
+      reals.push_back(i);
+      Param::Pass p = params[i].pass;
+      if (p == Param::Value || p == Param::ConstRef || p == Param::ConstPointer || p == Param::RecordConstRef || p == Param::RecordValue)
+        may_leave.push_back(i);
+    }
+  if ((form_ == Listed || form_ == CallSiteWrt) && reals.size() > 1)
+    for (std::size_t i : may_leave)
+      if (r_.chance(50)) {
+        std::size_t kept = 0;
+        for (std::size_t k : reals)
+          kept += !params[k].left_out;
+        if (kept > 1)
+          params[i].left_out = true;
+      }
+  if (form_ == Attribute && may_leave.size() > 0 && reals.size() > 1 && r_.chance(12)) {
+    Param &p = params[r_.pick(may_leave)];
+    if (p.pass != Param::RecordValue)
+      p.inactive = p.left_out = true, p.var->writable = false, row("mark.inactive_parameter");
+  }
+  if ((form_ == ValueForm || form_ == ValueAndGradient) && params.size() != reals.size())
+    form_ = CallSite;
+  std::string mode = pullback_ ? "pullback" : "gradient", list;
+  for (std::size_t i : reals)
+    if (!params[i].left_out)
+      list += (list.empty() ? "" : ", ") + params[i].var->name;
+  if (form_ == Attribute)
+    mark_ = "[[nabla::" + mode + "]] ", row(pullback_ ? "mark.pullback" : "mark.gradient");
+  else if (form_ == Listed)
+    mark_ = "[[nabla::" + mode + "(\"" + list + "\")]] ", row("mark.names");
+  else
+    row(form_ == CallSite ? "mark.call_site" : form_ == CallSiteWrt ? "mark.call_site_wrt" : form_ == ValueForm ? "mark.value_form" : "mark.value_and_gradient");
+  (void)f;
+}
+
+namespace {
+/// The request's text: f_grad(args, adjoints) and what receives the results.
+struct Request {
+  std::string mode, wrt, args, seed, bars;
+  std::vector<std::string> bar_names;
+};
+
+std::string reverse_call(const Function &f, int form, const Request &q, const std::string &result) {
+  std::string all = q.args;
+  for (const std::string &more : {q.seed, q.bars})
+    all += (all.empty() || more.empty() ? "" : ", ") + more;
+  std::string keep = f.result == Function::None ? "" : result + " = ";
+  std::string add;
+  auto name = [&](std::size_t i) { return q.bar_names.size() == 1 ? "g" : "g" + std::to_string(i); };
+  std::string binding;
+  for (std::size_t i = 0; i < q.bar_names.size(); ++i) {
+    binding += (i ? ", " : "") + name(i);
+    add += q.bar_names[i] + " += " + name(i) + ";\n";
+  }
+  if (form <= 1)
+    return keep + f.name + (q.mode == "gradient" ? "_grad(" : "_pullback(") + all + ");\n";
+  if (form <= 3)
+    return keep + "nabla::" + q.mode + "<" + f.name + q.wrt + ">(" + all + ");\n";
+  bool one = q.bar_names.size() == 1;
+  if (form == 4)
+    return (one ? "auto g" : "auto [" + binding + "]") + " = nabla::gradient<" + f.name + ">(" + q.args + ");\n" + add + result + " = " + f.name + "(" + q.args + ");\n";
+  std::string unpack = one ? "auto g = gs;\n" : "auto [" + binding + "] = gs;\n";
+  return "auto [value, gs] = nabla::value_and_gradient<" + f.name + ">(" + q.args + ");\n" + unpack + add + result + " = value;\n";
+}
+} // namespace
+
+/// The driver's body; for the oracle on duals. Fills `spec` on the way.
+std::string Gen::drivers(const Function &f, bool oracle) {
+  std::string decl, bars, bars_back, back, spec;
+  Request q;
+  q.mode = pullback_ ? "pullback" : "gradient";
+  int slot = 0, number = 0;
+  for (const Param &p : f.params) {
+    const Var &v = *p.var;
+    std::string name = v.name, bar = name + "_B";
+    bool active = holds_reals(p) && !p.left_out;
+    decl += object(v, name);
+    if (active)
+      bars += object(v, bar);
+    auto of_bar = leaves(v, bar);
+    std::size_t k = 0;
+    for (const Leaf &l : leaves(v, name)) {
+      std::string at = "[" + std::to_string(slot++) + "]", type = spell(l.ty);
+      char code = l.ty == Ty::D ? 'd' : l.ty == Ty::F ? 'f' : l.ty == Ty::L ? 'l' : 'i';
+      if (code == 'i') {
+        decl += l.access + " = (int)v" + at + ";\n";
+        spec += "i" + std::to_string(l.lo) + ":" + std::to_string(l.hi) + " ";
+        ++k;
+        continue;
+      }
+      spec += std::string(1, active ? code : char(code - 32)) + " ";
+      decl += oracle ? l.access + " = " + type + "(v" + at + ", d" + at + ", m" + at + ");\n" : l.access + " = (" + type + ")v" + at + ";\n";
+      back += oracle ? "v" + at + " = " + l.access + ".v, d" + at + " = " + l.access + ".d, m" + at + " = " + l.access + ".m;\n" : "v" + at + " = " + l.access + ";\n";
+      if (active) {
+        bars += of_bar[k].access + " = (" + type + ")b" + at + ";\n";
+        bars_back += "b" + at + " = " + of_bar[k].access + ";\n";
+      }
+      ++k;
+    }
+    q.args += (q.args.empty() ? "" : ", ") + std::string(p.pass == Param::RecordPointer ? "&" : "") + name;
+    if (active) {
+      q.bars += (q.bars.empty() ? "" : ", ") + std::string(value_like(p) ? "&" : "") + bar;
+      q.bar_names.push_back(bar);
+      q.wrt += (q.wrt.empty() ? "" : ", ") + std::to_string(number);
+    }
+    ++number;
+  }
+  std::string at = "[" + std::to_string(slot) + "]", type = spell(f.ty);
+  q.wrt = form_ == CallSiteWrt ? ", nabla::wrt<" + q.wrt + ">" : "";
+  if (pullback_ && f.result != Function::None)
+    q.seed = "(" + type + ")b" + at;
+  out_.spec = spec + "=" + (f.result == Function::None ? 'v' : f.ty == Ty::D ? 'd' : f.ty == Ty::F ? 'f' : 'l') + (pullback_ ? " p" : " g") +
+              (out_.rows.count("scalar.float") || out_.rows.count("maths.suffixed") ? " ~" : "");
+  std::string plain = f.name + "(" + q.args + ")";
+  if (oracle) {
+    std::string run = f.result == Function::None ? plain + ";\n" : type + " result = " + plain + ";\nv" + at + " = result.v, d" + at + " = result.d, m" + at + " = result.m;\n";
+    return decl + run + back;
+  }
+  std::string run = (f.result == Function::None ? "" : "v" + at + " = ") + plain + ";\n";
+  return decl + "if (!reverse) {\n" + run + "} else {\n#ifndef FUZZ_PLAIN\n" + bars + reverse_call(f, form_, q, "v" + at) + bars_back + "#endif\n}\n" + back;
+}
+
+} // namespace fuzz

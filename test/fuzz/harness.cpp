@@ -1,0 +1,267 @@
+// Runs the cases of a generated file: plain function, oracle, generated derivative; one line for each.
+//   ok f12 | skip f12 (not finite) | ORACLE f12 ... | WRONG f12 ... | CRASH f12 signal N
+#include "harness.h"
+#include <algorithm>
+#include <cmath>
+#include <csetjmp>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+struct Slot {
+  char type = 'd'; ///< d f l i
+  bool active = false;
+  int lo = 0, hi = 0;
+};
+
+struct Spec {
+  std::vector<Slot> slots;
+  char result = 'v';
+  bool pullback = false, narrow = false; ///< narrow: some float in the program
+};
+
+Spec parse(const char *text) {
+  Spec s;
+  for (const char *p = text; *p; ++p) {
+    Slot slot;
+    if (*p == ' ' || *p == '~')
+      continue;
+    if (*p == '=') {
+      s.result = *++p;
+    } else if (*p == 'p' || *p == 'g') {
+      s.pullback = *p == 'p';
+    } else if (*p == 'i') {
+      slot.type = 'i';
+      std::sscanf(p, "i%d:%d", &slot.lo, &slot.hi);
+      p += std::strcspn(p, " ") - 1;
+      s.slots.push_back(slot);
+    } else {
+      slot.active = *p >= 'a';
+      slot.type = slot.active ? *p : static_cast<char>(*p + 32);
+      s.slots.push_back(slot);
+    }
+  }
+  return s;
+}
+
+std::uint64_t state;
+double draw() {
+  std::uint64_t z = (state += 0x9e3779b97f4a7c15ull);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+  return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-53;
+}
+long double rounded(long double x, char type) {
+  return type == 'f' ? static_cast<float>(x) : type == 'd' ? static_cast<double>(x) : x;
+}
+
+sigjmp_buf back_to_loop;
+volatile sig_atomic_t armed;
+void on_signal(int n) {
+  if (armed)
+    siglongjmp(back_to_loop, n);
+  _exit(128 + n);
+}
+
+using Numbers = std::vector<long double>;
+struct Check {
+  const fuzz_case &c;
+  Spec spec;
+  std::size_t n = 0; ///< slots; index n is the result
+  Numbers in, out, bar;
+  std::vector<std::vector<double>> J, M; ///< [input][output]
+
+  bool finite() const {
+    for (std::size_t k = 0; k <= n; ++k)
+      if (!(std::fabs(out[k]) < 1e9))
+        return false;
+    return true;
+  }
+  char type(std::size_t k) const { return k == n ? spec.result : spec.slots[k].type; }
+
+  void draw_inputs() {
+    in.assign(n + 1, 0), bar.assign(n + 1, 0);
+    for (std::size_t k = 0; k < n; ++k) {
+      const Slot &s = spec.slots[k];
+      if (s.type == 'i')
+        in[k] = s.lo + static_cast<int>(draw() * (s.hi - s.lo + 1));
+      else
+        in[k] = rounded((draw() < 0.3 ? -1 : 1) * (0.25 + 1.5 * draw()), s.type), bar[k] = s.active ? rounded(2 * draw() - 1, s.type) : 0;
+    }
+    bar[n] = spec.result == 'v' ? 0 : spec.pullback ? rounded(2 * draw() - 1, spec.result) : 1;
+  }
+  bool near(long double a, long double b, bool narrow) const {
+    return a == b || std::fabs(a - b) <= (narrow ? 1e-4L : 1e-11L) * (1 + std::fabs(a) + std::fabs(b));
+  }
+  /// Runs the oracle along every input; false: its values differ from the program's own.
+  bool differentiate(std::string &why) {
+    J.assign(n, {}), M.assign(n, {});
+    for (std::size_t j = 0; j < n; ++j) {
+      Numbers v = in;
+      std::vector<double> d(n + 1, 0), m(n + 1, 0);
+      if (spec.slots[j].active)
+        d[j] = m[j] = 1;
+      c.oracle(v.data(), d.data(), m.data());
+      for (std::size_t k = 0; k <= n; ++k)
+        if (spec.slots.size() > k ? spec.slots[k].type != 'i' && !near(v[k], out[k], any_narrow()) : spec.result != 'v' && !near(v[k], out[k], any_narrow())) {
+          char text[160];
+          std::snprintf(text, sizeof text, "value %zu: plain %.17Lg, oracle %.17Lg", k, out[k], v[k]);
+          why = text;
+          return false;
+        }
+      J[j] = d, M[j] = m;
+    }
+    return true;
+  }
+  bool any_narrow() const { return spec.narrow; }
+  bool wild() const {
+    for (auto &column : M)
+      for (double x : column)
+        if (!(x < 1e9))
+          return true;
+    return false;
+  }
+  std::string compare(const Numbers &v, const Numbers &b) const {
+    char text[200];
+    for (std::size_t k = 0; k <= n; ++k)
+      if (!(v[k] == out[k]) && !near(v[k], out[k], spec.narrow && std::fabs(v[k] - out[k]) < 1e-6L)) {
+        std::snprintf(text, sizeof text, "%s %zu: %.17Lg, expected %.17Lg", k == n ? "value" : "final state of slot", k, v[k], out[k]);
+        return text;
+      }
+    for (std::size_t j = 0; j < n; ++j) {
+      if (!spec.slots[j].active)
+        continue;
+      long double want = 0, size = 0;
+      for (std::size_t k = 0; k <= n; ++k)
+        if (bar[k] != 0)
+          want += bar[k] * J[j][k], size += std::fabs(bar[k]) * M[j][k];
+      long double tolerance = (spec.narrow ? 2e-5L : 1e-11L) * (size + 1e-3L * std::fabs(bar[j])) + (spec.narrow ? 1e-6L : 1e-14L);
+      if (!(std::fabs(b[j] - want) <= tolerance)) {
+        std::snprintf(text, sizeof text, "adjoint of slot %zu: %.12Lg, expected %.12Lg", j, b[j], want);
+        return text;
+      }
+    }
+    return "";
+  }
+  void show() const {
+    std::printf("  inputs");
+    for (std::size_t k = 0; k < n; ++k)
+      std::printf(" %.17Lg", in[k]);
+    std::printf("\n  adjoints on entry");
+    for (std::size_t k = 0; k <= n; ++k)
+      std::printf(" %.17Lg", bar[k]);
+    std::printf("\n");
+  }
+};
+
+enum Outcome { Ok, Skipped, Failed };
+
+Outcome run_once(Check &k, bool derivative) {
+  k.draw_inputs();
+  k.out = k.in;
+  Numbers none(k.n + 1, 0);
+  k.c.drive(0, k.out.data(), none.data());
+  if (!k.finite())
+    return Skipped;
+  std::string why;
+  if (!k.differentiate(why)) {
+    std::printf("ORACLE %s %s\n", k.c.name, why.c_str());
+    k.show();
+    return Failed;
+  }
+  if (k.wild())
+    return Skipped;
+  if (!derivative)
+    return Ok;
+  Numbers v = k.in, b = k.bar;
+  k.c.drive(1, v.data(), b.data());
+  why = k.compare(v, b);
+  if (why.empty())
+    return Ok;
+  std::printf("WRONG %s %s\n", k.c.name, why.c_str());
+  k.show();
+  return Failed;
+}
+
+/// Central differences of the plain function against the oracle: checks the oracle itself.
+bool self_check(Check &k) {
+  for (std::size_t j = 0; j < k.n; ++j) {
+    if (!k.spec.slots[j].active || k.spec.slots[j].type == 'f')
+      continue;
+    long double h = 1e-6L, x = k.in[j];
+    Numbers lo = k.in, hi = k.in, none(k.n + 1, 0), lo2 = k.in, hi2 = k.in;
+    lo[j] = rounded(x - h, k.spec.slots[j].type), hi[j] = rounded(x + h, k.spec.slots[j].type);
+    lo2[j] = rounded(x - 2 * h, k.spec.slots[j].type), hi2[j] = rounded(x + 2 * h, k.spec.slots[j].type);
+    long double width = hi[j] - lo[j], width2 = hi2[j] - lo2[j];
+    for (Numbers *v : {&lo, &hi, &lo2, &hi2})
+      k.c.drive(0, v->data(), none.data());
+    for (std::size_t i = 0; i <= k.n; ++i) {
+      long double q = (hi[i] - lo[i]) / width, q2 = (hi2[i] - lo2[i]) / width2;
+      bool smooth = std::fabs(q - q2) < 1e-4L * (1 + std::fabs(q));
+      if (smooth && std::fabs(q - k.J[j][i]) > 1e-3L * (1 + std::fabs(q) + 1e-3L * k.M[j][i])) {
+        std::printf("ORACLE %s d out %zu / d in %zu: %.9g, difference quotient %.9Lg\n", k.c.name, i, j, k.J[j][i], q);
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+bool run_case(const fuzz_case &c, bool derivative, bool narrow) {
+  Check k{c, parse(c.spec), 0, {}, {}, {}, {}, {}};
+  k.n = k.spec.slots.size();
+  k.spec.narrow = narrow;
+  for (const char *p = c.name; *p; ++p)
+    state = state * 31 + static_cast<unsigned char>(*p);
+  int done = 0;
+  if (int n = sigsetjmp(back_to_loop, 1)) {
+    armed = 0, alarm(0);
+    std::printf("CRASH %s signal %d\n", c.name, n);
+    k.show();
+    return false;
+  }
+  armed = 1;
+  alarm(10);
+  for (int set = 0; set < 3; ++set) {
+    Outcome o = run_once(k, derivative);
+    if (o == Failed || (o == Ok && !derivative && !narrow && !self_check(k))) {
+      armed = 0;
+      return false;
+    }
+    done += o == Ok;
+  }
+  armed = 0, alarm(0);
+  std::printf(done ? "ok %s\n" : "skip %s (not finite)\n", c.name);
+  return true;
+}
+
+} // namespace
+
+/// Arguments: --self-check (the oracle against difference quotients, no derivative); names: only these.
+int fuzz_main(const fuzz_case *cases, int count, int argc, char **argv) {
+  bool derivative = true;
+  std::vector<std::string> only;
+  for (int i = 1; i < argc; ++i)
+    if (!std::strcmp(argv[i], "--self-check"))
+      derivative = false;
+    else
+      only.push_back(argv[i]);
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  for (int n : {SIGFPE, SIGABRT, SIGALRM, SIGILL, SIGSEGV, SIGBUS})
+    std::signal(n, on_signal);
+  int failed = 0;
+  for (int i = 0; i < count; ++i) {
+    if (!only.empty() && std::find(only.begin(), only.end(), cases[i].name) == only.end())
+      continue;
+    bool narrow = std::strchr(cases[i].spec, '~') != nullptr;
+    failed += !run_case(cases[i], derivative, narrow);
+  }
+  return failed ? 1 : 0;
+}

@@ -1,0 +1,54 @@
+// nabla::gradient(callable, ...): lambdas, with and without captures, and function objects. Plugin only: what a
+// lambda captures has no name in plain C++.
+//
+// MATRIX: plugin sanitized
+#include "check.h"
+#include <cmath>
+#include <nabla/nabla.h>
+#include <tuple>
+
+void lambda_without_capture() {
+  auto f = [](double x) { return x * x * x; };
+  CHECK_NEAR(nabla::gradient(f, 2.0), 12, 1e-15);
+}
+
+void lambda_with_capture() {
+  double k = 3;
+  auto h = [k](double x) { return k * x * x * x; };
+  CHECK_NEAR(nabla::gradient(h, 2.0), 36, 1e-15);
+  double x_bar = 1;
+  CHECK_NEAR(nabla::gradient(h, 2.0, &x_bar), 24, 1e-15);
+  CHECK_NEAR(x_bar, 37, 1e-15);
+}
+
+void lambda_with_reference_capture() {
+  double k = 3;
+  auto h = [&](double x, double y) { return k * x * y; };
+  auto [dx, dy] = nabla::gradient(h, 2.0, 5.0);
+  CHECK_NEAR(dx, 15, 1e-15);
+  CHECK_NEAR(dy, 6, 1e-15);
+  k = 4;
+  auto [ex, ey] = nabla::gradient(h, 2.0, 5.0);
+  CHECK_NEAR(ex, 20, 1e-15);
+  CHECK_NEAR(ey, 8, 1e-15);
+}
+
+struct Scaled {
+  double k;
+  double operator()(double x) const { return k * x * x; }
+};
+
+void function_object() {
+  CHECK_NEAR(nabla::gradient(Scaled{5}, 3.0), 30, 1e-15);
+  auto [v, d] = nabla::value_and_gradient(Scaled{5}, 3.0);
+  CHECK_NEAR(v, 45, 1e-15);
+  CHECK_NEAR(d, 30, 1e-15);
+}
+
+int main() {
+  lambda_without_capture();
+  lambda_with_capture();
+  lambda_with_reference_capture();
+  function_object();
+  return check::report();
+}

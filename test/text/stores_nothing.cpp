@@ -1,0 +1,32 @@
+// The plan stores only what cannot be had more cheaply: these functions need no record at all.
+//
+// RUN: %nabla %s -o %t.cpp -- -std=c++17
+// RUN: FileCheck %s < %t.cpp
+// CHECK-NOT: record.
+#include <cmath>
+#include <nabla/nabla.h>
+
+[[nabla::gradient]] double sines(const double *x, int n) {
+  double s = 0;
+  for (int i = 0; i + 1 < n; ++i)
+    s += std::sin(x[i]) * x[i + 1];
+  return s;
+}
+
+[[nabla::gradient]] void linear_stencil(const double *x, double *y, int n) {
+  for (int i = 1; i < n - 1; ++i)
+    y[i] = 0.25 * x[i - 1] + 0.5 * x[i] + 0.25 * x[i + 1];
+}
+
+[[nabla::gradient]] double straight_line(double x, double y) {
+  double a = x * y;
+  double b = std::exp(a) + x;
+  a = b * b;
+  return a / y;
+}
+
+[[nabla::gradient]] double branches(double x) {
+  if (x > 1)
+    return x * x;
+  return std::sin(x);
+}

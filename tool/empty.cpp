@@ -1,0 +1,1 @@
+// Keeps libnabla.a a library while the runtime is headers only.

@@ -1,0 +1,62 @@
+#include "hook.h"
+#include "attributes.h"
+#include "clang/Sema/ExternalSemaSource.h"
+
+using namespace clang;
+
+namespace nabla::tool {
+namespace {
+
+using Then = std::function<void(Sema &, Session &)>;
+
+class EndHook final : public ExternalSemaSource {
+public:
+  EndHook(Sema &sema, ToolOptions options, Then then)
+      : sema_(sema), options_(std::move(options)), then_(std::move(then)) {}
+
+  /// Sema asks for this inside ActOnEndOfTranslationUnit; our own parsing may make it ask again.
+  void ReadPendingInstantiations(SmallVectorImpl<std::pair<ValueDecl *, SourceLocation>> &) override {
+    if (done_ || sema_.TUKind != TU_Complete)
+      return;
+    done_ = true;
+    Session session(sema_, options_);
+    session.finish();
+    if (then_)
+      then_(sema_, session);
+  }
+
+private:
+  Sema &sema_;
+  ToolOptions options_;
+  Then then_;
+  bool done_ = false;
+};
+
+class Consumer final : public SemaConsumer {
+public:
+  Consumer(ToolOptions options, Then then) : options_(std::move(options)), then_(std::move(then)) {}
+  void InitializeSema(Sema &sema) override {
+    sema_ = &sema;
+    hook_ = new EndHook(sema, options_, then_);
+    sema.addExternalSource(hook_.get());
+  }
+  void ForgetSema() override {
+    if (sema_)
+      forget(*sema_);
+    sema_ = nullptr;
+  }
+
+private:
+  ToolOptions options_;
+  Then then_;
+  Sema *sema_ = nullptr;
+  IntrusiveRefCntPtr<EndHook> hook_;
+};
+
+} // namespace
+
+std::unique_ptr<SemaConsumer> make_consumer(ToolOptions options, Then then) {
+  return std::make_unique<Consumer>(std::move(options), std::move(then));
+}
+
+} // namespace nabla::tool

@@ -1,0 +1,34 @@
+#include "options.h"
+
+namespace nabla::tool {
+
+std::string parse_option(const std::string &option, ToolOptions &into) {
+  auto value_of = [&](const char *name) -> std::optional<std::string> {
+    std::string prefix = std::string(name) + "=";
+    if (option.compare(0, prefix.size(), prefix) != 0)
+      return std::nullopt;
+    return option.substr(prefix.size());
+  };
+  if (auto dir = value_of("save")) {
+    into.save = *dir;
+    return dir->empty() ? "save=DIR needs a directory" : "";
+  }
+  if (auto pass = value_of("dump")) {
+    into.dump.insert(*pass);
+    return pass->empty() ? "dump=PASS needs the name of a pass, for example dump=import" : "";
+  }
+  if (option == "remarks")
+    into.remarks = true;
+  else if (option == "check-alias")
+    into.check_alias = true;
+  else if (option == "self-check")
+    return "self-check compares with forward mode, which this version does not have yet";
+  else if (option.size() > 3 && option.compare(0, 3, "no-") == 0)
+    into.disabled.insert(option.substr(3));
+  else
+    return "unknown option '" + option +
+           "'; there are save=DIR, dump=PASS, remarks, no-PASS, check-alias and self-check";
+  return "";
+}
+
+} // namespace nabla::tool

@@ -1,0 +1,191 @@
+#include "requests.h"
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/DeclTemplate.h"
+#include "clang/AST/GlobalDecl.h"
+#include "clang/AST/Mangle.h"
+#include "report.h"
+#include "spell.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace clang;
+
+namespace nabla::tool {
+namespace {
+
+NamespaceDecl *find_namespace(ASTContext &context, DeclContext *in, StringRef name) {
+  for (NamedDecl *found : in->lookup(&context.Idents.get(name)))
+    if (auto *space = dyn_cast<NamespaceDecl>(found))
+      return space;
+  return nullptr;
+}
+
+NamespaceDecl *find_detail(ASTContext &context) {
+  NamespaceDecl *outer = find_namespace(context, context.getTranslationUnitDecl(), "nabla");
+  return outer ? find_namespace(context, outer, "detail") : nullptr;
+}
+
+/// Referred to, and nobody has defined it yet.
+bool is_wanted(const CXXMethodDecl *method) {
+  return method->isStatic() && method->getIdentifier() && method->getName() == "call" && method->isReferenced() &&
+         !method->isDefined();
+}
+
+ArrayRef<TemplateArgument> arguments_of(const CXXMethodDecl *call) {
+  return cast<ClassTemplateSpecializationDecl>(call->getParent())->getTemplateArgs().asArray();
+}
+
+std::vector<long> chosen_indices(const TemplateArgument &wrt) {
+  std::vector<long> indices;
+  const auto *record = dyn_cast_or_null<ClassTemplateSpecializationDecl>(wrt.getAsType()->getAsCXXRecordDecl());
+  if (!record)
+    return indices;
+  for (const TemplateArgument &pack : record->getTemplateArgs().asArray())
+    for (const TemplateArgument &each : pack.pack_elements()) {
+      bool is_self = each.getIntegralType()->isEnumeralType();
+      indices.push_back(is_self ? -1 : static_cast<long>(each.getAsIntegral().getExtValue()));
+    }
+  return indices;
+}
+
+bool has_object(const FunctionDecl *function) {
+  const auto *method = dyn_cast<CXXMethodDecl>(function);
+  return method && !method->isStatic();
+}
+
+bool fill_wrt(DiagnosticsEngine &engine, CallSite &site, const std::vector<long> &indices) {
+  unsigned object = has_object(site.primal) ? 1 : 0, count = site.primal->getNumParams();
+  auto is_real = [&](long i) { return holds_reals(site.primal->getParamDecl(static_cast<unsigned>(i))->getType()); };
+  site.wrt.assign(object + count, false);
+  if (indices.empty())
+    for (unsigned i = 0; i < count; ++i)
+      site.wrt[object + i] = is_real(i);
+  for (long index : indices) {
+    bool is_valid = index < 0 ? object == 1 : index < static_cast<long>(count) && is_real(index);
+    if (!is_valid) {
+      report(engine, Diag::WrtOutOfRange, site.at, {std::to_string(index), site.primal->getNameAsString()});
+      return false;
+    }
+    site.wrt[index < 0 ? 0 : object + static_cast<unsigned>(index)] = true;
+  }
+  return true;
+}
+
+/// Where the user wrote nabla::gradient<f>: the instance of a public function of the header for the same f (or the
+/// same object type) that was instantiated outside of the header.
+SourceLocation users_call(Sema &sema, const CXXMethodDecl *call, const FunctionDecl *primal) {
+  ASTContext &context = sema.Context;
+  SourceManager &sources = sema.getSourceManager();
+  FileID header = sources.getFileID(sources.getExpansionLoc(call->getLocation()));
+  const auto *method = dyn_cast<CXXMethodDecl>(primal);
+  auto is_same = [&](const TemplateArgument &argument) {
+    if (argument.getKind() == TemplateArgument::Declaration)
+      return argument.getAsDecl()->getCanonicalDecl() == primal->getCanonicalDecl();
+    return method && argument.getKind() == TemplateArgument::Type &&
+           argument.getAsType().getNonReferenceType()->getAsCXXRecordDecl() == method->getParent();
+  };
+  NamespaceDecl *space = find_namespace(context, context.getTranslationUnitDecl(), "nabla");
+  for (const char *name : {"gradient", "value_and_gradient", "pullback"})
+    for (NamedDecl *found : space->lookup(&context.Idents.get(name))) {
+      auto *pattern = dyn_cast<FunctionTemplateDecl>(found);
+      if (!pattern)
+        continue;
+      for (FunctionDecl *instance : pattern->specializations()) {
+        SourceLocation at = instance->getPointOfInstantiation();
+        if (at.isInvalid() || sources.getFileID(sources.getExpansionLoc(at)) == header)
+          continue;
+        for (const TemplateArgument &argument : instance->getTemplateSpecializationArgs()->asArray())
+          if (is_same(argument))
+            return at;
+      }
+    }
+  return SourceLocation();
+}
+
+std::optional<CallSite> read(Sema &sema, CXXMethodDecl *call) {
+  ArrayRef<TemplateArgument> arguments = arguments_of(call);
+  bool is_known = arguments.size() >= 3 && arguments[0].getKind() == TemplateArgument::Type &&
+                  arguments[1].getKind() == TemplateArgument::Declaration &&
+                  arguments[2].getKind() == TemplateArgument::Type;
+  CallSite site;
+  site.call = call;
+  site.at = call->getPointOfInstantiation();
+  if (site.at.isInvalid())
+    site.at = cast<ClassTemplateSpecializationDecl>(call->getParent())->getPointOfInstantiation();
+  site.primal = is_known ? dyn_cast<FunctionDecl>(arguments[1].getAsDecl()) : nullptr;
+  SourceLocation users = site.primal ? users_call(sema, call, site.primal) : SourceLocation();
+  if (users.isValid())
+    site.at = users;
+  if (!site.primal) {
+    report(sema.getDiagnostics(), Diag::UnsupportedRequest, site.at,
+           {"a derivative of something that is not a function", "name a function, a method or a function object"});
+    return std::nullopt;
+  }
+  const auto *mode = arguments[0].getAsType()->getAsCXXRecordDecl();
+  if (mode && mode->getName().starts_with("pullback"))
+    site.mode = Request::Pullback;
+  if (!fill_wrt(sema.getDiagnostics(), site, chosen_indices(arguments[2])))
+    return std::nullopt;
+  return site;
+}
+
+/// "&ns::f", or with a cast where the name stands for several functions.
+std::string function_argument(const CallSite &site, const std::function<std::string(QualType)> &name_of) {
+  const FunctionDecl *function = site.primal;
+  ASTContext &context = function->getASTContext();
+  std::string name = "&" + spell_name(function);
+  if (const auto *method = dyn_cast<CXXMethodDecl>(function))
+    name = "&" + name_of(context.getRecordType(method->getParent())) + "::" + method->getNameAsString();
+  bool is_overloaded = false;
+  for (NamedDecl *each : function->getDeclContext()->getRedeclContext()->lookup(function->getDeclName()))
+    is_overloaded |= each->getUnderlyingDecl()->getCanonicalDecl() != function->getCanonicalDecl();
+  if (!is_overloaded)
+    return name;
+  if (has_object(function))
+    return name; // the cast would need the class's name once more; the text's parser says if it is ambiguous
+  QualType type = context.getPointerType(function->getType());
+  return "static_cast<" + spell(type, context) + ">(" + name + ")";
+}
+
+} // namespace
+
+bool has_header(Sema &sema) { return find_detail(sema.Context) != nullptr; }
+
+std::string symbol_of(const FunctionDecl *function) {
+  std::string out;
+  llvm::raw_string_ostream stream(out);
+  std::unique_ptr<MangleContext> mangler(function->getASTContext().createMangleContext());
+  mangler->mangleName(GlobalDecl(function), stream);
+  return out;
+}
+
+std::vector<CallSite> find_call_sites(Sema &sema, std::set<const Decl *> &done) {
+  std::vector<CallSite> sites;
+  NamespaceDecl *detail = find_detail(sema.Context);
+  if (!detail)
+    return sites;
+  std::vector<CXXMethodDecl *> wanted;
+  for (NamedDecl *found : detail->lookup(&sema.Context.Idents.get("request")))
+    if (auto *pattern = dyn_cast<ClassTemplateDecl>(found))
+      for (ClassTemplateSpecializationDecl *each : pattern->specializations())
+        for (CXXMethodDecl *method : each->methods())
+          if (is_wanted(method) && done.insert(method->getCanonicalDecl()).second)
+            wanted.push_back(method);
+  for (CXXMethodDecl *method : wanted)
+    if (std::optional<CallSite> site = read(sema, method))
+      sites.push_back(std::move(*site));
+  return sites;
+}
+
+std::string request_name(const CallSite &site, const std::function<std::string(QualType)> &name_of) {
+  ASTContext &context = site.call->getASTContext();
+  std::string mode = site.mode == Request::Pullback ? "pullback" : "gradient";
+  return "nabla::detail::request<nabla::detail::" + mode + "_mode, " + function_argument(site, name_of) + ", " +
+         spell(arguments_of(site.call)[2].getAsType(), context) + ">::call";
+}
+
+void allow_definition(const CallSite &site) {
+  if (MemberSpecializationInfo *info = site.call->getMemberSpecializationInfo())
+    info->setPointOfInstantiation(SourceLocation());
+}
+
+} // namespace nabla::tool

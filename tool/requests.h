@@ -1,0 +1,34 @@
+// The call-site form: `nabla::gradient<f>(x, &x_bar)` calls a static member of a class template that the header
+// declares, request<Mode, &f, wrt<...>, Signature>; every specialisation that the user's code refers to is one request.
+#pragma once
+#include "clang/AST/DeclCXX.h"
+#include "clang/Sema/Sema.h"
+#include "pipeline.h"
+#include <functional>
+#include <set>
+#include <vector>
+
+namespace nabla::tool {
+
+struct CallSite {
+  clang::CXXMethodDecl *call = nullptr; ///< nabla::detail::request<...>::call, without a body
+  const clang::FunctionDecl *primal = nullptr;
+  Request::Mode mode = Request::Gradient;
+  std::vector<bool> wrt;    ///< per parameter of the primal, the object of a method first
+  clang::SourceLocation at; ///< where the user calls
+};
+
+/// Specialisations that are referred to, have no body and are not in `done`, to which they are added. Reports what
+/// cannot be requested.
+std::vector<CallSite> find_call_sites(clang::Sema &sema, std::set<const clang::Decl *> &done);
+
+/// "nabla::detail::request<nabla::detail::gradient_mode, &f, nabla::wrt<>>::call"; types are named by `name_of`.
+std::string request_name(const CallSite &site, const std::function<std::string(clang::QualType)> &name_of);
+/// Lets a text define the member which the use has already instantiated the declaration of.
+void allow_definition(const CallSite &site);
+/// Has the file included <nabla/nabla.h>?
+bool has_header(clang::Sema &sema);
+/// The symbol of a function, for an asm label.
+std::string symbol_of(const clang::FunctionDecl *function);
+
+} // namespace nabla::tool

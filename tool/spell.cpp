@@ -1,0 +1,112 @@
+#include "spell.h"
+#include "clang/AST/DeclCXX.h"
+#include "clang/AST/DeclTemplate.h"
+#include "clang/AST/QualTypeNames.h"
+#include "llvm/Support/raw_ostream.h"
+#include <set>
+
+using namespace clang;
+
+namespace nabla::tool {
+namespace {
+
+bool holds_reals_in(QualType type, std::set<const Type *> &seen) {
+  type = type.getCanonicalType();
+  if (type->isDependentType())
+    return true;
+  if (type->isRealFloatingType())
+    return true;
+  if (type->isFunctionType() || type->isFunctionPointerType())
+    return false;
+  if (type->isAnyPointerType() || type->isReferenceType())
+    return holds_reals_in(type->getPointeeType(), seen);
+  if (const ArrayType *array = type->getAsArrayTypeUnsafe())
+    return holds_reals_in(array->getElementType(), seen);
+  const auto *record = type->getAsRecordDecl();
+  if (!record || !seen.insert(type.getTypePtr()).second)
+    return false;
+  record = record->getDefinition();
+  if (!record)
+    return false;
+  if (const auto *cxx = dyn_cast<CXXRecordDecl>(record))
+    for (const CXXBaseSpecifier &base : cxx->bases())
+      if (holds_reals_in(base.getType(), seen))
+        return true;
+  for (const FieldDecl *field : record->fields())
+    if (holds_reals_in(field->getType(), seen))
+      return true;
+  return false;
+}
+
+PrintingPolicy policy(const ASTContext &context) {
+  PrintingPolicy policy(context.getLangOpts());
+  policy.SuppressUnwrittenScope = true;
+  policy.PrintCanonicalTypes = true;
+  return policy;
+}
+
+} // namespace
+
+bool holds_reals(QualType type) {
+  std::set<const Type *> seen;
+  return holds_reals_in(type, seen);
+}
+
+QualType adjoint_type(QualType type, ASTContext &context) {
+  type = type.getCanonicalType();
+  if (type->isPointerType())
+    return context.getPointerType(adjoint_type(type->getPointeeType(), context));
+  if (const auto *array = context.getAsConstantArrayType(type))
+    return context.getConstantArrayType(adjoint_type(array->getElementType(), context), array->getSize(), nullptr,
+                                        ArraySizeModifier::Normal, 0);
+  return type.getUnqualifiedType();
+}
+
+QualType adjoint_parameter(QualType parameter, ASTContext &context) {
+  if (parameter->isReferenceType())
+    return context.getLValueReferenceType(adjoint_type(parameter.getNonReferenceType(), context));
+  QualType adjoint = adjoint_type(parameter, context);
+  return parameter->isPointerType() ? adjoint : context.getPointerType(adjoint);
+}
+
+std::string spell(QualType type, ASTContext &context, const std::string &name) {
+  PrintingPolicy print = policy(context);
+  QualType full = TypeName::getFullyQualifiedType(type.getCanonicalType(), context, /*WithGlobalNsPrefix=*/false);
+  std::string out;
+  llvm::raw_string_ostream stream(out);
+  full.print(stream, print, name);
+  return out;
+}
+
+std::string spell_signature(const FunctionDecl *function, const std::string &name) {
+  ASTContext &context = function->getASTContext();
+  std::string parameters;
+  for (const ParmVarDecl *p : function->parameters())
+    parameters += (parameters.empty() ? "" : ", ") + spell(p->getType(), context, p->getNameAsString());
+  return spell(function->getReturnType(), context, name + "(" + parameters + ")");
+}
+
+std::string spell_name(const FunctionDecl *function) {
+  std::string out;
+  llvm::raw_string_ostream stream(out);
+  function->printNestedNameSpecifier(stream, policy(function->getASTContext()));
+  return out + spell_local_name(function);
+}
+
+std::string spell_local_name(const FunctionDecl *function) {
+  std::string out = function->getNameAsString();
+  llvm::raw_string_ostream stream(out);
+  if (const TemplateArgumentList *arguments = function->getTemplateSpecializationArgs())
+    printTemplateArgumentList(stream, arguments->asArray(), policy(function->getASTContext()));
+  return out;
+}
+
+std::vector<std::string> namespaces_of(const Decl *decl) {
+  std::vector<std::string> out;
+  for (const DeclContext *at = decl->getDeclContext(); at; at = at->getParent())
+    if (const auto *space = dyn_cast<NamespaceDecl>(at))
+      out.insert(out.begin(), space->isAnonymousNamespace() ? "" : space->getNameAsString());
+  return out;
+}
+
+} // namespace nabla::tool
