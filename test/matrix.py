@@ -89,14 +89,10 @@ class NablaFormat(lit.formats.ShTest):
         source = os.path.join(test.suite.source_root, *test.path_in_suite[:-1])
         output = os.path.join(test.suite.exec_root, *test.path_in_suite[:-1]) + "." + configuration
         os.makedirs(os.path.dirname(output), exist_ok=True)
-        timeout = lit_config.maxIndividualTestTime or 600
         log = []
         for command in self.commands(source, output, configuration):
-            try:
-                out, err, code = lit.util.executeCommand(command, cwd=os.path.dirname(output),
-                                                         env=self.environment(test), timeout=timeout)
-            except lit.util.ExecuteCommandTimeoutException as e:
-                return lit.Test.Result(lit.Test.TIMEOUT, f"{' '.join(command)}\n{e.out}{e.err}")
+            out, err, code = lit.util.executeCommand(["timeout", "600"] + command, cwd=os.path.dirname(output),
+                                                     env=self.environment(test))
             log.append("$ " + " ".join(command) + "\n" + out + err)
             if code != 0:
                 return lit.Test.Result(lit.Test.FAIL, "\n".join(log) + f"exit code {code}\n")

@@ -27,7 +27,7 @@ def main():
     os.makedirs(output, exist_ok=True)
     report = os.path.join(output, "report.json")
     command = [sys.executable, find_lit(), "-q", "--no-progress-bar", "-j", str(os.cpu_count()), "-D",
-               "BUILD=" + arguments.build, "-o", report, "--timeout=900", "-v", os.path.join(root, "test")]
+               "BUILD=" + arguments.build, "-o", report, "-v", os.path.join(root, "test")]
     if arguments.filter:
         command += ["--filter", arguments.filter]
     if os.path.exists(report):

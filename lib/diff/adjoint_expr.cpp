@@ -123,6 +123,10 @@ void AdjointBuilder::propagate_rule(const Stmt &s, const Ex &e, const Apply &n, 
   unsigned uses = 0;
   for (const Ex &a : n.args)
     uses += activity_->active(a);
+  if (n.rule == Rule::mul && uses == 2 && values_->of(s, n.args[0]) == values_->of(s, n.args[1])) {
+    propagate(s, n.args[0], seed * (2 * value_of(s, n.args[0])), out); // x * x
+    return;
+  }
   if (uses > 1)
     seed = name_seed(seed, out);
   for (unsigned i = 0; i < n.args.size(); ++i) {

@@ -90,7 +90,7 @@ void AdjointBuilder::array_for(Slot &slot) {
   Block &before = allocations_[loop.id];
   bool outlives = site == values_->body();
   if (outlives || site->frame()->kind == Region::Loop)
-    emit(before, Declare{slot.array, {}, false, {}}, loop.loc);
+    emit(before, Declare{slot.array, {}, false, {}});
   else
     emit(top_, Declare{slot.array, {}, true, {}});
   emit(before, Allocate{Place{slot.array, {}}, slot.type, count, Allocate::Arena, false, {}});
@@ -106,10 +106,13 @@ Ex AdjointBuilder::trip_count(const Stmt &loop, bool in_reverse) {
   const For &n = std::get<For>(loop.node);
   Ex first = in_reverse ? value(values_->first(loop)) : n.first;
   Ex bound = in_reverse ? value(values_->bound(loop)) : n.bound;
-  if (n.cmp == For::LT && n.step == 1 && ir::is_zero(first) && literal_value(bound))
+  bool plain = n.cmp == For::LT && n.step == 1 && ir::is_zero(first);
+  if (plain && literal_value(bound))
     return bound;
   static const char *const names[] = {"trips_below", "trips_to", "trips_above", "trips_down_to", "trips_until"};
   Type count = Type::integer("long");
+  if (plain)
+    return native("call nabla::trips", {bound}, count);
   return native(std::string("call nabla::") + names[n.cmp],
                 {cast(first, count), cast(bound, count), integer(n.step, count)}, count);
 }
@@ -127,7 +130,7 @@ Ex AdjointBuilder::slot_index(const Slot &slot, bool in_reverse) {
            : n.step == -1 ? cast(n.first, i.type()) - i
                           : (i - cast(n.first, i.type())) / constant(n.step, i.type());
     }
-    if (!index) {
+    if (index.get() == nullptr) {
       index = at;
       continue;
     }

@@ -126,7 +126,7 @@ Ex AdjointBuilder::induction(ValueId v) {
 // ---- Places -----------------------------------------------------------------------------------------------------
 
 Place AdjointBuilder::offset_place(Place p, const Ex &offset, ValueId pointer) {
-  if (!offset || ir::is_zero(offset))
+  if (offset.get() == nullptr || ir::is_zero(offset))
     return p;
   if (!p.path.empty()) {
     if (auto *i = std::get_if<Index>(&p.path.back())) {

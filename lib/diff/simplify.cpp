@@ -32,9 +32,19 @@ Block merge(const Block &input) {
     bool scalar = !d->var->type.is(Type::Array) && !d->var->type.is(Type::Record);
     if (!scalar && d->zero)
       continue;
+    if (i + 1 < block.size() && std::holds_alternative<Allocate>(block[i + 1].node) && !d->zero)
+      continue;
     for (std::size_t k = i + 1; k < block.size(); ++k) {
       if (!mentions(block[k], d->var))
         continue;
+      if (auto *m = std::get_if<Allocate>(&block[k].node);
+          m && m->to.root == d->var && m->to.path.empty() && mentions(block[k], d->var) == 1) {
+        Stmt declaration{Declare{d->var, {}, false, {}}, block[k].loc, 0};
+        block.erase(block.begin() + i); // beside its allocation: they are written as one
+        block.insert(block.begin() + k - 1, declaration);
+        --i;
+        break;
+      }
       auto *a = std::get_if<Assign>(&block[k].node);
       if (!a || a->to.root != d->var || !a->to.path.empty() || mentions(block[k], d->var) != 1)
         break;

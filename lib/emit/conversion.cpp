@@ -107,7 +107,9 @@ bool is_floating(const std::string &s) {
 /// Where the suffix begins.
 std::size_t end_of_digits(const std::string &s, bool floating) {
   std::size_t n = s.size();
-  const char *letters = !floating ? "uUlLzZ" : is_hex(s) && s.find_first_of("pP") == std::string::npos ? "lL" : "fFlL";
+  const char *letters = !floating                                                 ? "uUlLzZ"
+                        : is_hex(s) && s.find_first_of("pP") == std::string::npos ? "lL"
+                                                                                  : "fFlL";
   while (n > 1 && std::string(letters).find(s[n - 1]) != std::string::npos)
     --n;
   return n;
@@ -128,7 +130,9 @@ std::string suffix_of(const Integer &i) {
   return i.is_signed ? "L" : "uL";
 }
 
-bool fits_int(const std::string &s) { return is_plain_integer(s) && (s.size() < 10 || (s.size() == 10 && s <= "2147483647")); }
+bool fits_int(const std::string &s) {
+  return is_plain_integer(s) && (s.size() < 10 || (s.size() == 10 && s <= "2147483647"));
+}
 
 } // namespace
 

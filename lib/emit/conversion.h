@@ -25,7 +25,8 @@ bool yields_to(const ir::Type &from, const ir::Type &to);
 bool is_plain_integer(const std::string &spelling);
 /// "0.5", "1e-3", "3": a number without sign.
 bool is_number(const std::string &spelling);
-/// The literal's text such that its C++ type is `type`: "2" as a float is "2.0f". What is no number stays as it is.
+/// The literal's text such that its C++ type is `type`: "2" as a float is "2.0f". What is no number stays as
+/// it is.
 std::string typed_literal(const std::string &spelling, const ir::Type &type);
 /// Is the literal, as it is spelled, of that type?
 bool has_type(const std::string &spelling, const ir::Type &type);

@@ -8,10 +8,13 @@ namespace nabla::emit {
 using namespace ir;
 namespace {
 
-/// "double f(double x, const double *a)"; a parameter that the body has no use for is marked when `f` is defined.
+/// "double f(double x, const double *a)"; a parameter that the body has no use for is marked when `f` is
+/// defined.
 std::string signature(const Function &f, const EmitOptions &options, Names &names, bool is_definition) {
   std::set<Var> used = used_variables(f.body);
-  auto is_used = [&](const Var &v) { return used.count(v) || (used.count(nullptr) && spell(v->type).find("nabla::record") == 0); };
+  auto is_used = [&](const Var &v) {
+    return used.count(v) || (used.count(nullptr) && spell(v->type).find("nabla::record") == 0);
+  };
   std::string params;
   for (const Var &p : f.params) {
     params += params.empty() ? "" : ", ";
@@ -22,7 +25,9 @@ std::string signature(const Function &f, const EmitOptions &options, Names &name
   return options.prefix + spell(f.result, f.name + "(" + params + ")");
 }
 
-std::string opening(const std::string &name) { return name.empty() ? "namespace {" : "namespace " + name + " {"; }
+std::string opening(const std::string &name) {
+  return name.empty() ? "namespace {" : "namespace " + name + " {";
+}
 
 } // namespace
 

@@ -11,7 +11,8 @@ bool starts_with(const std::string &text, char c) { return !text.empty() && text
 
 bool is_zero_literal(const Ex &e) {
   const Const *c = std::get_if<Const>(&e->node);
-  return c && c->spelling.find_first_of("123456789abcdefABCDEF") == std::string::npos && is_number(c->spelling);
+  return c && c->spelling.find_first_of("123456789abcdefABCDEF") == std::string::npos &&
+         is_number(c->spelling);
 }
 
 /// A name, a literal or a call as one token for the operators around it.
@@ -25,7 +26,8 @@ bool is_one_token(const std::string &text) {
       ++depth;
     else if (c == ')' || c == ']' || c == '}' || c == '>')
       --depth;
-    else if (depth == 0 && !std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != ':' && c != '.' && !(c & 0x80))
+    else if (depth == 0 && !std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != ':' && c != '.' &&
+             !(c & 0x80))
       return false;
   }
   return true;
@@ -55,8 +57,9 @@ bool gains_const_only(const Type &from, const Type &to) {
 std::string cast_text(const Type &from, const Type &to, const std::string &text) {
   Type target = to.with_const(false);
   if (target.is(Type::Pointer)) {
-    bool is_static = from.is(Type::Pointer) && (from.element().is(Type::Void) || to.element().is(Type::Void) ||
-                                                gains_const_only(from, to) || from.element().is(Type::Record));
+    bool is_static =
+        from.is(Type::Pointer) && (from.element().is(Type::Void) || to.element().is(Type::Void) ||
+                                   gains_const_only(from, to) || from.element().is(Type::Record));
     const char *kind = !from.is(Type::Pointer) && from.is_discrete() ? "reinterpret_cast<"
                        : !from.is(Type::Pointer) || is_static        ? "static_cast<"
                        : is_qualification(from, to)                  ? "const_cast<"
@@ -68,7 +71,8 @@ std::string cast_text(const Type &from, const Type &to, const std::string &text)
   return "static_cast<" + spell(target) + ">(" + text + ")";
 }
 
-// ---- Leaves ---------------------------------------------------------------------------------------------------
+// ---- Leaves
+// ---------------------------------------------------------------------------------------------------
 
 ExpressionPrinter::Text ExpressionPrinter::print_literal(const std::string &spelling, const Type &type,
                                                          Mode mode) const {
@@ -114,16 +118,17 @@ ExpressionPrinter::Text ExpressionPrinter::print_address(const Ex &e, const Plac
   return {"&" + place(p), Unary};
 }
 
-// ---- Operators ------------------------------------------------------------------------------------------------
+// ---- Operators
+// ------------------------------------------------------------------------------------------------
 
 std::optional<ExpressionPrinter::Infix> ExpressionPrinter::infix(const std::string &sign) {
   static const std::map<std::string, Infix> known = {
-      {"+", {Additive, "+"}},       {"-", {Additive, "-"}},    {"*", {Multiplicative, "*"}},
+      {"+", {Additive, "+"}},       {"-", {Additive, "-"}},       {"*", {Multiplicative, "*"}},
       {"/", {Multiplicative, "/"}}, {"%", {Multiplicative, "%"}}, {"<<", {Shift, "<<"}},
-      {">>", {Shift, ">>"}},        {"&", {BitAnd, "&"}},      {"|", {BitOr, "|"}},
-      {"^", {BitXor, "^"}},         {"==", {Equality, "=="}},  {"!=", {Equality, "!="}},
-      {"<", {Relational, "<"}},     {"<=", {Relational, "<="}}, {">", {Relational, ">"}},
-      {">=", {Relational, ">="}},   {"&&", {And, "&&"}},       {"||", {Or, "||"}}};
+      {">>", {Shift, ">>"}},        {"&", {BitAnd, "&"}},         {"|", {BitOr, "|"}},
+      {"^", {BitXor, "^"}},         {"==", {Equality, "=="}},     {"!=", {Equality, "!="}},
+      {"<", {Relational, "<"}},     {"<=", {Relational, "<="}},   {">", {Relational, ">"}},
+      {">=", {Relational, ">="}},   {"&&", {And, "&&"}},          {"||", {Or, "||"}}};
   auto found = known.find(sign);
   return found == known.end() ? std::nullopt : std::optional<Infix>(found->second);
 }
@@ -140,7 +145,8 @@ bool ExpressionPrinter::needs_parentheses(const Infix &op, const Text &operand, 
   bool is_compound = operand.level < Unary;
   switch (op.level) {
   case Additive:
-    return operand.level < Additive || (is_right && (operand.level == Additive || starts_with(operand.text, '-')));
+    return operand.level < Additive ||
+           (is_right && (operand.level == Additive || starts_with(operand.text, '-')));
   case Multiplicative:
     return operand.level < Multiplicative || (is_right && operand.level == Multiplicative);
   case Shift:
@@ -197,7 +203,8 @@ ExpressionPrinter::Text ExpressionPrinter::print_minus(const Ex &arg, Mode mode)
   return print_unary("-", arg);
 }
 
-ExpressionPrinter::Text ExpressionPrinter::print_call(const std::string &name, const std::vector<Ex> &args) const {
+ExpressionPrinter::Text ExpressionPrinter::print_call(const std::string &name,
+                                                      const std::vector<Ex> &args) const {
   std::string text;
   for (const Ex &a : args)
     text += (text.empty() ? "" : ", ") + exact(a);
@@ -226,8 +233,8 @@ ExpressionPrinter::Text ExpressionPrinter::print_native(const Native &n) const {
 
 ExpressionPrinter::Text ExpressionPrinter::print_select(const Select &s) const {
   Text cond = print_condition(s.cond);
-  bool is_plain = cond.level >= Unary || cond.level == Equality || cond.level == Relational || cond.level == And ||
-                  cond.level == Or;
+  bool is_plain = cond.level >= Unary || cond.level == Equality || cond.level == Relational ||
+                  cond.level == And || cond.level == Or;
   if (!is_plain)
     cond.text = "(" + cond.text + ")";
   auto arm = [this](const Ex &e) {
@@ -241,7 +248,8 @@ ExpressionPrinter::Text ExpressionPrinter::print_select(const Select &s) const {
   return {cond.text + " ? " + yes.text + " : " + no.text, Conditional};
 }
 
-// ---- Conversions ----------------------------------------------------------------------------------------------
+// ---- Conversions
+// ----------------------------------------------------------------------------------------------
 
 bool ExpressionPrinter::may_drop(const Type &from, const Type &to, Mode mode) {
   switch (mode) {
@@ -257,13 +265,15 @@ bool ExpressionPrinter::may_drop(const Type &from, const Type &to, Mode mode) {
 
 ExpressionPrinter::Text ExpressionPrinter::print_cast(const Ex &e, const Cast &c, Mode mode) const {
   const Const *literal = std::get_if<Const>(&c.from->node);
-  bool is_big = literal && literal->spelling.size() > 7; // a constant that float may not hold: both compilers say so
+  bool is_big =
+      literal && literal->spelling.size() > 7; // a constant that float may not hold: both compilers say so
   if (may_drop(c.from.type(), e.type(), mode) && !is_big) {
     Text inner = print(c.from, Exact);
     inner.exact = promotes(c.from.type(), e.type()) || c.from.type() == e.type();
     return inner;
   }
-  if (is_qualification(c.from.type(), e.type()) && c.from.type().with_const(false) == e.type().with_const(false))
+  if (is_qualification(c.from.type(), e.type()) &&
+      c.from.type().with_const(false) == e.type().with_const(false))
     return print(c.from, mode);
   return {cast_text(c.from.type(), e.type(), print(c.from, Exact).text), Primary};
 }
@@ -279,11 +289,13 @@ ExpressionPrinter::Text ExpressionPrinter::print(const Ex &e, Mode mode) const {
         return Text{std::move(text), level};
       },
       [&](const AddressOf &a) { return print_address(e, a.place); },
-      [&](const Apply &a) { return print_apply(e, a, mode); }, [&](const Native &n) { return print_native(n); },
-      [&](const Cast &c) { return print_cast(e, c, mode); }, [&](const Select &s) { return print_select(s); });
+      [&](const Apply &a) { return print_apply(e, a, mode); },
+      [&](const Native &n) { return print_native(n); }, [&](const Cast &c) { return print_cast(e, c, mode); },
+      [&](const Select &s) { return print_select(s); });
 }
 
-/// Where C++ asks for a condition anyway, a conversion to bool is not written; gcc wants `!= 0` after arithmetic.
+/// Where C++ asks for a condition anyway, a conversion to bool is not written; gcc wants `!= 0` after
+/// arithmetic.
 ExpressionPrinter::Text ExpressionPrinter::print_condition(const Ex &e) const {
   if (const Cast *c = std::get_if<Cast>(&e->node); c && e->type.is(Type::Bool)) {
     const Type &from = c->from.type();
@@ -298,7 +310,8 @@ ExpressionPrinter::Text ExpressionPrinter::print_condition(const Ex &e) const {
   return {(wrap ? "(" + text.text + ")" : text.text) + " != 0", Equality};
 }
 
-// ---- For the statements ---------------------------------------------------------------------------------------
+// ---- For the statements
+// ---------------------------------------------------------------------------------------
 
 std::string ExpressionPrinter::exact(const Ex &e) const { return print(e, Exact).text; }
 std::string ExpressionPrinter::converted(const Ex &e) const { return print(e, Convert).text; }
@@ -342,7 +355,8 @@ std::string ExpressionPrinter::object(const Ex &address) const {
   }
   if (const Select *s = std::get_if<Select>(&address->node))
     return "(" + print_condition(s->cond).text + " ? " + object(s->yes) + " : " + object(s->no) + ")";
-  if (const Cast *c = std::get_if<Cast>(&address->node); c && is_qualification(c->from.type(), address.type()))
+  if (const Cast *c = std::get_if<Cast>(&address->node);
+      c && is_qualification(c->from.type(), address.type()))
     return object(c->from);
   Text text = print(address, Exact);
   return text.level < Unary ? "*(" + text.text + ")" : "*" + text.text;

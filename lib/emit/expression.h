@@ -1,7 +1,7 @@
 // Expressions as C++ text.
 //
-// In: an immutable tree. Out: the shortest text that C++ reads back as the same tree with the same conversions:
-// `a + (b + c)` keeps its parentheses, 0.5 * double(n) loses its cast, a - -b gains parentheses.
+// In: an immutable tree. Out: the shortest text that C++ reads back as the same tree with the same
+// conversions: `a + (b + c)` keeps its parentheses, 0.5 * double(n) loses its cast, a - -b gains parentheses.
 #pragma once
 #include "emit/names.h"
 
@@ -70,7 +70,8 @@ private:
   Text print_call(const std::string &name, const std::vector<ir::Ex> &args) const;
   Text print_condition(const ir::Ex &e) const;
   static std::optional<Infix> infix(const std::string &sign);
-  static bool needs_parentheses(const Infix &op, const Text &operand, bool is_right, const std::string &inner_sign);
+  static bool needs_parentheses(const Infix &op, const Text &operand, bool is_right,
+                                const std::string &inner_sign);
   static std::string sign_of(const ir::Ex &e);
   static bool may_drop(const ir::Type &from, const ir::Type &to, Mode mode);
 

@@ -92,7 +92,11 @@ namespace {
 /// Bytes of the UTF-8 character at `i`, 0 if there is none or it changes the direction of writing.
 std::size_t character(const std::string &s, std::size_t i) {
   unsigned char c = s[i];
-  std::size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+  std::size_t n = c < 0x80                ? 1
+                  : c >= 0xc2 && c < 0xe0 ? 2
+                  : c >= 0xe0 && c < 0xf0 ? 3
+                  : c >= 0xf0 && c < 0xf5 ? 4
+                                          : 0;
   if (n == 0 || i + n > s.size())
     return 0;
   unsigned long code = n == 1 ? c : c & (0x7f >> n);

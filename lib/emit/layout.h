@@ -22,10 +22,12 @@ private:
   unsigned width_;
 };
 
-/// Breaks before `width` at the outermost places: after commas and operators. Continuations are indented by 4 more.
+/// Breaks before `width` at the outermost places: after commas and operators. Continuations are indented by 4
+/// more.
 std::vector<std::string> wrap(const std::string &text, unsigned indent, unsigned width);
 
-/// A user's line as one that may stand behind `//`: one line, valid UTF-8, nothing that continues it on the next.
+/// A user's line as one that may stand behind `//`: one line, valid UTF-8, nothing that continues it on the
+/// next.
 std::string comment_text(const std::string &line, std::size_t limit = 72);
 
 } // namespace nabla::emit

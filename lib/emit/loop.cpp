@@ -79,7 +79,10 @@ private:
   std::string fixed(const Ex &e, std::string &declarations);
   LoopText header(const std::string &start, const std::string &declarations, const std::string &condition,
                   const std::string &step = "") const {
-    return {{}, "for (" + spell(type_, i_) + " = " + start + declarations + "; " + condition + ";" + (step.empty() ? "" : " ") + step + ")", {}};
+    return {{},
+            "for (" + spell(type_, i_) + " = " + start + declarations + "; " + condition + ";" +
+                (step.empty() ? "" : " ") + step + ")",
+            {}};
   }
 
   const For &l_;
@@ -248,8 +251,8 @@ LoopText LoopPrinter::down_to_up(const Ex &first, const Ex &bound, long s) {
   Ex start = minus(first, times(plus(over(to_equal ? span : plus(span, -1), s), 1), s));
   std::string text = print_.converted(start);
   if (!(to_equal && literal(bound) == 0))
-    text = print_.comparand(first) + (to_equal ? " >= " : " > ") + print_.comparand(bound) + " ? " + text + " : " +
-           print_.converted(first);
+    text = print_.comparand(first) + (to_equal ? " >= " : " > ") + print_.comparand(bound) + " ? " + text +
+           " : " + print_.converted(first);
   LoopText out = header(text, more, i_ + " != " + top);
   out.first_in_body = {step_text(s) + ";"};
   return out;

@@ -10,27 +10,24 @@ namespace {
 /// Keywords, and macros of the C and C++ headers that look like names.
 const std::set<std::string> &forbidden() {
   static const std::set<std::string> words = {
-      "alignas",    "alignof",     "and",          "and_eq",        "asm",        "auto",
-      "bitand",     "bitor",       "bool",         "break",         "case",       "catch",
-      "char",       "char16_t",    "char32_t",     "char8_t",       "class",      "co_await",
-      "co_return",  "co_yield",    "compl",        "concept",       "const",      "const_cast",
-      "consteval",  "constexpr",   "constinit",    "continue",      "decltype",   "default",
-      "delete",     "do",          "double",       "dynamic_cast",  "else",       "enum",
-      "explicit",   "export",      "extern",       "false",         "float",      "for",
-      "friend",     "goto",        "if",           "inline",        "int",        "long",
-      "mutable",    "namespace",   "new",          "noexcept",      "not",        "not_eq",
-      "nullptr",    "operator",    "or",           "or_eq",         "private",    "protected",
-      "public",     "register",    "reinterpret_cast", "requires",  "return",     "short",
-      "signed",     "sizeof",      "static",       "static_assert", "static_cast", "struct",
-      "switch",     "template",    "this",         "thread_local",  "throw",      "true",
-      "try",        "typedef",     "typeid",       "typename",      "union",      "unsigned",
-      "using",      "virtual",     "void",         "volatile",      "wchar_t",    "while",
-      "xor",        "xor_eq",      "typeof",       "restrict",      "assert",     "errno",
-      "NULL",       "EOF",         "NAN",          "INFINITY",      "HUGE_VAL",   "BUFSIZ",
-      "RAND_MAX",   "CHAR_BIT",    "DBL_MAX",      "DBL_MIN",       "FLT_MAX",    "FLT_MIN",
-      "INT_MAX",    "INT_MIN",     "UINT_MAX",     "LONG_MAX",      "LONG_MIN",   "SIZE_MAX",
-      "stdin",      "stdout",      "stderr",       "offsetof",   "va_start",    "va_end",       "va_arg",        "setjmp",     "std",
-      "nabla"};
+      "alignas",     "alignof",  "and",        "and_eq",    "asm",       "auto",         "bitand",
+      "bitor",       "bool",     "break",      "case",      "catch",     "char",         "char16_t",
+      "char32_t",    "char8_t",  "class",      "co_await",  "co_return", "co_yield",     "compl",
+      "concept",     "const",    "const_cast", "consteval", "constexpr", "constinit",    "continue",
+      "decltype",    "default",  "delete",     "do",        "double",    "dynamic_cast", "else",
+      "enum",        "explicit", "export",     "extern",    "false",     "float",        "for",
+      "friend",      "goto",     "if",         "inline",    "int",       "long",         "mutable",
+      "namespace",   "new",      "noexcept",   "not",       "not_eq",    "nullptr",      "operator",
+      "or",          "or_eq",    "private",    "protected", "public",    "register",     "reinterpret_cast",
+      "requires",    "return",   "short",      "signed",    "sizeof",    "static",       "static_assert",
+      "static_cast", "struct",   "switch",     "template",  "this",      "thread_local", "throw",
+      "true",        "try",      "typedef",    "typeid",    "typename",  "union",        "unsigned",
+      "using",       "virtual",  "void",       "volatile",  "wchar_t",   "while",        "xor",
+      "xor_eq",      "typeof",   "restrict",   "assert",    "errno",     "NULL",         "EOF",
+      "NAN",         "INFINITY", "HUGE_VAL",   "BUFSIZ",    "RAND_MAX",  "CHAR_BIT",     "DBL_MAX",
+      "DBL_MIN",     "FLT_MAX",  "FLT_MIN",    "INT_MAX",   "INT_MIN",   "UINT_MAX",     "LONG_MAX",
+      "LONG_MIN",    "SIZE_MAX", "stdin",      "stdout",    "stderr",    "offsetof",     "va_start",
+      "va_end",      "va_arg",   "setjmp",     "std",       "nabla"};
   return words;
 }
 
@@ -92,7 +89,8 @@ public:
   }
   void statement(const Stmt &s) {
     for_each_variable(s, [this](const Var &v) { variable(v); });
-    for_each_expr(s, [this](const Ex &e) { for_each_subexpr(e, [this](const Ex &sub) { expression(sub); }); });
+    for_each_expr(s,
+                  [this](const Ex &e) { for_each_subexpr(e, [this](const Ex &sub) { expression(sub); }); });
     if (const Call *c = std::get_if<Call>(&s.node))
       text(c->callee->name);
     if (const Allocate *a = std::get_if<Allocate>(&s.node))

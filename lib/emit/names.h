@@ -1,8 +1,8 @@
 // Unique names for variables, scope by scope.
 //
-// In: wished-for names ("i", "x_bar"). Out: the wish, or wish_1, wish_2 ... where it is a keyword, hides a name that the
-// text mentions (a callee, a type, std), or belongs to another variable visible there. Two loops one after the other may
-// both use `i`.
+// In: wished-for names ("i", "x_bar"). Out: the wish, or wish_1, wish_2 ... where it is a keyword, hides a
+// name that the text mentions (a callee, a type, std), or belongs to another variable visible there. Two
+// loops one after the other may both use `i`.
 #pragma once
 #include "ir/ir.h"
 #include <set>
@@ -36,7 +36,8 @@ private:
   std::vector<Scope> scopes_;
 };
 
-/// The identifiers in a piece of C++ text that a variable could hide: not those after `::`, `.` or `->`, nor in literals.
+/// The identifiers in a piece of C++ text that a variable could hide: not those after `::`, `.` or `->`, nor
+/// in literals.
 void collect_identifiers(const std::string &text, std::set<std::string> &out);
 
 } // namespace nabla::emit

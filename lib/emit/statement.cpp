@@ -23,7 +23,9 @@ Type drop_const(const Type &t) {
   return t.is(Type::Array) ? Type::array(drop_const(t.element()), t.extent()) : t.with_const(false);
 }
 
-bool is_bare(const Declare &d) { return !d.init && !d.zero && d.elements.empty() && d.var->kind == Variable::Local; }
+bool is_bare(const Declare &d) {
+  return !d.init && !d.zero && d.elements.empty() && d.var->kind == Variable::Local;
+}
 
 /// The statement gives the variable its first value and does not read it: both can be one line.
 bool initialises(const Stmt &s, const Var &v) {
@@ -43,9 +45,24 @@ bool initialises(const Stmt &s, const Var &v) {
   return mentions == 1;
 }
 
+/// x = x: both compilers ask what it is good for.
+bool does_nothing(const Stmt &s) {
+  const Assign *a = std::get_if<Assign>(&s.node);
+  const Read *r = a ? std::get_if<Read>(&a->value->node) : nullptr;
+  return r && same_place(r->place, a->to);
+}
+
+bool does_nothing(const Block &b) {
+  for (const Stmt &s : b)
+    if (!does_nothing(s))
+      return false;
+  return true;
+}
+
 /// x for an expression that is -x, also where the minus is that of the first factor.
 std::optional<Ex> without_minus(const Ex &e) {
-  if (const Const *c = std::get_if<Const>(&e->node); c && c->spelling[0] == '-' && is_number(c->spelling.substr(1)))
+  if (const Const *c = std::get_if<Const>(&e->node);
+      c && c->spelling[0] == '-' && is_number(c->spelling.substr(1)))
     return Ex(Expr{Const{c->spelling.substr(1)}, e->type});
   const Apply *a = std::get_if<Apply>(&e->node);
   if (!a)
@@ -87,9 +104,9 @@ std::set<Var> used_variables(const Block &b) {
   return out;
 }
 
-StatementPrinter::StatementPrinter(const Function &f, const EmitOptions &options, Names &names, Layout &layout)
-    : f_(f), options_(options), names_(names), layout_(layout), print_(names),
-      used_(used_variables(f.body)) {
+StatementPrinter::StatementPrinter(const Function &f, const EmitOptions &options, Names &names,
+                                   Layout &layout)
+    : f_(f), options_(options), names_(names), layout_(layout), print_(names), used_(used_variables(f.body)) {
   for_each_stmt(f.body, [&](const Stmt &s) {
     if (!declared_by(s))
       for (const Place &p : writes_of(s))
@@ -112,9 +129,12 @@ std::string StatementPrinter::comment_of(const Stmt &s) {
 
 void StatementPrinter::block(const Block &b) {
   for (std::size_t i = 0; i < b.size(); ++i) {
+    if (does_nothing(b[i]))
+      continue;
     comment_ = comment_of(b[i]);
     const Declare *d = std::get_if<Declare>(&b[i].node);
-    if (d && is_bare(*d) && i + 1 < b.size() && initialises(b[i + 1], d->var) && !d->var->type.is(Type::Array)) {
+    if (d && is_bare(*d) && i + 1 < b.size() && initialises(b[i + 1], d->var) &&
+        !d->var->type.is(Type::Array)) {
       held_ = d->var;
       ++i;
       if (comment_.empty())
@@ -154,20 +174,23 @@ void StatementPrinter::print(const Stmt &s) {
         if (!r.value)
           line("return;");
         else
-          line("return " + (f_.result.is_reference() ? print_.object(*r.value) : print_.converted(*r.value)) + ";");
+          line("return " + (f_.result.is_reference() ? print_.object(*r.value) : print_.converted(*r.value)) +
+               ";");
       },
-      [&](const Call &c) { call(c); }, [&](const Allocate &a) { allocate(a); }, [&](const Free &p) { free(p); },
-      [&](const Opaque &o) { opaque(o); }, [&](const Push &p) { push(p); },
+      [&](const Call &c) { call(c); }, [&](const Allocate &a) { allocate(a); },
+      [&](const Free &p) { free(p); }, [&](const Opaque &o) { opaque(o); }, [&](const Push &p) { push(p); },
       [&](const Pop &p) {
-        std::string type = spell(p.to.type().with_const(false));
+        Type type = p.to.type().with_const(false);
         std::string to = target(p.to);
-        line(to + names_(p.record) + ".pop<" + type + ">();");
+        line(to + names_(p.record) + (type.is(Type::Bool) ? ".pop_bit()" : ".pop<" + spell(type) + ">()") +
+             ";");
       },
       [&](const Comment &c) { line("// " + comment_text(c.text, 200)); }, [&](const Try &t) { try_block(t); },
       [&](const Throw &t) { line(t.value ? "throw " + print_.exact(t.value) + ";" : "throw;"); });
 }
 
-// ---- Declarations and assignments -----------------------------------------------------------------------------
+// ---- Declarations and assignments
+// -----------------------------------------------------------------------------
 
 /// What is written again, or later, cannot be const in the text.
 std::string StatementPrinter::declarator(const Var &v, bool is_initialised, unsigned writes_here) {
@@ -178,7 +201,8 @@ std::string StatementPrinter::declarator(const Var &v, bool is_initialised, unsi
   return (is_used ? "" : "[[maybe_unused]] ") + text;
 }
 
-std::string StatementPrinter::initialiser(const Type &t, const std::vector<Ex> &elements, std::size_t &next) const {
+std::string StatementPrinter::initialiser(const Type &t, const std::vector<Ex> &elements,
+                                          std::size_t &next) const {
   if (!t.is(Type::Array) && !t.is(Type::Record))
     return next < elements.size() ? print_.converted(elements[next++]) : "";
   std::size_t count = t.is(Type::Array) ? t.extent() : t.members().fields.size();
@@ -220,7 +244,8 @@ namespace {
 /// `e` reads the place, as it is or widened to the type in which the operator works.
 bool reads_place(const Ex &e, const Place &p) {
   if (const Cast *c = std::get_if<Cast>(&e->node))
-    return (yields_to(c->from.type(), e.type()) || promotes(c->from.type(), e.type())) && reads_place(c->from, p);
+    return (yields_to(c->from.type(), e.type()) || promotes(c->from.type(), e.type())) &&
+           reads_place(c->from, p);
   const Read *r = std::get_if<Read>(&e->node);
   return r && same_place(r->place, p);
 }
@@ -277,17 +302,19 @@ void StatementPrinter::assign(const Assign &a) {
 
 void StatementPrinter::add(const Add &a) {
   std::optional<Ex> positive = without_minus(a.value);
-  line(print_.place(a.to) + (positive ? " -= " : " += ") + print_.operand(positive ? *positive : a.value) + ";");
+  line(print_.place(a.to) + (positive ? " -= " : " += ") + print_.operand(positive ? *positive : a.value) +
+       ";");
 }
 
-// ---- Control --------------------------------------------------------------------------------------------------
+// ---- Control
+// --------------------------------------------------------------------------------------------------
 
 void StatementPrinter::if_chain(const If &i, const std::string &before) {
-  bool is_inverted = i.yes.empty() && !i.no.empty();
+  bool has_else = !does_nothing(i.no), is_inverted = does_nothing(i.yes) && has_else;
   std::string cond = is_inverted ? print_.negated_condition(i.cond) : print_.condition(i.cond);
   braced(before + "if (" + cond + ")", is_inverted ? i.no : i.yes, std::exchange(comment_, ""));
   const Block &no = i.no;
-  if (no.empty() || is_inverted)
+  if (!has_else || is_inverted)
     return line("}");
   if (const If *next = no.size() == 1 ? std::get_if<If>(&no[0].node) : nullptr) {
     comment_ = comment_of(no[0]);
@@ -339,7 +366,8 @@ void StatementPrinter::try_block(const Try &t) {
   line("}");
 }
 
-// ---- Calls, memory, records -----------------------------------------------------------------------------------
+// ---- Calls, memory, records
+// -----------------------------------------------------------------------------------
 
 /// f(a, b); `object.f(b)` where the callee's name begins with a dot.
 std::string StatementPrinter::call_text(const Call &c) const {
@@ -386,8 +414,8 @@ std::string StatementPrinter::allocation(const Allocate &a) const {
              (a.count ? print_.enclosed(a.count) : "1") + " * sizeof(" + element + ")))";
     [[fallthrough]];
   case Allocate::Calloc:
-    return "static_cast<" + spell(Type::pointer(a.element.with_const(false))) + ">(::calloc(" + count + ", sizeof(" +
-           element + ")))";
+    return "static_cast<" + spell(Type::pointer(a.element.with_const(false))) + ">(::calloc(" + count +
+           ", sizeof(" + element + ")))";
   case Allocate::Arena: {
     Var record = names_.visible_of_type(record_type);
     return (record ? names_(record) : "record") + (zero ? ".zeros<" : ".array<") + element + ">(" +
@@ -433,6 +461,8 @@ void StatementPrinter::opaque(const Opaque &o) {
 
 /// The type is written unless the text has it beyond doubt: pop<T> must find what push put there.
 void StatementPrinter::push(const Push &p) {
+  if (p.value.type().is(Type::Bool))
+    return line(names_(p.record) + ".push_bit(" + print_.exact(p.value) + ");");
   bool is_plain = std::holds_alternative<Apply>(p.value->node) ||
                   (std::holds_alternative<Read>(p.value->node) && !p.value.type().is(Type::Pointer));
   std::string type = is_plain ? "" : "<" + spell(p.value.type().with_const(false)) + ">";

@@ -7,8 +7,8 @@
 
 namespace nabla::emit {
 
-/// The variables whose value something depends on: compilers warn of the others, `x = x + 1` being no use of x.
-/// A null one stands for a record in whose arena something is allocated.
+/// The variables whose value something depends on: compilers warn of the others, `x = x + 1` being no use of
+/// x. A null one stands for a record in whose arena something is allocated.
 std::set<ir::Var> used_variables(const ir::Block &b);
 
 class StatementPrinter {
@@ -54,10 +54,10 @@ private:
   ExpressionPrinter print_;
   std::set<ir::Var> used_;
   unsigned depth_ = 1;
-  std::string comment_;      ///< for the next line
-  ir::Var held_;             ///< declared by the very next statement, which writes it
+  std::string comment_; ///< for the next line
+  ir::Var held_;        ///< declared by the very next statement, which writes it
   std::set<std::pair<std::string, unsigned>> commented_;
-  std::map<ir::Var, unsigned> writes_; ///< by other statements than their Declare
+  std::map<ir::Var, unsigned> writes_;                     ///< by other statements than their Declare
   std::map<std::string, std::vector<std::string>> labels_; ///< of open Scopes: label in the text
   std::set<std::string> used_labels_;
 };

@@ -59,6 +59,7 @@ private:
   bool counted_condition(const clang::ForStmt *s, Counted &c);
   bool counted_is_safe(const clang::ForStmt *s, const Counted &c, const Uses &in_loop);
   bool is_invariant(const clang::Expr *e, const Uses &in_loop, const clang::Stmt *loop);
+  bool countdown(const clang::ForStmt *s);
   void counted_loop(const clang::ForStmt *s, const Counted &c);
   bool is_plain_arithmetic(const clang::Expr *e);
   void hoist(const std::vector<const clang::Stmt *> &arm);
@@ -115,14 +116,20 @@ private:
   Ex bind(const clang::Expr *e);
   Place materialize(const clang::Expr *e);
 
+  struct Closure {
+    const clang::LambdaExpr *expr = nullptr;
+    std::map<const clang::ValueDecl *, Place> captures;
+  };
   // -- calls (call.cpp) and the library (library.cpp)
   std::optional<Ex> call(const clang::CallExpr *e, const Place *into);
   std::optional<Ex> call_function(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into, bool unused, bool as_object);
   std::vector<Ex> arguments(const clang::CallExpr *e, const clang::FunctionDecl *f, const Callee &c);
   bool opaque_member_call(const clang::CXXMemberCallExpr *e);
-  const clang::LambdaExpr *local_lambda(const clang::CallExpr *e);
+  std::optional<Closure> closure(const clang::Expr *e);
   std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l);
-  std::optional<Ex> call_lambda(const clang::CallExpr *e, const clang::LambdaExpr *l, const Place *into);
+  bool in_place(const clang::CallExpr *e, std::optional<Ex> &result);
+  void bind_parameters(const clang::FunctionDecl *f, const std::vector<const clang::Expr *> &args);
+  std::optional<Ex> import_in_place(const clang::CallExpr *e, const clang::FunctionDecl *f, const std::string &name);
   Ex operand(const clang::Expr *e);
   bool library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into, std::optional<Ex> &result);
   bool math(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
@@ -189,8 +196,8 @@ private:
   std::set<const clang::VarDecl *> hoisted_; ///< declared before their switch
   std::vector<Target> breaks_, continues_;
   std::vector<ReturnTarget> returns_;
-  std::map<const clang::VarDecl *, std::map<const clang::ValueDecl *, Place>> lambdas_; ///< captures, per closure variable
-  std::set<const clang::LambdaExpr *> inlining_;
+  std::map<const clang::VarDecl *, Closure> closures_;
+  std::set<const clang::FunctionDecl *> inlining_;
   bool for_reading_ = false; ///< the address being taken is only read through
   bool unused_ = false;      ///< the next call's result is
   bool as_object_ = false;   ///< the next call's result is used as an lvalue

@@ -56,8 +56,15 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
     store(p, r, e->getExprLoc());
     return read(p);
   }
-  if (auto *inlined = local_lambda(e))
-    return call_lambda(e, inlined, into);
+  auto touches_reals = [&](const clang::CXXMethodDecl *m) {
+    bool reals = s_.mentions_reals(m->getReturnType()) || s_.mentions_reals(s_.context.getRecordType(m->getParent()));
+    for (auto *p : m->parameters())
+      reals = reals || s_.mentions_reals(p->getType());
+    return reals;
+  };
+  std::optional<Ex> result;
+  if (in_place(e, result))
+    return result;
   const clang::FunctionDecl *f = e->getDirectCallee();
   if (isa<clang::CXXPseudoDestructorExpr>(bare(e->getCallee())))
     return std::nullopt;
@@ -66,14 +73,13 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
   if (auto *m = dyn_cast<clang::CXXMethodDecl>(f)) {
     auto *member = dyn_cast<clang::MemberExpr>(bare(e->getCallee()));
     bool is_fixed = member && member->hasQualifier() || m->hasAttr<clang::FinalAttr>();
-    if (m->isVirtual() && !is_fixed && s_.mentions_reals(s_.context.getRecordType(m->getParent())))
+    if (m->isVirtual() && !is_fixed && touches_reals(m))
       s_.refuse(Diag::DynamicCall, e->getExprLoc(), {});
     if (auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e))
       if (opaque_member_call(mc))
         return std::nullopt;
   }
   bool marked = s_.marks.own_pullback(f) || s_.marks.is_inactive(f);
-  std::optional<Ex> result;
   if (!marked && library(e, f, into, result))
     return result;
   return call_function(e, f, into, unused, as_object);
@@ -197,57 +203,68 @@ Place Body::call_place(const clang::CallExpr *e) {
   return Place{held, {}};
 }
 
-// ---- Lambdas: a local closure is not an object here; its captures are further arguments ------------------------
+// ---- Closures: no objects here. Who is called with one, or is one, is imported in place -------------------------
 
 namespace {
 
 const clang::Expr *without_casts(const clang::Expr *e) {
   e = bare(e);
-  while (auto *c = dyn_cast<clang::ImplicitCastExpr>(e))
-    e = bare(c->getSubExpr());
-  return e;
-}
-
-const clang::LambdaExpr *lambda_of(const clang::Expr *e) {
-  e = bare(e);
   for (;;) {
-    if (auto *l = dyn_cast<clang::LambdaExpr>(e))
-      return l;
-    if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
+    if (auto *c = dyn_cast<clang::ImplicitCastExpr>(e))
+      e = bare(c->getSubExpr());
+    else if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
       e = bare(m->getSubExpr());
     else if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1)
       e = bare(c->getArg(0));
-    else if (auto *i = dyn_cast<clang::ImplicitCastExpr>(e))
-      e = bare(i->getSubExpr());
+    else if (auto *c = dyn_cast<clang::CallExpr>(e); c && c->getNumArgs() == 1 && c->getDirectCallee() &&
+                                                     c->getDirectCallee()->isInStdNamespace()) // std::move, std::forward
+      e = bare(c->getArg(0));
     else
-      return nullptr;
+      return e;
   }
+}
+
+bool is_closure(clang::QualType t) {
+  auto *cls = t.getNonReferenceType()->getAsCXXRecordDecl();
+  return cls && cls->isLambda();
 }
 
 } // namespace
 
-const clang::LambdaExpr *Body::local_lambda(const clang::CallExpr *e) {
-  auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
-  if (!op || op->getOperator() != clang::OO_Call || !op->getNumArgs())
-    return nullptr;
-  const clang::Expr *object = without_casts(op->getArg(0));
-  if (auto *l = lambda_of(object))
-    return l;
-  const clang::VarDecl *v = named_variable(object);
-  return v && v->hasInit() && lambdas_.count(v) ? lambda_of(v->getInit()) : nullptr;
+/// The closure that `e` writes out or names; its captures are what they were where the lambda was written.
+std::optional<Body::Closure> Body::closure(const clang::Expr *e) {
+  if (!is_closure(e->getType()))
+    return std::nullopt;
+  e = without_casts(e);
+  if (auto *l = dyn_cast<clang::LambdaExpr>(e))
+    return Closure{l, captures(l)};
+  const clang::VarDecl *v = named_variable(e);
+  auto known = v ? closures_.find(v) : closures_.end();
+  if (known == closures_.end())
+    return std::nullopt;
+  return known->second;
 }
 
-/// What its captures are at the point where the lambda is written.
+void Body::declare_closure(const clang::VarDecl *v) {
+  auto known = closure(v->getInit());
+  if (!known)
+    refuse_expr(v->getInit(), "a lambda that comes from elsewhere", "write the lambda here, or a function object");
+  closures_[v] = *known;
+}
+
 std::map<const clang::ValueDecl *, Place> Body::captures(const clang::LambdaExpr *l) {
   std::map<const clang::ValueDecl *, Place> out;
   auto init_of = l->capture_init_begin();
   for (const clang::LambdaCapture &c : l->captures()) {
     const clang::Expr *e = *init_of++;
     if (c.capturesThis())
-      continue;
+      continue; // imported in place: `this` means the same there
     if (!c.capturesVariable())
       refuse_expr(l, "this capture", "capture variables by name");
     auto *v = c.getCapturedVar();
+    auto *named = dyn_cast<clang::VarDecl>(v);
+    if (named && closures_.count(named))
+      continue;
     if (c.getCaptureKind() == clang::LCK_ByRef) {
       out[v] = place(e);
       continue;
@@ -258,73 +275,105 @@ std::map<const clang::ValueDecl *, Place> Body::captures(const clang::LambdaExpr
       init(Place{copy, {}}, e, true);
       out[v] = Place{copy, {}};
     } else {
-      out[v] = Place{temp(v->getNameAsString(), value(e)), {}};
+      Var copy = temp(v->getNameAsString(), value(e));
+      stable_.erase(copy.get()); // the lambda may be mutable
+      out[v] = Place{copy, {}};
     }
   }
   return out;
 }
 
-/// The body is imported in place, under its parameters' names: a block that `return` leaves.
-std::optional<Ex> Body::call_lambda(const clang::CallExpr *e, const clang::LambdaExpr *l, const Place *into) {
-  const clang::CXXMethodDecl *f = dyn_cast_or_null<clang::CXXMethodDecl>(e->getDirectCallee());
-  const clang::FunctionDecl *body = nullptr;
-  if (!f || !f->hasBody(body) || inlining_.count(l))
-    refuse_expr(e, "a call of this lambda", "write a function");
-  const clang::VarDecl *v = named_variable(without_casts(e->getArg(0)));
-  std::map<const clang::ValueDecl *, Place> bound = v ? lambdas_.at(v) : captures(l);
+/// A call of a closure, or of a function that is given one.
+bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
+  auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
+  bool calls_closure = op && op->getOperator() == clang::OO_Call && is_closure(op->getArg(0)->getType());
+  bool given_closure = false;
+  for (const clang::Expr *arg : e->arguments())
+    given_closure = given_closure || is_closure(arg->getType());
+  const clang::FunctionDecl *f = e->getDirectCallee(), *body = nullptr;
+  if (!calls_closure && !given_closure || !f || !f->hasBody(body))
+    return false;
+  if (inlining_.count(body) || !calls_closure && has_object(f))
+    refuse_expr(e, "this use of a lambda", "write a function object");
+  std::map<const clang::ValueDecl *, Place> bound;
+  if (calls_closure) {
+    auto known = closure(op->getArg(0));
+    if (!known)
+      return false; // an object that came as a parameter: a method
+    bound = known->captures;
+  }
+  std::vector<const clang::Expr *> args(e->arg_begin() + (calls_closure ? 1 : 0), e->arg_end());
+  bind_parameters(body, args);
+  auto outer_named = named_places_;
+  for (auto &[d, p] : bound)
+    named_places_[d] = p;
+  inlining_.insert(body);
+  const clang::VarDecl *v = calls_closure ? named_variable(without_casts(op->getArg(0))) : nullptr;
+  std::string name = v ? v->getNameAsString() : f->getIdentifier() ? f->getName().str() : "lambda";
+  result = import_in_place(e, body, name);
+  inlining_.erase(body);
+  named_places_ = std::move(outer_named);
+  return true;
+}
+
+void Body::bind_parameters(const clang::FunctionDecl *f, const std::vector<const clang::Expr *> &args) {
   std::vector<std::pair<const clang::ParmVarDecl *, Var>> params;
-  for (unsigned i = 0; i < body->getNumParams(); ++i) {
-    const clang::ParmVarDecl *p = body->getParamDecl(i);
+  for (unsigned i = 0; i < f->getNumParams(); ++i) {
+    const clang::ParmVarDecl *p = f->getParamDecl(i);
+    const clang::Expr *arg = args.at(i);
+    if (is_closure(p->getType())) {
+      auto known = closure(arg);
+      if (!known)
+        refuse_expr(arg, "this use of a lambda", "write a function object");
+      closures_[p] = *known;
+      continue;
+    }
     ir::Type t = type(p->getType(), p->getLocation());
-    const clang::Expr *arg = cast<clang::CXXOperatorCallExpr>(e)->getArg(i + 1);
     Ex a = t.is_reference() ? bind(arg) : convert(value(arg), t);
     Var var = variable(p->getNameAsString().empty() ? "unnamed" : p->getNameAsString(), t);
     emit(Declare{var, a});
     params.emplace_back(p, var);
   }
-  Uses inside = uses_of(body->getBody());
-  uses_.escaped.insert(inside.escaped.begin(), inside.escaped.end());
+  find_uses(f->getBody(), uses_);
   for (auto &[p, var] : params) {
     vars_[p] = var;
     if (uses_.escaped.count(p))
       escaped_.insert(var.get());
   }
-  auto outer_named = named_places_;
-  for (auto &[d, p] : bound)
-    named_places_[d] = p;
-  inlining_.insert(l);
-  clang::QualType rt = body->getReturnType();
-  ir::Type result_type = type(rt, e->getExprLoc());
+}
+
+/// The body as a block that `return` leaves; its value in a variable.
+std::optional<Ex> Body::import_in_place(const clang::CallExpr *e, const clang::FunctionDecl *f, const std::string &name) {
+  ir::Type result_type = type(f->getReturnType(), e->getExprLoc());
   if (result_type.is_reference())
     refuse_expr(e, "a lambda that returns a reference", "return a value");
   Var result;
-  if (!rt->isVoidType())
-    result = empty_temp(v ? v->getNameAsString() + "_value" : "value", result_type);
-  returns_.push_back({label("lambda"), result, false});
-  auto outer_breaks = std::move(breaks_);
-  auto outer_continues = std::move(continues_);
-  breaks_.clear();
-  continues_.clear();
-  Block inlined = capture([&] { stmt(body->getBody()); });
+  if (!result_type.is(ir::Type::Void))
+    result = empty_temp(name + "_value", result_type);
+  returns_.push_back({label("return"), result, 0});
+  auto outer_breaks = std::exchange(breaks_, {});
+  auto outer_continues = std::exchange(continues_, {});
+  Block inlined = capture([&] { stmt(f->getBody()); });
   breaks_ = std::move(outer_breaks);
   continues_ = std::move(outer_continues);
-  bool plain = !inlined.empty() && std::holds_alternative<Exit>(inlined.back().node) && returns_.back().count == 1 &&
-               std::get<Exit>(inlined.back().node).label == returns_.back().label;
-  if (plain)
+  ReturnTarget target = returns_.back();
+  returns_.pop_back();
+  auto *last = inlined.empty() ? nullptr : std::get_if<Exit>(&inlined.back().node);
+  if (last && last->label == target.label) { // leaves where the block ends anyway
     inlined.pop_back();
-  if (plain || returns_.back().count == 0)
+    --target.count;
+  }
+  if (target.count == 0)
     emit(std::move(inlined));
   else
-    emit(Scope{returns_.back().label, std::move(inlined)});
-  returns_.pop_back();
-  inlining_.erase(l);
-  named_places_ = std::move(outer_named);
-  (void)into;
-  return result ? std::optional<Ex>(read(result)) : std::nullopt;
+    emit(Scope{target.label, std::move(inlined)});
+  if (result)
+    return read(result);
+  return std::nullopt;
 }
 
 Ex Body::lambda(const clang::LambdaExpr *e) {
-  refuse_expr(e, "a lambda used as a value", "call it where it is written, or give it a name with auto and call that");
+  refuse_expr(e, "a lambda used as a value", "call it where it is written, give it a name with auto, or pass it to a function template");
 }
 
 } // namespace nabla::front

@@ -90,7 +90,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
     c.param_names.push_back(name.empty() ? "p" + std::to_string(c.params.size()) : name);
     reals = reals || mentions_reals(p->getType());
   }
-  c.name = qualified(f);
+  c.name = has_object(f) ? "." + f->getNameAsString() : qualified(f); // `object.f(x)` for the emitter
   c.mangled = mangled(f);
   c.has_internal_linkage = !f->isExternallyVisible();
   c.is_inline = f->isInlined() || f->isConstexpr() || f->isTemplateInstantiation() ||

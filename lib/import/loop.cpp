@@ -356,7 +356,43 @@ void Body::wrap_break(Block loop, bool has_break, const std::string &break_label
     emit(std::move(loop));
 }
 
+/// `for (int i = n; i-- > 0;)` counts a hidden variable down from n to 1, and i is one less.
+bool Body::countdown(const clang::ForStmt *s) {
+  auto *d = dyn_cast_or_null<clang::DeclStmt>(s->getInit());
+  auto *v = d && d->isSingleDecl() ? dyn_cast<clang::VarDecl>(d->getSingleDecl()) : nullptr;
+  if (!v || !v->getInit() || s->getInc() || s->getConditionVariable() || !s->getCond() || !v->getType()->isIntegerType() ||
+      s_.context.getTypeSize(v->getType()) < 32)
+    return false;
+  const clang::Expr *test = strip_casts(s->getCond());
+  bool is_greater = false;
+  if (auto *b = dyn_cast<clang::BinaryOperator>(test)) {
+    clang::Expr::EvalResult zero;
+    is_greater = b->getOpcode() == clang::BO_GT;
+    bool fits = (is_greater || b->getOpcode() == clang::BO_NE) && b->getRHS()->EvaluateAsInt(zero, s_.context) && zero.Val.getInt() == 0;
+    test = fits ? strip_casts(b->getLHS()) : b;
+  }
+  auto *u = dyn_cast<clang::UnaryOperator>(test);
+  bool counts = u && u->getOpcode() == clang::UO_PostDec && named_variable(u->getSubExpr()) == v;
+  if (!counts || uses_of(s->getBody()).changes(v) || uses_.escaped.count(v))
+    return false;
+  ir::Type t = type(v->getType(), v->getLocation()).with_const(false);
+  Ex first = convert(value(v->getInit()), t);
+  Var left = variable(v->getNameAsString() + "_left", t), index = variable(v->getNameAsString(), t);
+  vars_[v] = index;
+  bool has_break = false;
+  std::string break_label;
+  Block body = loop_body(s->getBody(), has_break, break_label,
+                         [&] { emit(Declare{index, native("-", {read(left), integer(1, t)}, t)}); });
+  Block loop;
+  For::Cmp cmp = is_greater ? For::GT : For::NE;
+  loop.push_back(ir::Stmt{For{left, first, cmp, integer(0, t), -1, std::move(body), false}, here_, 0});
+  wrap_break(std::move(loop), has_break, break_label);
+  return true;
+}
+
 void Body::for_stmt(const clang::ForStmt *s) {
+  if (countdown(s))
+    return;
   Counted c;
   if (counted(s, c))
     return counted_loop(s, c);

@@ -183,7 +183,9 @@ Place Body::deref(Ex pointer, Ex offset) {
       return deref(n->args[0], add_index(n->args[1], offset));
     if (n->op == "-") {
       ir::Type wide = ir::Type::integer("long");
-      Ex back = native("neg", {convert(n->args[1], n->args[1].type().spelling() == "int" ? n->args[1].type() : wide)},
+      const std::string *text = const_spelling(n->args[1]);
+      bool digits = text && text->find_first_not_of("0123456789") == std::string::npos;
+      Ex back = digits ? make(Const{"-" + *text}, ir::Type::integer()) : native("neg", {convert(n->args[1], n->args[1].type().spelling() == "int" ? n->args[1].type() : wide)},
                        n->args[1].type().spelling() == "int" ? n->args[1].type() : wide);
       return deref(n->args[0], add_index(back, offset));
     }

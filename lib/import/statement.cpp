@@ -67,6 +67,18 @@ void Body::stmt_switch_on_class(const clang::Stmt *s) {
 
 // ---- Declarations ---------------------------------------------------------------------------------------------
 
+namespace {
+
+bool all_zero(const std::vector<Ex> &elements) {
+  return std::all_of(elements.begin(), elements.end(), [](const Ex &x) {
+    const std::string *text = const_spelling(x);
+    return text && (*text == "0" || *text == "0.0" || *text == "0.0f" || *text == "0.0L" || *text == "false" ||
+                    *text == "nullptr");
+  });
+}
+
+} // namespace
+
 void Body::declare(const clang::VarDecl *v) {
   clang::SourceLocation at = v->getLocation();
   if (auto *d = dyn_cast<clang::DecompositionDecl>(v))
@@ -128,22 +140,6 @@ void Body::declare(const clang::VarDecl *v) {
   here_ = outer;
 }
 
-/// `auto g = [&](double t) {...};` is no object: calls of g are imported in place.
-void Body::declare_closure(const clang::VarDecl *v) {
-  const clang::Expr *e = bare(v->getInit());
-  while (!isa<clang::LambdaExpr>(e)) {
-    if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1)
-      e = bare(c->getArg(0));
-    else if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
-      e = bare(m->getSubExpr());
-    else if (auto *i = dyn_cast<clang::ImplicitCastExpr>(e))
-      e = bare(i->getSubExpr());
-    else
-      refuse_expr(e, "a copy of a lambda", "call the lambda itself");
-  }
-  lambdas_[v] = captures(cast<clang::LambdaExpr>(e));
-}
-
 /// Arrays and structs: constants in the declaration, else a declaration and its members in order.
 void Body::declare_array(const clang::VarDecl *v) {
   ir::Type t = type(v->getType(), v->getLocation());
@@ -154,10 +150,7 @@ void Body::declare_array(const clang::VarDecl *v) {
   const clang::Expr *e = bare(v->getInit());
   std::vector<Ex> elements;
   if (isa<clang::InitListExpr, clang::StringLiteral>(e) && constant_elements(e, t, elements)) {
-    bool zero = std::all_of(elements.begin(), elements.end(), [](const Ex &x) {
-      const std::string *text = const_spelling(x);
-      return text && (*text == "0" || *text == "0.0" || *text == "0.0f" || *text == "0.0L" || *text == "false" || *text == "nullptr");
-    });
+    bool zero = all_zero(elements);
     Declare d{var, std::nullopt};
     d.zero = zero;
     if (!zero)
@@ -322,7 +315,7 @@ bool Body::constant_elements(const clang::Expr *e, const ir::Type &t, std::vecto
     out.clear();
     return false;
   }
-  return out.size() <= 4096;
+  return out.size() <= 4096 || all_zero(out);
 }
 
 void Body::flatten(const clang::APValue &v, clang::QualType t, clang::SourceLocation at, std::vector<Ex> &out) {

@@ -113,6 +113,9 @@ bool is_c_like(const clang::RecordDecl *rd) {
     if (field->isBitField() && field->getType()->isRealFloatingType())
       return false;
   auto *cls = dyn_cast<clang::CXXRecordDecl>(rd);
+  for (auto *field : rd->fields())
+    if (!(cls && cls->isLambda()) && (field->getType()->isReferenceType() || field->getType().isConstQualified()))
+      return false;
   if (!cls)
     return true;
   if (cls->getNumBases() || cls->isPolymorphic() || cls->hasUserDeclaredDestructor() && !cls->hasTrivialDestructor())

@@ -44,7 +44,9 @@ public:
   std::string out;
 
 private:
-  static bool is_infix(const std::string &op, std::size_t args) { return args == 2 && op.rfind("call ", 0) != 0; }
+  static bool is_infix(const std::string &op, std::size_t args) {
+    return args == 2 && op.rfind("call ", 0) != 0;
+  }
   static bool is_wrapped(const Ex &e) {
     if (const Apply *a = std::get_if<Apply>(&e->node))
       return operator_of(a->rule) != nullptr && a->args.size() == 2;
@@ -124,7 +126,8 @@ std::string Printer::allocate(const Allocate &a) {
   return text + (a.zero ? ", zero" : "");
 }
 
-std::string head_of(const For &f, const std::string &index, const std::string &first, const std::string &bound) {
+std::string head_of(const For &f, const std::string &index, const std::string &first,
+                    const std::string &bound) {
   static const char *const cmp[] = {"<", "<=", ">", ">=", "!="};
   return "for " + spell(f.index->type, index) + " = " + first + "; " + cmp[f.cmp] + " " + bound + "; step " +
          std::to_string(f.step) + (f.descending ? "; descending" : "");

@@ -4,7 +4,8 @@
 
 namespace nabla::ir {
 
-/// One line per statement, with its id in front once `renumber` ran. Variables of equal name print as x, x#2, ...
+/// One line per statement, with its id in front once `renumber` ran. Variables of equal name print as x, x#2,
+/// ...
 std::string print(const Function &f);
 std::string print(const Block &b);
 std::string print(const Stmt &s);
@@ -14,7 +15,8 @@ std::string print(const Place &p);
 /// "sin": the name of a rule's row.
 const char *name_of(Rule rule);
 
-/// C++ declaration of `name` with this type: "const double *p", "double (&a)[3]". Without a name, the type alone.
+/// C++ declaration of `name` with this type: "const double *p", "double (&a)[3]". Without a name, the type
+/// alone.
 std::string spell(const Type &type, const std::string &name = "");
 
 /// C++ access to a place: "x", "p[i]", "*p", "(*m)[i].x", "s->row[2]". A reference's Deref does not show.

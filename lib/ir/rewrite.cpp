@@ -85,7 +85,8 @@ Block map_block(const Block &b, const Mapper &m) {
   return out;
 }
 
-// ---- Expressions ----------------------------------------------------------------------------------------------
+// ---- Expressions
+// ----------------------------------------------------------------------------------------------
 
 /// `e` with `m` applied to its children; `e` itself if none of them changed.
 Ex map_children(const Ex &e, const Mapper &m) {
@@ -122,7 +123,8 @@ Place map_path(const Place &p, const std::function<Ex(const Ex &)> &fn) {
   out.path.reserve(p.path.size());
   for (const Step &step : p.path)
     out.path.push_back(match(
-        step, [&](const Index &i) -> Step { return Index{fn(i.at)}; }, [](const Field &f) -> Step { return f; },
+        step, [&](const Index &i) -> Step { return Index{fn(i.at)}; },
+        [](const Field &f) -> Step { return f; },
         [&](const Deref &d) -> Step { return d.offset ? Deref{fn(d.offset)} : d; }));
   return out;
 }
@@ -138,7 +140,8 @@ Mapper mapper_down(const ExFn &fn) {
 }
 
 Mapper mapper_up(const ExFn &fn) {
-  return {[&fn](const Ex &e) { return rewrite_up(e, fn); }, [&fn](const Place &p) { return rewrite_up(p, fn); }};
+  return {[&fn](const Ex &e) { return rewrite_up(e, fn); },
+          [&fn](const Place &p) { return rewrite_up(p, fn); }};
 }
 
 Mapper mapper_places(const PlaceFn &fn) {
@@ -198,7 +201,8 @@ Place rewrite_places(const Place &p, const PlaceFn &fn) {
 Stmt rewrite_places(const Stmt &s, const PlaceFn &fn) { return map_stmt(s, mapper_places(fn)); }
 Block rewrite_places(const Block &b, const PlaceFn &fn) { return map_block(b, mapper_places(fn)); }
 
-// ---- Substitution ---------------------------------------------------------------------------------------------
+// ---- Substitution
+// ---------------------------------------------------------------------------------------------
 
 Place substitute(const Place &p, const VarMap &map) {
   Place out = map_path(p, [&](const Ex &e) { return substitute(e, map); });
@@ -219,7 +223,10 @@ std::optional<Place> put_place(const Place &p, const PlaceMap &map) {
   if (found == map.end())
     return std::nullopt;
   Place out = found->second;
-  std::size_t skip = p.root->type.is_reference() && !p.path.empty() ? 1 : 0;
+  Type type = out.type(); // the object, or for a reference also a pointer to it: its Deref stays
+  bool is_pointer_to_it = p.root->type.is_reference() && type.is(Type::Pointer) &&
+                          type.element().without_const() == p.root->type.element().without_const();
+  std::size_t skip = p.root->type.is_reference() && !is_pointer_to_it && !p.path.empty() ? 1 : 0;
   out.path.insert(out.path.end(), p.path.begin() + skip, p.path.end());
   return out;
 }

@@ -4,7 +4,8 @@
 namespace nabla::ir {
 namespace {
 
-/// A leaf's spelling around its declarator. A function pointer's name goes inside: "void (*)(int)" -> "void (*p)(int)".
+/// A leaf's spelling around its declarator. A function pointer's name goes inside: "void (*)(int)" -> "void
+/// (*p)(int)".
 std::string spell_leaf(const Type &type, const std::string &declarator) {
   std::string text = type.spelling();
   std::string full = type.is_const() && !type.is(Type::Void) ? "const " + declarator : declarator;

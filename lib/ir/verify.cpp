@@ -1,9 +1,9 @@
 #include "ir/verify.h"
 #include "ir/diagnostic.h"
 #include "ir/print.h"
+#include "ir/rules.h"
 #include "ir/walk.h"
 #include <set>
-#include "ir/rules.h"
 
 namespace nabla::ir {
 namespace {

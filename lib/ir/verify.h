@@ -5,7 +5,8 @@
 namespace nabla::ir {
 
 struct VerifyOptions {
-  bool structured = false; ///< pass `structure` ran: no Exit, no labelled Scope, a Return only as the last statement
+  bool structured =
+      false; ///< pass `structure` ran: no Exit, no labelled Scope, a Return only as the last statement
 };
 
 /// Throws InternalError that names the first fault and prints the statement.

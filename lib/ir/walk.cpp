@@ -3,7 +3,8 @@
 
 namespace nabla::ir {
 
-// ---- The parts of a statement ---------------------------------------------------------------------------------
+// ---- The parts of a statement
+// ---------------------------------------------------------------------------------
 
 namespace {
 
@@ -21,8 +22,8 @@ void visit_all(const std::vector<Ex> &list, const OnEx &fn) {
     fn(e);
 }
 
-/// The expressions a statement evaluates (not those in the paths of written places), the places it writes, and the
-/// variables that are neither. One list of all nodes, so that no visitor forgets one.
+/// The expressions a statement evaluates (not those in the paths of written places), the places it writes,
+/// and the variables that are neither. One list of all nodes, so that no visitor forgets one.
 void parts(const Stmt &s, const OnEx &ex, const OnPlace &written, const OnVar &var) {
   match(
       s.node,
@@ -173,7 +174,8 @@ void for_each_variable(const Place &p, const OnVar &fn) {
 
 void for_each_variable(const Stmt &s, const OnVar &fn) {
   parts(
-      s, [&](const Ex &e) { for_each_variable(e, fn); }, [&](const Place &p) { for_each_variable(p, fn); }, fn);
+      s, [&](const Ex &e) { for_each_variable(e, fn); }, [&](const Place &p) { for_each_variable(p, fn); },
+      fn);
 }
 
 void for_each_variable(const Block &b, const OnVar &fn) {
@@ -207,7 +209,8 @@ std::vector<Place> writes_of(const Stmt &s) {
   return out;
 }
 
-// ---- Comparing ------------------------------------------------------------------------------------------------
+// ---- Comparing
+// ------------------------------------------------------------------------------------------------
 
 bool same_node(const Ex &a, const Ex &b) { return a.get() == b.get(); }
 
@@ -248,7 +251,8 @@ bool same_step(const Step &a, const Step &b) {
 bool same_value(const Ex &a, const Ex &b) {
   if (a.get() == b.get())
     return true;
-  if (!a || !b || a->node.index() != b->node.index() || a->type.with_const(false) != b->type.with_const(false))
+  if (!a || !b || a->node.index() != b->node.index() ||
+      a->type.with_const(false) != b->type.with_const(false))
     return false;
   return match(
       a->node, [&](const Const &c) { return c.spelling == std::get<Const>(b->node).spelling; },

@@ -1,13 +1,15 @@
 // Going through the IR and rewriting it: every pass stands on these.
 //
-// "Directly in a statement" means: in the statement's own expressions and places, not in the blocks it encloses.
+// "Directly in a statement" means: in the statement's own expressions and places, not in the blocks it
+// encloses.
 #pragma once
 #include "ir/ir.h"
 #include <vector>
 
 namespace nabla::ir {
 
-// ---- Visiting -------------------------------------------------------------------------------------------------
+// ---- Visiting
+// -------------------------------------------------------------------------------------------------
 
 /// Every statement, outer ones before those they enclose.
 void for_each_stmt(const Block &block, const std::function<void(const Stmt &)> &fn);
@@ -21,30 +23,36 @@ void for_each_expr(const Stmt &s, const std::function<void(const Ex &)> &fn);
 void for_each_subexpr(const Ex &e, const std::function<void(const Ex &)> &fn);
 /// The outermost expressions in a place's path: indices and offsets.
 void for_each_expr(const Place &p, const std::function<void(const Ex &)> &fn);
-/// Every place whose value is read: `p[i]` reads p[i], the pointer p, and i. A reference itself is not reported.
+/// Every place whose value is read: `p[i]` reads p[i], the pointer p, and i. A reference itself is not
+/// reported.
 void for_each_read(const Ex &e, const std::function<void(const Place &)> &fn);
 /// What finding the place reads (indices, pointers on the way), but not its own value.
 void for_each_read(const Place &p, const std::function<void(const Place &)> &fn);
 /// Every variable mentioned in any way, once per mention. Declarations are mentions too.
 void for_each_variable(const Ex &e, const std::function<void(const Var &)> &fn);
 void for_each_variable(const Place &p, const std::function<void(const Var &)> &fn);
-void for_each_variable(const Stmt &s, const std::function<void(const Var &)> &fn); ///< directly in the statement
+void for_each_variable(const Stmt &s,
+                       const std::function<void(const Var &)> &fn); ///< directly in the statement
 void for_each_variable(const Block &b, const std::function<void(const Var &)> &fn);
 /// The variable a statement brings into being: of a Declare, a For, a Try. Else null.
 Var declared_by(const Stmt &s);
 
-/// Places that are read directly; the target of an Add too. What a callee reads through its arguments is not here.
+/// Places that are read directly; the target of an Add too. What a callee reads through its arguments is not
+/// here.
 std::vector<Place> reads_of(const Stmt &s);
-/// Places that are written directly: a Declare's variable, a loop's index, a Call's result (not what the callee writes).
+/// Places that are written directly: a Declare's variable, a loop's index, a Call's result (not what the
+/// callee writes).
 std::vector<Place> writes_of(const Stmt &s);
 
-// ---- Comparing ------------------------------------------------------------------------------------------------
+// ---- Comparing
+// ------------------------------------------------------------------------------------------------
 
 bool same_node(const Ex &a, const Ex &b);  ///< the very same node: identity
 bool same_value(const Ex &a, const Ex &b); ///< alike in structure, so equal when evaluated at the same moment
 bool same_place(const Place &a, const Place &b); ///< alike in structure; `*p` and `p[0]` are the same place
 
-// ---- Rewriting ------------------------------------------------------------------------------------------------
+// ---- Rewriting
+// ------------------------------------------------------------------------------------------------
 
 /// Gives a replacement, or nothing: then the children are rewritten in turn.
 using ExFn = std::function<std::optional<Ex>(const Ex &)>;
@@ -75,8 +83,8 @@ Ex substitute(const Ex &e, const VarMap &map);
 Place substitute(const Place &p, const VarMap &map);
 Stmt substitute(const Stmt &s, const VarMap &map);
 Block substitute(const Block &b, const VarMap &map);
-/// The place that a variable stands for is put in its place; for a variable of reference type, in place of what it
-/// refers to (its Deref falls away).
+/// The place that a variable stands for is put in its place; for a variable of reference type, in place of
+/// what it refers to (its Deref falls away).
 Place substitute(const Place &p, const PlaceMap &map);
 Ex substitute(const Ex &e, const PlaceMap &map);
 Block substitute(const Block &b, const PlaceMap &map);

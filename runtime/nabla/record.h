@@ -10,7 +10,6 @@
 // linker.
 #pragma once
 #include <cstddef>
-#include <cstdint>
 #include <type_traits>
 
 namespace nabla {
@@ -56,7 +55,7 @@ public:
       ++full_words_;
       bit_count_ = 0;
     }
-    bits_ = bits_ << 1 | std::uint64_t(bit);
+    bits_ = bits_ << 1 | static_cast<unsigned long long>(bit);
     ++bit_count_;
   }
   bool pop_bit() {
@@ -64,7 +63,7 @@ public:
     bits_ >>= 1;
     if (--bit_count_ == 0 && full_words_ > 0) {
       --full_words_;
-      bits_ = pop<std::uint64_t>();
+      bits_ = pop<unsigned long long>();
       bit_count_ = 64;
     }
     return bit;
@@ -75,7 +74,7 @@ public:
   /// n values, indeterminate.
   template <class T> T *array(std::size_t n) {
     check<T>();
-    if (n > static_cast<std::size_t>(PTRDIFF_MAX) / sizeof(T))
+    if (n > static_cast<std::size_t>(__PTRDIFF_MAX__) / sizeof(T))
       refuse_in_libnabla();
     return static_cast<T *>(allocate(n * sizeof(T), alignof(T)));
   }
@@ -101,7 +100,7 @@ private:
   void *allocate(std::size_t bytes, std::size_t alignment) {
     if (bytes >= large)
       alignment = alignment < 64 ? 64 : alignment; // vectors
-    std::size_t pad = -reinterpret_cast<std::uintptr_t>(arena_top_) & (alignment - 1);
+    std::size_t pad = -reinterpret_cast<std::size_t>(arena_top_) & (alignment - 1);
     if (static_cast<std::size_t>(arena_end_ - arena_top_) < pad + bytes || !arena_)
       return allocate_in_libnabla(bytes, alignment);
     char *result = arena_top_ + pad;
@@ -121,7 +120,7 @@ private:
   char *arena_top_ = nullptr, *arena_end_ = nullptr;
   chunk *stack_ = nullptr; ///< the current chunk; those below it, and one above kept in reserve, hang on it
   chunk *arena_ = nullptr;
-  std::uint64_t bits_ = 0;
+  unsigned long long bits_ = 0;
   unsigned bit_count_ = 0;
   std::size_t full_words_ = 0;
 };
@@ -138,6 +137,7 @@ constexpr long steps(long low, long high, long step) {
 } // namespace detail
 
 /// for (i = first; i < bound; i += step)
+constexpr long trips(long bound) { return bound > 0 ? bound : 0; } // from 0 in steps of 1
 constexpr long trips_below(long first, long bound, long step) {
   return first < bound ? detail::steps(first, bound, step) : 0;
 }

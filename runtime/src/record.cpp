@@ -1,6 +1,7 @@
 // The slow paths of nabla::record: chunks of growing size, from the ordinary allocator.
 #include <nabla/record.h>
 
+#include <cstdint>
 #include <initializer_list>
 #include <new>
 

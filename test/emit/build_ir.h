@@ -25,7 +25,9 @@ inline Var var(const std::string &name, const Type &type = real, Variable::Kind 
   v.name = name, v.type = type, v.kind = kind;
   return std::make_shared<Variable>(v);
 }
-inline Var param(const std::string &name, const Type &type = real) { return var(name, type, Variable::Param); }
+inline Var param(const std::string &name, const Type &type = real) {
+  return var(name, type, Variable::Param);
+}
 inline Ex lit(const std::string &text, const Type &type = real) { return Ex(Expr{Const{text}, type}); }
 inline Ex use(const Var &v) { return read(v); }
 inline Ex native(const std::string &op, std::vector<Ex> args, const Type &type = integer) {
@@ -70,7 +72,8 @@ inline bool has(const std::string &text, const std::string &part) {
 }
 
 inline std::string scratch(const std::string &name) {
-  return (std::filesystem::temp_directory_path() / ("nabla_emit_" + std::to_string(getpid()) + "_" + name)).string();
+  return (std::filesystem::temp_directory_path() / ("nabla_emit_" + std::to_string(getpid()) + "_" + name))
+      .string();
 }
 
 /// Compiles with one compiler, all warnings being errors; runs it if `run`. True if both succeed.
@@ -78,9 +81,11 @@ inline bool compiles(const std::string &code, const std::string &compiler, bool 
                      const std::string &flags = "") {
   std::string source = scratch("t.cpp"), program = scratch("t.out"), log = scratch("t.log");
   std::ofstream(source) << code;
-  std::string runtime = NABLA_SOURCE_DIR "/runtime";
-  std::string command = compiler + " -std=c++17 -O0 -Wall -Wextra -Werror -ffp-contract=off " + flags + " -I" + runtime + " " +
-                        (run ? "-o " + program + " " : "-fsyntax-only ") + source + " > " + log + " 2>&1";
+  std::filesystem::path root = std::filesystem::absolute(__FILE__).parent_path().parent_path().parent_path();
+  std::string runtime = (root / "runtime").string();
+  std::string command = compiler + " -std=c++17 -O0 -Wall -Wextra -Werror -ffp-contract=off " + flags +
+                        " -I" + runtime + " " + (run ? "-o " + program + " " : "-fsyntax-only ") + source +
+                        " > " + log + " 2>&1";
   bool ok = std::system(command.c_str()) == 0;
   if (ok && run)
     ok = std::system((program + " > " + log + " 2>&1").c_str()) == 0;

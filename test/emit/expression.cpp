@@ -2,7 +2,8 @@
 #include "build_ir.h"
 using namespace hand;
 
-static Var x = param("x"), y = param("y"), z = param("z"), n = param("n", integer), f = param("f", Type::real("float"));
+static Var x = param("x"), y = param("y"), z = param("z"), n = param("n", integer),
+           f = param("f", Type::real("float"));
 static Var u = param("u", Type::integer("unsigned int")), k = param("k", Type::integer("long"));
 static Var c = param("c", Type::integer("char")), p = param("p", Type::pointer(real));
 static const std::vector<Var> all = {x, y, z, n, f, u, k, c, p};
@@ -56,7 +57,8 @@ static void conversions() {
   is(native("+", {to(wide, i), use(k)}, wide), "n + k");
   is(native("+", {to(integer, use(c)), to(integer, use(c))}), "c + c");
   is(to(big, i), "static_cast<unsigned long>(n)");
-  is(native("<", {to(Type::integer("unsigned int"), i), use(u)}, boolean), "static_cast<unsigned int>(n) < u");
+  is(native("<", {to(Type::integer("unsigned int"), i), use(u)}, boolean),
+     "static_cast<unsigned int>(n) < u");
   is(native("<<", {lit("1", big), i}, big), "1uL << n");
   is(select(native("<", {a, lit("0")}, boolean), lit("0"), a), "x < 0 ? 0 : x");
   is(select(to(boolean, i), lit("0"), lit("1")), "n ? 0.0 : 1.0");
@@ -81,7 +83,8 @@ static void what_wall_asks_for() {
   is(two("&&", to(boolean, native("*", {i, i})), to(boolean, i)), "n * n != 0 && n");
 }
 
-// ---- Random trees ---------------------------------------------------------------------------------------------
+// ---- Random trees
+// ---------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -139,8 +142,8 @@ struct Source {
     unsigned op = draw(6);
     bool reals = draw(2);
     Tree a = reals ? number(depth) : whole(depth), b = reals ? number(depth) : whole(depth);
-    bool v[] = {a.value < b.value,  a.value <= b.value, a.value > b.value,
-                a.value >= b.value, a.value == b.value, a.value != b.value};
+    bool v[] = {a.value<b.value, a.value <= b.value, a.value> b.value, a.value >= b.value, a.value == b.value,
+                a.value != b.value};
     Tree c{native(ops[op], {a.ex, b.ex}, boolean), double(v[op])};
     if (depth == 0 || draw(2))
       return c;
@@ -199,15 +202,16 @@ static void random_trees() {
   for (unsigned t = 0; t < count; ++t) {
     Tree tree = source.number(5);
     std::string name = "f" + std::to_string(t);
-    code << nabla::emit::emit(function(name, {source.x[0], source.x[1], source.x[2], source.n[0], source.n[1], source.n[2]},
-                                       real, {ret(tree.ex)}));
+    code << nabla::emit::emit(
+        function(name, {source.x[0], source.x[1], source.x[2], source.n[0], source.n[1], source.n[2]}, real,
+                 {ret(tree.ex)}));
     char value[64];
     std::snprintf(value, sizeof value, "%a", tree.value);
     bool is_finite = std::isfinite(tree.value);
     checks += "  same(" + name + "(1.25, -3.7, 0.3, 7, -3, 12), " +
-              (is_finite                 ? std::string(value)
+              (is_finite                ? std::string(value)
                : std::isnan(tree.value) ? "NAN"
-                                         : std::string(tree.value < 0 ? "-" : "") + "INFINITY") +
+                                        : std::string(tree.value < 0 ? "-" : "") + "INFINITY") +
               ", \"" + name + "\");\n";
   }
   code << "int bad = 0;\nvoid same(double a, double b, const char *f) {\n"

@@ -16,7 +16,11 @@ template <class T, class B> std::vector<long> meant(const Shape &s, T first, B b
   auto holds = [&](T i) {
     using C = decltype(i + bound);
     C a = C(i), b = C(bound);
-    return s.cmp == For::LT ? a < b : s.cmp == For::LE ? a <= b : s.cmp == For::GT ? a > b : s.cmp == For::GE ? a >= b : a != b;
+    return s.cmp == For::LT   ? a < b
+           : s.cmp == For::LE ? a <= b
+           : s.cmp == For::GT ? a > b
+           : s.cmp == For::GE ? a >= b
+                              : a != b;
   };
   for (T i = first; holds(i) && out.size() < 40; i = T(i + s.step))
     out.push_back(long(i));
@@ -48,7 +52,8 @@ std::vector<long> meant(const Shape &s, long first, long bound) {
 
 Function loop(const std::string &name, const Shape &s, bool descending, bool variable_first, long first) {
   Type t = Type::integer(s.type), b = Type::integer(s.bound_type);
-  Var lo = param("lo", t), hi = param("hi", b), i = var("i", t), out = param("out", Type::pointer(Type::integer("long")));
+  Var lo = param("lo", t), hi = param("hi", b), i = var("i", t),
+      out = param("out", Type::pointer(Type::integer("long")));
   Var count = param("count", Type::reference(integer));
   Block body;
   body.push_back(stmt(Assign{deref(out, read(count)), to(Type::integer("long"), use(i))}));
@@ -77,10 +82,12 @@ struct Program {
         if (start == 1)
           continue;
         std::string name = "loop" + std::to_string(functions++);
-        code << nabla::emit::emit(loop(name, s, descending, start < 0, start)) << "const long " << name << "_runs[] = {";
+        code << nabla::emit::emit(loop(name, s, descending, start < 0, start)) << "const long " << name
+             << "_runs[] = {";
         checks << "  run(" << name << ", " << name << "_runs, \"" << name << "\");\n";
         bool is_unsigned = s.type[0] == 'u' || s.bound_type[0] == 'u';
-        for (long first = start < 0 ? (is_unsigned ? 0 : -3) : start; first <= (start < 0 ? 6 : start); ++first)
+        for (long first = start < 0 ? (is_unsigned ? 0 : -3) : start; first <= (start < 0 ? 6 : start);
+             ++first)
           for (long bound = is_unsigned ? 0 : -4; bound <= 9; ++bound) {
             std::vector<long> values = meant(s, first, bound);
             if (values.size() < 40) // else it runs for ever, or nearly
@@ -95,10 +102,15 @@ struct Program {
 
 static void all_shapes() {
   Program program;
-  const std::pair<std::string, std::string> types[] = {
-      {"int", "int"},           {"unsigned int", "unsigned int"},   {"unsigned long", "unsigned long"},
-      {"long", "int"},          {"int", "long"},                    {"int", "unsigned long"},
-      {"unsigned long", "int"}, {"unsigned char", "unsigned int"}, {"short", "int"}};
+  const std::pair<std::string, std::string> types[] = {{"int", "int"},
+                                                       {"unsigned int", "unsigned int"},
+                                                       {"unsigned long", "unsigned long"},
+                                                       {"long", "int"},
+                                                       {"int", "long"},
+                                                       {"int", "unsigned long"},
+                                                       {"unsigned long", "int"},
+                                                       {"unsigned char", "unsigned int"},
+                                                       {"short", "int"}};
   for (const auto &[type, bound] : types)
     for (For::Cmp cmp : {For::LT, For::LE, For::GT, For::GE, For::NE})
       for (long step : {1L, -1L, 2L, -2L, 3L, -3L})
@@ -126,13 +138,15 @@ template <class T, class B> void run(void (*f)(T, B, long *, int &), const long 
 }
 
 static void spelling() {
-  Var n = param("n", integer), a = param("a", Type::pointer(real)), i = var("i", integer), j = var("i", integer);
+  Var n = param("n", integer), a = param("a", Type::pointer(real)), i = var("i", integer),
+      j = var("i", integer);
   auto body = [&](const Var &v) { return Block{stmt(Assign{deref(a, use(v)), lit("0")})}; };
-  std::string text = nabla::emit::emit(function(
-      "f", {n, a}, Type(),
-      {stmt(For{i, lit("0", integer), For::LT, use(n), 1, body(i), false}),
-       stmt(For{j, lit("0", integer), For::LT, use(n), 1, body(j), true})}));
-  CHECK(has(text, "  for (int i = 0; i < n; ++i) {\n    a[i] = 0;\n  }\n  for (int i = n; i-- > 0;) {\n    a[i] = 0;\n  }\n"));
+  std::string text =
+      nabla::emit::emit(function("f", {n, a}, Type(),
+                                 {stmt(For{i, lit("0", integer), For::LT, use(n), 1, body(i), false}),
+                                  stmt(For{j, lit("0", integer), For::LT, use(n), 1, body(j), true})}));
+  CHECK(has(text, "  for (int i = 0; i < n; ++i) {\n    a[i] = 0;\n  }\n  for (int i = n; i-- > 0;) {\n    "
+                  "a[i] = 0;\n  }\n"));
 }
 
 static void first_is_read_once() {

@@ -25,7 +25,8 @@ Function raw(std::vector<Var> params, const Type &result, Block body) {
 } // namespace
 
 static void reads_and_writes() {
-  Var p = param("p", Type::pointer(Type::pointer(real))), i = param("i", integer), r = param("r", Type::reference(real));
+  Var p = param("p", Type::pointer(Type::pointer(real))), i = param("i", integer),
+      r = param("r", Type::reference(real));
   std::string text;
   auto note = [&](const Place &q) { text += print(q) + " "; };
   for_each_read(read(deref(deref(p, use(i)))), note); // *p[i]
@@ -42,7 +43,8 @@ static void reads_and_writes() {
 }
 
 static void rewriting() {
-  Var x = param("x"), y = var("y"), r = param("r", Type::reference(real)), a = param("a", Type::array(real, 3));
+  Var x = param("x"), y = var("y"), r = param("r", Type::reference(real)),
+      a = param("a", Type::array(real, 3));
   Ex e = plus(use(x), times(use(x), lit("2")));
   Ex same = rewrite(e, [](const Ex &) { return std::optional<Ex>(); });
   CHECK(print(same) == print(e) && same_value(same, e));
@@ -58,6 +60,8 @@ static void rewriting() {
   PlaceMap places = {{r, index(place(a), lit("1", integer))}, {x, place(y)}};
   CHECK(print(substitute(plus(read(r), use(x)), places)) == "a[1] + y");
   CHECK(print(substitute(address_of(place(r)), places)) == "&a[1]");
+  Var p = param("p", Type::pointer(real)); // a pointer stands for the reference itself
+  CHECK(print(substitute(read(r), PlaceMap{{r, Place{p, {}}}})) == "*p");
   Function f = function("f", {x}, real, {stmt(Declare{y, use(x), false, {}}), ret(use(y))});
   VarMap fresh;
   Function g = clone_with_fresh_locals(f, &fresh);
@@ -67,11 +71,17 @@ static void rewriting() {
 
 static void printing() {
   Var n = param("n", integer), i = var("i", integer), x = var("x"), x2 = var("x");
-  Function f = function("f", {n}, real,
-                        {stmt(Declare{x, lit("0"), false, {}}),
-                         stmt(For{i, lit("0", integer), For::LT, use(n), 1,
-                                  {stmt(Declare{x2, to(real, use(i)), false, {}}), stmt(Add{place(x), use(x2)})}, false}),
-                         ret(use(x))});
+  Function f =
+      function("f", {n}, real,
+               {stmt(Declare{x, lit("0"), false, {}}),
+                stmt(For{i,
+                         lit("0", integer),
+                         For::LT,
+                         use(n),
+                         1,
+                         {stmt(Declare{x2, to(real, use(i)), false, {}}), stmt(Add{place(x), use(x2)})},
+                         false}),
+                ret(use(x))});
   CHECK(print(f) == "double f(int n) {\n  [0] double x = 0\n  [1] for int i = 0; < n; step 1 {\n"
                     "    [2] double x#2 = double(i)\n    [3] x += x#2\n  }\n  [4] return x\n}\n");
   CHECK(f.statements == 5);
@@ -80,7 +90,8 @@ static void printing() {
 static void faults() {
   Var x = param("x"), y = var("y"), n = param("n", integer), i = var("i", integer);
   CHECK(is_refused(raw({x}, real, {ret(use(y))}), "not declared here: y"));
-  CHECK(is_refused(raw({x}, real, {stmt(Scope{"", {stmt(Declare{y, use(x), false, {}})}}), ret(use(y))}), "not declared here"));
+  CHECK(is_refused(raw({x}, real, {stmt(Scope{"", {stmt(Declare{y, use(x), false, {}})}}), ret(use(y))}),
+                   "not declared here"));
   CHECK(is_refused(raw({x}, real, {stmt(Declare{x, {}, true, {}})}), "declared where it is visible already"));
   CHECK(is_refused(raw({x}, real, {ret(apply(Rule::mul, {use(x)}))}), "number of arguments"));
   CHECK(is_refused(raw({x, n}, real, {ret(apply(Rule::mul, {use(x), use(n)}))}), "an argument of type int"));
@@ -104,7 +115,8 @@ static void recursive_struct() {
   CHECK(!t.holds_reals() && !t.contains_reals() && !t.contains_real_pointers());
   node->fields.push_back({"value", real});
   CHECK(t.holds_reals() && t.contains_reals() && t.contains_real_pointers());
-  CHECK(t == Type::record(node) && t != t.with_const() && Type::pointer(t.with_const()).without_const() == Type::pointer(t));
+  CHECK(t == Type::record(node) && t != t.with_const() &&
+        Type::pointer(t.with_const()).without_const() == Type::pointer(t));
   node->fields.clear(); // it owns itself
 }
 

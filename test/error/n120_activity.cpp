@@ -1,14 +1,21 @@
-// N120 to N124: a derivative would have to go through memory that has no adjoint.
+// N120, N123, N124: a derivative would have to go through memory that has no adjoint. N121 and N122 stand behind them:
+// what would reach those is refused by import (N102) in this version.
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
 #include <nabla/nabla.h>
 
 [[nabla::gradient("x")]] double through_inactive(double x, double *work) {
-  work[0] = x * x; // expected-error {{a differentiated value is stored through 'work', which is not differentiated}}
+  work[0] = x * x; // expected-error {{a differentiated value is stored through 'work', which is not differentiated; differentiate by 'work' as well, or use a local array [nabla N120]}}
   return work[0] * x;
 }
 
-[[nabla::gradient("x")]] double mixed(const double *x, const double *data, int n) {
-  const double *p = n ? x : data; // expected-error {{the pointer 'p' may lead to memory with and to memory without derivative}}
-  return p[0] * p[1];
+[[nabla::gradient("x")]] double mixed(double **x, double **data, int n) {
+  double **p = n ? x : data;
+  return p[0][0] * p[0][1]; // expected-error {{the pointer 'p' may lead to memory with and to memory without derivative}}
+}
+
+double *last(double *p, int n) { return n == 0 ? p : last(p + 1, n - 1); }
+[[nabla::gradient]] double returned(double *x, int n) {
+  *last(x, n) *= x[0]; // expected-error {{the call of 'last' returns a pointer to differentiated memory}}
+  return x[1];
 }

@@ -88,12 +88,14 @@ Ref Gen::argument(const Param &p, bool in_expression, const Function &f) {
   case Param::PointerRef: {
     if (in_expression)
       return {};
-    auto all = visible([&](const Var &v) { return v.seat && v.writable && v.ty == q.ty && v.acc == q.acc && v.n == q.n; });
+    auto all = visible([&](const Var &v) { return v.seat && v.writable && v.ty == q.ty && v.acc == q.acc && v.n == q.n && (seat_depth_ < 0 || v.depth == seat_depth_); });
     if (all.empty())
       return {};
     row("pointer.to_pointer");
     row("pointer.swap");
-    return make(Node::Place, (p.pass == Param::PointerPointer ? "&" : "") + r_.pick(all)->name);
+    Var *v = r_.pick(all);
+    seat_depth_ = v->depth;
+    return make(Node::Place, (p.pass == Param::PointerPointer ? "&" : "") + v->name);
   }
   case Param::IntTable: return {};
   }
@@ -104,6 +106,7 @@ Ref Gen::argument(const Param &p, bool in_expression, const Function &f) {
 Ref Gen::call(const Function &f, bool in_expression) {
   if (f.mutates && quiet_)
     return {};
+  seat_depth_ = -1;
   std::vector<Ref> args;
   std::string form = f.name + "(";
   std::size_t n = f.params.size();

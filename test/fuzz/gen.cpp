@@ -37,6 +37,7 @@ std::string Gen::fresh(const char *stem) { return stem + std::to_string(names_++
 
 Var *Gen::add(Var v) {
   v.id = ++ids_;
+  v.depth = int(scopes_.size());
   all_.push_back(v);
   scopes_.back().push_back(&all_.back());
   return &all_.back();

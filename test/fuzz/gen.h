@@ -41,6 +41,7 @@ struct Var {
   bool constant = false;      ///< at file scope
   bool ready = true;          ///< false: only hides what has the same name
   int lo = 0, hi = 0;         ///< range of an integer
+  int depth = 0;              ///< of its scope: a pointer may only be moved to what outlives it
   int id = 0;
 };
 
@@ -218,6 +219,7 @@ private:
   // the function being drawn
   Function *self_ = nullptr;
   int trips_ = 1, cost_ = 0, budget_ = 0, depth_ = 0, heap_ = 0;
+  int seat_depth_ = -1;           ///< of the pointers that a call swaps
   int loops_ = 0, switches_ = 0;  ///< enclosing loops; switches since the innermost loop
   bool quiet_ = false;            ///< no side effects in expressions here
   // marks

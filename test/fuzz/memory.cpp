@@ -239,7 +239,7 @@ Ref Gen::reseat() {
   if (pointers.empty())
     return pointer_declaration();
   Var *p = r_.pick(pointers);
-  auto targets = visible([&](const Var &v) { return v.shape == Var::Array && v.ty == p->ty && v.n >= p->n && v.acc == p->acc && (v.writable || !p->writable) && v.memory; });
+  auto targets = visible([&](const Var &v) { return v.shape == Var::Array && v.ty == p->ty && v.n >= p->n && v.acc == p->acc && (v.writable || !p->writable) && v.memory && v.depth <= p->depth; });
   if (targets.empty())
     return pointer_declaration();
   Var *a = r_.pick(targets), *b = r_.pick(targets);
@@ -247,7 +247,7 @@ Ref Gen::reseat() {
     if (o->seat && o != p && r_.chance(50))
       a = o;
   row("pointer.reseat");
-  if (a->seat && a != p && a->n == p->n && a->writable == p->writable && r_.chance(60)) {
+  if (a->seat && a != p && a->n == p->n && a->depth == p->depth && a->writable == p->writable && r_.chance(60)) {
     row("pointer.swap");
     if (r_.chance(50))
       return make(Node::Stmt, "std::swap(" + p->name + ", " + a->name + ");");

@@ -128,6 +128,7 @@ Param Gen::param(Param::Pass pass, bool top) {
   }
   all_.push_back(v);
   all_.back().id = ++ids_;
+  all_.back().depth = 2;
   p.var = &all_.back();
   return p;
 }

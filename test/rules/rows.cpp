@@ -3,7 +3,7 @@
 // of the partials.
 //
 // RUN: %gxx -std=c++17 -Wall -Wextra -Werror -O1 -I%include %check %s -o %t.gxx && %t.gxx
-// RUN: %clangxx -std=c++20 -Wall -Wextra -Werror -O1 -I%include %check %s -o %t.clang && %t.clang
+// RUN: %clangxx -std=c++20 -Wall -Wextra -Werror -I%include %check %s -o %t.clang && %t.clang
 #include "check.h"
 #include <nabla/dual.h>
 #include <random>

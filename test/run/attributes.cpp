@@ -233,6 +233,19 @@ void read_only_arguments_coincide() {
   CHECK_NEAR(bar[1], 6, 1e-15);
 }
 
+[[nabla::gradient("x")]] double mixed(const double *x, const double *data, int n) {
+  const double *p = n ? x : data;
+  return p[0] * p[1];
+}
+
+void pointer_to_active_or_inactive() {
+  double x[2] = {2, 3}, data[2] = {5, 7}, x_bar[2] = {0, 0};
+  CHECK_NEAR(mixed_grad(x, data, 0, x_bar), 35, 1e-15);
+  CHECK(x_bar[0] == 0 && x_bar[1] == 0);
+  CHECK_NEAR(mixed_grad(x, data, 1, x_bar), 6, 1e-15);
+  CHECK(x_bar[0] == 3 && x_bar[1] == 2);
+}
+
 double table_lookup(double x);
 [[nabla::pullback_of(table_lookup)]] void table_lookup_pb(double x, double seed, double *x_bar);
 [[nabla::gradient]] double uses_table(double x) { return table_lookup(x * x) * x; }
@@ -302,6 +315,7 @@ int main() {
   pullbacks();
   may_alias();
   read_only_arguments_coincide();
+  pointer_to_active_or_inactive();
   own_derivatives();
   return check::report();
 }

@@ -124,8 +124,8 @@ int main() {
   VERIFY(table, 1.5);
   VERIFY(table_by_table, reals{1.5, 2.5, -0.5});
   VERIFY(global_read, 1.5);
-  plain::factor = 2.5;
-  dual::factor = 2.5;
+  on_reals::factor = 2.5;
+  on_duals::factor = 2.5;
   VERIFY(global_read, 1.5);
   VERIFY(global_array, 1.5, 3);
   VERIFY(global_struct, 1.5);

@@ -5,7 +5,7 @@
 // where bar_out is what the adjoints held on entry. For an argument that F only reads this is "adds into the
 // adjoint".
 //
-//   verify<plain::f, dual::f>("f", 1.5, reals{1, 2, 3}, 3);
+//   verify<on_reals::f, on_duals::f>("f", 1.5, reals{1, 2, 3}, 3);
 //
 // A scalar is given as a number, whatever a pointer, a reference or a struct of doubles leads to as a list of
 // reals. With NABLA_TEST_DIFFERENCES the gradient is replaced by central differences: that tests the oracle

@@ -1,4 +1,4 @@
-// Compiles the cases of a test file twice: on doubles in namespace plain, on dual numbers in namespace dual.
+// Compiles the cases of a test file twice: on doubles in namespace on_reals, on dual numbers in namespace on_duals.
 //
 //   #ifdef CASES
 //   double f(double x) { return x * x; }            // plain C++
@@ -16,12 +16,12 @@
 #include <cstring>
 #include <utility>
 
-namespace plain {
+namespace on_reals {
 using long_double = long double;
 #include CASES
-} // namespace plain
+} // namespace on_reals
 
-namespace dual {
+namespace on_duals {
 using long_double = oracle::dual<long double>;
 #define double oracle::dual<double>
 #define float oracle::dual<float>
@@ -30,10 +30,10 @@ using long_double = oracle::dual<long double>;
 #undef printf
 #undef float
 #undef double
-} // namespace dual
+} // namespace on_duals
 
 using oracle::reals;
-#define VERIFY(function, ...) oracle::verify<plain::function, dual::function>(#function, __VA_ARGS__)
+#define VERIFY(function, ...) oracle::verify<on_reals::function, on_duals::function>(#function, __VA_ARGS__)
 /// For functions which compute in float inside.
 #define VERIFY_SINGLE(function, ...)                                                                         \
-  oracle::verify<plain::function, dual::function, true>(#function, __VA_ARGS__)
+  oracle::verify<on_reals::function, on_duals::function, true>(#function, __VA_ARGS__)

@@ -14,6 +14,7 @@ double taken(double &&x);
 double first(const double *x);
 void nothing(double x);
 
+// clang-format off
 void calls(double (*pointer)(double), double x, double *x_bar, float *small_bar) {
   nabla::gradient(pointer, x);                // expected-error@*:* {{a function pointer known only at run time cannot be differentiated; name the function}}
   nabla::gradient(3, x);                      // expected-error@*:* {{this is neither a function's name nor an object with operator()}}
@@ -27,3 +28,4 @@ void calls(double (*pointer)(double), double x, double *x_bar, float *small_bar)
   nabla::pullback<f>(x, x, x_bar, x_bar);     // expected-error@*:* {{wrong number of arguments: pass the function's own (default arguments written out), a seed if the result holds reals, then all adjoints}}
   nabla::value_and_gradient<nothing>(x);      // expected-error@*:* 0+{{the value form needs a real result}}
 }
+// clang-format on
