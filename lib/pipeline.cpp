@@ -1,7 +1,7 @@
 #include "pipeline.h"
 #include "diff/adjoint.h"
 #include "diff/inline.h"
-#include "diff/make.h"
+#include "ir/make.h"
 #include "diff/simplify.h"
 #include "diff/structure.h"
 #include "emit/emit.h"
@@ -139,19 +139,19 @@ struct Pipeline::State {
     pair.wrt = wrt;
     Function forward, reverse;
     forward.result = c->result;
-    Var record = diff::local("record", Type::opaque("nabla::record &"));
+    Var record = ir::local("record", Type::opaque("nabla::record &"));
     for (std::size_t i = 0; i < c->params.size(); ++i)
-      forward.params.push_back(diff::local(c->param_names[i], c->params[i]));
+      forward.params.push_back(ir::local(c->param_names[i], c->params[i]));
     for (std::size_t i = 0; i < c->params.size(); ++i)
       if (wrt[i] && c->params[i].is(Type::Pointer))
-        forward.params.push_back(diff::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
+        forward.params.push_back(ir::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
     forward.params.push_back(record);
     reverse.params.push_back(record);
     if (c->result.contains_reals())
-      reverse.params.push_back(diff::local("seed", c->result.without_const()));
+      reverse.params.push_back(ir::local("seed", c->result.without_const()));
     for (std::size_t i = 0; i < c->params.size(); ++i)
       if (wrt[i] && !c->params[i].is(Type::Pointer))
-        reverse.params.push_back(diff::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
+        reverse.params.push_back(ir::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
     pair.forward = helper(forward, name + "_forward");
     pair.reverse = helper(reverse, name + "_reverse");
     return pair;
@@ -187,7 +187,7 @@ struct Pipeline::State {
       shape.name = c->name;
       shape.result = c->result;
       for (std::size_t i = 0; i < c->params.size(); ++i)
-        shape.params.push_back(diff::local(c->param_names[i], c->params[i]));
+        shape.params.push_back(ir::local(c->param_names[i], c->params[i]));
       emit::EmitOptions how;
       how.prefix = prefix;
       std::string text = emit::declaration(shape, how);

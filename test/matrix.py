@@ -28,6 +28,7 @@ class Settings:
         self.nablaxx = os.path.join(build, "bin", "nabla++")
         self.nabla = os.path.join(build, "bin", "nabla")
         self.include = os.path.join(build, "include")
+        self.library = os.path.join(build, "lib")
         self.core = (f"-std=c++20 -I{root}/lib -I{root}/runtime -I{root}/test -Wall -Wextra "
                      f"-Wno-missing-field-initializers -O1")
         self.core_library = os.path.join(build, "lib", "private", "libnabla_core.a")
@@ -132,5 +133,6 @@ class NablaFormat(lit.formats.ShTest):
             include = ["-include", declarations]
         commands.append([s.nabla, "--whole", source, "-o", whole, "--"] + flags)
         compiler = ["g++-12", "-Wno-unused-function"] if configuration == "gxx" else ["clang++-19"]
-        commands.append(compiler + flags + include + ["-O1", "-I" + s.include, whole, "-o", output])
+        commands.append(compiler + flags + include + ["-O1", "-I" + s.include, whole,
+                                                       "-L" + s.library, "-lnabla", "-o", output])
         return commands + [[output]]

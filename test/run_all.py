@@ -34,24 +34,28 @@ def main():
         os.remove(report)
     begin = time.time()
     process = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    log = os.path.join(output, "log.txt")
-    open(log, "w").write(process.stdout)
+    log = os.path.join(output, "failed.txt")
     if not os.path.exists(report):
         print(process.stdout)
         sys.exit("check: lit did not run")
-    summarise(json.load(open(report))["tests"], process.stdout, log, time.time() - begin)
+    summarise(json.load(open(report))["tests"], log, time.time() - begin)
 
 
-def summarise(tests, text, log, seconds):
+def summarise(tests, log, seconds):
     by_code = {}
     for test in tests:
         by_code.setdefault(test["code"], []).append(test)
     skipped = by_code.get("UNSUPPORTED", []) + by_code.get("SKIPPED", []) + by_code.get("EXCLUDED", [])
     passed = by_code.get("PASS", []) + by_code.get("XFAIL", []) + by_code.get("FLAKYPASS", [])
     failed = [t for code in ("FAIL", "XPASS", "TIMEOUT", "UNRESOLVED") for t in by_code.get(code, [])]
-    shown = text if len(text) < 40000 else text[:40000] + "\n... the rest is in " + log + "\n"
+    with open(log, "w") as file:
+        for test in failed:
+            file.write(f"==== {short(test)}\n{test['output']}\n")
+    for test in failed:
+        lines = test["output"].strip().splitlines()
+        print(f"==== {short(test)}", *lines[:30], "     ..." if len(lines) > 30 else "", sep="\n")
     if failed:
-        print(shown)
+        print("all of it:", log)
     slowest = sorted(tests, key=lambda t: -(t.get("elapsed") or 0))[:5]
     print("slowest:", ", ".join(f"{short(t)} {t.get('elapsed') or 0:.0f} s" for t in slowest))
     for test in failed:

@@ -196,7 +196,6 @@ std::string text_declarations(Sema &sema, const Output &output) {
       if ((mark.kind != "gradient" && mark.kind != "pullback") || f->getDescribedFunctionTemplate())
         continue;
       std::string prefix = f->getStorageClass() == SC_Static ? "static " : "";
-      prefix += f->isInlined() ? "inline " : "";
       std::string line = in_namespaces(namespaces_of(f), prefix + companion_signature(sema.Context, f, mark) + ";");
       if (written.insert(line).second)
         out += line;

@@ -19,20 +19,23 @@ Session::Session(Sema &sema, ToolOptions options)
 
 Session::~Session() = default;
 
-bool Session::has_failed() const { return sema_.getDiagnostics().hasUncompilableErrorOccurred(); }
+bool Session::has_failed() const { return sema_.getDiagnostics().hasErrorOccurred(); }
 
 void Session::finish() {
-  // The user's own templates first, with access control on; this also makes the last call-site requests appear.
-  if (has_failed())
+  DiagnosticsEngine &engine = sema_.getDiagnostics();
+  // Clang's own errors end it here. A mark that was refused does not: others may have something to tell.
+  if (engine.hasUncompilableErrorOccurred())
     return;
+  // The user's templates first, with access control on; this also makes the last call-site requests appear.
   sema_.PerformPendingInstantiations();
-  if (has_failed())
+  if (engine.hasUncompilableErrorOccurred())
     return;
   find_imported_marks(sema_);
   report_mismatches(sema_, marked_functions(sema_));
-  check_header();
+  if (!check_header())
+    return;
   find_own_rules();
-  bool more = !has_failed();
+  bool more = true;
   while (more) {
     more = run_marks();
     more |= run_call_sites();
@@ -69,12 +72,13 @@ void Session::find_own_rules() {
       }
 }
 
-void Session::check_header() {
+bool Session::check_header() {
   for (const FunctionDecl *f : marked_functions(sema_))
     if (is_promised(f) && f->isDefined() && !has_header(sema_)) {
       report(sema_.getDiagnostics(), Diag::HeaderMissing, marks_on(f).front().loc, {});
-      return;
+      return false;
     }
+  return true;
 }
 
 // ---- Host ------------------------------------------------------------------------------------------------------
@@ -154,6 +158,8 @@ std::string Session::type_name(QualType type, SourceLocation at) {
 void Session::parse(Generated &made, SourceLocation at) {
   for (const Text &text : made.texts)
     made.is_nameable &= text.code.find("__nabla_T") == std::string::npos;
+  if (has_failed()) // one refusal is enough to stop, but the next request may have its own to tell
+    return;
   declare_local_types();
   for (const Text &text : made.texts) {
     std::string wrong = injector_.parse(text.name, text.code, at, &made.declared);

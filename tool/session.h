@@ -45,7 +45,7 @@ public:
 
 private:
   void find_own_rules();
-  void check_header();
+  bool check_header();
   bool run_marks();
   bool run_instances(clang::FunctionDecl *f);
   clang::FunctionDecl *instantiate(clang::FunctionTemplateDecl *pattern, clang::FunctionDecl *companion);

@@ -143,4 +143,15 @@ bool Values::still_in_memory(ValueId id) const {
   return true;
 }
 
+bool Values::belongs_to_caller(ValueId id) const {
+  for (Alias::Object o : values_[id].address.objects) {
+    const Alias::Info &info = alias_.info(o);
+    if (info.kind == Alias::Info::Pointee || info.kind == Alias::Info::Unknown)
+      return true;
+    if (info.kind == Alias::Info::Variable && info.var->kind == Variable::Global && !info.var->type.is_const())
+      return true;
+  }
+  return false;
+}
+
 } // namespace nabla::analysis

@@ -104,6 +104,8 @@ public:
   const Region *declared_in(const ir::Var &v) const;
   /// Does memory at the Load's address still hold its value when the function ends?
   bool still_in_memory(ValueId load) const;
+  /// Does the Load read memory that callers may change once the function has returned?
+  bool belongs_to_caller(ValueId load) const;
   /// May memory in these objects change after the statement ran?
   bool written_after(const ir::Stmt &s, const Alias::Objects &objects) const;
   /// Counted loops: the values of first and bound. Others: the value is the trip counter's, see trips().

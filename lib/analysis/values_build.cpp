@@ -1,5 +1,5 @@
 #include "analysis/values.h"
-#include "diff/make.h"
+#include "ir/make.h"
 #include "ir/diagnostic.h"
 #include "ir/print.h"
 #include "ir/walk.h"
@@ -190,7 +190,7 @@ private:
             if (!plain) { // the pointer itself lies in memory
               a.type = so_far.type();
               a.objects = out_.alias_.objects(so_far);
-              a.pointer = load(a, diff::read(so_far));
+              a.pointer = load(a, ir::read(so_far));
               a.root = nullptr;
               a.steps.clear();
             }
@@ -341,7 +341,7 @@ private:
           assign(n.to, v, !is_scalar(n.value.type()));
         },
         [&](const Add &n) {
-          Ex old = diff::read(n.to);
+          Ex old = ir::read(n.to);
           Ex sum(Expr{Apply{Rule::add, {old, n.value}}, n.value.type()});
           kept_.push_back(sum); // identity of nodes is the key of of_: keep them alive
           assign(n.to, eval(sum), false);
@@ -395,10 +395,10 @@ private:
       assign(whole, eval(*n.init), !is_scalar(n.var->type));
     else if (out_.is_tracked(n.var) && n.zero) {
       const Type &t = n.var->type;
-      Ex e = t.is(Type::Real)   ? diff::zero(t)
-             : t.is(Type::Bool) ? diff::literal_false()
-             : t.is(Type::Int)  ? diff::integer(0, t.with_const(false))
-                                : diff::null_pointer(t.with_const(false));
+      Ex e = t.is(Type::Real)   ? ir::zero(t)
+             : t.is(Type::Bool) ? ir::literal_false()
+             : t.is(Type::Int)  ? ir::integer(0, t.with_const(false))
+                                : ir::null_pointer(t.with_const(false));
       kept_.push_back(e);
       assign(whole, eval(e), false);
     } else if (n.var->kind != Variable::StaticConst)

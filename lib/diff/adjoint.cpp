@@ -23,7 +23,21 @@ AdjointBuilder::AdjointBuilder(const Function &primal, const std::vector<bool> &
   }
   values_ = std::make_unique<analysis::Values>(
       shadows_.function, *alias_, [this](const Stmt &s) { return extra_places(s); }, options.values);
-  plan_ = std::make_unique<Plan>(*values_);
+  plan_ = std::make_unique<Plan>(*values_, options.split);
+}
+
+/// Pointers on the way to the place must be known to have shadows: theirs are read to find its adjoint.
+bool AdjointBuilder::reachable_shadow(const Place &p, const Loc &loc) const {
+  Place so_far{p.root, {}};
+  unsigned derefs = 0;
+  for (const Step &step : p.path) {
+    if (std::holds_alternative<Deref>(step) && derefs++ > 0)
+      for (Alias::Object o : alias_->objects(so_far))
+        if (!has_shadow(o))
+          refuse(Diag::MixedPointer, loc, {p.root->name});
+    so_far.path.push_back(step);
+  }
+  return true;
 }
 
 /// Addresses of adjoints that the statement's mirror will use.
@@ -35,7 +49,8 @@ std::vector<std::pair<const void *, Place>> AdjointBuilder::extra_places(const S
     return shadows_.has(p) && !(local && scalar && !alias_->address_taken(p.root)) && activity_->active(p);
   };
   std::function<void(const Ex &)> reads = [&](const Ex &e) {
-    if (auto *r = std::get_if<Read>(&e->node); r && e.type().contains_reals() && in_memory(r->place))
+    if (auto *r = std::get_if<Read>(&e->node); r && e.type().contains_reals() && in_memory(r->place) &&
+                                               reachable_shadow(r->place, s.loc))
       out.push_back({shadow_key(e), shadows_.place(r->place)});
     if (auto *a = std::get_if<Apply>(&e->node))
       for (const Ex &arg : a->args)
@@ -48,7 +63,7 @@ std::vector<std::pair<const void *, Place>> AdjointBuilder::extra_places(const S
     }
   };
   auto write = [&](const Place &to) {
-    if (to.type().contains_reals() && in_memory(to))
+    if (to.type().contains_reals() && in_memory(to) && reachable_shadow(to, s.loc))
       out.push_back({&target_key, shadows_.place(to)});
   };
   if (auto *n = std::get_if<Declare>(&s.node); n && n->init) {
@@ -92,7 +107,7 @@ void AdjointBuilder::add_sums(Block &out) {
         [&](const Place &real, Block &b) {
           Place to{p.adjoint, {Deref{}}};
           to.path.insert(to.path.end(), real.path.begin(), real.path.end());
-          emit(b, Add{to, diff::read(real)});
+          emit(b, Add{to, ir::read(real)});
         },
         p.sum->type);
   }
@@ -112,7 +127,7 @@ void AdjointBuilder::keep_result(const Stmt &s, const Return &n, Block &out) {
   }
   Var name = local(shadows_.function.name, shadows_.function.result.with_const());
   emit(out, Declare{name, value, false, {}}, s.loc);
-  result_ = diff::read(Place{name, {}});
+  result_ = ir::read(Place{name, {}});
 }
 
 /// Memory that the reverse sweep may read is given back after it.
@@ -124,7 +139,7 @@ void AdjointBuilder::put_off(const Stmt &s, Block &out) {
   if (!held) {
     Var name = local("freed", later.pointer.type().with_const());
     emit(out, Declare{name, later.pointer, false, {}}, s.loc);
-    later.pointer = diff::read(Place{name, {}});
+    later.pointer = ir::read(Place{name, {}});
     crossing_.push_back(name);
   }
   frees_.push_back({later, s.loc, 0});

@@ -30,12 +30,12 @@ std::optional<Ex> AdjointBuilder::take_seed(const Stmt &s, const Call &n, Block 
   Var d = local("d", type);
   if (!n.result || !activity_->active(*n.result) || !shadows_.has(*n.result)) {
     emit(out, Declare{d, {}, true, {}});
-    return diff::read(Place{d, {}});
+    return ir::read(Place{d, {}});
   }
   Place bar = adjoint_of_target(s, *n.result);
-  emit(out, Declare{d, diff::read(bar), false, {}});
+  emit(out, Declare{d, ir::read(bar), false, {}});
   zero_reals(bar, out, s.loc);
-  return diff::read(Place{d, {}});
+  return ir::read(Place{d, {}});
 }
 
 /// Where the callee's reverse adds the adjoint of a by-value argument: the variable's own adjoint, or a temporary.
@@ -49,7 +49,7 @@ Ex AdjointBuilder::adjoint_argument(const Stmt &s, const Ex &arg, Block &before,
   Var d = local("d", arg.type().without_const());
   emit(before, Declare{d, {}, true, {}});
   if (arg.type().is(Type::Real))
-    propagate(s, arg, diff::read(Place{d, {}}), after);
+    propagate(s, arg, ir::read(Place{d, {}}), after);
   else if (r && activity_->active(arg) && shadows_.has(r->place)) {
     Place source = place_of(values_->address(s, shadow_key(arg)));
     for_each_real(
@@ -57,7 +57,7 @@ Ex AdjointBuilder::adjoint_argument(const Stmt &s, const Ex &arg, Block &before,
         [&](const Place &real, Block &b) {
           Place to = source;
           to.path.insert(to.path.end(), real.path.begin(), real.path.end());
-          emit(b, Add{to, diff::read(real)});
+          emit(b, Add{to, ir::read(real)});
         },
         d->type);
   } else if (activity_->active(arg))
@@ -122,9 +122,11 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out) {
       refuse(Diag::OwnPullbackState, s.loc, {n.callee->name});
     args.push_back(a.type().is(Type::Record) ? a : value_of(s, a));
     if (t.is(Type::Pointer) && t.holds_reals()) {
-      if (!active[i])
+      const Ex *bar = active[i] ? &n.args[shadow++] : nullptr;
+      const Const *literal = bar ? std::get_if<Const>(&(*bar)->node) : nullptr;
+      if (!bar || (literal && literal->spelling == "nullptr"))
         refuse(Diag::OwnPullbackInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
-      adjoints.push_back(value_of(s, n.args[shadow++]));
+      adjoints.push_back(value_of(s, *bar));
     } else if (t.contains_reals())
       adjoints.push_back(adjoint_argument(s, a, before, after));
   }

@@ -1,7 +1,7 @@
 // Inside of the adjoint generator, shared by adjoint_*.cpp.
 #pragma once
 #include "diff/adjoint.h"
-#include "diff/make.h"
+#include "ir/make.h"
 #include "ir/build.h"
 #include "ir/rules.h"
 #include "ir/walk.h"
@@ -137,6 +137,7 @@ private:
   void emit(Block &out, decltype(Stmt::node) node, const Loc &loc = {}) const { out.push_back({std::move(node), loc, 0}); }
   Mirror &mirror(const Region *r) { return *mirrors_.at(r); }
   bool has_shadow(Alias::Object o) const;
+  bool reachable_shadow(const Place &p, const Loc &loc) const;
 
   std::vector<bool> wrt_;
   const AdjointOptions &options_;

@@ -24,7 +24,7 @@ Slot *AdjointBuilder::new_slot(std::string name, Type type, const Region *home, 
   if (frame->kind == Region::Body)
     return slot;
   // A stack: pushed when the iteration ends, popped when its mirror begins, so in opposite order.
-  emit(at_end_[frame], Push{shadows_.record, diff::read(Place{slot->local, {}})});
+  emit(at_end_[frame], Push{shadows_.record, ir::read(Place{slot->local, {}})});
   slot->popped = local(slot->name, slot->type);
   Block pop;
   emit(pop, Declare{slot->popped, {}, false, {}});
@@ -97,7 +97,7 @@ void AdjointBuilder::array_for(Slot &slot) {
   if (site->frame()->kind != Region::Loop)
     return;
   slot.array_slot = new_slot(slot.name + "_kept", slot.array->type, site, site->frame());
-  Block kept = keep(*slot.array_slot, diff::read(Place{slot.array, {}}), loop.loc);
+  Block kept = keep(*slot.array_slot, ir::read(Place{slot.array, {}}), loop.loc);
   before.insert(before.end(), kept.begin(), kept.end());
 }
 
@@ -125,7 +125,7 @@ Ex AdjointBuilder::slot_index(const Slot &slot, bool in_reverse) {
       at = iteration(r);
     else {
       const For &n = std::get<For>(r->owner->node);
-      Ex i = diff::read(n.index);
+      Ex i = ir::read(n.index);
       at = n.step == 1    ? i - cast(n.first, i.type())
            : n.step == -1 ? cast(n.first, i.type()) - i
                           : (i - cast(n.first, i.type())) / constant(n.step, i.type());
@@ -154,18 +154,18 @@ Block AdjointBuilder::keep(Slot &slot, const Ex &source, const Loc &) {
 
 Ex AdjointBuilder::recall(Slot &slot) {
   if (slot.popped)
-    return diff::read(Place{slot.popped, {}});
+    return ir::read(Place{slot.popped, {}});
   if (!slot.array)
-    return diff::read(Place{slot.local, {}});
+    return ir::read(Place{slot.local, {}});
   Var array = slot.array;
   if (slot.array_slot) {
     Ex pointer = recall(*slot.array_slot);
     array = std::get<Read>(pointer->node).place.root;
   }
   Var name = local(slot.name, slot.type.with_const());
-  Ex from = diff::read(Place{array, {Deref{slot_index(slot, true)}}});
+  Ex from = ir::read(Place{array, {Deref{slot_index(slot, true)}}});
   emit(mirror(slot.home).values, Declare{name, from, false, {}});
-  return diff::read(Place{name, {}});
+  return ir::read(Place{name, {}});
 }
 
 // ---- The forward sweep --------------------------------------------------------------------------------------------
@@ -185,11 +185,11 @@ void AdjointBuilder::plan_store(ValueId id) {
   };
   switch (v.kind) {
   case Value::Entry:
-    return insert(at_start_[values_->body()], diff::read(Place{v.var, {}}));
+    return insert(at_start_[values_->body()], ir::read(Place{v.var, {}}));
   case Value::Phi:
-    return insert(v.head ? at_start_[v.home] : after_[v.at->id], diff::read(Place{v.var, {}}));
+    return insert(v.head ? at_start_[v.home] : after_[v.at->id], ir::read(Place{v.var, {}}));
   case Value::Defined:
-    return insert(after_[v.at->id], v.var ? diff::read(Place{v.var, {}}) : forward_trip_counter(*v.at));
+    return insert(after_[v.at->id], v.var ? ir::read(Place{v.var, {}}) : forward_trip_counter(*v.at));
   case Value::Constant:
   case Value::LoopIndex:
     internal_error("a literal would be stored");
@@ -199,7 +199,7 @@ void AdjointBuilder::plan_store(ValueId id) {
     break;
   }
   if (v.name && v.named_at && values_->region(*v.named_at) == v.home)
-    return insert(after_[v.named_at->id], diff::read(Place{v.name, {}}));
+    return insert(after_[v.named_at->id], ir::read(Place{v.name, {}}));
   bool in_header = std::holds_alternative<While>(v.at->node);
   Block &at = in_header ? at_start_[values_->arm(*v.at, true)] : before_[v.at->id];
   Ex source = v.shape;
@@ -213,7 +213,7 @@ void AdjointBuilder::plan_store(ValueId id) {
   }
   Var t = local(name_for(id), v.type.with_const());
   emit(at, Declare{t, source, false, {}}, {});
-  insert(at, diff::read(Place{t, {}}));
+  insert(at, ir::read(Place{t, {}}));
   if (!in_header)
     temporaries_[id] = t;
 }
@@ -239,10 +239,10 @@ Ex AdjointBuilder::forward_trip_counter(const Stmt &loop) {
     Type type = Type::integer("long");
     counter = local("trips", type);
     emit(allocations_[loop.id], Declare{counter, integer(0, type), false, {}});
-    Ex more = native("+", {diff::read(counter), integer(1, type)}, type);
+    Ex more = native("+", {ir::read(counter), integer(1, type)}, type);
     emit(at_end_[values_->arm(loop, true)], Assign{Place{counter, {}}, more});
   }
-  return diff::read(counter);
+  return ir::read(counter);
 }
 
 Block AdjointBuilder::forward(const Block &block, const Region *region) {

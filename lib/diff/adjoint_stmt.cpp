@@ -37,7 +37,7 @@ void AdjointBuilder::reverse_statement(const Stmt &s, Block &out) {
         if (!activity_->active(n.to) || !activity_->active(n.value))
           return;
         Place bar = adjoint_of_target(s, n.to);
-        Ex seed = diff::read(bar);
+        Ex seed = ir::read(bar);
         if (reads_overlapping(s, n.value, n.to))
           seed = name_seed(make(Cast{seed}, seed.type()), out);
         propagate(s, n.value, seed, out);
@@ -51,7 +51,7 @@ void AdjointBuilder::reverse_statement(const Stmt &s, Block &out) {
           return;
         }
         Type type = n.value->type();
-        propagate(s, *n.value, seed_ ? diff::read(Place{seed_, {}}) : constant(1, type), out);
+        propagate(s, *n.value, seed_ ? ir::read(Place{seed_, {}}) : constant(1, type), out);
       },
       // Nothing flows backwards through these.
       [&](const Allocate &) {}, [&](const Free &) {}, [&](const Opaque &) {}, [&](const Comment &) {},
@@ -120,10 +120,10 @@ void AdjointBuilder::reverse_assign(const Stmt &s, const Place &to, const Ex &va
   Place bar = adjoint_of_target(s, to);
   Block body;
   if (auto rest = self_update(to, value); rest && !reads_overlapping(s, rest->first, to)) {
-    Ex seed = diff::read(bar);
+    Ex seed = ir::read(bar);
     propagate(s, rest->first, rest->second ? -seed : seed, body);
   } else {
-    Ex seed = diff::read(bar);
+    Ex seed = ir::read(bar);
     Stmt clear{Assign{bar, zero(seed.type())}, {}, 0};
     if (!activity_->active(value)) {
       if (!fresh)
@@ -136,7 +136,7 @@ void AdjointBuilder::reverse_assign(const Stmt &s, const Place &to, const Ex &va
       Var d = local("d", seed.type().with_const());
       emit(body, Declare{d, seed, false, {}});
       body.push_back(clear);
-      propagate(s, value, diff::read(Place{d, {}}), body);
+      propagate(s, value, ir::read(Place{d, {}}), body);
     }
   }
   if (auto guard = null_guard(to, bar); guard && !body.empty())
@@ -164,7 +164,7 @@ void AdjointBuilder::for_each_real(const Place &p, Block &out, const Loc &loc,
   Var k = local("k", Type::integer());
   For loop{k, integer(0), For::LT, integer(shape.extent()), 1, {}, false};
   Place part = p;
-  part.path.push_back(Index{diff::read(k)});
+  part.path.push_back(Index{ir::read(k)});
   for_each_real(part, loop.body, loc, fn, shape.element());
   out.push_back({std::move(loop), {}, 0});
 }
@@ -195,13 +195,13 @@ void AdjointBuilder::reverse_copy(const Stmt &s, const Place &to, const Ex &valu
         Place other = source;
         other.path.insert(other.path.end(), real.path.begin() + bar.path.size(), real.path.end());
         if (fresh) {
-          emit(b, Add{other, diff::read(real)});
+          emit(b, Add{other, ir::read(real)});
           return;
         }
         Var d = local("d", real.type().with_const());
-        emit(b, Declare{d, diff::read(real), false, {}});
+        emit(b, Declare{d, ir::read(real), false, {}});
         emit(b, Assign{real, zero(real.type())});
-        emit(b, Add{other, diff::read(Place{d, {}})});
+        emit(b, Add{other, ir::read(Place{d, {}})});
       },
       to.type());
   std::optional<Ex> guard = null_guard(to, bar);
@@ -227,7 +227,7 @@ void AdjointBuilder::reverse_returned_struct(const Stmt &s, const Ex &value, Blo
       [&](const Place &real, Block &b) {
         Place other = source;
         other.path.insert(other.path.end(), real.path.begin(), real.path.end());
-        emit(b, Add{other, diff::read(real)});
+        emit(b, Add{other, ir::read(real)});
       },
       value.type());
 }

@@ -16,9 +16,9 @@ Ex AdjointBuilder::value(ValueId v) {
   const Decision &d = plan_->decide(v);
   switch (d.keep) {
   case Decision::Literal:
-    return x.kind == Value::Constant ? x.shape : diff::read(mirror(x.home).index);
+    return x.kind == Value::Constant ? x.shape : ir::read(mirror(x.home).index);
   case Decision::StillThere:
-    return bound_[v] = diff::read(Place{d.var, {}});
+    return bound_[v] = ir::read(Place{d.var, {}});
   case Decision::Store:
     if (x.lazy)
       internal_error("a value that is evaluated on demand would have to be stored", x.at->loc);
@@ -80,7 +80,7 @@ Ex AdjointBuilder::bind(ValueId v, Ex e) {
 Ex AdjointBuilder::rebuild(ValueId v) {
   const Value &x = (*values_)[v];
   if (x.kind == Value::Load)
-    return diff::read(place_of(x.address));
+    return ir::read(place_of(x.address));
   if (x.kind == Value::AddressOf)
     return make(AddressOf{place_of(x.address)}, x.type);
   std::vector<Ex> args;
@@ -98,7 +98,7 @@ Ex AdjointBuilder::rebuild(ValueId v) {
 }
 
 Ex AdjointBuilder::iteration(const Region *loop) {
-  Ex index = diff::read(mirror(loop).index);
+  Ex index = ir::read(mirror(loop).index);
   auto *n = std::get_if<For>(&loop->owner->node);
   if (!n)
     return index;

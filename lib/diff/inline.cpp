@@ -1,5 +1,5 @@
 #include "diff/inline.h"
-#include "diff/make.h"
+#include "ir/make.h"
 #include "ir/diagnostic.h"
 #include "ir/walk.h"
 
@@ -138,6 +138,8 @@ private:
     if (plain && !is_written(copy.body, param) && is_stable(place->place.root) &&
         place->place.root->inactive == param->inactive) {
       places[param] = place->place;
+      if (param->type.is_reference()) // bound to what the pointer leads to
+        places[param].path.push_back(Deref{});
       return;
     }
     out.push_back({Declare{param, arg, false, {}}, loc, 0});

@@ -16,7 +16,7 @@ namespace {
 const double reload_cost = 1, cheap = 3, limit_with_stored = 10, limit_without_stored = 45;
 } // namespace
 
-Plan::Plan(const analysis::Values &values) : values_(values) {
+Plan::Plan(const analysis::Values &values, bool split) : values_(values), split_(split) {
   auto hold = [&](const Var &v) {
     ValueId id = values.final_value(v);
     if (id == no_value || !values.at_top(v))
@@ -100,6 +100,8 @@ Decision Plan::weigh_operation(ValueId id) {
 
 Decision Plan::weigh_load(ValueId id) {
   const Value &v = values_[id];
+  if (split_ && values_.belongs_to_caller(id))
+    return store(id);
   if (!values_.still_in_memory(id) || (v.address.root && !values_.at_top(v.address.root)))
     return store(id);
   Decision d = weigh_address(v.address, Decision::Reload, reload_cost);

@@ -28,7 +28,8 @@ struct Schedule {
 
 class Plan {
 public:
-  explicit Plan(const analysis::Values &values);
+  /// split: callers run code of their own between the two sweeps.
+  Plan(const analysis::Values &values, bool split);
   /// Decides about the value and all that it is computed from.
   const Decision &decide(analysis::ValueId v);
   /// Loop body (or function body) that owns the slot of a stored value: constant over any loop further inside.
@@ -46,6 +47,7 @@ private:
   bool on_demand_only(analysis::ValueId v);
 
   const analysis::Values &values_;
+  bool split_;
   std::map<analysis::ValueId, ir::Var> still_held_; ///< by a variable of the function's body, at its end
   std::map<analysis::ValueId, Decision> decisions_;
   Schedule schedule_;

@@ -1,5 +1,5 @@
 #include "diff/shadow.h"
-#include "diff/make.h"
+#include "ir/make.h"
 #include "ir/walk.h"
 
 namespace nabla::diff {

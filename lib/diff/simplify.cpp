@@ -1,5 +1,5 @@
 #include "diff/simplify.h"
-#include "diff/make.h"
+#include "ir/make.h"
 #include "ir/build.h"
 #include "ir/walk.h"
 

@@ -1,5 +1,5 @@
 #include "diff/structure.h"
-#include "diff/make.h"
+#include "ir/make.h"
 #include "ir/diagnostic.h"
 #include "ir/walk.h"
 

@@ -124,7 +124,9 @@ std::string StatementPrinter::comment_of(const Stmt &s) {
     return "";
   if (!commented_.insert({s.loc->file, s.loc->line}).second)
     return "";
-  return std::to_string(s.loc->line) + ": " + comment_text(s.loc->text);
+  bool is_elsewhere = f_.loc && f_.loc->file != s.loc->file; // inlined from another file
+  std::string file = is_elsewhere ? s.loc->file.substr(s.loc->file.rfind('/') + 1) + ":" : "";
+  return file + std::to_string(s.loc->line) + ": " + comment_text(s.loc->text);
 }
 
 void StatementPrinter::block(const Block &b) {
@@ -218,11 +220,12 @@ void StatementPrinter::declare(const Declare &d) {
   bool is_static = d.var->kind == Variable::StaticConst;
   std::string value;
   std::size_t next = 0;
+  bool clear = d.zero && type.has_initialisers(); // `= {}` would not be zero
   if (d.init)
     value = type.is_reference() ? print_.object(*d.init) : print_.converted(*d.init);
   else if (!d.elements.empty())
     value = initialiser(type, d.elements, next);
-  else if (d.zero)
+  else if (d.zero && !clear)
     value = type.is(Type::Real) || type.is(Type::Int) ? (integer(type) || type.is(Type::Real) ? "0" : "{}")
             : type.is(Type::Bool)                     ? "false"
             : type.is(Type::Pointer)                  ? "nullptr"
@@ -231,6 +234,8 @@ void StatementPrinter::declare(const Declare &d) {
   bool needs_const = text.find("const ") != 0 && !type.is(Type::Pointer);
   text = is_static ? (needs_const ? "static const " : "static ") + text : text;
   line(text + (value.empty() ? "" : " = ") + value + ";");
+  if (clear)
+    line("nabla::clear(" + names_(d.var) + ");");
 }
 
 std::string StatementPrinter::target(const Place &p) {

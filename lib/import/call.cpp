@@ -1,4 +1,5 @@
 // Calls: `y = 2 * g(x, &a[i])` -> g_value = g(x, &a[i]); y = mul(2.0, g_value). Methods have their object first.
+// Closures are imported in place; new and malloc become Allocate.
 #include "import/body.h"
 #include "ir/walk.h"
 
@@ -88,6 +89,8 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
 /// std::cout.precision(17); and the like: text, no derivative.
 bool Body::opaque_member_call(const clang::CXXMemberCallExpr *e) {
   const clang::Expr *object = bare(e->getImplicitObjectArgument());
+  while (auto *c = dyn_cast<clang::ImplicitCastExpr>(object))
+    object = bare(c->getSubExpr());
   if (!is_stream(object->getType()) && !(object->getType()->isPointerType() && is_stream(object->getType()->getPointeeType())))
     return false;
   Opaque out;
@@ -374,6 +377,118 @@ std::optional<Ex> Body::import_in_place(const clang::CallExpr *e, const clang::F
 
 Ex Body::lambda(const clang::LambdaExpr *e) {
   refuse_expr(e, "a lambda used as a value", "call it where it is written, give it a name with auto, or pass it to a function template");
+}
+
+// ---- Allocation -----------------------------------------------------------------------------------------------
+
+/// n of `n * sizeof(T)`, else bytes / sizeof(T).
+Ex Body::element_count(const clang::Expr *bytes, const ir::Type &element, clang::QualType element_type) {
+  std::uint64_t size = s_.context.getTypeSizeInChars(element_type).getQuantity();
+  const clang::Expr *e = bare(bytes);
+  while (auto *c = dyn_cast<clang::ImplicitCastExpr>(e))
+    e = bare(c->getSubExpr());
+  clang::Expr::EvalResult known;
+  auto is_size = [&](const clang::Expr *x) {
+    x = bare(x);
+    while (auto *c = dyn_cast<clang::ImplicitCastExpr>(x))
+      x = bare(c->getSubExpr());
+    clang::Expr::EvalResult r;
+    return isa<clang::UnaryExprOrTypeTraitExpr>(x) && x->EvaluateAsInt(r, s_.context) && r.Val.getInt() == size;
+  };
+  ir::Type count_type = ir::Type::integer("unsigned long");
+  if (is_size(e))
+    return integer(1, count_type);
+  if (auto *b = dyn_cast<clang::BinaryOperator>(e); b && b->getOpcode() == clang::BO_Mul) {
+    auto plain = [&](const clang::Expr *x) { // without the cast to size_t that the product with sizeof brings
+      x = bare(x);
+      if (auto *c = dyn_cast<clang::ImplicitCastExpr>(x); c && c->getCastKind() == clang::CK_IntegralCast)
+        x = c->getSubExpr();
+      return value(x);
+    };
+    if (is_size(b->getRHS()))
+      return plain(b->getLHS());
+    if (is_size(b->getLHS()))
+      return plain(b->getRHS());
+    auto *inner = dyn_cast<clang::BinaryOperator>(bare(b->getLHS()));
+    if (inner && inner->getOpcode() == clang::BO_Mul && (is_size(inner->getLHS()) || is_size(inner->getRHS()))) {
+      Ex l = convert(element_count(inner, element, element_type), count_type);
+      std::size_t mark = out_->size();
+      Ex r = value(b->getRHS());
+      protect(l, mark);
+      return native("*", {l, r}, count_type);
+    }
+  }
+  if (!e->isValueDependent() && e->EvaluateAsInt(known, s_.context))
+    return integer(known.Val.getInt().getZExtValue() / size, count_type);
+  return native("/", {convert(value(e), count_type), integer(size, count_type)}, count_type);
+}
+
+std::optional<Ex> Body::allocation(const clang::Expr *e, const Place *into) {
+  e = bare(e);
+  const clang::CallExpr *c = nullptr;
+  if (auto *cast_expr = dyn_cast<clang::CastExpr>(e)) {
+    c = dyn_cast<clang::CallExpr>(bare(cast_expr->getSubExpr()));
+    const clang::FunctionDecl *f = c ? c->getDirectCallee() : nullptr;
+    auto *id = f ? f->getIdentifier() : nullptr;
+    if (!id || !id->isStr("malloc") && !id->isStr("calloc") && !id->isStr("realloc") && !id->isStr("aligned_alloc"))
+      return std::nullopt;
+    if (id->isStr("realloc") || id->isStr("aligned_alloc"))
+      refuse_expr(e, id->getName().str(), "use malloc, copy and free");
+  } else if (!isa<clang::CXXNewExpr>(e)) {
+    return std::nullopt;
+  }
+  ir::Type t = type(e->getType(), e->getExprLoc());
+  Place to = into ? *into : Place{empty_temp("block", t), {}};
+  if (auto *n = dyn_cast<clang::CXXNewExpr>(e)) {
+    allocate_new(n, to);
+    return read(to);
+  }
+  bool zero = c->getDirectCallee()->getName() == "calloc";
+  clang::QualType element_type = e->getType()->getPointeeType();
+  Ex count = zero ? value(c->getArg(0)) : element_count(c->getArg(0), t.element(), element_type);
+  if (zero && count.type().is(ir::Type::Int))
+    if (auto *x = std::get_if<Cast>(&count->node))
+      count = x->from;
+  emit(Allocate{to, t.element().with_const(false), count, zero ? Allocate::Calloc : Allocate::Malloc, zero, std::nullopt});
+  return read(to);
+}
+
+void Body::allocate_new(const clang::CXXNewExpr *e, const Place &into) {
+  if (e->getNumPlacementArgs())
+    refuse_expr(e, "placement new", "assign to the object instead");
+  ir::Type element = type(e->getAllocatedType(), e->getExprLoc()).with_const(false);
+  if (element.is(ir::Type::Opaque))
+    refuse_expr(e, "new of this class", "use a C-like struct or an array of reals");
+  const clang::Expr *first = e->getInitializer() ? bare(e->getInitializer()) : nullptr;
+  auto *list = dyn_cast_or_null<clang::ParenListExpr>(first);
+  if (list)
+    first = list->getNumExprs() ? bare(list->getExpr(0)) : nullptr;
+  bool is_array = e->isArray();
+  Ex count;
+  if (is_array) {
+    const clang::Expr *n = bare(*e->getArraySize());
+    if (auto *c = dyn_cast<clang::ImplicitCastExpr>(n); c && c->getCastKind() == clang::CK_IntegralCast)
+      n = c->getSubExpr();
+    count = value(n);
+  }
+  bool zero = first && isa<clang::ImplicitValueInitExpr, clang::CXXScalarValueInitExpr>(first) || list && !first;
+  auto *made = dyn_cast_or_null<clang::CXXConstructExpr>(first);
+  zero = zero || made && made->requiresZeroInitialization();
+  auto *elements = dyn_cast_or_null<clang::InitListExpr>(first);
+  Allocate a{into, element, count, is_array ? Allocate::NewArray : Allocate::New, zero || elements && is_array, std::nullopt};
+  bool is_scalar = !is_array && !element.is(ir::Type::Record);
+  if (is_scalar && first && !zero)
+    a.init = convert(value(elements ? (elements->getNumInits() ? elements->getInit(0) : first) : first), element);
+  emit(a);
+  if (is_scalar || zero && !made || !first)
+    return;
+  if (!is_array)
+    return init(deref(read(into), {}), first, true);
+  if (elements)
+    for (unsigned i = 0; i < elements->getNumInits(); ++i)
+      init(deref(read(into), integer(i)), elements->getInit(i), true);
+  else if (made && !made->getConstructor()->isTrivial())
+    refuse_expr(e, "new[] of a struct with default member initialisers", "set the members in a loop");
 }
 
 } // namespace nabla::front

@@ -176,6 +176,7 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
       if (field->isBitField() || field->getType()->isUnionType())
         made->is_aggregate = made->is_aggregate && !field->isUnnamedBitField();
       made->fields.push_back({name, type(field->getType(), at)});
+      made->has_initialisers = made->has_initialisers || field->hasInClassInitializer();
       ++number;
     }
   } catch (...) {

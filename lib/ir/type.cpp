@@ -98,4 +98,15 @@ bool operator==(const Type &a, const Type &b) {
   return !a.node_->element || a.element() == b.element();
 }
 
+bool Type::has_initialisers() const {
+  if (is(Array))
+    return element().has_initialisers();
+  if (!is(Record))
+    return false;
+  bool found = members().has_initialisers;
+  for (const Struct::Field &f : members().fields)
+    found = found || f.type.has_initialisers();
+  return found;
+}
+
 } // namespace nabla::ir

@@ -63,6 +63,8 @@ public:
   bool holds_reals() const;
   /// Does a value of this type itself contain a real (not through a pointer)?
   bool contains_reals() const;
+  /// Would `T x = {}` run initialisers of members?
+  bool has_initialisers() const;
   /// Does a value of this type itself contain a pointer or reference that leads to reals?
   bool contains_real_pointers() const;
 
@@ -94,6 +96,8 @@ struct Struct {
   std::vector<Field> fields;
   /// False where generated text cannot build a zeroed one with `S{}` or copy it.
   bool is_aggregate = true;
+  /// `S{}` would run initialisers of members: a zeroed one needs its bytes cleared.
+  bool has_initialisers = false;
 };
 
 } // namespace nabla::ir

@@ -106,6 +106,8 @@ template <class T> T polygamma(int n, T x) {
 } // namespace detail
 
 /// d * p, and 0 where d is 0, whatever p is: how an adjoint passes a partial that may be infinite.
+/// All bytes zero: adjoints of structs whose members have initialisers of their own.
+template <class T> void clear(T &object) { __builtin_memset(static_cast<void *>(&object), 0, sizeof(T)); }
 template <class T> constexpr detail::if_real<T> guarded(T d, T p) { return d == 0 ? T(0) : d * p; }
 
 /// x / y, and 0 where y is 0: the partials of hypot and atan2, finite at the origin.

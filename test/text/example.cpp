@@ -12,9 +12,9 @@
 // CHECK:      // gradient of f (example.cpp:8) by x, y
 // CHECK-NEXT: double f_grad(double x, double y, double *x_bar, double *y_bar) {
 // CHECK-NEXT:   double a = std::sin(x); {{.*}}// 9: double a = std::sin(x);
-// CHECK-NEXT:   double f = a * y; {{.*}}// 10: return a * y;
+// CHECK-NEXT:   const double f = a * y; {{.*}}// 10: return a * y;
 // CHECK-NEXT:   double a_bar = y;
 // CHECK-NEXT:   *y_bar += a;
-// CHECK-NEXT:   *x_bar += std::cos(x) * a_bar;
+// CHECK-NEXT:   *x_bar += a_bar * std::cos(x);
 // CHECK-NEXT:   return f;
 // CHECK-NEXT: }

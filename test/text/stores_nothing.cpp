@@ -2,7 +2,6 @@
 //
 // RUN: %nabla %s -o %t.cpp -- -std=c++17
 // RUN: FileCheck %s < %t.cpp
-// CHECK-NOT: record.
 #include <cmath>
 #include <nabla/nabla.h>
 
@@ -12,11 +11,17 @@
     s += std::sin(x[i]) * x[i + 1];
   return s;
 }
+// CHECK-LABEL: double sines_grad(
+// CHECK-NOT: record
+// CHECK: return 
 
 [[nabla::gradient]] void linear_stencil(const double *x, double *y, int n) {
   for (int i = 1; i < n - 1; ++i)
     y[i] = 0.25 * x[i - 1] + 0.5 * x[i] + 0.25 * x[i + 1];
 }
+// CHECK-LABEL: void linear_stencil_grad(
+// CHECK-NOT: record
+// CHECK: y_bar[i] = 0.0;
 
 [[nabla::gradient]] double straight_line(double x, double y) {
   double a = x * y;
@@ -24,9 +29,15 @@
   a = b * b;
   return a / y;
 }
+// CHECK-LABEL: double straight_line_grad(
+// CHECK-NOT: record
+// CHECK: return 
 
 [[nabla::gradient]] double branches(double x) {
   if (x > 1)
     return x * x;
   return std::sin(x);
 }
+// CHECK-LABEL: double branches_grad(
+// CHECK-NOT: record
+// CHECK: return 

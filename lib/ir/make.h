@@ -1,0 +1,29 @@
+// Short ways to write IR: what passes build again and again.
+#pragma once
+#include "ir/build.h"
+#include <set>
+
+namespace nabla::ir {
+
+inline Var local(std::string name, Type type) {
+  auto v = std::make_shared<Variable>();
+  v->name = std::move(name);
+  v->type = std::move(type);
+  return v;
+}
+inline Ex make(decltype(Expr::node) node, Type type) { return Ex(Expr{std::move(node), std::move(type)}); }
+inline Ex native(std::string op, std::vector<Ex> args, Type type) {
+  return make(Native{std::move(op), std::move(args)}, std::move(type));
+}
+inline Ex integer(long value, Type type = Type::integer()) {
+  return make(Const{std::to_string(value)}, std::move(type));
+}
+inline Ex literal_true() { return make(Const{"true"}, Type::boolean()); }
+inline Ex literal_false() { return make(Const{"false"}, Type::boolean()); }
+inline Ex null_pointer(const Type &type) { return make(Const{"nullptr"}, type); }
+inline Ex zero(const Type &real) {
+  return make(Const{real.spelling() == "float" ? "0.0f" : real.spelling() == "long double" ? "0.0L" : "0.0"},
+              real.with_const(false));
+}
+
+} // namespace nabla::ir

@@ -1,0 +1,20 @@
+// N310, N311: what an own pullback reads must still be there, and what it adds to must exist.
+//
+// RUN: %nablaxx -fsyntax-only -Xclang -verify %s
+#include <nabla/nabla.h>
+
+double norm(const double *x, int n);
+[[nabla::pullback_of(norm)]] void norm_pb(const double *x, int n, double seed, double *x_bar);
+
+[[nabla::gradient]] double overwritten(double *x, int n) {
+  double r = norm(x, n); // expected-error {{the own pullback of 'norm' needs memory that is overwritten after this call; copy the array before it is overwritten, or differentiate 'norm' itself [nabla N310]}}
+  x[0] = 0;
+  return r;
+}
+
+double weighted(const double *w, const double *x, int n);
+[[nabla::pullback_of(weighted)]] void weighted_pb(const double *w, const double *x, int n, double seed, double *w_bar, double *x_bar);
+
+[[nabla::gradient("w")]] double by_weights(const double *w, const double *x, int n) {
+  return weighted(w, x, n); // expected-error {{the own pullback of 'weighted' wants an adjoint of 'x', which has none here; differentiate by that argument as well [nabla N311]}}
+}
