@@ -95,9 +95,8 @@ struct Pipeline::State {
     how.values = on("values");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
-      out = diff::make_adjoint(f, wrt, how, [&](const CalleeRef &c, const std::vector<bool> &active, const Loc &loc) {
-        return split(c, active, loc);
-      });
+      out = diff::make_adjoint(f, wrt, how, [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap,
+                                                const Loc &) { return split(c, active, overlap); });
       return how.split ? out.forward : out.joined;
     });
     if (how.split)
@@ -164,7 +163,7 @@ struct Pipeline::State {
     return wrt;
   }
 
-  diff::SplitCallee split(const CalleeRef &c, const std::vector<bool> &active, const Loc &) {
+  diff::SplitCallee split(const CalleeRef &c, const std::vector<bool> &active, bool overlap) {
     if (c->kind == Callee::Promised) {
       diff::SplitCallee pair = signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled));
       declare_pair(pair, {});
@@ -173,9 +172,9 @@ struct Pipeline::State {
     std::string mask;
     for (bool b : active)
       mask += b ? '1' : '0';
-    std::string name = "_nabla_" + identifier(c->mangled) + "_" + mask;
+    std::string name = "_nabla_" + identifier(c->mangled) + "_" + mask + (overlap ? "_overlap" : "");
     diff::SplitCallee pair = signature(c, active, name);
-    make_pair(c, active, name, c->has_internal_linkage ? "static " : "inline ", true);
+    make_pair(c, active, name, c->has_internal_linkage ? "static " : "inline ", {overlap, false, true});
     return pair;
   }
 
@@ -195,20 +194,27 @@ struct Pipeline::State {
     }
   }
 
+  struct PairKind {
+    bool overlap;   ///< callers may pass overlapping arguments
+    bool nullable;  ///< callers may pass null shadows
+    bool is_helper;
+  };
+
   void make_pair(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name, const std::string &prefix,
-                 bool is_helper) {
+                 const PairKind &kind) {
     if (!emitted.insert(name).second)
       return;
     declare_pair(signature(c, wrt, name), prefix);
     Function primal = prepared(c);
-    primal.may_alias = true; // callers may pass overlapping arguments
+    primal.may_alias = primal.may_alias || kind.overlap;
     diff::AdjointOptions how;
     how.name = name;
     how.has_seed = true;
     how.split = true;
+    how.nullable = kind.nullable;
     diff::Adjoint pair = differentiate(primal, wrt, how);
-    emit_text(finished(pair.forward), prefix, {}, "forward sweep of " + c->name + ", recorded", is_helper);
-    emit_text(finished(pair.reverse), prefix, {}, "reverse sweep of " + c->name + ", from the record", is_helper);
+    emit_text(finished(pair.forward), prefix, {}, "forward sweep of " + c->name + ", recorded", kind.is_helper);
+    emit_text(finished(pair.reverse), prefix, {}, "reverse sweep of " + c->name + ", from the record", kind.is_helper);
   }
 
   void emit_text(const Function &f, const std::string &prefix, const std::vector<std::string> &namespaces,
@@ -258,8 +264,15 @@ std::vector<Text> Pipeline::run(const Request &request) {
 std::vector<Text> Pipeline::run_promised(const CalleeRef &primal) {
   State &s = *state_;
   s.texts.clear();
-  s.make_pair(primal, State::all_real_parameters(primal), "_nabla_" + State::identifier(primal->mangled),
-              primal->is_inline ? "inline " : "", false);
+  try {
+    s.make_pair(primal, State::all_real_parameters(primal), "_nabla_" + State::identifier(primal->mangled),
+                primal->is_inline ? "inline " : "", {true, true, false});
+  } catch (const Refusal &r) {
+    // Its own gradient stands; callers elsewhere cannot rely on more facts than these, so they get no pair.
+    if (s.options.remarks)
+      s.host.remark(r.loc, "no pair for callers in other files: " + r.text());
+    return {};
+  }
   return std::move(s.texts);
 }
 

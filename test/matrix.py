@@ -19,7 +19,7 @@ import lit.util
 
 PROGRAMS = ("run", "objectives")
 UNITS = ("rules", "emit", "analysis", "diff", "ir", "runtime", "import")
-ANALYSES = ("activity", "alias", "inline", "recompute", "simplify")
+ANALYSES = ("inline", "alias", "activity", "values", "simplify")
 STANDARDS = ("c++17", "c++20", "c++23")
 
 

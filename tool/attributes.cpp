@@ -1,12 +1,12 @@
 #include "attributes.h"
+#include "companions.h"
+#include "report.h"
 #include "clang/AST/Attr.h"
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/Sema/ParsedAttr.h"
 #include "clang/Sema/SemaDiagnostic.h"
-#include "companions.h"
-#include "report.h"
 #include <algorithm>
 #include <map>
 
@@ -37,7 +37,8 @@ std::vector<std::string> split_names(StringRef list) {
   return names;
 }
 
-/// The text of an attribute's argument: a string, an identifier, a qualified name or `&C::m`. "" if none of these.
+/// The text of an attribute's argument: a string, an identifier, a qualified name or `&C::m`. "" if none of
+/// these.
 std::string argument_text(const ParsedAttr &attr, unsigned index) {
   if (attr.isArgIdent(index))
     return attr.getArgAsIdent(index)->Ident->getName().str();

@@ -1,5 +1,6 @@
-// The marks: [[nabla::gradient]] and its kin. A mark is kept on the declaration itself as a SuppressAttr (a list of
-// strings which Clang saves in PCH and modules and which generates no code): {"nabla", kind, argument...}.
+// The marks: [[nabla::gradient]] and its kin. A mark is kept on the declaration itself as a SuppressAttr (a
+// list of strings which Clang saves in PCH and modules and which generates no code): {"nabla", kind,
+// argument...}.
 #pragma once
 #include "clang/AST/Decl.h"
 #include "clang/Sema/Sema.h"
@@ -9,11 +10,11 @@
 namespace nabla::tool {
 
 struct Mark {
-  std::string kind;                  ///< "gradient", "pullback", "inactive", "pullback_of", "pushforward_of", "may_alias"
+  std::string kind; ///< "gradient", "pullback", "inactive", "pullback_of", "pushforward_of", "may_alias"
   std::vector<std::string> argument; ///< names of parameters, or the qualified name of the rule's function
   clang::SourceLocation loc;
   const clang::FunctionDecl *on = nullptr; ///< the redeclaration that carries it
-  bool by_object = false;                  ///< the companion of a method that takes the object's adjoint as well
+  bool by_object = false; ///< the companion of a method that takes the object's adjoint as well
 };
 
 /// The marks written on this very declaration.

@@ -1,9 +1,9 @@
 #include "companions.h"
+#include "report.h"
+#include "spell.h"
 #include "clang/AST/Attr.h"
 #include "clang/AST/DeclCXX.h"
 #include "clang/AST/DeclTemplate.h"
-#include "report.h"
-#include "spell.h"
 #include <algorithm>
 #include <set>
 
@@ -38,7 +38,8 @@ Signature companion_type(ASTContext &context, const FunctionDecl *function, cons
   std::vector<bool> wrt = differentiated(function, mark);
   for (unsigned i = 0; i < function->getNumParams(); ++i)
     if (wrt[i])
-      add(adjoint_parameter(function->getParamDecl(i)->getType(), context), parameter_name(function, i) + "_bar");
+      add(adjoint_parameter(function->getParamDecl(i)->getType(), context),
+          parameter_name(function, i) + "_bar");
   FunctionProtoType::ExtProtoInfo info;
   if (const auto *method = dyn_cast<CXXMethodDecl>(function); method && !method->isStatic()) {
     info.TypeQuals = method->getMethodQualifiers();
@@ -57,14 +58,16 @@ FunctionDecl *declared_like(const FunctionDecl *function, DeclarationName name, 
     auto *candidate = dyn_cast<FunctionDecl>(found);
     if (auto *pattern = dyn_cast<FunctionTemplateDecl>(found))
       candidate = pattern->getTemplatedDecl();
-    bool same_kind = candidate && !candidate->getDescribedFunctionTemplate() == !function->getDescribedFunctionTemplate();
+    bool same_kind =
+        candidate && !candidate->getDescribedFunctionTemplate() == !function->getDescribedFunctionTemplate();
     if (same_kind && context.hasSameFunctionTypeIgnoringExceptionSpec(candidate->getType(), type))
       return candidate;
   }
   return nullptr;
 }
 
-void set_parameters(ASTContext &context, FunctionDecl *decl, TypeSourceInfo *info, const Signature &signature) {
+void set_parameters(ASTContext &context, FunctionDecl *decl, TypeSourceInfo *info,
+                    const Signature &signature) {
   SourceLocation at = decl->getLocation();
   auto type_loc = info->getTypeLoc().castAs<FunctionProtoTypeLoc>();
   std::vector<ParmVarDecl *> parameters;
@@ -79,7 +82,8 @@ void set_parameters(ASTContext &context, FunctionDecl *decl, TypeSourceInfo *inf
   decl->setParams(parameters);
 }
 
-FunctionDecl *create(ASTContext &context, FunctionDecl *function, IdentifierInfo &name, const Signature &signature) {
+FunctionDecl *create(ASTContext &context, FunctionDecl *function, IdentifierInfo &name,
+                     const Signature &signature) {
   SourceLocation at = function->getLocation();
   TypeSourceInfo *info = context.getTrivialTypeSourceInfo(signature.type, at);
   DeclContext *scope = function->getDeclContext()->getRedeclContext();
@@ -87,12 +91,13 @@ FunctionDecl *create(ASTContext &context, FunctionDecl *function, IdentifierInfo
   bool is_inline = function->isInlined() || function->isConstexpr();
   if (auto *method = dyn_cast<CXXMethodDecl>(function)) {
     auto *record = const_cast<CXXRecordDecl *>(method->getParent());
-    decl = CXXMethodDecl::Create(context, record, at, {&name, at}, signature.type, info, method->getStorageClass(),
-                                 false, true, ConstexprSpecKind::Unspecified, at);
+    decl = CXXMethodDecl::Create(context, record, at, {&name, at}, signature.type, info,
+                                 method->getStorageClass(), false, true, ConstexprSpecKind::Unspecified, at);
     decl->setAccess(AS_public); // the function's own access is not known yet
   } else {
     decl = FunctionDecl::Create(context, scope, at, at, &name, signature.type, info,
-                                function->getStorageClass() == SC_Static ? SC_Static : SC_None, false, is_inline);
+                                function->getStorageClass() == SC_Static ? SC_Static : SC_None, false,
+                                is_inline);
   }
   if (is_inline)
     decl->setImplicitlyInline();
@@ -100,7 +105,8 @@ FunctionDecl *create(ASTContext &context, FunctionDecl *function, IdentifierInfo
   decl->setLexicalDeclContext(scope);
   decl->addAttr(UnusedAttr::CreateImplicit(context));
   if (auto *pattern = function->getDescribedFunctionTemplate()) {
-    auto *made = FunctionTemplateDecl::Create(context, scope, at, &name, pattern->getTemplateParameters(), decl);
+    auto *made =
+        FunctionTemplateDecl::Create(context, scope, at, &name, pattern->getTemplateParameters(), decl);
     decl->setDescribedFunctionTemplate(made);
     made->setLexicalDeclContext(scope);
     scope->addDecl(made);
@@ -145,8 +151,10 @@ bool check(Sema &sema, const FunctionDecl *function, const Mark &mark) {
   } else if (!function->getDeclContext()->getRedeclContext()->isFileContext())
     refused = "a companion of a function declared inside another";
   if (refused)
-    report(engine, Diag::UnsupportedRequest, mark.loc,
-           {refused, "write nabla::gradient<...>(...) where the gradient is needed, or mark a function that calls it"});
+    report(
+        engine, Diag::UnsupportedRequest, mark.loc,
+        {refused,
+         "write nabla::gradient<...>(...) where the gradient is needed, or mark a function that calls it"});
   return !refused;
 }
 
@@ -163,7 +171,8 @@ std::vector<bool> differentiated(const FunctionDecl *function, const Mark &mark)
     bool named = mark.argument.empty();
     if (!named) {
       const ParmVarDecl *spelled = mark.on ? mark.on->getParamDecl(i) : p;
-      named = std::find(mark.argument.begin(), mark.argument.end(), spelled->getName()) != mark.argument.end();
+      named =
+          std::find(mark.argument.begin(), mark.argument.end(), spelled->getName()) != mark.argument.end();
     }
     bool inactive = false;
     for (const FunctionDecl *each : function->redecls())
@@ -176,7 +185,8 @@ std::vector<bool> differentiated(const FunctionDecl *function, const Mark &mark)
 
 FunctionDecl *find_companion(ASTContext &context, const FunctionDecl *function, const Mark &mark) {
   const FunctionDecl *on = mark.on ? mark.on : function;
-  return declared_like(on, &context.Idents.get(companion_name(on, mark)), companion_type(context, on, mark).type);
+  return declared_like(on, &context.Idents.get(companion_name(on, mark)),
+                       companion_type(context, on, mark).type);
 }
 
 std::string companion_signature(ASTContext &context, const FunctionDecl *function, const Mark &mark) {
@@ -186,7 +196,8 @@ std::string companion_signature(ASTContext &context, const FunctionDecl *functio
     parameters += (i ? ", " : "") + spell(s.parameters[i], context, s.names[i]);
   const auto *method = dyn_cast<CXXMethodDecl>(function);
   std::string qualifiers = method && method->isConst() ? " const" : "";
-  return spell(function->getReturnType(), context, companion_name(function, mark) + "(" + parameters + ")" + qualifiers);
+  return spell(function->getReturnType(), context,
+               companion_name(function, mark) + "(" + parameters + ")" + qualifiers);
 }
 
 void declare_companions(Sema &sema, FunctionDecl *function, const Mark &mark) {

@@ -54,7 +54,8 @@ std::string find_clang() {
   if (clang.empty() && exists(NABLA_LLVM_PREFIX "/bin/clang++"))
     clang = NABLA_LLVM_PREFIX "/bin/clang++";
   if (clang.empty())
-    fail("clang++-19 is not installed; sudo apt-get install clang-19, or set NABLA_CLANGXX to a clang++ 19.1");
+    fail(
+        "clang++-19 is not installed; sudo apt-get install clang-19, or set NABLA_CLANGXX to a clang++ 19.1");
   return clang;
 }
 
@@ -65,9 +66,10 @@ std::string own_option(const char *argument) {
   for (const char *prefix : {"--save=", "--dump=", "--no-"})
     if (std::strncmp(argument, prefix, std::strlen(prefix)) == 0) {
       // Clang has a few long options of its own that begin alike.
-      for (const char *clangs : {"--no-gpu-bundle-output", "--no-offload", "--no-cuda", "--no-default-config",
-                                 "--no-system-header-prefix", "--no-standard-includes", "--no-standard-libraries",
-                                 "--no-line-commands", "--no-integrated-cpp", "--no-undefined", "--no-wasm-opt"})
+      for (const char *clangs :
+           {"--no-gpu-bundle-output", "--no-offload", "--no-cuda", "--no-default-config",
+            "--no-system-header-prefix", "--no-standard-includes", "--no-standard-libraries",
+            "--no-line-commands", "--no-integrated-cpp", "--no-undefined", "--no-wasm-opt"})
         if (std::strncmp(argument, clangs, std::strlen(clangs)) == 0)
           return "";
       return argument + 2;
@@ -79,9 +81,34 @@ std::string own_option(const char *argument) {
 }
 
 bool takes_value(const std::string &flag) {
-  for (const char *each : {"-o", "-I", "-isystem", "-iquote", "-idirafter", "-include", "-include-pch", "-imacros", "-D",
-                           "-U", "-L", "-l", "-x", "-Xclang", "-Xlinker", "-Xassembler", "-Xpreprocessor", "-MF", "-MT",
-                           "-MQ", "-target", "-isysroot", "--sysroot", "-u", "-T", "-z", "-mllvm", "-arch"})
+  for (const char *each : {"-o",
+                           "-I",
+                           "-isystem",
+                           "-iquote",
+                           "-idirafter",
+                           "-include",
+                           "-include-pch",
+                           "-imacros",
+                           "-D",
+                           "-U",
+                           "-L",
+                           "-l",
+                           "-x",
+                           "-Xclang",
+                           "-Xlinker",
+                           "-Xassembler",
+                           "-Xpreprocessor",
+                           "-MF",
+                           "-MT",
+                           "-MQ",
+                           "-target",
+                           "-isysroot",
+                           "--sysroot",
+                           "-u",
+                           "-T",
+                           "-z",
+                           "-mllvm",
+                           "-arch"})
     if (flag == each)
       return true;
   return false;
@@ -108,11 +135,12 @@ CommandLine read(int argc, char **argv) {
         line.links = false;
       continue;
     }
-    for (const char *only : {"-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "--precompile", "-emit-ast", "--analyze",
-                             "-r", "--version", "-dumpversion", "-dumpmachine"})
+    for (const char *only : {"-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "--precompile", "-emit-ast",
+                             "--analyze", "-r", "--version", "-dumpversion", "-dumpmachine"})
       if (argument == only)
         line.links = false;
-    if (argument.rfind("-print-", 0) == 0 || argument.rfind("--print-", 0) == 0 || argument.rfind("--help", 0) == 0)
+    if (argument.rfind("-print-", 0) == 0 || argument.rfind("--print-", 0) == 0 ||
+        argument.rfind("--help", 0) == 0)
       line.links = false;
     if (argument[0] != '-' || argument == "-" || argument[0] == '@')
       line.has_input = true;
@@ -126,7 +154,8 @@ int main(int argc, char **argv) {
   std::string prefix = own_prefix();
   std::string plugin = prefix + "/lib/nabla.so";
   if (!exists(plugin))
-    fail("cannot find " + plugin + "; the program, lib/ and include/ belong together: build or install Nabla again");
+    fail("cannot find " + plugin +
+         "; the program, lib/ and include/ belong together: build or install Nabla again");
   CommandLine line = read(argc, argv);
   std::vector<std::string> command{find_clang(), "--start-no-unused-arguments", "-fplugin=" + plugin};
   for (const std::string &option : line.to_plugin)

@@ -1,5 +1,5 @@
-// The end of a translation unit, seen from inside Sema: the parser still lives, the checks for unused and undefined
-// functions have not run, and what is parsed now reaches code generation.
+// The end of a translation unit, seen from inside Sema: the parser still lives, the checks for unused and
+// undefined functions have not run, and what is parsed now reaches code generation.
 #pragma once
 #include "session.h"
 #include "clang/AST/ASTConsumer.h"

@@ -64,7 +64,8 @@ private:
 /// Generated text may use whatever the user's function uses, private members too.
 class NoAccessControl {
 public:
-  explicit NoAccessControl(Sema &sema) : options_(const_cast<LangOptions &>(sema.getLangOpts())), old_(options_.AccessControl) {
+  explicit NoAccessControl(Sema &sema)
+      : options_(const_cast<LangOptions &>(sema.getLangOpts())), old_(options_.AccessControl) {
     options_.AccessControl = false;
   }
   ~NoAccessControl() { options_.AccessControl = old_; }
@@ -103,10 +104,11 @@ FileID Injector::enter(const std::string &name, const std::string &text, SourceL
     if (!error)
       llvm::raw_fd_ostream(path, error) << text;
     FileManager &files = sources.getFileManager();
-    if (auto saved = files.getOptionalFileRef(path, /*OpenFile=*/false, /*CacheFailure=*/false); saved && !error)
+    if (auto saved = files.getOptionalFileRef(path, /*OpenFile=*/false, /*CacheFailure=*/false);
+        saved && !error)
       return sources.createFileID(*saved, at, SrcMgr::C_System);
-    sema_.getDiagnostics().Report(
-        at, sema_.getDiagnostics().getCustomDiagID(DiagnosticsEngine::Error, "cannot write '%0' (option save)"))
+    sema_.getDiagnostics().Report(at, sema_.getDiagnostics().getCustomDiagID(
+                                          DiagnosticsEngine::Error, "cannot write '%0' (option save)"))
         << path;
   }
   // A system file: its warnings are not the user's to mend.
@@ -129,7 +131,8 @@ void Injector::push_tokens(FileID file) {
   tokens.insert(tokens.end(), 3, token); // the parser looks ahead
   auto owned = std::make_unique<Token[]>(tokens.size());
   std::copy(tokens.begin(), tokens.end(), owned.get());
-  preprocessor.EnterTokenStream(std::move(owned), tokens.size(), /*DisableMacroExpansion=*/true, /*IsReinject=*/false);
+  preprocessor.EnterTokenStream(std::move(owned), tokens.size(), /*DisableMacroExpansion=*/true,
+                                /*IsReinject=*/false);
 }
 
 void Injector::parse_declarations(std::vector<Decl *> *declared) {

@@ -1,5 +1,6 @@
-// Parses generated text with the live parser at the end of the translation unit, as if it stood below the user's code.
-// In: C++ text without directives. Out: its declarations, handed to every consumer (code generation among them).
+// Parses generated text with the live parser at the end of the translation unit, as if it stood below the
+// user's code. In: C++ text without directives. Out: its declarations, handed to every consumer (code
+// generation among them).
 #pragma once
 #include "clang/AST/Decl.h"
 #include "clang/Sema/Sema.h"

@@ -1,5 +1,6 @@
-// nabla.so: opened by -fplugin. Checks that the program which opens it is Clang 19.1, then opens the plugin proper
-// next to it. In: any compiler. Out: the plugin registered, or one line that says what is wrong and what to do.
+// nabla.so: opened by -fplugin. Checks that the program which opens it is Clang 19.1, then opens the plugin
+// proper next to it. In: any compiler. Out: the plugin registered, or one line that says what is wrong and
+// what to do.
 #include <cstdio>
 #include <cstdlib>
 #include <dlfcn.h>
@@ -30,9 +31,11 @@ std::string own_directory() {
 
 __attribute__((constructor)) void load() {
   std::string version = running_clang();
-  const char *advice = "; compile with clang++-19 or nabla++, or generate text for other compilers with the tool `nabla`";
+  const char *advice =
+      "; compile with clang++-19 or nabla++, or generate text for other compilers with the tool `nabla`";
   if (version.empty())
-    fail(std::string("is a plugin of Clang 19, and this program is not Clang (or links Clang statically)") + advice);
+    fail(std::string("is a plugin of Clang 19, and this program is not Clang (or links Clang statically)") +
+         advice);
   if (version.find("version 19.1.") == std::string::npos)
     fail("is a plugin of Clang 19.1, but was loaded into " + version + advice);
   std::string plugin = own_directory() + "/nabla-clang19.so";

@@ -2,6 +2,8 @@
 //   nabla user.cpp -o user.nabla.cpp -- <flags>           text to compile beside user.cpp
 //   nabla --whole user.cpp -o user.nabla.cpp -- <flags>   text to compile instead of user.cpp
 //   nabla --declarations user.cpp -o user.nabla.h         declarations of the companions
+#include "hook.h"
+#include "output.h"
 #include "clang/Basic/FileManager.h"
 #include "clang/Frontend/CompilerInstance.h"
 #include "clang/Frontend/FrontendActions.h"
@@ -9,8 +11,6 @@
 #include "clang/Lex/PPCallbacks.h"
 #include "clang/Lex/Preprocessor.h"
 #include "clang/Tooling/Tooling.h"
-#include "hook.h"
-#include "output.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cstdlib>
 #include <filesystem>
@@ -155,9 +155,15 @@ private:
     if (sema.getDiagnostics().hasErrorOccurred())
       return;
     switch (line_.kind) {
-    case Kind::Beside: text_ = text_beside(sema, session, line_.output); break;
-    case Kind::Whole: text_ = text_whole(sema, session, line_.output); break;
-    case Kind::Declarations: text_ = text_declarations(sema, line_.output); break;
+    case Kind::Beside:
+      text_ = text_beside(sema, session, line_.output);
+      break;
+    case Kind::Whole:
+      text_ = text_whole(sema, session, line_.output);
+      break;
+    case Kind::Declarations:
+      text_ = text_declarations(sema, line_.output);
+      break;
     }
   }
 
@@ -166,8 +172,9 @@ private:
 };
 
 bool run(CommandLine &line, std::string &text) {
-  std::vector<std::string> arguments{"clang++", "-fsyntax-only", "-Wno-everything", "-resource-dir", resource_dir(),
-                                     "-I" + (own_prefix() / "include").string()};
+  std::vector<std::string> arguments{"clang++",         "-fsyntax-only",
+                                     "-Wno-everything", "-resource-dir",
+                                     resource_dir(),    "-I" + (own_prefix() / "include").string()};
   arguments.insert(arguments.end(), line.flags.begin(), line.flags.end());
   arguments.push_back(line.output.input);
   llvm::IntrusiveRefCntPtr<FileManager> files(new FileManager(FileSystemOptions()));

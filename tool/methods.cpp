@@ -1,7 +1,7 @@
 #include "methods.h"
+#include "spell.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/DeclCXX.h"
-#include "spell.h"
 #include <vector>
 
 using namespace clang;

@@ -1,5 +1,6 @@
-// Methods: the pipeline's function takes the object as its first parameter and the object's adjoint as the first
-// adjoint; a companion is a member, and the object's adjoint comes last (API.md, section 2). One calls the other.
+// Methods: the pipeline's function takes the object as its first parameter and the object's adjoint as the
+// first adjoint; a companion is a member, and the object's adjoint comes last (API.md, section 2). One calls
+// the other.
 #pragma once
 #include "clang/AST/Decl.h"
 #include <string>

@@ -1,11 +1,11 @@
 #include "output.h"
+#include "companions.h"
+#include "report.h"
+#include "spell.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/Lex/Lexer.h"
-#include "companions.h"
-#include "report.h"
-#include "spell.h"
 #include <filesystem>
 
 using namespace clang;
@@ -21,12 +21,14 @@ std::string relative_to(const std::string &file, const Output &output) {
   return error ? file : path.generic_string();
 }
 
-std::string in_namespaces(const std::vector<std::string> &spaces, const std::string &text) {
+std::string in_namespaces(const Decl *decl, const std::string &text) {
   std::string open, close;
-  for (const std::string &space : spaces) {
-    open += "namespace " + space + (space.empty() ? "{ " : " { ");
-    close += " }";
-  }
+  for (const DeclContext *at = decl->getDeclContext(); at; at = at->getParent())
+    if (const auto *space = dyn_cast<NamespaceDecl>(at)) {
+      std::string name = space->isAnonymousNamespace() ? "" : space->getNameAsString() + " ";
+      open = std::string(space->isInline() ? "inline " : "") + "namespace " + name + "{ " + open;
+      close += " }";
+    }
   return open + text + close + "\n";
 }
 
@@ -79,7 +81,9 @@ public:
   }
 
 private:
-  bool in_main_file(const Decl *decl) const { return sources_.isInMainFile(sources_.getExpansionLoc(decl->getLocation())); }
+  bool in_main_file(const Decl *decl) const {
+    return sources_.isInMainFile(sources_.getExpansionLoc(decl->getLocation()));
+  }
 
   void refuse_use(const std::string &what, const std::string &advice) {
     if (told_.insert(what).second)
@@ -97,7 +101,8 @@ private:
       return;
     if (isa<EnumConstantDecl>(decl) || isa<FieldDecl>(decl))
       return use_type(decl);
-    if (const auto *variable = dyn_cast<VarDecl>(decl); variable && variable->isFileVarDecl() && !variable->isStaticDataMember())
+    if (const auto *variable = dyn_cast<VarDecl>(decl);
+        variable && variable->isFileVarDecl() && !variable->isStaticDataMember())
       return use_variable(variable);
     const auto *function = dyn_cast<FunctionDecl>(decl);
     bool is_plain = function && !isa<CXXMethodDecl>(function) && !function->isInlined() &&
@@ -113,7 +118,8 @@ private:
 
   void use_variable(const VarDecl *variable) {
     if (variable->isExternallyVisible())
-      return need(variable, "extern " + spell(variable->getType(), sema_.Context, variable->getNameAsString()) + ";");
+      return need(variable,
+                  "extern " + spell(variable->getType(), sema_.Context, variable->getNameAsString()) + ";");
     // A constant of the file: its definition is repeated.
     CharSourceRange range = CharSourceRange::getTokenRange(variable->getSourceRange());
     std::string text = Lexer::getSourceText(range, sources_, sema_.getLangOpts()).str();
@@ -125,8 +131,9 @@ private:
   }
 
   void need(const NamedDecl *decl, const std::string &text) {
-    needed_.try_emplace(sources_.getFileOffset(sources_.getExpansionLoc(decl->getCanonicalDecl()->getLocation())),
-                        in_namespaces(namespaces_of(decl), text));
+    needed_.try_emplace(
+        sources_.getFileOffset(sources_.getExpansionLoc(decl->getCanonicalDecl()->getLocation())),
+        in_namespaces(decl, text));
   }
 
   Sema &sema_;
@@ -140,7 +147,10 @@ std::string include_lines(const Output &output) {
   std::string out;
   bool has_nabla = false;
   for (const Include &include : output.includes) {
-    out += "#include " + (include.resolved.empty() ? include.written : "\"" + relative_to(include.resolved, output) + "\"") + "\n";
+    out +=
+        "#include " +
+        (include.resolved.empty() ? include.written : "\"" + relative_to(include.resolved, output) + "\"") +
+        "\n";
     has_nabla |= include.written.find("nabla/nabla.h") != std::string::npos;
   }
   return has_nabla ? out : "#include <nabla/nabla.h>\n" + out;
@@ -174,8 +184,8 @@ std::string functions(const Session &session) {
 std::string text_beside(Sema &sema, const Session &session, const Output &output) {
   Uses uses(sema, session);
   std::string declared = uses.declarations();
-  return heading("Compile it beside that file and link both.", output, uses_private_members(session)) + include_lines(output) +
-         (declared.empty() ? "" : "\n" + declared) + functions(session);
+  return heading("Compile it beside that file and link both.", output, uses_private_members(session)) +
+         include_lines(output) + (declared.empty() ? "" : "\n" + declared) + functions(session);
 }
 
 std::string text_whole(Sema &sema, const Session &session, const Output &output) {
@@ -184,19 +194,20 @@ std::string text_whole(Sema &sema, const Session &session, const Output &output)
       report(sema.getDiagnostics(), Diag::ToolCannotName, session.place_of(made),
              {"a lambda or a local type", "use the plugin (nabla++), which can"});
   return heading("Compile it instead of that file.", output, uses_private_members(session)) +
-         "#include <nabla/nabla.h>\n#include \"" +
-         relative_to(output.input, output) + "\"\n" + functions(session);
+         "#include <nabla/nabla.h>\n#include \"" + relative_to(output.input, output) + "\"\n" +
+         functions(session);
 }
 
 std::string text_declarations(Sema &sema, const Output &output) {
-  std::string out = heading("Include it there, below the types that it names.", output, false) + "#pragma once\n";
+  std::string out =
+      heading("Include it there, below the types that it names.", output, false) + "#pragma once\n";
   std::set<std::string> written;
   for (const FunctionDecl *f : marked_functions(sema))
     for (const Mark &mark : marks_on(f)) {
-      if ((mark.kind != "gradient" && mark.kind != "pullback") || f->getDescribedFunctionTemplate())
+      if (companion_marks(f, mark).empty() || f->getDescribedFunctionTemplate() || isa<CXXMethodDecl>(f))
         continue;
       std::string prefix = f->getStorageClass() == SC_Static ? "static " : "";
-      std::string line = in_namespaces(namespaces_of(f), prefix + companion_signature(sema.Context, f, mark) + ";");
+      std::string line = in_namespaces(f, prefix + companion_signature(sema.Context, f, mark) + ";");
       if (written.insert(line).second)
         out += line;
     }

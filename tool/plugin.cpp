@@ -1,7 +1,7 @@
 // The Clang plugin: `-fplugin=nabla.so`, options as `-fplugin-arg-nabla-OPT`.
+#include "hook.h"
 #include "clang/Frontend/CompilerInstance.h"
 #include "clang/Frontend/FrontendPluginRegistry.h"
-#include "hook.h"
 
 using namespace clang;
 
@@ -28,6 +28,7 @@ private:
   nabla::tool::ToolOptions options_;
 };
 
-const FrontendPluginRegistry::Add<NablaAction> registration("nabla", "automatic differentiation of marked functions");
+const FrontendPluginRegistry::Add<NablaAction> registration("nabla",
+                                                            "automatic differentiation of marked functions");
 
 } // namespace

@@ -5,7 +5,8 @@ using namespace clang;
 namespace nabla::tool {
 namespace {
 
-void say(DiagnosticsEngine &engine, DiagnosticsEngine::Level level, SourceLocation at, const std::string &text) {
+void say(DiagnosticsEngine &engine, DiagnosticsEngine::Level level, SourceLocation at,
+         const std::string &text) {
   engine.Report(at, engine.getCustomDiagID(level, "%0")) << text;
 }
 

@@ -1,7 +1,7 @@
 // Diagnostics in the user's words and at his token, through Clang's own engine.
 #pragma once
-#include "clang/Basic/Diagnostic.h"
 #include "ir/diagnostic.h"
+#include "clang/Basic/Diagnostic.h"
 
 namespace nabla::tool {
 
@@ -9,7 +9,8 @@ clang::SourceLocation location(const ir::Loc &loc);
 
 /// "error: message; advice [nabla N101]" at the refusal's own token, or at `otherwise` when it has none.
 void report(clang::DiagnosticsEngine &engine, const Refusal &refusal, clang::SourceLocation otherwise);
-void report(clang::DiagnosticsEngine &engine, Diag id, clang::SourceLocation at, std::vector<std::string> args);
+void report(clang::DiagnosticsEngine &engine, Diag id, clang::SourceLocation at,
+            std::vector<std::string> args);
 /// "internal error in pass X: ...; please report it with this file [nabla N900]".
 void report(clang::DiagnosticsEngine &engine, const InternalError &error, clang::SourceLocation otherwise);
 void note(clang::DiagnosticsEngine &engine, clang::SourceLocation at, const std::string &text);

@@ -1,10 +1,10 @@
 #include "requests.h"
+#include "report.h"
+#include "spell.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/GlobalDecl.h"
 #include "clang/AST/Mangle.h"
-#include "report.h"
-#include "spell.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace clang;
@@ -26,8 +26,8 @@ NamespaceDecl *find_detail(ASTContext &context) {
 
 /// Referred to, and nobody has defined it yet.
 bool is_wanted(const CXXMethodDecl *method) {
-  return method->isStatic() && method->getIdentifier() && method->getName() == "call" && method->isReferenced() &&
-         !method->isDefined();
+  return method->isStatic() && method->getIdentifier() && method->getName() == "call" &&
+         method->isReferenced() && !method->isDefined();
 }
 
 ArrayRef<TemplateArgument> arguments_of(const CXXMethodDecl *call) {
@@ -36,7 +36,8 @@ ArrayRef<TemplateArgument> arguments_of(const CXXMethodDecl *call) {
 
 std::vector<long> chosen_indices(const TemplateArgument &wrt) {
   std::vector<long> indices;
-  const auto *record = dyn_cast_or_null<ClassTemplateSpecializationDecl>(wrt.getAsType()->getAsCXXRecordDecl());
+  const auto *record =
+      dyn_cast_or_null<ClassTemplateSpecializationDecl>(wrt.getAsType()->getAsCXXRecordDecl());
   if (!record)
     return indices;
   for (const TemplateArgument &pack : record->getTemplateArgs().asArray())
@@ -54,7 +55,9 @@ bool has_object(const FunctionDecl *function) {
 
 bool fill_wrt(DiagnosticsEngine &engine, CallSite &site, const std::vector<long> &indices) {
   unsigned object = has_object(site.primal) ? 1 : 0, count = site.primal->getNumParams();
-  auto is_real = [&](long i) { return holds_reals(site.primal->getParamDecl(static_cast<unsigned>(i))->getType()); };
+  auto is_real = [&](long i) {
+    return holds_reals(site.primal->getParamDecl(static_cast<unsigned>(i))->getType());
+  };
   site.wrt.assign(object + count, false);
   if (indices.empty())
     for (unsigned i = 0; i < count; ++i)
@@ -70,8 +73,8 @@ bool fill_wrt(DiagnosticsEngine &engine, CallSite &site, const std::vector<long>
   return true;
 }
 
-/// Where the user wrote nabla::gradient<f>: the instance of a public function of the header for the same f (or the
-/// same object type) that was instantiated outside of the header.
+/// Where the user wrote nabla::gradient<f>: the instance of a public function of the header for the same f
+/// (or the same object type) that was instantiated outside of the header.
 SourceLocation users_call(Sema &sema, const CXXMethodDecl *call, const FunctionDecl *primal) {
   ASTContext &context = sema.Context;
   SourceManager &sources = sema.getSourceManager();
@@ -117,7 +120,8 @@ std::optional<CallSite> read(Sema &sema, CXXMethodDecl *call) {
     site.at = users;
   if (!site.primal) {
     report(sema.getDiagnostics(), Diag::UnsupportedRequest, site.at,
-           {"a derivative of something that is not a function", "name a function, a method or a function object"});
+           {"a derivative of something that is not a function",
+            "name a function, a method or a function object"});
     return std::nullopt;
   }
   const auto *mode = arguments[0].getAsType()->getAsCXXRecordDecl();
@@ -179,8 +183,8 @@ std::vector<CallSite> find_call_sites(Sema &sema, std::set<const Decl *> &done) 
 std::string request_name(const CallSite &site, const std::function<std::string(QualType)> &name_of) {
   ASTContext &context = site.call->getASTContext();
   std::string mode = site.mode == Request::Pullback ? "pullback" : "gradient";
-  return "nabla::detail::request<nabla::detail::" + mode + "_mode, " + function_argument(site, name_of) + ", " +
-         spell(arguments_of(site.call)[2].getAsType(), context) + ">::call";
+  return "nabla::detail::request<nabla::detail::" + mode + "_mode, " + function_argument(site, name_of) +
+         ", " + spell(arguments_of(site.call)[2].getAsType(), context) + ">::call";
 }
 
 void allow_definition(const CallSite &site) {

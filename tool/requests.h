@@ -1,9 +1,10 @@
-// The call-site form: `nabla::gradient<f>(x, &x_bar)` calls a static member of a class template that the header
-// declares, request<Mode, &f, wrt<...>, Signature>; every specialisation that the user's code refers to is one request.
+// The call-site form: `nabla::gradient<f>(x, &x_bar)` calls a static member of a class template that the
+// header declares, request<Mode, &f, wrt<...>, Signature>; every specialisation that the user's code refers
+// to is one request.
 #pragma once
+#include "pipeline.h"
 #include "clang/AST/DeclCXX.h"
 #include "clang/Sema/Sema.h"
-#include "pipeline.h"
 #include <functional>
 #include <set>
 #include <vector>
@@ -18,11 +19,12 @@ struct CallSite {
   clang::SourceLocation at; ///< where the user calls
 };
 
-/// Specialisations that are referred to, have no body and are not in `done`, to which they are added. Reports what
-/// cannot be requested.
+/// Specialisations that are referred to, have no body and are not in `done`, to which they are added. Reports
+/// what cannot be requested.
 std::vector<CallSite> find_call_sites(clang::Sema &sema, std::set<const clang::Decl *> &done);
 
-/// "nabla::detail::request<nabla::detail::gradient_mode, &f, nabla::wrt<>>::call"; types are named by `name_of`.
+/// "nabla::detail::request<nabla::detail::gradient_mode, &f, nabla::wrt<>>::call"; types are named by
+/// `name_of`.
 std::string request_name(const CallSite &site, const std::function<std::string(clang::QualType)> &name_of);
 /// Lets a text define the member which the use has already instantiated the declaration of.
 void allow_definition(const CallSite &site);

@@ -1,8 +1,8 @@
 #include "rules.h"
-#include "clang/AST/DeclCXX.h"
-#include "clang/AST/DeclTemplate.h"
 #include "report.h"
 #include "spell.h"
+#include "clang/AST/DeclCXX.h"
+#include "clang/AST/DeclTemplate.h"
 
 using namespace clang;
 
@@ -52,7 +52,8 @@ std::vector<const FunctionDecl *> candidates(ASTContext &context, const Function
   return out;
 }
 
-/// Parameters of the pullback of f: f's own (the object of a method first), the seed, one adjoint per real parameter.
+/// Parameters of the pullback of f: f's own (the object of a method first), the seed, one adjoint per real
+/// parameter.
 std::vector<QualType> pullback_parameters(ASTContext &context, const FunctionDecl *f) {
   std::vector<QualType> own, all;
   if (const auto *method = dyn_cast<CXXMethodDecl>(f); method && !method->isStatic())
@@ -72,7 +73,8 @@ bool fits(ASTContext &context, const FunctionDecl *rule, const std::vector<QualT
   if (rule->getNumParams() != parameters.size() || !rule->getReturnType()->isVoidType())
     return false;
   for (unsigned i = 0; i < parameters.size(); ++i)
-    if (!context.hasSameType(rule->getParamDecl(i)->getType().getUnqualifiedType(), parameters[i].getUnqualifiedType()))
+    if (!context.hasSameType(rule->getParamDecl(i)->getType().getUnqualifiedType(),
+                             parameters[i].getUnqualifiedType()))
       return false;
   return true;
 }

@@ -4,8 +4,9 @@
 
 namespace nabla::tool {
 
-/// Resolves the mark's argument from the rule's own scope outwards; among overloads, the one that fits the rule's
-/// signature. Reports and returns null when there is none.
-const clang::FunctionDecl *find_rule_target(clang::Sema &sema, const clang::FunctionDecl *rule, const Mark &mark);
+/// Resolves the mark's argument from the rule's own scope outwards; among overloads, the one that fits the
+/// rule's signature. Reports and returns null when there is none.
+const clang::FunctionDecl *find_rule_target(clang::Sema &sema, const clang::FunctionDecl *rule,
+                                            const Mark &mark);
 
 } // namespace nabla::tool

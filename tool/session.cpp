@@ -1,10 +1,10 @@
 #include "session.h"
-#include "clang/AST/ASTContext.h"
-#include "clang/AST/DeclTemplate.h"
 #include "companions.h"
 #include "report.h"
 #include "rules.h"
 #include "spell.h"
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/DeclTemplate.h"
 #include <algorithm>
 #include <exception>
 
@@ -42,9 +42,12 @@ void Session::finish() {
   }
 }
 
-// ---- Marks -----------------------------------------------------------------------------------------------------
+// ---- Marks
+// -----------------------------------------------------------------------------------------------------
 
-bool Session::is_promised(const FunctionDecl *f) const { return has_mark(f, "gradient") || has_mark(f, "pullback"); }
+bool Session::is_promised(const FunctionDecl *f) const {
+  return has_mark(f, "gradient") || has_mark(f, "pullback");
+}
 bool Session::is_inactive(const FunctionDecl *f) const { return has_mark(f, "inactive"); }
 bool Session::may_alias(const FunctionDecl *f) const { return has_mark(f, "may_alias"); }
 
@@ -81,7 +84,8 @@ bool Session::check_header() {
   return true;
 }
 
-// ---- Host ------------------------------------------------------------------------------------------------------
+// ---- Host
+// ------------------------------------------------------------------------------------------------------
 
 const ir::Function &Session::body(const ir::CalleeRef &callee) {
   auto &kept = bodies_[callee.get()];
@@ -94,7 +98,8 @@ void Session::remark(const ir::Loc &at, const std::string &text) {
   tool::remark(sema_.getDiagnostics(), location(at), text);
 }
 
-// ---- Requests --------------------------------------------------------------------------------------------------
+// ---- Requests
+// --------------------------------------------------------------------------------------------------
 
 void Session::tell(const Refusal &refusal, SourceLocation at, const FunctionDecl *primal) {
   SourceLocation token = location(refusal.loc);
@@ -124,7 +129,8 @@ template <class F> void Session::guarded(SourceLocation at, const FunctionDecl *
   }
 }
 
-/// Closures and local classes get a name at file scope, and captures one in their closure, for this compile alone.
+/// Closures and local classes get a name at file scope, and captures one in their closure, for this compile
+/// alone.
 void Session::declare_local_types() {
   ASTContext &context = sema_.Context;
   const auto &types = importer_->local_types();
@@ -132,8 +138,8 @@ void Session::declare_local_types() {
     const auto &[name, tag] = types[local_types_];
     auto *unit = context.getTranslationUnitDecl();
     QualType type = context.getTypeDeclType(tag);
-    auto *alias = TypeAliasDecl::Create(context, unit, SourceLocation(), SourceLocation(), &context.Idents.get(name),
-                                        context.getTrivialTypeSourceInfo(type));
+    auto *alias = TypeAliasDecl::Create(context, unit, SourceLocation(), SourceLocation(),
+                                        &context.Idents.get(name), context.getTrivialTypeSourceInfo(type));
     alias->setImplicit();
     unit->addDecl(alias);
     auto *closure = dyn_cast<CXXRecordDecl>(const_cast<TagDecl *>(tag));
@@ -167,7 +173,8 @@ void Session::parse(Generated &made, SourceLocation at) {
       throw InternalError{"the text of '" + text.name + "' does not compile: " + wrong, "emit", nullptr};
   }
   if (made.companion && !made.companion->isDefined())
-    throw InternalError{"the text of '" + made.request.name + "' does not define it as it was declared", "emit", nullptr};
+    throw InternalError{"the text of '" + made.request.name + "' does not define it as it was declared",
+                        "emit", nullptr};
 }
 
 namespace {
@@ -209,7 +216,8 @@ void Session::run_companion(const FunctionDecl *primal, const Mark &mark, const 
   });
 }
 
-/// The companion of a method is a member; a static one is defined as it is, another forwards to a plain function.
+/// The companion of a method is a member; a static one is defined as it is, another forwards to a plain
+/// function.
 void Session::member(Generated &made, const Mark &mark, const FunctionDecl *companion) {
   std::string name = spell_name(companion);
   made.request.namespaces.clear();
@@ -222,7 +230,8 @@ void Session::member(Generated &made, const Mark &mark, const FunctionDecl *comp
 }
 
 /// Lets the pipeline make a plain function, which the definition of `target` will call.
-void Session::forward_to_helper(Generated &made, const FunctionDecl *target, unsigned before, bool by_object) {
+void Session::forward_to_helper(Generated &made, const FunctionDecl *target, unsigned before,
+                                bool by_object) {
   made.forwarding = {target, made.request.prefix, made.request.name, "nabla_", before, by_object};
   made.forwarding.helper += made.request.mode == Request::Pullback ? "pullback_by_" : "gradient_by_";
   for (bool on : made.request.wrt)
@@ -321,12 +330,15 @@ bool Session::run_marks() {
       is_derivable = true;
       FunctionDecl *companion = find_companion(sema_.Context, f, mark);
       bool unused = (in_header || mark.by_object) && companion && !companion->isReferenced();
-      if (!companion || companion->isDefined() || unused || !done_.insert(companion->getCanonicalDecl()).second)
+      if (!companion || companion->isDefined() || unused ||
+          !done_.insert(companion->getCanonicalDecl()).second)
         continue;
       any = true;
       run_companion(f, mark, companion);
     }
-    bool for_others = is_derivable && f->isExternallyVisible() && !f->isInlined();
+    // A declaration beside the definition is a promise to other files; a lone definition serves its own.
+    bool is_declared = llvm::any_of(f->redecls(), [](auto *d) { return !d->isThisDeclarationADefinition(); });
+    bool for_others = is_derivable && is_declared && f->isExternallyVisible() && !f->isInlined();
     if (for_others && !has_failed() && done_.insert(f->getCanonicalDecl()).second)
       run_promised(f);
   }

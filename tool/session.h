@@ -1,5 +1,5 @@
-// One translation unit's worth of requests, shared by plugin and tool: finds what to generate, runs the pipeline,
-// parses the texts back, and says what went wrong at the user's own token.
+// One translation unit's worth of requests, shared by plugin and tool: finds what to generate, runs the
+// pipeline, parses the texts back, and says what went wrong at the user's own token.
 #pragma once
 #include "attributes.h"
 #include "import/importer.h"
@@ -16,9 +16,10 @@ namespace nabla::tool {
 struct Generated {
   Request request;
   const clang::FunctionDecl *primal = nullptr;
-  const clang::FunctionDecl *companion = nullptr; ///< the declaration that the text defines; null for promised pairs
+  const clang::FunctionDecl *companion =
+      nullptr; ///< the declaration that the text defines; null for promised pairs
   bool is_call_site = false, is_nameable = true, is_promised = false;
-  std::string symbol; ///< asm label of a call site's function (--whole), or ""
+  std::string symbol;    ///< asm label of a call site's function (--whole), or ""
   Forwarding forwarding; ///< of methods: what calls the pipeline's function
   std::vector<Text> texts;
   std::vector<clang::Decl *> declared; ///< the texts as parsed
@@ -51,7 +52,8 @@ private:
   clang::FunctionDecl *instantiate(clang::FunctionTemplateDecl *pattern, clang::FunctionDecl *companion);
   bool run_call_sites();
   bool has_failed() const;
-  void run_companion(const clang::FunctionDecl *primal, const Mark &mark, const clang::FunctionDecl *companion);
+  void run_companion(const clang::FunctionDecl *primal, const Mark &mark,
+                     const clang::FunctionDecl *companion);
   void member(Generated &made, const Mark &mark, const clang::FunctionDecl *companion);
   void forward_to_helper(Generated &made, const clang::FunctionDecl *target, unsigned before, bool by_object);
   void add_forwarding(Generated &made);

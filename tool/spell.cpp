@@ -25,7 +25,8 @@ bool holds_reals_in(QualType type, std::set<const Type *> &seen) {
   const auto *record = type->getAsRecordDecl();
   if (!record || !seen.insert(type.getTypePtr()).second)
     return false;
-  if (const auto *instance = dyn_cast<ClassTemplateSpecializationDecl>(record)) // std::vector<double> may be incomplete yet
+  if (const auto *instance =
+          dyn_cast<ClassTemplateSpecializationDecl>(record)) // std::vector<double> may be incomplete yet
     for (const TemplateArgument &argument : instance->getTemplateArgs().asArray())
       if (argument.getKind() == TemplateArgument::Type && holds_reals_in(argument.getAsType(), seen))
         return true;
@@ -61,8 +62,8 @@ QualType adjoint_type(QualType type, ASTContext &context) {
   if (type->isPointerType())
     return context.getPointerType(adjoint_type(type->getPointeeType(), context));
   if (const auto *array = context.getAsConstantArrayType(type))
-    return context.getConstantArrayType(adjoint_type(array->getElementType(), context), array->getSize(), nullptr,
-                                        ArraySizeModifier::Normal, 0);
+    return context.getConstantArrayType(adjoint_type(array->getElementType(), context), array->getSize(),
+                                        nullptr, ArraySizeModifier::Normal, 0);
   return type.getUnqualifiedType();
 }
 
@@ -75,7 +76,8 @@ QualType adjoint_parameter(QualType parameter, ASTContext &context) {
 
 std::string spell(QualType type, ASTContext &context, const std::string &name) {
   PrintingPolicy print = policy(context);
-  QualType full = TypeName::getFullyQualifiedType(type.getCanonicalType(), context, /*WithGlobalNsPrefix=*/false);
+  QualType full =
+      TypeName::getFullyQualifiedType(type.getCanonicalType(), context, /*WithGlobalNsPrefix=*/false);
   std::string out;
   llvm::raw_string_ostream stream(out);
   full.print(stream, print, name);

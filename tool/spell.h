@@ -6,12 +6,14 @@
 
 namespace nabla::tool {
 
-/// Does a value of this type hold reals, or lead to some? A type that depends on a template parameter is taken to.
+/// Does a value of this type hold reals, or lead to some? A type that depends on a template parameter is
+/// taken to.
 bool holds_reals(clang::QualType type);
 
 /// adjoint_t: without const at every level.
 clang::QualType adjoint_type(clang::QualType type, clang::ASTContext &context);
-/// The parameter that carries the adjoint of a parameter of this type: `T` -> `T *`, `const T *` -> `T *`, `T &` -> `T &`.
+/// The parameter that carries the adjoint of a parameter of this type: `T` -> `T *`, `const T *` -> `T *`, `T
+/// &` -> `T &`.
 clang::QualType adjoint_parameter(clang::QualType parameter, clang::ASTContext &context);
 
 /// "const ns::S *", canonical and fully qualified; `name` is put where a declarator has it.

@@ -44,7 +44,7 @@ void Alias::give_pointees(const Var &v) {
     return;
   }
   if (may_alias_ && shared_ == unknown) {
-    shared_ = fresh({Info::Pointee, v});
+    shared_ = fresh({Info::Pointee, v, true});
     pointees_[shared_] = {shared_};
   }
   if (may_alias_) {

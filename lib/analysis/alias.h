@@ -18,6 +18,7 @@ public:
   struct Info {
     enum Kind { Unknown, Variable, Allocation, Pointee } kind = Unknown;
     ir::Var var; ///< the variable itself; for a Pointee the parameter or global that leads to it
+    bool shared = false; ///< a Pointee that all pointer parameters may lead to
   };
 
   /// `precise` false (option no-alias): all pointers may lead to all objects whose address is taken.

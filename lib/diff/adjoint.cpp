@@ -11,7 +11,7 @@ AdjointBuilder::AdjointBuilder(const Function &primal, const std::vector<bool> &
     : wrt_(wrt), options_(options), split_of_(split_of) {
   Alias alias(primal, options.alias);
   analysis::Activity activity(primal, alias, wrt, options.activity);
-  shadows_ = add_shadows(primal, alias, activity, wrt);
+  shadows_ = add_shadows(primal, alias, activity, wrt, options.nullable);
   for (const AdjointParam &p : shadows_.params)
     if (p.adjoint)
       shadows_.function.params.push_back(p.adjoint);
@@ -78,9 +78,10 @@ std::vector<std::pair<const void *, Place>> AdjointBuilder::extra_places(const S
     write(n->to);
   } else if (auto *n = std::get_if<Return>(&s.node); n && n->value)
     reads(*n->value);
-  else if (auto *n = std::get_if<Call>(&s.node); n && n->callee->kind != Callee::Passive) {
-    for (const Ex &a : n->args)
-      reads(a);
+  else if (auto *n = std::get_if<Call>(&s.node)) {
+    if (n->callee->kind != Callee::Passive)
+      for (const Ex &a : n->args)
+        reads(a);
     if (n->result)
       write(*n->result);
   }

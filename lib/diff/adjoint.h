@@ -13,6 +13,7 @@ struct AdjointOptions {
   std::string name;
   bool has_seed = false;  ///< pullback: the result's adjoint is a parameter; gradient: it is 1
   bool split = false;     ///< two functions: forward takes shadows and the record, reverse consumes the record
+  bool nullable = false;  ///< callers may pass a null shadow for a pointer that is not differentiated there
   bool values = true, alias = true, activity = true; ///< false: that analysis is switched off
 };
 
@@ -21,7 +22,8 @@ struct SplitCallee {
   ir::CalleeRef forward, reverse;
   std::vector<bool> wrt; ///< parameters that the pair takes a shadow (by pointer) or an adjoint (by value) for
 };
-using SplitOf = std::function<SplitCallee(const ir::CalleeRef &, const std::vector<bool> &wrt, const ir::Loc &)>;
+/// `overlap`: may two of the call's pointer arguments lead to the same memory, one of them being written?
+using SplitOf = std::function<SplitCallee(const ir::CalleeRef &, const std::vector<bool> &wrt, bool overlap, const ir::Loc &)>;
 
 struct Adjoint {
   ir::Function joined;            ///< unless split

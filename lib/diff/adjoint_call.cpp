@@ -18,6 +18,21 @@ std::vector<bool> AdjointBuilder::active_arguments(const Call &n) const {
   return out;
 }
 
+/// May two arguments lead to the same memory, at least one of them to be written?
+bool AdjointBuilder::arguments_overlap(const Call &n) const {
+  for (std::size_t i = 0; i < n.callee->params.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k) {
+      const Type &a = n.callee->params[i], &b = n.callee->params[k];
+      if (!a.is(Type::Pointer) || !b.is(Type::Pointer))
+        continue;
+      bool read_only = a.element().is_const() && b.element().is_const() && !a.element().is(Type::Pointer);
+      if (!read_only && alias_->overlap(alias_->reachable(alias_->points_to(n.args[i])),
+                                        alias_->reachable(alias_->points_to(n.args[k]))))
+        return true;
+    }
+  return false;
+}
+
 std::vector<Ex> AdjointBuilder::primal_arguments(const Call &n) const {
   return {n.args.begin(), n.args.begin() + std::min(n.args.size(), n.callee->params.size())};
 }
@@ -67,14 +82,23 @@ Ex AdjointBuilder::adjoint_argument(const Stmt &s, const Ex &arg, Block &before,
 
 /// primal: y = g(x, p)     forward: y = g_forward(x, p, p_bar, record)     adjoint: g_reverse(record, y_bar, &x_bar)
 void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
-  if (n.callee->kind == Callee::Passive || !activity_->active(n))
+  if (n.callee->kind == Callee::Passive) {
+    // primal: y = g(x), g without derivative     adjoint: y_bar = 0
+    if (n.result && n.result->type().contains_reals() && activity_->active(*n.result) && shadows_.has(*n.result))
+      zero_reals(adjoint_of_target(s, *n.result), out, s.loc);
+    return;
+  }
+  if (!activity_->active(n))
     return;
   if (n.callee->kind == Callee::Own) {
     reverse_own(s, n, out);
     return;
   }
   std::vector<bool> wrt = active_arguments(n);
-  SplitCallee pair = split_of_(n.callee, wrt, s.loc);
+  SplitCallee pair = split_of_(n.callee, wrt, arguments_overlap(n), s.loc);
+  for (std::size_t i = 0; i < wrt.size(); ++i)
+    if (pair.wrt[i] && !wrt[i] && n.args[i].type().is(Type::Pointer) && !may_have_null_shadow(n.callee->params[i]))
+      refuse(Diag::PromisedInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
   calls_[s.id] = {pair, wrt};
   Block before, after;
   std::vector<Ex> args{make(AddressOf{Place{shadows_.record, {}}}, Type::reference(shadows_.record->type))};

@@ -19,19 +19,12 @@ bool AdjointBuilder::is_simple(const Ex &e) const {
 Ex AdjointBuilder::name_seed(const Ex &seed, Block &out) {
   if (is_simple(seed))
     return seed;
-  Var d = local("d", seed.type().with_const());
+  Var d = temporary("d", seed.type().with_const());
   emit(out, Declare{d, seed, false, {}});
   return make(Read{Place{d, {}}}, seed.type());
 }
 
-bool AdjointBuilder::has_shadow(Alias::Object o) const {
-  const Alias::Info &info = alias_->info(o);
-  if (info.kind == Alias::Info::Unknown)
-    return false;
-  if (info.kind == Alias::Info::Allocation)
-    return activity_->active(alias_->reachable({o}));
-  return shadows_.of.count(info.var) != 0;
-}
+bool AdjointBuilder::has_shadow(Alias::Object o) const { return shadows_.covers(o, *alias_, *activity_); }
 
 /// The condition under which the place has an adjoint at all; nothing if it always has.
 std::optional<Ex> AdjointBuilder::null_guard(const Place &primal, const Place &adjoint) const {

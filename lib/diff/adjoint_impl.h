@@ -32,6 +32,7 @@ struct Slot {
   Var array;                       ///< counted frames
   std::vector<const Region *> loops; ///< counted frames: loops whose iterations index the array, outermost first
   Slot *array_slot = nullptr;      ///< the array's own address must be kept by a frame further out
+  bool temporary = false;          ///< the name is ours, not the user's
   Var popped;                      ///< stack frames: holds it in the reverse sweep
 };
 
@@ -129,6 +130,7 @@ private:
   void reverse_call(const Stmt &s, const ir::Call &n, Block &out);
   Stmt forward_call(const Stmt &s, const ir::Call &n) const;
   std::vector<bool> active_arguments(const ir::Call &n) const;
+  bool arguments_overlap(const ir::Call &n) const;
   std::vector<Ex> primal_arguments(const ir::Call &n) const;
   std::optional<Ex> take_seed(const Stmt &s, const ir::Call &n, Block &out);
   Ex adjoint_argument(const Stmt &s, const Ex &arg, Block &before, Block &after);

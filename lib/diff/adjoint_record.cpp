@@ -37,7 +37,10 @@ Slot *AdjointBuilder::new_slot(std::string name, Type type, const Region *home, 
 Slot &AdjointBuilder::slot_of(ValueId v) {
   Slot *&slot = slots_[v];
   if (!slot)
+  {
     slot = new_slot(name_for(v), (*values_)[v].type, (*values_)[v].home, plan_->frame(v));
+    slot->temporary = !(*values_)[v].name;
+  }
   return *slot;
 }
 
@@ -163,6 +166,7 @@ Ex AdjointBuilder::recall(Slot &slot) {
     array = std::get<Read>(pointer->node).place.root;
   }
   Var name = local(slot.name, slot.type.with_const());
+  name->temporary = slot.temporary;
   Ex from = ir::read(Place{array, {Deref{slot_index(slot, true)}}});
   emit(mirror(slot.home).values, Declare{name, from, false, {}});
   return ir::read(Place{name, {}});

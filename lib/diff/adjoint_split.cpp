@@ -70,11 +70,14 @@ Adjoint AdjointBuilder::assemble_split(Block forward) {
   Block pushes, pops, entry;
   PlaceMap moved;
   for (const Var &v : candidates) {
-    if (!read_back.count(v) || v->kind == Variable::StaticConst)
+    if (v->kind == Variable::StaticConst)
       continue;
+    bool is_read = read_back.count(v) != 0;
     bool scalar = !v->type.is(Type::Array) && !v->type.is(Type::Record);
+    // A recorded pointer may lead to it, whether or not the reverse names it.
+    bool pointed_at = is_pointed_at(forward, v) || is_pointed_at(reverse, v);
     Var crossing = v;
-    if (!scalar || is_pointed_at(forward, v) || is_pointed_at(reverse, v)) {
+    if (pointed_at || (is_read && !scalar)) {
       crossing = local(v->name, Type::pointer(v->type.with_const(false)));
       moved[v] = Place{crossing, {Deref{}}};
       if (v->kind == Variable::Param)
@@ -82,7 +85,8 @@ Adjoint AdjointBuilder::assemble_split(Block forward) {
       else
         forward = move_to_record(forward, v, crossing);
     }
-    cross(crossing, pushes, pops);
+    if (is_read)
+      cross(crossing, pushes, pops);
   }
   Adjoint out;
   Function &f = out.forward, &r = out.reverse;

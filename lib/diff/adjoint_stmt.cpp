@@ -133,7 +133,7 @@ void AdjointBuilder::reverse_assign(const Stmt &s, const Place &to, const Ex &va
       if (!fresh)
         body.push_back(clear);
     } else {
-      Var d = local("d", seed.type().with_const());
+      Var d = temporary("d", seed.type().with_const());
       emit(body, Declare{d, seed, false, {}});
       body.push_back(clear);
       propagate(s, value, ir::read(Place{d, {}}), body);
@@ -198,7 +198,7 @@ void AdjointBuilder::reverse_copy(const Stmt &s, const Place &to, const Ex &valu
           emit(b, Add{other, ir::read(real)});
           return;
         }
-        Var d = local("d", real.type().with_const());
+        Var d = temporary("d", real.type().with_const());
         emit(b, Declare{d, ir::read(real), false, {}});
         emit(b, Assign{real, zero(real.type())});
         emit(b, Add{other, ir::read(Place{d, {}})});

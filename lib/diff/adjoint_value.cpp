@@ -49,6 +49,34 @@ bool AdjointBuilder::wants_name(ValueId v, const Decision &d) const {
   return x.type.is(Type::Real) ? d.cost > 1 : d.cost > 8;
 }
 
+namespace {
+
+/// exp(p - larger) -> exp_p;  a + b -> sum;  p > q -> taken
+std::string name_of_operation(const Value &x) {
+  if (x.type.is(Type::Bool))
+    return "taken";
+  auto *a = x.shape ? std::get_if<Apply>(&x.shape->node) : nullptr;
+  if (!a)
+    return "t";
+  switch (a->rule) {
+  case Rule::add:
+    return "sum";
+  case Rule::sub:
+    return "difference";
+  case Rule::mul:
+    return "product";
+  case Rule::div:
+    return "ratio";
+  default:
+    break;
+  }
+  std::string name = info(a->rule).name, of;
+  for_each_variable(a->args[0], [&](const Var &v) { of = of.empty() ? v->name : of; });
+  return of.empty() ? name + "_value" : name + "_" + of;
+}
+
+} // namespace
+
 std::string AdjointBuilder::name_for(ValueId v) const {
   const Value &x = (*values_)[v];
   if (x.name)
@@ -66,13 +94,14 @@ std::string AdjointBuilder::name_for(ValueId v) const {
     Var base = p->name ? p->name : p->kind == Value::AddressOf ? p->address.root : p->var;
     return (base ? base->name : "value") + std::string("_was");
   }
-  return "t";
+  return name_of_operation(x);
 }
 
 /// A const local in the mirror of the value's home: what follows there, and further inside, sees it.
 Ex AdjointBuilder::bind(ValueId v, Ex e) {
   const Value &x = (*values_)[v];
   Var name = local(name_for(v), x.type.is_reference() ? x.type : x.type.with_const());
+  name->temporary = !x.name;
   emit(mirror(x.home).values, Declare{name, e, false, {}});
   return bound_[v] = make(Read{Place{name, {}}}, x.type);
 }
@@ -139,7 +168,7 @@ Place AdjointBuilder::offset_place(Place p, const Ex &offset, ValueId pointer) {
     }
   }
   const Value &x = (*values_)[pointer];
-  Var name = local("p", x.type.with_const());
+  Var name = temporary("p", x.type.with_const());
   emit(mirror(x.home).values, Declare{name, make(AddressOf{p}, x.type), false, {}});
   return Place{name, {Deref{offset}}};
 }
@@ -160,7 +189,7 @@ Place AdjointBuilder::pointer_place(ValueId pointer, const Ex &offset) {
   auto *r = std::get_if<Read>(&e->node);
   if (r && r->place.path.empty())
     return Place{r->place.root, {Deref{offset}}};
-  Var name = local(name_for(pointer), x.type.with_const());
+  Var name = temporary(name_for(pointer), x.type.with_const());
   emit(mirror(x.home).values, Declare{name, e, false, {}});
   bound_[pointer] = make(Read{Place{name, {}}}, x.type);
   return Place{name, {Deref{offset}}};

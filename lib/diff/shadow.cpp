@@ -13,6 +13,30 @@ Place Shadows::place(const Place &p) const {
   return out;
 }
 
+bool may_have_null_shadow(const Type &t) {
+  return t.is(Type::Pointer) && !t.is_reference() && t.element().contains_reals() &&
+         !t.element().contains_real_pointers();
+}
+
+bool Shadows::covers(Alias::Object o, const Alias &alias, const Activity &activity) const {
+  const Alias::Info &info = alias.info(o);
+  if (info.kind == Alias::Info::Unknown)
+    return false;
+  if (info.kind == Alias::Info::Allocation)
+    return activity.active(alias.reachable({o}));
+  auto covered = [&](const Var &v) {
+    bool null = nullable && info.kind == Alias::Info::Pointee && may_have_null_shadow(v->type);
+    return of.count(v) != 0 && !null;
+  };
+  if (!info.shared)
+    return covered(info.var);
+  bool all = true;
+  for (const AdjointParam &p : params)
+    if (p.primal->type.is(Type::Pointer) && p.primal->type.holds_reals())
+      all = all && covered(p.primal);
+  return all;
+}
+
 Type adjoint_param_type(const Type &t) {
   if (t.is(Type::Pointer))
     return t.without_const();
@@ -23,8 +47,11 @@ namespace {
 
 class ShadowBuilder {
 public:
-  ShadowBuilder(const Function &f, const Alias &alias, const Activity &activity, const std::vector<bool> &wrt)
-      : function_(f), alias_(alias), activity_(activity), wrt_(wrt) {}
+  ShadowBuilder(const Function &f, const Alias &alias, const Activity &activity, const std::vector<bool> &wrt,
+                bool nullable)
+      : function_(f), alias_(alias), activity_(activity), wrt_(wrt) {
+    out_.nullable = nullable;
+  }
 
   Shadows run() {
     out_.function = function_;
@@ -126,11 +153,21 @@ private:
         bool global = info.var && info.var->kind == Variable::Global;
         if (global)
           refuse(Diag::ActiveThroughGlobal, loc, {info.var->name});
-        if (info.kind == Alias::Info::Pointee && !out_.of.count(info.var))
+        if (info.kind == Alias::Info::Pointee && !info.shared && !out_.of.count(info.var))
           refuse(Diag::ActiveThroughInactive, loc, {info.var->name});
       }
     };
+    auto check_passive = [&](const Call &c, const Loc &loc) {
+      for (std::size_t i = 0; i < c.args.size() && i < c.callee->params.size(); ++i) {
+        const Type &t = c.callee->params[i];
+        if (t.is(Type::Pointer) && !t.element().is_const() && t.holds_reals() &&
+            activity_.active(alias_.points_to(c.args[i])))
+          refuse(Diag::PassiveWrites, loc, {c.callee->name});
+      }
+    };
     for_each_stmt(function_.body, [&](const Stmt &s) {
+      if (auto *c = std::get_if<Call>(&s.node); c && c->callee->kind == Callee::Passive)
+        check_passive(*c, s.loc);
       for (const Place &p : writes_of(s))
         if (!std::holds_alternative<Declare>(s.node))
           check(p, s.loc);
@@ -176,14 +213,7 @@ private:
     return false;
   }
 
-  bool has_shadow(Alias::Object o) const {
-    const Alias::Info &info = alias_.info(o);
-    if (info.kind == Alias::Info::Unknown)
-      return false;
-    if (info.kind == Alias::Info::Allocation)
-      return activity_.active(alias_.reachable({o}));
-    return out_.of.count(info.var) != 0;
-  }
+  bool has_shadow(Alias::Object o) const { return out_.covers(o, alias_, activity_); }
 
   /// The shadow of a pointer's value.
   Ex shadow(const Ex &e, const Loc &loc) const {
@@ -340,8 +370,9 @@ private:
 
 } // namespace
 
-Shadows add_shadows(const Function &f, const Alias &alias, const Activity &activity, const std::vector<bool> &wrt) {
-  return ShadowBuilder(f, alias, activity, wrt).run();
+Shadows add_shadows(const Function &f, const Alias &alias, const Activity &activity, const std::vector<bool> &wrt,
+                    bool nullable) {
+  return ShadowBuilder(f, alias, activity, wrt, nullable).run();
 }
 
 } // namespace nabla::diff

@@ -25,13 +25,20 @@ struct Shadows {
   std::set<unsigned> added;        ///< ids of shadow statements
   ir::Var record;
 
+  bool nullable = false;           ///< shadows of pointer parameters to plain reals or structs may be null
+
   bool has(const ir::Place &p) const { return of.count(p.root) != 0; }
+  /// Does all memory of this object surely have shadow memory?
+  bool covers(analysis::Alias::Object o, const analysis::Alias &alias, const analysis::Activity &activity) const;
   ir::Place place(const ir::Place &p) const;
 };
 
 /// `wrt` per parameter. Throws Refusal where active values would pass through memory that has no adjoint.
 Shadows add_shadows(const ir::Function &f, const analysis::Alias &alias, const analysis::Activity &activity,
-                    const std::vector<bool> &wrt);
+                    const std::vector<bool> &wrt, bool nullable = false);
+
+/// A pointer whose shadow may be null in a promised pair: it leads to reals directly, not to further pointers.
+bool may_have_null_shadow(const ir::Type &parameter);
 
 /// Type of the adjoint parameter that belongs to a parameter of this type (API.md section 2).
 ir::Type adjoint_param_type(const ir::Type &t);

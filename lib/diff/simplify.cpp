@@ -58,16 +58,30 @@ Block merge(const Block &input) {
   return block;
 }
 
+/// Variables that pointers may lead to: a write through one is not seen as a mention.
+std::set<Var> pointed_at(const Block &block) {
+  std::set<Var> out;
+  for_each_stmt(block, [&](const Stmt &s) {
+    for_each_expr(s, [&](const Ex &top) {
+      for_each_subexpr(top, [&](const Ex &e) {
+        if (auto *a = std::get_if<AddressOf>(&e->node))
+          out.insert(a->place.root);
+      });
+    });
+  });
+  return out;
+}
+
 /// double x_bar = 0;  ...  x_bar += e;      becomes      ...  double x_bar = e;
-Block start_with_first(const Block &input) {
-  Block block = map_blocks(input, start_with_first);
+Block start_with_first(const Block &input, const std::set<Var> &fixed) {
+  Block block = map_blocks(input, [&](const Block &b) { return start_with_first(b, fixed); });
   for (std::size_t i = 0; i < block.size(); ++i) {
     auto *d = std::get_if<Declare>(&block[i].node);
     auto *z = std::get_if<Assign>(&block[i].node);
     Var v = d && d->zero && d->var->type.is(Type::Real)                                 ? d->var
             : z && z->to.path.empty() && z->value.type().is(Type::Real) && is_zero(z->value) ? z->to.root
                                                                                          : nullptr;
-    if (!v || v->kind != Variable::Local)
+    if (!v || v->kind != Variable::Local || fixed.count(v))
       continue;
     for (std::size_t k = i + 1; k < block.size(); ++k) {
       if (!mentions(block[k], v))
@@ -167,14 +181,12 @@ private:
   std::set<Var> read_, local_;
 };
 
-bool is_generic(const std::string &name) { return name == "t" || name == "d" || name.ends_with("_was"); }
-
 /// const double t = e;  use(t);      becomes      use(e);      if t is used once and nothing is written in between
 Block inline_single_uses(const Block &input) {
   Block block = map_blocks(input, inline_single_uses);
   for (std::size_t i = 0; i < block.size(); ++i) {
     auto *d = std::get_if<Declare>(&block[i].node);
-    if (!d || !d->init || !is_generic(d->var->name) || !d->var->type.is_const())
+    if (!d || !d->init || !d->var->temporary || !d->var->type.is_const())
       continue;
     unsigned uses = 0;
     std::size_t user = 0;
@@ -207,6 +219,76 @@ Block inline_single_uses(const Block &input) {
   return block;
 }
 
+/// Zeroes written into local adjoint memory that nothing reads any more.
+class DeadTail {
+public:
+  Block run(const Block &block) {
+    for_each_stmt(block, [&](const Stmt &s) { relate(s); });
+    Block kept; // in opposite order
+    for (std::size_t i = block.size(); i-- > 0;) {
+      if (is_dead(block[i]))
+        continue;
+      for_each_variable(Block{block[i]}, [&](const Var &v) { live_.insert(family(v)); });
+      kept.push_back(block[i]);
+    }
+    return Block(kept.rbegin(), kept.rend());
+  }
+
+private:
+  /// Pointers computed from one another lead to the same memory.
+  Var family(Var v) {
+    while (leader_.count(v) && leader_[v] != v)
+      v = leader_[v];
+    return v;
+  }
+
+  void relate(const Stmt &s) {
+    Var to;
+    if (auto *d = std::get_if<Declare>(&s.node); d && d->init && d->var->type.is(Type::Pointer))
+      to = d->var;
+    if (auto *a = std::get_if<Assign>(&s.node); a && a->value.type().is(Type::Pointer))
+      to = a->to.root;
+    if (to)
+      for_each_variable(s, [&](const Var &v) { leader_[family(v)] = family(to); });
+    if (auto *c = std::get_if<Call>(&s.node)) // what a call may keep or lead to is not followed
+      for (const Ex &e : c->args)
+        for_each_variable(e, [&](const Var &v) { escaped_.insert(v); });
+    if (auto *p = std::get_if<Push>(&s.node))
+      for_each_variable(p->value, [&](const Var &v) { escaped_.insert(v); });
+    if (auto *d = std::get_if<Declare>(&s.node))
+      declared_.insert(d->var);
+  }
+
+  bool is_dead(const Stmt &s) {
+    if (auto *f = std::get_if<For>(&s.node)) {
+      for (const Stmt &inner : f->body)
+        if (!is_dead(inner))
+          return false;
+      return true;
+    }
+    auto *a = std::get_if<Assign>(&s.node);
+    if (!a || a->to.path.empty() || !a->value.type().is(Type::Real) || !is_zero(a->value))
+      return false;
+    Var mine = family(a->to.root);
+    if (live_.count(mine))
+      return false;
+    for (const Var &v : escaped_)
+      if (family(v) == mine)
+        return false;
+    std::set<Var> members{a->to.root};
+    for (auto &[v, leader] : leader_)
+      if (family(v) == mine)
+        members.insert(v);
+    for (const Var &v : members)
+      if (!declared_.count(v))
+        return false; // a parameter: the caller sees it
+    return true;
+  }
+
+  std::map<Var, Var> leader_;
+  std::set<Var> live_, escaped_, declared_;
+};
+
 } // namespace
 
 Function merge_declarations(const Function &f) {
@@ -220,8 +302,10 @@ Function simplify(const Function &f) {
   Function out = f;
   out.body = UnusedLocals().run(out.body);
   out.body = merge(out.body);
-  out.body = start_with_first(out.body);
+  out.body = start_with_first(out.body, pointed_at(out.body));
   out.body = inline_single_uses(out.body);
+  out.body = DeadTail().run(out.body);
+  out.body = UnusedLocals().run(out.body);
   renumber(out);
   return out;
 }

@@ -119,6 +119,8 @@ std::vector<Ex> Body::arguments(const clang::CallExpr *e, const clang::FunctionD
     effect(exprs.front());
     exprs.erase(exprs.begin());
   }
+  if (exprs.size() > c.params.size())
+    refuse_expr(e, "a call with more arguments than '" + c.name + "' has parameters", "give it fixed parameters");
   std::vector<Ex> out;
   for (std::size_t i = 0; i < exprs.size(); ++i) {
     std::size_t mark = out_->size();

@@ -25,7 +25,11 @@ Function Importer::import(const CalleeRef &c) {
   const clang::FunctionDecl *definition = nullptr;
   if (!f || !f->hasBody(definition))
     nabla::refuse(Diag::NoBody, f ? loc(f->getLocation()) : nullptr, {c->name});
-  return Body(*state_, definition, c).run();
+  try {
+    return Body(*state_, definition, c).run();
+  } catch (std::exception &e) { // of ours: vector::at, map::at
+    internal_error(std::string("import: ") + e.what(), loc(f->getLocation()));
+  }
 }
 
 // ---- Callees --------------------------------------------------------------------------------------------------
@@ -37,6 +41,8 @@ const clang::FunctionDecl *Shared::declaration(const CalleeRef &c) const {
 
 CalleeRef Shared::callee(const clang::FunctionDecl *f) {
   f = f->getCanonicalDecl();
+  if (isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(f) || f->isDependentContext())
+    refuse(Diag::UnsupportedExpression, f->getLocation(), {"a constructor, destructor or template itself", "differentiate a plain function"});
   auto found = callees_.find(f);
   if (found != callees_.end())
     return found->second;
@@ -84,8 +90,10 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
     reals = reals || mentions_reals(object);
   }
   const clang::FunctionDecl *named = definition ? definition : f;
+  bool is_passive = marks.is_inactive(f);
   for (auto *p : named->parameters()) {
-    c.params.push_back(type(p->getType(), p->getLocation()));
+    bool is_carried = is_passive || marks.is_inactive_param(f, p->getFunctionScopeIndex());
+    c.params.push_back(is_carried ? carried_type(p->getType(), p->getLocation()) : type(p->getType(), p->getLocation()));
     std::string name = p->getNameAsString();
     c.param_names.push_back(name.empty() ? "p" + std::to_string(c.params.size()) : name);
     reals = reals || mentions_reals(p->getType());
@@ -125,6 +133,8 @@ Var Shared::global(const clang::VarDecl *v) {
 const clang::Expr *bare(const clang::Expr *e) {
   for (;;) {
     const clang::Expr *inner = e->IgnoreParens();
+    if (auto *x = dyn_cast<clang::CXXRewrittenBinaryOperator>(inner)) // a != b written as !(a == b)
+      inner = x->getSemanticForm();
     if (auto *x = dyn_cast<clang::FullExpr>(inner))
       inner = x->getSubExpr();
     else if (auto *x = dyn_cast<clang::SubstNonTypeTemplateParmExpr>(inner))
@@ -275,7 +285,7 @@ Uses uses_of(const clang::Stmt *s) {
 Function Body::run() {
   Function fn;
   fn.callee = callee_;
-  fn.name = callee_->name;
+  fn.name = f_->getQualifiedNameAsString();
   fn.result = callee_->result;
   fn.loc = s_.loc(f_->getLocation());
   fn.may_alias = s_.marks.may_alias(f_);

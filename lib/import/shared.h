@@ -26,6 +26,7 @@ struct Shared {
 
   // -- types
   ir::Type type(clang::QualType t, clang::SourceLocation at);
+  ir::Type carried_type(clang::QualType t, clang::SourceLocation at);
   /// True where a value of this type holds or leads to reals, template arguments of unknown classes included.
   bool mentions_reals(clang::QualType t);
   /// The members of a C-like struct, or null where `rd` is another kind of class.
@@ -34,6 +35,7 @@ struct Shared {
   // -- names
   std::string spelling(clang::QualType t);
   std::string qualified(const clang::NamedDecl *d);
+  std::string unambiguous(const std::string &name);
   std::string mangled(const clang::FunctionDecl *f);
 
   // -- functions and globals

@@ -75,6 +75,23 @@ std::string Shared::local_type_alias(const clang::TagDecl *d) {
   return name;
 }
 
+/// The text may stand in nabla::detail: a user's name that exists there too is written from the global namespace.
+std::string Shared::unambiguous(const std::string &name) {
+  std::string first = name.substr(0, name.find("::"));
+  if (first.empty() || first == name && name.find_first_of("<( ") != std::string::npos)
+    return name;
+  auto lookup = [&](const clang::DeclContext *dc, llvm::StringRef id) { return dc->lookup(&context.Idents.get(id)); };
+  for (clang::NamedDecl *d : lookup(context.getTranslationUnitDecl(), "nabla"))
+    if (auto *nabla = dyn_cast<clang::NamespaceDecl>(d)) {
+      if (!lookup(nabla, first).empty() && first != "nabla")
+        return "::" + name;
+      for (clang::NamedDecl *inner : lookup(nabla, "detail"))
+        if (auto *detail = dyn_cast<clang::NamespaceDecl>(inner); detail && !lookup(detail, first).empty())
+          return "::" + name;
+    }
+  return name;
+}
+
 std::string Shared::spelling(clang::QualType t) {
   t = t.getCanonicalType().getUnqualifiedType();
   if (auto *tag = t->getAsTagDecl()) {
@@ -84,20 +101,24 @@ std::string Shared::spelling(clang::QualType t) {
     if (auto *td = tag->getTypedefNameForAnonDecl())
       return qualified(td);
   }
-  return clang::TypeName::getFullyQualifiedName(t, context, policy(), /*WithGlobalNsPrefix=*/false);
+  return unambiguous(clang::TypeName::getFullyQualifiedName(t, context, policy(), /*WithGlobalNsPrefix=*/false));
 }
 
 std::string Shared::qualified(const clang::NamedDecl *d) {
   std::string text;
   llvm::raw_string_ostream os(text);
   d->getNameForDiagnostic(os, policy(), /*Qualified=*/true);
-  return text;
+  return unambiguous(text);
 }
 
 std::string Shared::mangled(const clang::FunctionDecl *f) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  if (mangler_->shouldMangleDeclName(f))
+  if (auto *c = dyn_cast<clang::CXXConstructorDecl>(f))
+    mangler_->mangleName(clang::GlobalDecl(c, clang::Ctor_Complete), os);
+  else if (auto *d = dyn_cast<clang::CXXDestructorDecl>(f))
+    mangler_->mangleName(clang::GlobalDecl(d, clang::Dtor_Complete), os);
+  else if (mangler_->shouldMangleDeclName(f))
     mangler_->mangleName(clang::GlobalDecl(f), os);
   else
     os << f->getNameAsString();
@@ -258,6 +279,20 @@ ir::Type Shared::type(clang::QualType q, clang::SourceLocation at) {
     refuse(Diag::UnsupportedType, at, {spelling(t), "use float, double, long double, arrays or pointers of them"});
   }();
   return is_const && !made.is_reference() ? made.with_const() : made;
+}
+
+/// The type of something [[nabla::inactive]]: whatever it holds, it is only handed on.
+ir::Type Shared::carried_type(clang::QualType q, clang::SourceLocation at) {
+  try {
+    return type(q, at);
+  } catch (const Refusal &) {
+    clang::QualType t = q.getCanonicalType();
+    if (t->isReferenceType())
+      return ir::Type::reference(carried_type(t->getPointeeType(), at));
+    ir::Type made = t->isPointerType() ? ir::Type::pointer(carried_type(t->getPointeeType(), at))
+                                       : ir::Type::opaque(spelling(t));
+    return t.isConstQualified() ? made.with_const() : made;
+  }
 }
 
 } // namespace nabla::front

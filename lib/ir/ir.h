@@ -31,6 +31,8 @@ struct Variable {
   std::string qualified;
   /// Never carries a derivative: [[nabla::inactive]], a global, a name left out of the attribute's list.
   bool inactive = false;
+  /// Made by a pass for one of its own values: `simplify` may write the value where it is used.
+  bool temporary = false;
 };
 using Var = std::shared_ptr<Variable>; // identity is the address
 

@@ -11,6 +11,11 @@ inline Var local(std::string name, Type type) {
   v->type = std::move(type);
   return v;
 }
+inline Var temporary(std::string name, Type type) {
+  Var v = local(std::move(name), std::move(type));
+  v->temporary = true;
+  return v;
+}
 inline Ex make(decltype(Expr::node) node, Type type) { return Ex(Expr{std::move(node), std::move(type)}); }
 inline Ex native(std::string op, std::vector<Ex> args, Type type) {
   return make(Native{std::move(op), std::move(args)}, std::move(type));

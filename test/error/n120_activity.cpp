@@ -1,5 +1,5 @@
-// N120, N123, N124: a derivative would have to go through memory that has no adjoint. N121 and N122 stand behind them:
-// what would reach those is refused by import (N102) in this version.
+// N120, N122, N123: a derivative would have to go through memory that has no adjoint. N121 and N124 stand behind them:
+// what would reach those is refused earlier (N102, N122) in this version.
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
 #include <nabla/nabla.h>
@@ -16,6 +16,6 @@
 
 double *last(double *p, int n) { return n == 0 ? p : last(p + 1, n - 1); }
 [[nabla::gradient]] double returned(double *x, int n) {
-  *last(x, n) *= x[0]; // expected-error {{the call of 'last' returns a pointer to differentiated memory}}
+  *last(x, n) *= x[0]; // expected-error {{a differentiated value is stored through a pointer whose target is not known; pass the memory as a parameter of its own [nabla N122]}}
   return x[1];
 }

@@ -106,6 +106,23 @@ void Gen::marks(const Function &f) {
   (void)f;
 }
 
+/// The companion's declaration, for compilers without the plugin (and for the plugin to adopt).
+std::string Gen::companion(const Function &f, const std::string &linkage) {
+  std::string result = f.result == Function::None ? "void" : spell(f.ty), args, bars;
+  for (const Param &p : f.params) {
+    const Var &v = *p.var;
+    args += (args.empty() ? "" : ", ") + p.declarator;
+    if (!holds_reals(p) || p.left_out)
+      continue;
+    std::string type = v.s ? v.s->name : spell(v.ty);
+    bool reference = p.pass == Param::Ref || p.pass == Param::ConstRef || p.pass == Param::RecordRef || p.pass == Param::RecordConstRef;
+    bars += ", " + type + (p.pass == Param::Square ? " (*" : reference ? " &" : " *") + v.name + "_bar" + (p.pass == Param::Square ? ")[2]" : "");
+  }
+  if (pullback_ && f.result != Function::None)
+    args += ", " + result + " seed";
+  return "#ifdef FUZZ_DECLARED\n" + linkage + result + " " + f.name + (pullback_ ? "_pullback(" : "_grad(") + args + bars + ");\n#endif\n";
+}
+
 namespace {
 /// The request's text: f_grad(args, adjoints) and what receives the results.
 struct Request {

@@ -202,7 +202,8 @@ private:
   void main_params(Function &f);
   void marks(const Function &f);
   std::string drivers(const Function &f, bool oracle);
-  std::string mark_;                       ///< attribute in front of the main function
+  std::string companion(const Function &f, const std::string &linkage);
+  std::string mark_, linkage_;                       ///< attribute in front of the main function
 
   Rng r_;
   int number_;

@@ -189,7 +189,7 @@ void Gen::define(Function &f, int statements, const std::string &head) {
   std::string linkage = r_.one_of({"static ", "static ", "", "inline "});
   bool after = r_.chance(30);
   if (f.name[0] == 'f')
-    after = false, linkage = mark_ + std::string(r_.one_of({"", "", "static ", "inline "}));
+    after = false, linkage_ = r_.one_of({"", "", "static ", "inline "}), linkage = mark_ + linkage_;
   if (after) {
     row("call.defined_after");
     top_.push_back(make(Node::Stmt, linkage + signature(f, true, true) + ";"));
@@ -393,9 +393,11 @@ Unit Gen::unit() {
   make_globals();
   make_helpers();
   main_function();
+  const Function &f = functions_.back();
+  if (!mark_.empty())
+    top_.push_back(make(Node::Place, companion(f, linkage_)));
   for (Ref &r : later_)
     top_.push_back(r);
-  const Function &f = functions_.back();
   std::string id = std::to_string(number_);
   if (r_.chance(10)) {
     row("function.in_namespace");

@@ -17,17 +17,6 @@ void copied_over(double *a, const double *b, int n) {
   a[1] *= a[0];
 }
 
-double copied_struct(double x, double y) {
-  struct Pair {
-    double a, b;
-  };
-  Pair p = {x, y}, q;
-  std::memcpy(&q, &p, sizeof(Pair));
-  q.a *= p.b;
-  std::memcpy(&p, &q, sizeof p);
-  return p.a * q.b;
-}
-
 double moved_memory(const double *x, int n) {
   double a[8];
   for (int i = 0; i < n; ++i)
@@ -173,7 +162,6 @@ int main() {
   reals x{1.5, 2.5, 0.5, -0.75, 3};
   VERIFY(copied, x, 5);
   VERIFY(copied_over, reals{1.5, 9, 9}, reals{2, 3, 4}, 3);
-  VERIFY(copied_struct, 1.5, 2.5);
   VERIFY(moved_memory, x, 5);
   VERIFY(moved_down, x, 5);
   VERIFY(set_to_zero, x, 5);

@@ -183,18 +183,6 @@ void table_in_place(Table &t) {
   t.values[0] += t.values[3];
 }
 
-double pointer_member(double x, double y) {
-  struct View {
-    double *data;
-    int n;
-  };
-  double a[2] = {x, y};
-  View view = {a, 2};
-  for (int i = 0; i < view.n; ++i)
-    view.data[i] *= view.data[1 - i];
-  return a[0] * view.data[1];
-}
-
 double arrow_chain(Particle *p) {
   Vec *v = &p->at;
   v->x *= p->mass;
@@ -211,20 +199,6 @@ double pointers_to_structs(double x, double y) {
   p->x += a.x;
   *q = *p;
   return a.x * b.y + q->z * p->x;
-}
-
-double linked_list(double x, double y) {
-  struct Node {
-    double value;
-    Node *next;
-  };
-  Node c = {x * y, nullptr}, b = {y, &c}, a = {x, &b};
-  double s = 1;
-  for (Node *n = &a; n; n = n->next) {
-    n->value *= s;
-    s += n->value * n->value;
-  }
-  return s;
 }
 
 double structured_binding(double x, double y) {
@@ -307,10 +281,8 @@ int main() {
   VERIFY(array_member, reals{1, 2, 3, 4}, 1.5);
   VERIFY(copies_with_arrays, x, 5);
   VERIFY(table_in_place, reals{1, 2, 3, 4});
-  VERIFY(pointer_member, 1.5, 2.5);
   VERIFY(arrow_chain, reals{1, 2, 3, 4, 5, 6, 7});
   VERIFY(pointers_to_structs, 1.5, 2.5);
-  VERIFY(linked_list, 0.5, 1.25);
   VERIFY(structured_binding, 1.5, 2.5);
   VERIFY(structured_binding_array, 1.5, 2.5);
   VERIFY(struct_in_ternary, 1.5, 2.5);
