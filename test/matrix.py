@@ -116,7 +116,7 @@ class NablaFormat(lit.formats.ShTest):
             return [["clang++-19"] + s.core.split() + flags[1:] + [source, s.core_library, "-o", output], [output]]
         if configuration in ("gxx", "clangxx"):
             return self.tool_commands(source, output, configuration, flags, text)
-        options = {"plugin": ["-O1", "-Wall", "-Wextra"],
+        options = {"plugin": ["-O1", "-Wall", "-Wextra", "-Werror"],
                    "sanitized": ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]}
         if configuration.startswith("no-"):
             extra = ["-O1", "--" + configuration]
@@ -133,6 +133,6 @@ class NablaFormat(lit.formats.ShTest):
             include = ["-include", declarations]
         commands.append([s.nabla, "--whole", source, "-o", whole, "--"] + flags)
         compiler = ["g++-12", "-Wno-unused-function"] if configuration == "gxx" else ["clang++-19"]
-        commands.append(compiler + flags + include + ["-O1", "-I" + s.include, whole,
+        commands.append(compiler + flags + include + ["-O1", "-Wall", "-Wextra", "-Werror", "-I" + s.include, whole,
                                                        "-L" + s.library, "-lnabla", "-o", output])
         return commands + [[output]]

@@ -374,6 +374,10 @@ void Session::run_call_site(const CallSite &site) {
     made.texts = pipeline_->run(made.request);
     if (made.forwarding.target)
       add_forwarding(made);
+    std::string file = site.primal->getIdentifier() ? site.primal->getNameAsString() : "object";
+    for (Text &text : made.texts)
+      if (!text.is_helper)
+        text.name = file + (site.mode == Request::Pullback ? "_pullback" : "_gradient");
     allow_definition(site);
     parse(made, site.at);
     generated_.push_back(std::move(made));

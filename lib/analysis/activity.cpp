@@ -40,7 +40,8 @@ bool Activity::can_vary(Alias::Object o) const {
 /// With the analysis off: may the object be taken as varied from the start?
 bool Activity::can_start(Alias::Object o) const {
   const Alias::Info &info = alias_.info(o);
-  return can_vary(o) && info.kind != Alias::Info::Unknown && !(info.var && info.var->kind == Variable::Global);
+  return can_vary(o) && info.kind != Alias::Info::Unknown &&
+         !(info.var && info.var->kind == Variable::Global);
 }
 
 bool Activity::any(const Alias::Objects &os, const std::vector<bool> &flags) const {
@@ -71,7 +72,9 @@ bool Activity::depends(const Ex &e, const std::vector<bool> &flags) const {
         return false;
       },
       [&](const Native &) { return false; },
-      [&](const Cast &n) { return e.type().is(Type::Real) && n.from.type().is(Type::Real) && depends(n.from, flags); },
+      [&](const Cast &n) {
+        return e.type().is(Type::Real) && n.from.type().is(Type::Real) && depends(n.from, flags);
+      },
       [&](const Select &n) {
         return e.type().contains_reals() && (depends(n.yes, flags) || depends(n.no, flags));
       });
@@ -121,10 +124,15 @@ bool Activity::mark_reads(const Ex &e) {
 }
 
 /// Objects with reals that a call can read or write through its arguments.
-Alias::Objects Activity::argument_objects(const Call &c) const {
+Alias::Objects Activity::argument_objects(const Call &c, bool written) const {
   Alias::Objects out;
+  auto only_read = [&](std::size_t i) {
+    const Type *t = i < c.callee->params.size() ? &c.callee->params[i] : nullptr;
+    return t && t->is(Type::Pointer) && t->element().is_const() && t->element().contains_reals() &&
+           !t->element().contains_real_pointers();
+  };
   for (std::size_t i = 0; i < c.args.size(); ++i)
-    if (!c.args[i].type().contains_reals() && c.args[i].type().holds_reals()) {
+    if (!(written && only_read(i)) && !c.args[i].type().contains_reals() && c.args[i].type().holds_reals()) {
       Alias::Objects more = alias_.reachable(alias_.points_to(c.args[i]));
       out.insert(more.begin(), more.end());
     }
@@ -132,7 +140,9 @@ Alias::Objects Activity::argument_objects(const Call &c) const {
 }
 
 bool Activity::forward(const Stmt &s) {
-  auto assign = [&](const Place &to, const Ex &value) { return varied(value) && mark(alias_.objects(to), varied_); };
+  auto assign = [&](const Place &to, const Ex &value) {
+    return varied(value) && mark(alias_.objects(to), varied_);
+  };
   if (auto *n = std::get_if<Declare>(&s.node))
     return n->init && assign(Place{n->var, {}}, *n->init);
   if (auto *n = std::get_if<Assign>(&s.node))
@@ -145,13 +155,13 @@ bool Activity::forward(const Stmt &s) {
     return n->init && assign(first, *n->init);
   }
   if (auto *n = std::get_if<Call>(&s.node); n && n->callee->kind != Callee::Passive) {
-    Alias::Objects objects = argument_objects(*n);
+    Alias::Objects objects = argument_objects(*n, false);
     bool in = any(objects, varied_);
     for (const Ex &a : n->args)
       in |= varied(a);
     if (!in)
       return false;
-    bool changed = mark(objects, varied_);
+    bool changed = mark(argument_objects(*n, true), varied_);
     if (n->result && n->result->type().contains_reals())
       changed |= mark(alias_.objects(*n->result), varied_);
     return changed;
@@ -177,7 +187,7 @@ bool Activity::backward(const Stmt &s) {
     return n->init && assign(first, *n->init);
   }
   if (auto *n = std::get_if<Call>(&s.node); n && n->callee->kind != Callee::Passive) {
-    Alias::Objects objects = argument_objects(*n);
+    Alias::Objects objects = argument_objects(*n, false);
     bool out = any(objects, useful_) || (n->result && any(alias_.objects(*n->result), useful_));
     if (!out)
       return false;
@@ -192,7 +202,7 @@ bool Activity::backward(const Stmt &s) {
 bool Activity::active(const Call &c) const {
   if (c.callee->kind == Callee::Passive)
     return false;
-  if (active(argument_objects(c)))
+  if (active(argument_objects(c, false)))
     return true;
   bool out = c.result && c.result->type().contains_reals() && active(alias_.objects(*c.result));
   for (const Ex &a : c.args)

@@ -91,6 +91,24 @@ bool Values::happens_after(const Write &w, const Stmt &at, const Region *home) c
   return !exclusive;
 }
 
+/// Other constants (enumerators, characters) are only known to the compiler.
+std::optional<long> Values::number(const Value &v) {
+  if (v.kind != Value::Constant || !v.type.is(Type::Int))
+    return {};
+  const std::string &text = std::get<Const>(v.shape->node).spelling;
+  std::size_t digits = text.find_first_not_of("0123456789");
+  bool plain = !text.empty() && digits != 0 && (text[0] != '0' || text.size() == 1) &&
+               text.find_first_not_of("uUlL", digits) == std::string::npos;
+  return plain ? std::optional(std::strtol(text.c_str(), nullptr, 10)) : std::nullopt;
+}
+
+bool Values::differ(ValueId a, ValueId b) const {
+  if (a == no_value || b == no_value)
+    return false;
+  std::optional<long> m = number(values_[a]), n = number(values_[b]);
+  return m && n && *m != *n;
+}
+
 /// Never the same storage, whatever iteration each is taken from: constants alone decide.
 bool Values::disjoint(const Address &a, const Address &b) const {
   bool same_base = a.root ? a.root == b.root : !b.root && a.pointer == b.pointer;
@@ -109,9 +127,7 @@ bool Values::disjoint(const Address &a, const Address &b) const {
     }
     if (p.value == q.value)
       continue;
-    bool constants = p.value != no_value && q.value != no_value && values_[p.value].kind == Value::Constant &&
-                     values_[q.value].kind == Value::Constant;
-    return constants; // different hash-consed constants of one type are different numbers
+    return differ(p.value, q.value);
   }
   return false;
 }

@@ -126,6 +126,10 @@ private:
   };
   bool happens_after(const Write &w, const ir::Stmt &at, const Region *home) const;
   bool disjoint(const Address &a, const Address &b) const;
+  /// A plain integer literal's number.
+  static std::optional<long> number(const Value &v);
+  /// The two values are integer literals that differ.
+  bool differ(ValueId a, ValueId b) const;
 
   const ir::Function &function_;
   const Alias &alias_;

@@ -218,9 +218,10 @@ private:
     if (!n || (n->op != "+" && n->op != "-") || x.operands.size() != 2)
       return {v, 0};
     const Value &c = out_.values_[x.operands[1]];
-    if (c.kind != Value::Constant || !c.type.is(Type::Int))
+    std::optional<long> number = Values::number(c);
+    if (!number)
       return {v, 0};
-    long k = std::strtol(std::get<Const>(c.shape->node).spelling.c_str(), nullptr, 0);
+    long k = *number;
     return {x.operands[0], n->op == "+" ? k : -k};
   }
 
@@ -236,10 +237,9 @@ private:
         return true;
       if (p.value == q.value)
         continue;
-      bool constants = out_.values_[p.value].kind == Value::Constant && out_.values_[q.value].kind == Value::Constant;
       auto [pb, pk] = affine(p.value);
       auto [qb, qk] = affine(q.value);
-      return constants || (pb == qb && pk != qk);
+      return out_.differ(p.value, q.value) || (pb == qb && pk != qk);
     }
     return false;
   }

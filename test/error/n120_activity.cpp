@@ -1,4 +1,4 @@
-// N120, N122, N123: a derivative would have to go through memory that has no adjoint. N121 and N124 stand behind them:
+// N120, N122, N123, N125: a derivative would have to go through memory that has no adjoint. N121 and N124 stand behind them:
 // what would reach those is refused earlier (N102, N122) in this version.
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
@@ -18,4 +18,10 @@ double *last(double *p, int n) { return n == 0 ? p : last(p + 1, n - 1); }
 [[nabla::gradient]] double returned(double *x, int n) {
   *last(x, n) *= x[0]; // expected-error {{a differentiated value is stored through a pointer whose target is not known; pass the memory as a parameter of its own [nabla N122]}}
   return x[1];
+}
+
+[[nabla::inactive]] void scale(double *x);
+[[nabla::gradient]] double passive_writes(double *x) {
+  scale(x); // expected-error {{'scale', which carries no derivative, may write differentiated memory; let it take a const pointer, or give it a [[nabla::pullback_of(scale)]] [nabla N125]}}
+  return x[0] * x[0];
 }

@@ -29,7 +29,9 @@ std::vector<Leaf> leaves(const Var &v, const std::string &name) {
   std::vector<Leaf> out;
   auto at = [](int i) { return "[" + std::to_string(i) + "]"; };
   switch (v.shape) {
-  case Var::Scalar: out.push_back({name, v.ty, v.lo, v.hi}); break;
+  case Var::Scalar:
+    out.push_back({name, v.ty, v.lo, v.hi});
+    break;
   case Var::Array:
     for (int i = 0; i < v.n; ++i)
       out.push_back({name + at(i), v.ty, v.lo, v.hi});
@@ -41,7 +43,9 @@ std::vector<Leaf> leaves(const Var &v, const std::string &name) {
         out.push_back({name + at(i) + at(j), v.ty});
     break;
   case Var::Record:
-  case Var::RecordPointer: record_leaves(*v.s, name, out); break;
+  case Var::RecordPointer:
+    record_leaves(*v.s, name, out);
+    break;
   case Var::RecordArray:
     for (int i = 0; i < v.n; ++i)
       record_leaves(*v.s, name + at(i), out);
@@ -57,13 +61,18 @@ std::string object(const Var &v, const std::string &name) {
   std::string type = v.s ? v.s->name : spell(v.ty);
   switch (v.shape) {
   case Var::Array:
-  case Var::RecordArray: return type + " " + name + "[" + std::to_string(v.n) + "];\n";
-  case Var::Matrix: return type + " " + name + "[" + std::to_string(v.n) + "][" + std::to_string(v.m) + "];\n";
-  default: return type + " " + name + (v.s ? "{}" : "") + ";\n";
+  case Var::RecordArray:
+    return type + " " + name + "[" + std::to_string(v.n) + "];\n";
+  case Var::Matrix:
+    return type + " " + name + "[" + std::to_string(v.n) + "][" + std::to_string(v.m) + "];\n";
+  default:
+    return type + " " + name + (v.s ? "{}" : "") + ";\n";
   }
 }
 
-bool value_like(const Param &p) { return p.pass == Param::Value || p.pass == Param::RecordValue || p.pass == Param::RecordPointer; }
+bool value_like(const Param &p) {
+  return p.pass == Param::Value || p.pass == Param::RecordValue || p.pass == Param::RecordPointer;
+}
 } // namespace
 
 /// Chooses what is differentiated and how it is asked for.
@@ -74,7 +83,8 @@ void Gen::marks(const Function &f) {
     if (holds_reals(params[i])) {
       reals.push_back(i);
       Param::Pass p = params[i].pass;
-      if (p == Param::Value || p == Param::ConstRef || p == Param::ConstPointer || p == Param::RecordConstRef || p == Param::RecordValue)
+      if (p == Param::Value || p == Param::ConstRef || p == Param::ConstPointer ||
+          p == Param::RecordConstRef || p == Param::RecordValue)
         may_leave.push_back(i);
     }
   if ((form_ == Listed || form_ == CallSiteWrt) && reals.size() > 1)
@@ -102,7 +112,10 @@ void Gen::marks(const Function &f) {
   else if (form_ == Listed)
     mark_ = "[[nabla::" + mode + "(\"" + list + "\")]] ", row("mark.names");
   else
-    row(form_ == CallSite ? "mark.call_site" : form_ == CallSiteWrt ? "mark.call_site_wrt" : form_ == ValueForm ? "mark.value_form" : "mark.value_and_gradient");
+    row(form_ == CallSite      ? "mark.call_site"
+        : form_ == CallSiteWrt ? "mark.call_site_wrt"
+        : form_ == ValueForm   ? "mark.value_form"
+                               : "mark.value_and_gradient");
   (void)f;
 }
 
@@ -115,12 +128,18 @@ std::string Gen::companion(const Function &f, const std::string &linkage) {
     if (!holds_reals(p) || p.left_out)
       continue;
     std::string type = v.s ? v.s->name : spell(v.ty);
-    bool reference = p.pass == Param::Ref || p.pass == Param::ConstRef || p.pass == Param::RecordRef || p.pass == Param::RecordConstRef;
-    bars += ", " + type + (p.pass == Param::Square ? " (*" : reference ? " &" : " *") + v.name + "_bar" + (p.pass == Param::Square ? ")[2]" : "");
+    bool reference = p.pass == Param::Ref || p.pass == Param::ConstRef || p.pass == Param::RecordRef ||
+                     p.pass == Param::RecordConstRef;
+    bars += ", " + type +
+            (p.pass == Param::Square ? " (*"
+             : reference             ? " &"
+                                     : " *") +
+            v.name + "_bar" + (p.pass == Param::Square ? ")[2]" : "");
   }
   if (pullback_ && f.result != Function::None)
     args += ", " + result + " seed";
-  return "#ifdef FUZZ_DECLARED\n" + linkage + result + " " + f.name + (pullback_ ? "_pullback(" : "_grad(") + args + bars + ");\n#endif\n";
+  return "#ifdef FUZZ_DECLARED\n" + linkage + result + " " + f.name + (pullback_ ? "_pullback(" : "_grad(") +
+         args + bars + ");\n#endif\n";
 }
 
 namespace {
@@ -148,66 +167,92 @@ std::string reverse_call(const Function &f, int form, const Request &q, const st
     return keep + "nabla::" + q.mode + "<" + f.name + q.wrt + ">(" + all + ");\n";
   bool one = q.bar_names.size() == 1;
   if (form == 4)
-    return (one ? "auto g" : "auto [" + binding + "]") + " = nabla::gradient<" + f.name + ">(" + q.args + ");\n" + add + result + " = " + f.name + "(" + q.args + ");\n";
+    return (one ? "auto g" : "auto [" + binding + "]") + " = nabla::gradient<" + f.name + ">(" + q.args +
+           ");\n" + add + result + " = " + f.name + "(" + q.args + ");\n";
   std::string unpack = one ? "auto g = gs;\n" : "auto [" + binding + "] = gs;\n";
-  return "auto [value, gs] = nabla::value_and_gradient<" + f.name + ">(" + q.args + ");\n" + unpack + add + result + " = value;\n";
+  return "auto [value, gs] = nabla::value_and_gradient<" + f.name + ">(" + q.args + ");\n" + unpack + add +
+         result + " = value;\n";
 }
 } // namespace
 
+/// Text that fills one argument from its slots, and empties it again.
+struct Gen::Traffic {
+  std::string decl, bars, bars_back, back, spec;
+  int slot = 0;
+};
+
+void Gen::argument_traffic(const Param &p, bool oracle, bool active, Traffic &t) {
+  const Var &v = *p.var;
+  std::string bar = v.name + "_B";
+  t.decl += object(v, v.name);
+  if (active)
+    t.bars += object(v, bar);
+  auto of_bar = leaves(v, bar);
+  std::size_t k = 0;
+  for (const Leaf &l : leaves(v, v.name)) {
+    std::string at = "[" + std::to_string(t.slot++) + "]", type = spell(l.ty), bar_leaf = of_bar[k++].access;
+    if (!is_real(l.ty)) {
+      t.decl += l.access + " = (int)v" + at + ";\n";
+      t.spec += "i" + std::to_string(l.lo) + ":" + std::to_string(l.hi) + " ";
+      continue;
+    }
+    char code = l.ty == Ty::D ? 'd' : l.ty == Ty::F ? 'f' : 'l';
+    t.spec += std::string(1, active ? code : char(code - 32)) + " ";
+    if (oracle) {
+      t.decl += l.access + " = " + type + "(v" + at + ", d" + at + ", m" + at + ");\n";
+      t.back += "v" + at + " = " + l.access + ".v, d" + at + " = " + l.access + ".d, m" + at + " = " +
+                l.access + ".m;\n";
+      continue;
+    }
+    t.decl += l.access + " = (" + type + ")v" + at + ";\n";
+    t.back += "v" + at + " = " + l.access + ";\n";
+    if (active) {
+      t.bars += bar_leaf + " = (" + type + ")b" + at + ";\n";
+      t.bars_back += "b" + at + " = " + bar_leaf + ";\n";
+    }
+  }
+}
+
 /// The driver's body; for the oracle on duals. Fills `spec` on the way.
 std::string Gen::drivers(const Function &f, bool oracle) {
-  std::string decl, bars, bars_back, back, spec;
+  Traffic t;
   Request q;
   q.mode = pullback_ ? "pullback" : "gradient";
-  int slot = 0, number = 0;
+  int number = 0;
   for (const Param &p : f.params) {
-    const Var &v = *p.var;
-    std::string name = v.name, bar = name + "_B";
+    const std::string &name = p.var->name;
     bool active = holds_reals(p) && !p.left_out;
-    decl += object(v, name);
-    if (active)
-      bars += object(v, bar);
-    auto of_bar = leaves(v, bar);
-    std::size_t k = 0;
-    for (const Leaf &l : leaves(v, name)) {
-      std::string at = "[" + std::to_string(slot++) + "]", type = spell(l.ty);
-      char code = l.ty == Ty::D ? 'd' : l.ty == Ty::F ? 'f' : l.ty == Ty::L ? 'l' : 'i';
-      if (code == 'i') {
-        decl += l.access + " = (int)v" + at + ";\n";
-        spec += "i" + std::to_string(l.lo) + ":" + std::to_string(l.hi) + " ";
-        ++k;
-        continue;
-      }
-      spec += std::string(1, active ? code : char(code - 32)) + " ";
-      decl += oracle ? l.access + " = " + type + "(v" + at + ", d" + at + ", m" + at + ");\n" : l.access + " = (" + type + ")v" + at + ";\n";
-      back += oracle ? "v" + at + " = " + l.access + ".v, d" + at + " = " + l.access + ".d, m" + at + " = " + l.access + ".m;\n" : "v" + at + " = " + l.access + ";\n";
-      if (active) {
-        bars += of_bar[k].access + " = (" + type + ")b" + at + ";\n";
-        bars_back += "b" + at + " = " + of_bar[k].access + ";\n";
-      }
-      ++k;
-    }
+    argument_traffic(p, oracle, active, t);
     q.args += (q.args.empty() ? "" : ", ") + std::string(p.pass == Param::RecordPointer ? "&" : "") + name;
     if (active) {
-      q.bars += (q.bars.empty() ? "" : ", ") + std::string(value_like(p) ? "&" : "") + bar;
-      q.bar_names.push_back(bar);
+      q.bars += (q.bars.empty() ? "" : ", ") + std::string(value_like(p) ? "&" : "") + name + "_B";
+      q.bar_names.push_back(name + "_B");
       q.wrt += (q.wrt.empty() ? "" : ", ") + std::to_string(number);
     }
     ++number;
   }
-  std::string at = "[" + std::to_string(slot) + "]", type = spell(f.ty);
+  std::string at = "[" + std::to_string(t.slot) + "]", type = spell(f.ty);
   q.wrt = form_ == CallSiteWrt ? ", nabla::wrt<" + q.wrt + ">" : "";
   if (pullback_ && f.result != Function::None)
     q.seed = "(" + type + ")b" + at;
-  out_.spec = spec + "=" + (f.result == Function::None ? 'v' : f.ty == Ty::D ? 'd' : f.ty == Ty::F ? 'f' : 'l') + (pullback_ ? " p" : " g") +
+  out_.spec = t.spec + "=" +
+              (f.result == Function::None ? 'v'
+               : f.ty == Ty::D            ? 'd'
+               : f.ty == Ty::F            ? 'f'
+                                          : 'l') +
+              (pullback_ ? " p" : " g") +
               (out_.rows.count("scalar.float") || out_.rows.count("maths.suffixed") ? " ~" : "");
   std::string plain = f.name + "(" + q.args + ")";
   if (oracle) {
-    std::string run = f.result == Function::None ? plain + ";\n" : type + " result = " + plain + ";\nv" + at + " = result.v, d" + at + " = result.d, m" + at + " = result.m;\n";
-    return decl + run + back;
+    std::string run = f.result == Function::None
+                          ? plain + ";\n"
+                          : type + " result = " + plain + ";\nv" + at + " = result.v, d" + at +
+                                " = result.d, m" + at + " = result.m;\n";
+    return t.decl + run + t.back;
   }
   std::string run = (f.result == Function::None ? "" : "v" + at + " = ") + plain + ";\n";
-  return decl + "if (!reverse) {\n" + run + "} else {\n#ifndef FUZZ_PLAIN\n" + bars + reverse_call(f, form_, q, "v" + at) + bars_back + "#endif\n}\n" + back;
+  return t.decl + "if (!reverse) {\n" + run + "} else {\n#ifndef FUZZ_PLAIN\n" + t.bars +
+         reverse_call(f, form_, q, "v" + at) + t.bars_back + "#endif\n}\n" + t.back;
 }
 
 } // namespace fuzz

@@ -63,9 +63,12 @@ Ref Gen::binary(int depth) {
   if (a->ty != b->ty)
     row("scalar.mixed_arithmetic");
   switch (r_.in(0, 3)) {
-  case 0: return make(Node::Expr, "(@ + @)", {a, b}, t, a->bound + b->bound);
-  case 1: return make(Node::Expr, "(@ - @)", {a, b}, t, a->bound + b->bound);
-  default: return make(Node::Expr, "@ * @", {fit(a, 1e3), fit(b, 1e3)}, t, a->bound * b->bound);
+  case 0:
+    return make(Node::Expr, "(@ + @)", {a, b}, t, a->bound + b->bound);
+  case 1:
+    return make(Node::Expr, "(@ - @)", {a, b}, t, a->bound + b->bound);
+  default:
+    return make(Node::Expr, "@ * @", {fit(a, 1e3), fit(b, 1e3)}, t, a->bound * b->bound);
   }
 }
 
@@ -103,7 +106,8 @@ Ref Gen::fit(Ref e, double limit) {
     return e;
   int way = r_.in(0, 9);
   if (way < 4 && limit >= 1) {
-    const char *fn = e->bound > 4 ? r_.one_of({"sin", "cos", "atan", "sin"}) : r_.one_of({"sin", "cos", "tanh", "atan", "erf"});
+    const char *fn = e->bound > 4 ? r_.one_of({"sin", "cos", "atan", "sin"})
+                                  : r_.one_of({"sin", "cos", "tanh", "atan", "erf"});
     double bound = std::string(fn) == "atan" ? 1.58 : 1;
     if (bound <= limit)
       return named(fn, e, bound);
@@ -112,7 +116,8 @@ Ref Gen::fit(Ref e, double limit) {
     double f = std::floor(limit / e->bound * 1000) / 1000;
     return make(Node::Expr, number(f, e->ty) + " * @", {e}, e->ty, limit);
   }
-  return make(Node::Expr, number(limit, e->ty) + " * @", {named(r_.one_of({"sin", "cos"}), e, 1)}, e->ty, limit);
+  return make(Node::Expr, number(limit, e->ty) + " * @", {named(r_.one_of({"sin", "cos"}), e, 1)}, e->ty,
+              limit);
 }
 
 Ref Gen::value_of(Ty t, int depth, double limit) { return fit(to(real(depth), t), limit); }
@@ -132,7 +137,10 @@ Ref Gen::special(int depth) {
   case 0: {
     row("scalar.int_cast");
     Ref e = named(r_.one_of({"sin", "cos"}), real(depth - 1), 1);
-    Ref k = make(Node::Index, std::string(r_.one_of({"(int)(@ * 3)", "static_cast<int>(3.7 * @)", "int(2.5 * @)", "static_cast<long>(@ * 4)"})), {e}, Ty::Int);
+    Ref k = make(Node::Index,
+                 std::string(r_.one_of({"(int)(@ * 3)", "static_cast<int>(3.7 * @)", "int(2.5 * @)",
+                                        "static_cast<long>(@ * 4)"})),
+                 {e}, Ty::Int);
     Ref a = real(depth - 1);
     return make(Node::Expr, "(@ * @)", {k, a}, a->ty, 4 * a->bound);
   }
@@ -145,13 +153,16 @@ Ref Gen::special(int depth) {
     Ty t = pick_real();
     row("scalar.int_conversion");
     Ref k = integer(1, lo, hi);
-    return make(Node::Expr, std::string(r_.chance(50) ? "(" + std::string(spell(t)) + ")@" : "static_cast<" + std::string(spell(t)) + ">(@)"), {k}, t,
-                std::max(std::abs(lo), std::abs(hi)));
+    return make(Node::Expr,
+                std::string(r_.chance(50) ? "(" + std::string(spell(t)) + ")@"
+                                          : "static_cast<" + std::string(spell(t)) + ">(@)"),
+                {k}, t, std::max(std::abs(lo), std::abs(hi)));
   }
   case 3: {
     row("scalar.char");
     Ref a = real(depth - 1);
-    return make(Node::Expr, std::string("(@ + ('") + "bcd"[r_.in(0, 2)] + "' - 'a'))", {a}, a->ty, a->bound + 3);
+    return make(Node::Expr, std::string("(@ + ('") + "bcd"[r_.in(0, 2)] + "' - 'a'))", {a}, a->ty,
+                a->bound + 3);
   }
   case 4: {
     row("expression.unary_minus");
@@ -166,7 +177,8 @@ Ref Gen::special(int depth) {
     Ref a = real(depth - 1);
     return make(Node::Expr, "(@, @)", {side, a}, a->ty, a->bound);
   }
-  default: return cast_real(real(depth - 1), pick_real());
+  default:
+    return cast_real(real(depth - 1), pick_real());
   }
 }
 
@@ -215,7 +227,8 @@ Ref Gen::comparison(int depth) {
   int lo = 0, hi = 0;
   if (r_.chance(25)) {
     Ref k = integer(1, lo, hi);
-    std::string form = std::string("@ ") + r_.one_of({"<", ">", "==", "!=", "<=", ">="}) + " " + std::to_string(r_.in(lo, std::max(lo, hi)));
+    std::string form = std::string("@ ") + r_.one_of({"<", ">", "==", "!=", "<=", ">="}) + " " +
+                       std::to_string(r_.in(lo, std::max(lo, hi)));
     return make(Node::Index, form, {k}, Ty::Bool);
   }
   Ref a = real(depth);
@@ -229,10 +242,18 @@ Ref Gen::comparison(int depth) {
 Ref Gen::condition(int depth) {
   int lo = 0, hi = 0;
   switch (r_.in(0, 12)) {
-  case 0: row("expression.and_or"); return make(Node::Index, "(@ && @)", {condition(0), comparison(depth - 1)}, Ty::Bool);
-  case 1: row("expression.and_or"); return make(Node::Index, "(@ || @)", {comparison(depth - 1), condition(0)}, Ty::Bool);
-  case 2: row("expression.not"); return make(Node::Index, "!(@)", {comparison(depth - 1)}, Ty::Bool);
-  case 3: row("expression.integer_condition"); return make(Node::Index, "@", {integer(1, lo, hi)}, Ty::Bool);
+  case 0:
+    row("expression.and_or");
+    return make(Node::Index, "(@ && @)", {condition(0), comparison(depth - 1)}, Ty::Bool);
+  case 1:
+    row("expression.and_or");
+    return make(Node::Index, "(@ || @)", {comparison(depth - 1), condition(0)}, Ty::Bool);
+  case 2:
+    row("expression.not");
+    return make(Node::Index, "!(@)", {comparison(depth - 1)}, Ty::Bool);
+  case 3:
+    row("expression.integer_condition");
+    return make(Node::Index, "@", {integer(1, lo, hi)}, Ty::Bool);
   case 4: {
     if (quiet_)
       return comparison(depth);
@@ -243,7 +264,8 @@ Ref Gen::condition(int depth) {
     Ref e = value(depth, 2);
     return make(Node::Index, "((@ = @) > @)", {p, e, literal(p->ty, -0.3, 0.9)}, Ty::Bool);
   }
-  default: return comparison(depth);
+  default:
+    return comparison(depth);
   }
 }
 

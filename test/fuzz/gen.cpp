@@ -14,7 +14,8 @@ const std::vector<std::pair<std::string, std::string>> &language_rows() {
   return rows;
 }
 
-Gen::Gen(std::uint64_t seed, int number) : r_(mix(seed, static_cast<std::uint64_t>(number))), number_(number) {
+Gen::Gen(std::uint64_t seed, int number)
+    : r_(mix(seed, static_cast<std::uint64_t>(number))), number_(number) {
   out_.number = number;
   profile_ = r_.in(0, 99);
 }
@@ -43,19 +44,21 @@ Var *Gen::add(Var v) {
   return &all_.back();
 }
 
-/// A variable with its name, hidden until its initialiser is drawn. Now and then it hides an outer one, or has a name
-/// that generated code is fond of.
+/// A variable with its name, hidden until its initialiser is drawn. Now and then it hides an outer one, or
+/// has a name that generated code is fond of.
 Var *Gen::declare_name(const char *stem, bool may_hide) {
   Var v;
   v.ready = false;
   v.name = fresh(stem);
   bool hides = false;
   if (may_hide && scopes_.size() > 3 && r_.chance(8)) {
-    auto outer = visible([](const Var &o) { return o.name[0] != '(' && o.name.find('_') == std::string::npos; });
+    auto outer =
+        visible([](const Var &o) { return o.name[0] != '(' && o.name.find('_') == std::string::npos; });
     if (!outer.empty()) {
       std::string name = r_.pick(outer)->name;
       hides = true;
-      for (auto scope = scopes_.end() - 2; scope != scopes_.end(); ++scope) // a loop's variables and its body are one scope
+      for (auto scope = scopes_.end() - 2; scope != scopes_.end();
+           ++scope) // a loop's variables and its body are one scope
         for (Var *here : *scope)
           hides = hides && here->name != name;
       if (hides)
@@ -63,7 +66,8 @@ Var *Gen::declare_name(const char *stem, bool may_hide) {
     }
   }
   if (!hides && r_.chance(3)) {
-    std::string name = r_.one_of({"x_bar", "record", "i_0", "seed", "t", "result", "d", "tmp", "a_bar", "x_0", "_t0", "rec"});
+    std::string name = r_.one_of(
+        {"x_bar", "record", "i_0", "seed", "t", "result", "d", "tmp", "a_bar", "x_0", "_t0", "rec"});
     bool taken = false;
     for (auto &s : scopes_)
       for (Var *o : s)
@@ -117,7 +121,8 @@ Ref Gen::field(const Struct &s, Ref base, bool acc, bool write) {
 Ref Gen::element(const Var &v, bool write) {
   double bound = v.acc ? 40 : 2;
   switch (v.shape) {
-  case Var::Scalar: return make(Node::Place, v.name, {}, v.ty, bound);
+  case Var::Scalar:
+    return make(Node::Place, v.name, {}, v.ty, bound);
   case Var::Array:
     if (v.n == 1 && !v.object) {
       row("pointer.dereference");
@@ -133,7 +138,8 @@ Ref Gen::element(const Var &v, bool write) {
   case Var::Rows:
     row(v.shape == Var::Matrix ? "array.many_dimensional" : "pointer.to_pointer");
     return make(Node::Place, v.name + "[@][@]", {index(v.n), index(v.m)}, v.ty, bound);
-  case Var::Record: return field(*v.s, make(Node::Place, v.name), v.acc, write);
+  case Var::Record:
+    return field(*v.s, make(Node::Place, v.name), v.acc, write);
   case Var::RecordArray:
     row("struct.array_of");
     return field(*v.s, make(Node::Place, v.name + "[@]", {index(v.n)}), v.acc, write);
@@ -189,9 +195,16 @@ Ref Gen::integer(int depth, int &lo, int &hi) {
   if (depth <= 0 || r_.chance(50))
     return e;
   switch (r_.in(0, 4)) {
-  case 0: lo += 1, hi += 1; return make(Node::Index, "(@ + 1)", {e}, Ty::Int);
-  case 1: lo *= 2, hi *= 2; return make(Node::Index, "(2 * @)", {e}, Ty::Int);
-  case 2: lo = 0, hi = 1; row("integer.bits"); return make(Node::Index, "(@ & 1)", {e}, Ty::Int);
+  case 0:
+    lo += 1, hi += 1;
+    return make(Node::Index, "(@ + 1)", {e}, Ty::Int);
+  case 1:
+    lo *= 2, hi *= 2;
+    return make(Node::Index, "(2 * @)", {e}, Ty::Int);
+  case 2:
+    lo = 0, hi = 1;
+    row("integer.bits");
+    return make(Node::Index, "(@ & 1)", {e}, Ty::Int);
   case 3:
     if (lo >= 0) {
       lo = 0, hi = 2;
@@ -199,7 +212,10 @@ Ref Gen::integer(int depth, int &lo, int &hi) {
       return make(Node::Index, "(@ % 3)", {e}, Ty::Int);
     }
     return e;
-  default: lo = 0, hi = 1; row("expression.comparison"); return make(Node::Index, "(@ > 1)", {e}, Ty::Int);
+  default:
+    lo = 0, hi = 1;
+    row("expression.comparison");
+    return make(Node::Index, "(@ > 1)", {e}, Ty::Int);
   }
 }
 
@@ -208,7 +224,8 @@ Ref Gen::index(int n) {
   if (n == 1)
     return literal_index();
   auto inside = visible([&](const Var &v) {
-    return v.shape == Var::Scalar && !is_real(v.ty) && v.ty != Ty::Bool && v.ty != Ty::Char && v.lo >= 0 && v.hi < n && usable(v);
+    return v.shape == Var::Scalar && !is_real(v.ty) && v.ty != Ty::Bool && v.ty != Ty::Char && v.lo >= 0 &&
+           v.hi < n && usable(v);
   });
   if (!inside.empty() && r_.chance(65)) {
     Var *v = r_.pick(inside);
@@ -219,7 +236,8 @@ Ref Gen::index(int n) {
   }
   if (r_.chance(60))
     return literal_index();
-  auto tables = visible([&](const Var &v) { return v.shape == Var::Array && v.ty == Ty::Int && v.hi < n && v.lo >= 0; });
+  auto tables = visible(
+      [&](const Var &v) { return v.shape == Var::Array && v.ty == Ty::Int && v.hi < n && v.lo >= 0; });
   if (!tables.empty() && r_.chance(60)) {
     row("array.indirect_index");
     Var *t = r_.pick(tables);

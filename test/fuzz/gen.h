@@ -1,7 +1,8 @@
 // Draws one random program: a function to differentiate, what it calls, and the structs and tables it uses.
 //
 // Programs are well-defined by construction. Three invariants do it:
-//   - every real has a nominal bound (2, or 40 for accumulators); what exceeds it is wrapped in sin, tanh, a factor;
+//   - every real has a nominal bound (2, or 40 for accumulators); what exceeds it is wrapped in sin, tanh, a
+//   factor;
 //   - every integer has a known range, so indices stay inside;
 //   - within a full expression an object is read or changed, not both (`mentioned_`, `locked_`).
 #pragma once
@@ -18,7 +19,7 @@ struct Struct {
   struct Field {
     std::string name;
     Ty ty = Ty::D;
-    int n = 0;                 ///< elements; 0: a scalar
+    int n = 0; ///< elements; 0: a scalar
     const Struct *sub = nullptr;
   };
   std::string name;
@@ -30,49 +31,64 @@ struct Var {
   std::string name;
   Ty ty = Ty::D;
   Shape shape = Scalar;
-  int n = 0, m = 0;           ///< Array: name[0..n-1] exist; Matrix, Rows: name[0..n-1][0..m-1]
+  int n = 0, m = 0; ///< Array: name[0..n-1] exist; Matrix, Rows: name[0..n-1][0..m-1]
   const Struct *s = nullptr;
   bool writable = true;
-  bool acc = false;           ///< an accumulator: bound 40, may be added to
-  bool memory = false;        ///< may be reached through pointers or references
-  bool object = false;        ///< a real array (range-for), not a pointer
-  bool seat = false;          ///< a pointer that may be moved
-  bool pinned = false;        ///< an integer that statements must not assign
-  bool constant = false;      ///< at file scope
-  bool ready = true;          ///< false: only hides what has the same name
-  int lo = 0, hi = 0;         ///< range of an integer
-  int depth = 0;              ///< of its scope: a pointer may only be moved to what outlives it
+  bool acc = false;      ///< an accumulator: bound 40, may be added to
+  bool memory = false;   ///< may be reached through pointers or references
+  bool object = false;   ///< a real array (range-for), not a pointer
+  bool seat = false;     ///< a pointer that may be moved
+  bool pinned = false;   ///< an integer that statements must not assign
+  bool constant = false; ///< at file scope
+  bool ready = true;     ///< false: only hides what has the same name
+  int lo = 0, hi = 0;    ///< range of an integer
+  int depth = 0;         ///< of its scope: a pointer may only be moved to what outlives it
   int id = 0;
 };
 
 struct Param {
-  enum Pass { Value, Ref, ConstRef, Pointer, ConstPointer, Square, RecordValue, RecordRef, RecordConstRef, RecordPointer,
-              RecordArray, IntValue, IntTable, PointerPointer, PointerRef };
+  enum Pass {
+    Value,
+    Ref,
+    ConstRef,
+    Pointer,
+    ConstPointer,
+    Square,
+    RecordValue,
+    RecordRef,
+    RecordConstRef,
+    RecordPointer,
+    RecordArray,
+    IntValue,
+    IntTable,
+    PointerPointer,
+    PointerRef
+  };
   Pass pass = Value;
   Var *var = nullptr;
   std::string declarator; ///< "const double *a"
   std::string fallback;   ///< default argument's text
-  bool inactive = false; ///< marked so
-  bool left_out = false; ///< not differentiated
+  bool inactive = false;  ///< marked so
+  bool left_out = false;  ///< not differentiated
 };
 
 struct Function {
   enum Result { None, Real, Integer, Record, Pointer };
-  std::string name;      ///< as calls write it
+  std::string name; ///< as calls write it
   Result result = Real;
   Ty ty = Ty::D;
   const Struct *s = nullptr;
   std::vector<Param> params;
-  bool mutates = false;  ///< writes through a parameter
-  int cost = 10;         ///< statements run by one call
-  int depth_param = -1;  ///< recursive: the parameter that counts down
+  bool mutates = false; ///< writes through a parameter
+  int cost = 10;        ///< statements run by one call
+  int depth_param = -1; ///< recursive: the parameter that counts down
 };
 
 /// A program, ready to print.
 struct Unit {
   int number = 0;
-  Ref code;                   ///< Block of top-level declarations
-  std::string drive, oracle;  ///< bodies of the two drivers
+  Ref code;                  ///< Block of top-level declarations
+  std::string drive, oracle; ///< bodies of the two drivers
   std::string spec;
   std::set<std::string> rows; ///< language rows drawn
 };
@@ -139,6 +155,7 @@ private:
   Ref several_declarators();
   Ref reference();
   Ref int_statement();
+  Ref int_declaration();
   Ref if_statement();
   Ref if_parts(Ref condition);
   Ref switch_statement();
@@ -152,6 +169,7 @@ private:
   // loop.cpp
   Ref loop();
   Ref for_loop();
+  std::string for_head(Var &i, const std::string &bound, int n);
   Ref for_two();
   Ref while_loop();
   Ref do_loop();
@@ -184,7 +202,11 @@ private:
   // call.cpp
   Ref call_statement();
   Ref call(const Function &f, bool in_expression);
-  Ref argument(const Param &p, bool in_expression, const Function &f);
+  Ref argument(const Param &p, bool in_expression);
+  Var *claimed(bool writes, bool in_expression, const std::function<bool(const Var &)> &want);
+  Ref object_argument(const Param &p, bool in_expression);
+  Ref record_argument(const Param &p, bool in_expression);
+  Ref seat_argument(const Param &p);
   Ref record_source(const Struct &s, bool write, bool want_lvalue);
   Ref call_value(int depth);
   const Function *callable(const std::function<bool(const Function &)> &want);
@@ -196,14 +218,18 @@ private:
   void recursive_pair();
   void pointer_helper();
   Param param(Param::Pass pass, bool top);
+  void record_param(Param &p, Var &v);
+  void pointer_param(Param &p, Var &v, bool top);
   std::string signature(const Function &f, bool defaults, bool prototype);
   void define(Function &f, int statements, const std::string &head);
   void main_function();
   void main_params(Function &f);
   void marks(const Function &f);
   std::string drivers(const Function &f, bool oracle);
+  struct Traffic;
+  void argument_traffic(const Param &p, bool oracle, bool active, Traffic &t);
   std::string companion(const Function &f, const std::string &linkage);
-  std::string mark_, linkage_;                       ///< attribute in front of the main function
+  std::string mark_, linkage_; ///< attribute in front of the main function
 
   Rng r_;
   int number_;
@@ -212,17 +238,17 @@ private:
   std::vector<std::vector<Var *>> scopes_;
   std::deque<Struct> structs_;
   std::deque<Function> functions_;
-  std::vector<Ref> top_, later_;  ///< definitions before and after the main function
+  std::vector<Ref> top_, later_; ///< definitions before and after the main function
   std::set<int> mentioned_, locked_;
-  std::size_t first_function_ = 0;         ///< where prototypes may go in `top_`
+  std::size_t first_function_ = 0; ///< where prototypes may go in `top_`
   int ids_ = 0, names_ = 0;
-  int profile_ = 0;               ///< mix of real types
+  int profile_ = 0; ///< mix of real types
   // the function being drawn
   Function *self_ = nullptr;
   int trips_ = 1, cost_ = 0, budget_ = 0, depth_ = 0, heap_ = 0;
-  int seat_depth_ = -1;           ///< of the pointers that a call swaps
-  int loops_ = 0, switches_ = 0;  ///< enclosing loops; switches since the innermost loop
-  bool quiet_ = false;            ///< no side effects in expressions here
+  int seat_depth_ = -1;          ///< of the pointers that a call swaps
+  int loops_ = 0, switches_ = 0; ///< enclosing loops; switches since the innermost loop
+  bool quiet_ = false;           ///< no side effects in expressions here
   // marks
   enum Form { Attribute, Listed, CallSite, CallSiteWrt, ValueForm, ValueAndGradient } form_ = Attribute;
   bool pullback_ = false;

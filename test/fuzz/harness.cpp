@@ -93,7 +93,8 @@ struct Check {
       if (s.type == 'i')
         in[k] = s.lo + static_cast<int>(draw() * (s.hi - s.lo + 1));
       else
-        in[k] = rounded((draw() < 0.3 ? -1 : 1) * (0.25 + 1.5 * draw()), s.type), bar[k] = s.active ? rounded(2 * draw() - 1, s.type) : 0;
+        in[k] = rounded((draw() < 0.3 ? -1 : 1) * (0.25 + 1.5 * draw()), s.type),
+        bar[k] = s.active ? rounded(2 * draw() - 1, s.type) : 0;
     }
     bar[n] = spec.result == 'v' ? 0 : spec.pullback ? rounded(2 * draw() - 1, spec.result) : 1;
   }
@@ -110,7 +111,8 @@ struct Check {
         d[j] = m[j] = 1;
       c.oracle(v.data(), d.data(), m.data());
       for (std::size_t k = 0; k <= n; ++k)
-        if (spec.slots.size() > k ? spec.slots[k].type != 'i' && !near(v[k], out[k], any_narrow()) : spec.result != 'v' && !near(v[k], out[k], any_narrow())) {
+        if (spec.slots.size() > k ? spec.slots[k].type != 'i' && !near(v[k], out[k], any_narrow())
+                                  : spec.result != 'v' && !near(v[k], out[k], any_narrow())) {
           char text[160];
           std::snprintf(text, sizeof text, "value %zu: plain %.17Lg, oracle %.17Lg", k, out[k], v[k]);
           why = text;
@@ -132,7 +134,8 @@ struct Check {
     char text[200];
     for (std::size_t k = 0; k <= n; ++k)
       if (!(v[k] == out[k]) && !near(v[k], out[k], spec.narrow && std::fabs(v[k] - out[k]) < 1e-6L)) {
-        std::snprintf(text, sizeof text, "%s %zu: %.17Lg, expected %.17Lg", k == n ? "value" : "final state of slot", k, v[k], out[k]);
+        std::snprintf(text, sizeof text, "%s %zu: %.17Lg, expected %.17Lg",
+                      k == n ? "value" : "final state of slot", k, v[k], out[k]);
         return text;
       }
     for (std::size_t j = 0; j < n; ++j) {
@@ -142,7 +145,8 @@ struct Check {
       for (std::size_t k = 0; k <= n; ++k)
         if (bar[k] != 0)
           want += bar[k] * J[j][k], size += std::fabs(bar[k]) * M[j][k];
-      long double tolerance = (spec.narrow ? 2e-5L : 1e-11L) * (size + 1e-3L * std::fabs(bar[j])) + (spec.narrow ? 1e-6L : 1e-14L);
+      long double tolerance = (spec.narrow ? 2e-5L : 1e-11L) * (size + 1e-3L * std::fabs(bar[j])) +
+                              (spec.narrow ? 1e-6L : 1e-14L);
       if (!(std::fabs(b[j] - want) <= tolerance)) {
         std::snprintf(text, sizeof text, "adjoint of slot %zu: %.12Lg, expected %.12Lg", j, b[j], want);
         return text;
@@ -206,7 +210,8 @@ bool self_check(Check &k) {
       long double q = (hi[i] - lo[i]) / width, q2 = (hi2[i] - lo2[i]) / width2;
       bool smooth = std::fabs(q - q2) < 1e-4L * (1 + std::fabs(q));
       if (smooth && std::fabs(q - k.J[j][i]) > 1e-3L * (1 + std::fabs(q) + 1e-3L * k.M[j][i])) {
-        std::printf("ORACLE %s d out %zu / d in %zu: %.9g, difference quotient %.9Lg\n", k.c.name, i, j, k.J[j][i], q);
+        std::printf("ORACLE %s d out %zu / d in %zu: %.9g, difference quotient %.9Lg\n", k.c.name, i, j,
+                    k.J[j][i], q);
         return false;
       }
     }

@@ -4,11 +4,12 @@
 /// One function under test. Arguments travel as flat arrays of their scalar leaves ("slots").
 struct fuzz_case {
   const char *name;
-  /// Slot types, one token each: d f l = differentiated real, D F L = real left out, iLO:HI = integer in a range;
-  /// then =d =f =l or =v for the result, and g or p: seeded by 1 or by any number; ~: floats take part.
+  /// Slot types, one token each: d f l = differentiated real, D F L = real left out, iLO:HI = integer in a
+  /// range; then =d =f =l or =v for the result, and g or p: seeded by 1 or by any number; ~: floats take
+  /// part.
   const char *spec;
-  /// reverse == 0: runs f; else its generated gradient or pullback. v: values, in and out, the result after the slots.
-  /// b: adjoints, in and out, the result's seed after the slots.
+  /// reverse == 0: runs f; else its generated gradient or pullback. v: values, in and out, the result after
+  /// the slots. b: adjoints, in and out, the result's seed after the slots.
   void (*drive)(int reverse, long double *v, long double *b);
   /// The same text on dual numbers: v as above; d, m: tangents and magnitudes.
   void (*oracle)(long double *v, double *d, double *m);

@@ -21,21 +21,58 @@ Ref Gen::loop() {
   if (loops_ > 0)
     row("control.nested_loops");
   switch (r_.in(0, 11)) {
-  case 0: return for_two();
+  case 0:
+    return for_two();
   case 1:
-  case 2: return while_loop();
-  case 3: return do_loop();
-  case 4: return condition_loop();
-  case 5: return range_for();
-  case 6: return walk();
-  default: return for_loop();
+  case 2:
+    return while_loop();
+  case 3:
+    return do_loop();
+  case 4:
+    return condition_loop();
+  case 5:
+    return range_for();
+  case 6:
+    return walk();
+  default:
+    return for_loop();
   }
+}
+
+/// The head of a counted loop of at most `n` trips; settles the counter's type and range.
+std::string Gen::for_head(Var &i, const std::string &bound, int n) {
+  std::string v = i.name, type = "int ";
+  int way = r_.in(0, 9);
+  if (way <= 1) {
+    row("control.for_down");
+    return way ? "for (int " + v + " = " + bound + "; " + v + "-- > 0;)"
+               : "for (int " + v + " = " + bound + " - 1; " + v + " >= 0; --" + v + ")";
+  }
+  if (way == 2) {
+    row("control.for_step");
+    return "for (int " + v + " = 0; " + v + " < " + bound + "; " + v + " += 2)";
+  }
+  row("control.for");
+  if (way == 3) {
+    i.lo = 1, i.hi = std::max(n, 1);
+    return "for (int " + v + " = 1; " + v + " <= " + bound + "; " + v + "++)";
+  }
+  std::string limit = bound;
+  if (way == 4)
+    i.ty = Ty::Size, type = "std::size_t ",
+    limit = isdigit(bound[0]) ? bound : "static_cast<std::size_t>(" + bound + ")";
+  if (way == 6)
+    i.ty = Ty::Unsigned, type = "unsigned ",
+    limit = isdigit(bound[0]) ? bound + "u" : "unsigned(" + bound + ")";
+  return "for (" + type + v + " = 0; " + v + (way == 5 ? " != " : " < ") + limit + "; ++" + v + ")";
 }
 
 Ref Gen::for_loop() {
   int n = trips_left(r_.in(2, 5));
   std::string bound = std::to_string(n);
-  auto sizes = visible([&](const Var &v) { return v.shape == Var::Scalar && v.ty == Ty::Int && v.pinned && v.hi <= 5 && v.lo >= 0 && usable(v); });
+  auto sizes = visible([&](const Var &v) {
+    return v.shape == Var::Scalar && v.ty == Ty::Int && v.pinned && v.hi <= 5 && v.lo >= 0 && usable(v);
+  });
   if (!sizes.empty() && r_.chance(55)) {
     Var *size = r_.pick(sizes);
     bound = size->name, n = size->hi;
@@ -46,25 +83,7 @@ Ref Gen::for_loop() {
   i->lo = 0, i->hi = std::max(0, n - 1);
   if (i->name == bound)
     i->name = fresh("i");
-  std::string v = i->name, head;
-  switch (r_.in(0, 9)) {
-  case 0: head = "for (int " + v + " = " + bound + " - 1; " + v + " >= 0; --" + v + ")", row("control.for_down"); break;
-  case 1: head = "for (int " + v + " = " + bound + "; " + v + "-- > 0;)", row("control.for_down"); break;
-  case 2: head = "for (int " + v + " = 0; " + v + " < " + bound + "; " + v + " += 2)", row("control.for_step"); break;
-  case 3: head = "for (int " + v + " = 1; " + v + " <= " + bound + "; " + v + "++)", row("control.for"), i->lo = 1, i->hi = std::max(n, 1); break;
-  case 4:
-    i->ty = Ty::Size;
-    head = "for (std::size_t " + v + " = 0; " + v + " < " + (isdigit(bound[0]) ? bound : "static_cast<std::size_t>(" + bound + ")") + "; ++" + v + ")";
-    row("control.for");
-    break;
-  case 5: head = "for (int " + v + " = 0; " + v + " != " + bound + "; ++" + v + ")", row("control.for"); break;
-  case 6:
-    i->ty = Ty::Unsigned;
-    head = "for (unsigned " + v + " = 0; " + v + " < " + (isdigit(bound[0]) ? bound + "u" : "unsigned(" + bound + ")") + "; " + v + "++)";
-    row("control.for");
-    break;
-  default: head = "for (int " + v + " = 0; " + v + " < " + bound + "; ++" + v + ")", row("control.for"); break;
-  }
+  std::string head = for_head(*i, bound, n);
   Ref b = loop_body(n, r_.in(1, 4));
   scopes_.pop_back();
   auto single = [](const std::string &text) {
@@ -91,7 +110,10 @@ Ref Gen::for_two() {
   std::string a = i->name, b = j->name;
   Ref inner = loop_body(n / 2 + 1, r_.in(1, 3));
   scopes_.pop_back();
-  return make(Node::Stmt, "for (int " + a + " = 0, " + b + " = " + std::to_string(n - 1) + "; " + a + " < " + b + "; ++" + a + ", --" + b + ") {\n@}", {inner});
+  return make(Node::Stmt,
+              "for (int " + a + " = 0, " + b + " = " + std::to_string(n - 1) + "; " + a + " < " + b + "; ++" +
+                  a + ", --" + b + ") {\n@}",
+              {inner});
 }
 
 Ref Gen::while_loop() {
@@ -105,22 +127,26 @@ Ref Gen::while_loop() {
   switch (r_.in(0, 3)) {
   case 0: // the counter changes in the condition
     k->lo = 1, k->hi = n;
-    s = make(Node::Stmt, "int " + v + " = 0;\nwhile (" + v + "++ < " + m + ") {\n@}", {loop_body(n, r_.in(1, 3))});
+    s = make(Node::Stmt, "int " + v + " = 0;\nwhile (" + v + "++ < " + m + ") {\n@}",
+             {loop_body(n, r_.in(1, 3))});
     break;
   case 1:
     k->lo = 0, k->hi = n - 1;
-    s = make(Node::Stmt, "int " + v + " = " + m + ";\nwhile (" + v + "--) {\n@}", {loop_body(n, r_.in(1, 3))});
+    s = make(Node::Stmt, "int " + v + " = " + m + ";\nwhile (" + v + "--) {\n@}",
+             {loop_body(n, r_.in(1, 3))});
     break;
   case 2:
     k->lo = 1, k->hi = n;
-    s = make(Node::Stmt, "int " + v + " = 0;\nwhile (true) {\nif (" + v + "++ >= " + m + ")\nbreak;\n@}", {loop_body(n, r_.in(1, 3))});
+    s = make(Node::Stmt, "int " + v + " = 0;\nwhile (true) {\nif (" + v + "++ >= " + m + ")\nbreak;\n@}",
+             {loop_body(n, r_.in(1, 3))});
     break;
   default: { // also ends by the reals
     k->lo = 1, k->hi = n;
     quiet_ = true;
     Ref c = comparison(1);
     quiet_ = false;
-    s = make(Node::Stmt, "int " + v + " = 0;\nwhile (" + v + " < " + m + " && @) {\n" + v + "++;\n@}", {c, loop_body(n, r_.in(1, 3))});
+    s = make(Node::Stmt, "int " + v + " = 0;\nwhile (" + v + " < " + m + " && @) {\n" + v + "++;\n@}",
+             {c, loop_body(n, r_.in(1, 3))});
   }
   }
   scopes_.pop_back();
@@ -139,7 +165,8 @@ Ref Gen::do_loop() {
   Ref c = r_.chance(50) ? condition(1) : Ref();
   scopes_.pop_back();
   std::string head = "int " + v + " = 0;\ndo {\n@} while (++" + v + " < " + std::to_string(n);
-  return make(Node::Stmt, "{\n@}", {block({c ? make(Node::Stmt, head + " && @);", {b, c}) : make(Node::Stmt, head + ");", {b})})});
+  return make(Node::Stmt, "{\n@}",
+              {block({c ? make(Node::Stmt, head + " && @);", {b, c}) : make(Node::Stmt, head + ");", {b})})});
 }
 
 /// while ((v = e) < limit && k++ < n)
@@ -160,14 +187,19 @@ Ref Gen::condition_loop() {
   std::string m = std::to_string(n);
   Ref s;
   if (r_.chance(40))
-    s = make(Node::Stmt, "for (int " + v + " = 0; (@ = @) < @ && " + v + "++ < " + m + ";) {\n@}", {p, e, limit, b});
+    s = make(Node::Stmt, "for (int " + v + " = 0; (@ = @) < @ && " + v + "++ < " + m + ";) {\n@}",
+             {p, e, limit, b});
   else
-    s = make(Node::Stmt, "int " + v + " = 0;\nwhile ((@ = @) < @ && " + v + "++ < " + m + ") {\n@}", {p, e, limit, b});
+    s = make(Node::Stmt, "int " + v + " = 0;\nwhile ((@ = @) < @ && " + v + "++ < " + m + ") {\n@}",
+             {p, e, limit, b});
   return make(Node::Stmt, "{\n@}", {block({s})});
 }
 
 Ref Gen::range_for() {
-  auto arrays = visible([&](const Var &v) { return v.object && (v.shape == Var::Array || v.shape == Var::RecordArray) && (v.s || is_real(v.ty)) && v.n <= trips_left(6); });
+  auto arrays = visible([&](const Var &v) {
+    return v.object && (v.shape == Var::Array || v.shape == Var::RecordArray) && (v.s || is_real(v.ty)) &&
+           v.n <= trips_left(6);
+  });
   if (arrays.empty())
     return for_loop();
   Var *a = r_.pick(arrays);
@@ -193,7 +225,9 @@ Ref Gen::range_for() {
 
 /// for (double *p = a; p != a + n; ++p): a pointer walks over an array.
 Ref Gen::walk() {
-  auto arrays = visible([&](const Var &v) { return v.shape == Var::Array && is_real(v.ty) && v.n >= 2 && v.n <= trips_left(6); });
+  auto arrays = visible([&](const Var &v) {
+    return v.shape == Var::Array && is_real(v.ty) && v.n >= 2 && v.n <= trips_left(6);
+  });
   if (arrays.empty())
     return for_loop();
   Var *a = r_.pick(arrays);
@@ -207,10 +241,13 @@ Ref Gen::walk() {
   p->ty = a->ty, p->shape = Var::Array, p->n = 1, p->acc = a->acc, p->memory = true;
   p->writable = a->writable && r_.chance(70);
   p->ready = true;
-  std::string type = std::string(p->writable ? "" : "const ") + spell(a->ty) + " *", v = p->name, n = std::to_string(a->n);
+  std::string type = std::string(p->writable ? "" : "const ") + spell(a->ty) + " *", v = p->name,
+              n = std::to_string(a->n);
   Ref s;
   if (r_.chance(50))
-    s = make(Node::Stmt, "for (" + type + v + " = " + a->name + "; " + v + (r_.chance(50) ? " != " : " < ") + a->name + " + " + n + "; ++" + v + ") {\n@}",
+    s = make(Node::Stmt,
+             "for (" + type + v + " = " + a->name + "; " + v + (r_.chance(50) ? " != " : " < ") + a->name +
+                 " + " + n + "; ++" + v + ") {\n@}",
              {loop_body(a->n, r_.in(1, 3))});
   else {
     p->ready = false;
@@ -221,8 +258,10 @@ Ref Gen::walk() {
     }
     q->ty = a->ty, q->acc = a->acc, q->writable = true, q->ready = true;
     Ref b = loop_body(a->n, r_.in(1, 3));
-    s = make(Node::Stmt, type + v + " = " + a->name + ", *const end_" + v + " = " + v + " + " + n + ";\nwhile (" + v + " < end_" + v + ") {\n" +
-                             spell(a->ty) + " " + q->name + " = *" + v + "++;\n@}", {b});
+    s = make(Node::Stmt,
+             type + v + " = " + a->name + ", *const end_" + v + " = " + v + " + " + n + ";\nwhile (" + v +
+                 " < end_" + v + ") {\n" + spell(a->ty) + " " + q->name + " = *" + v + "++;\n@}",
+             {b});
     row("pointer.post_increment");
   }
   scopes_.pop_back();

@@ -1,7 +1,7 @@
-// fuzzgen emit --seed S --first I --count N --out DIR [--drop I,J,...]: writes DIR/p.cpp (the marked programs with their
-// drivers), DIR/o.cpp (the oracle's copy) and DIR/rows (the language rows of each function).
-// fuzzgen shrink --seed S --index I --out DIR --check COMMAND: the smallest program for which COMMAND DIR still succeeds.
-// fuzzgen rows: the ids of all language rows.
+// fuzzgen emit --seed S --first I --count N --out DIR [--drop I,J,...]: writes DIR/p.cpp (the marked programs
+// with their drivers), DIR/o.cpp (the oracle's copy) and DIR/rows (the language rows of each function).
+// fuzzgen shrink --seed S --index I --out DIR --check COMMAND: the smallest program for which COMMAND DIR
+// still succeeds. fuzzgen rows: the ids of all language rows.
 #include "gen.h"
 #include "shrink.h"
 #include <cstdlib>

@@ -7,15 +7,24 @@ namespace fuzz {
 
 const char *spell(Ty t) {
   switch (t) {
-  case Ty::D: return "double";
-  case Ty::F: return "float";
-  case Ty::L: return "long double";
-  case Ty::Int: return "int";
-  case Ty::Unsigned: return "unsigned";
-  case Ty::Long: return "long";
-  case Ty::Size: return "std::size_t";
-  case Ty::Char: return "char";
-  case Ty::Bool: return "bool";
+  case Ty::D:
+    return "double";
+  case Ty::F:
+    return "float";
+  case Ty::L:
+    return "long double";
+  case Ty::Int:
+    return "int";
+  case Ty::Unsigned:
+    return "unsigned";
+  case Ty::Long:
+    return "long";
+  case Ty::Size:
+    return "std::size_t";
+  case Ty::Char:
+    return "char";
+  case Ty::Bool:
+    return "bool";
   }
   return "";
 }
@@ -116,7 +125,9 @@ std::string to_dual(const std::string &plain) {
   text = std::regex_replace(text, std::regex("long double"), "L");
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
-    auto part = [&](std::size_t k) { return k < text.size() && (std::isalnum(static_cast<unsigned char>(text[k])) || text[k] == '_'); };
+    auto part = [&](std::size_t k) {
+      return k < text.size() && (std::isalnum(static_cast<unsigned char>(text[k])) || text[k] == '_');
+    };
     if (!part(i) || std::isdigit(static_cast<unsigned char>(text[i]))) {
       do
         out += text[i++];

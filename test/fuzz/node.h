@@ -1,5 +1,6 @@
-// The tree of a generated program. A node is text with holes: "std::sin(@)" and one child per '@'. The printer fills the
-// holes; the shrinker cuts and replaces nodes. Nothing here knows C++ beyond the types of expressions.
+// The tree of a generated program. A node is text with holes: "std::sin(@)" and one child per '@'. The
+// printer fills the holes; the shrinker cuts and replaces nodes. Nothing here knows C++ beyond the types of
+// expressions.
 #pragma once
 #include <memory>
 #include <string>
@@ -32,7 +33,8 @@ struct Node {
 };
 
 /// Splits `form` at each '@'.
-Ref make(Node::Kind kind, const std::string &form, std::vector<Ref> kids = {}, Ty ty = Ty::D, double bound = 0);
+Ref make(Node::Kind kind, const std::string &form, std::vector<Ref> kids = {}, Ty ty = Ty::D,
+         double bound = 0);
 Ref block(std::vector<Ref> statements = {});
 
 /// Plain C++ text, indented.

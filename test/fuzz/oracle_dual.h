@@ -1,7 +1,8 @@
 // The fuzzer's oracle: a dual number with formulas of its own (nothing here is shared with rules.def).
-// A generated program is printed a second time with D, F, L for double, float, long double and `fz::` for `std::`;
-// run once per input direction it gives every partial derivative. Besides the tangent `d` a number carries `m`, the
-// sum of |path products|, which bounds the rounding error of any correct way to add the same paths up.
+// A generated program is printed a second time with D, F, L for double, float, long double and `fz::` for
+// `std::`; run once per input direction it gives every partial derivative. Besides the tangent `d` a number
+// carries `m`, the sum of |path products|, which bounds the rounding error of any correct way to add the same
+// paths up.
 #pragma once
 #include <algorithm>
 #include <cassert>
@@ -55,7 +56,8 @@ template <class T> struct scalar<Dual<T>> {
 template <class A> using scalar_t = typename scalar<A>::type;
 template <class A> inline constexpr bool is_dual = !plain<A> && !std::is_same_v<scalar_t<A>, A>;
 template <class A, class B>
-inline constexpr bool mixed = (is_dual<A> || is_dual<B>)&&(is_dual<A> || plain<A>)&&(is_dual<B> || plain<B>);
+inline constexpr bool mixed =
+    (is_dual<A> || is_dual<B>) && (is_dual<A> || plain<A>) && (is_dual<B> || plain<B>);
 
 template <class A> auto value(const A &a) {
   if constexpr (is_dual<A>)
@@ -86,7 +88,8 @@ template <class T, class A, class B> Dual<T> chain(T v, const A &a, real pa, con
                  times(std::fabs(pa), mag(a)) + times(std::fabs(pb), mag(b)));
 }
 
-// ---- Arithmetic: the usual conversions ------------------------------------------------------------------------
+// ---- Arithmetic: the usual conversions
+// ------------------------------------------------------------------------
 
 #define FZ_BINARY template <class A, class B, std::enable_if_t<mixed<A, B>, int> = 0> auto
 FZ_BINARY operator+(const A &a, const B &b) {
@@ -108,9 +111,10 @@ FZ_BINARY operator/(const A &a, const B &b) {
 }
 template <class T> Dual<T> operator-(const Dual<T> &a) { return chain(T(-a.v), a, -1); }
 template <class T> Dual<T> operator+(const Dual<T> &a) { return a; }
-#define FZ_COMPARE(op)                                                                                                 \
-  template <class A, class B, std::enable_if_t<mixed<A, B>, int> = 0> bool operator op(const A &a, const B &b) {       \
-    return value(a) op value(b);                                                                                       \
+#define FZ_COMPARE(op)                                                                                       \
+  template <class A, class B, std::enable_if_t<mixed<A, B>, int> = 0>                                        \
+  bool operator op(const A &a, const B &b) {                                                                 \
+    return value(a) op value(b);                                                                             \
   }
 FZ_COMPARE(<)
 FZ_COMPARE(>)
@@ -119,7 +123,8 @@ FZ_COMPARE(>=)
 FZ_COMPARE(==)
 FZ_COMPARE(!=)
 
-// ---- One argument: value by the same library function, partial by hand -----------------------------------------
+// ---- One argument: value by the same library function, partial by hand
+// -----------------------------------------
 
 inline real digamma(real x) {
   real s = 0;
@@ -133,17 +138,18 @@ inline constexpr real pi = 3.141592653589793238462643383279502884L;
 inline constexpr real ln2 = 0.693147180559945309417232121458176568L;
 inline constexpr real ln10 = 2.302585092994045684017991454684364208L;
 
-/// NAME under its three C spellings and the overloaded one; X is the argument, Y the function's value, as `real`.
-#define FZ_UNARY(NAME, PARTIAL)                                                                                        \
-  using std::NAME;                                                                                                     \
-  using ::NAME##f;                                                                                                  \
-  using ::NAME##l;                                                                                                  \
-  template <class T> Dual<T> NAME(const Dual<T> &a) {                                                                  \
-    T v = std::NAME(a.v);                                                                                              \
-    [[maybe_unused]] real X = a.v, Y = std::NAME(real(a.v));                                                           \
-    return chain(v, a, PARTIAL);                                                                                       \
-  }                                                                                                                    \
-  inline Dual<float> NAME##f(const Dual<float> &a) { return NAME(a); }                                                 \
+/// NAME under its three C spellings and the overloaded one; X is the argument, Y the function's value, as
+/// `real`.
+#define FZ_UNARY(NAME, PARTIAL)                                                                              \
+  using std::NAME;                                                                                           \
+  using ::NAME##f;                                                                                           \
+  using ::NAME##l;                                                                                           \
+  template <class T> Dual<T> NAME(const Dual<T> &a) {                                                        \
+    T v = std::NAME(a.v);                                                                                    \
+    [[maybe_unused]] real X = a.v, Y = std::NAME(real(a.v));                                                 \
+    return chain(v, a, PARTIAL);                                                                             \
+  }                                                                                                          \
+  inline Dual<float> NAME##f(const Dual<float> &a) { return NAME(a); }                                       \
   inline Dual<long double> NAME##l(const Dual<long double> &a) { return NAME(a); }
 
 FZ_UNARY(exp, Y)
@@ -181,20 +187,21 @@ FZ_UNARY(nearbyint, 0)
 using std::abs;
 template <class T> Dual<T> abs(const Dual<T> &a) { return fabs(a); }
 
-// ---- Two and three arguments --------------------------------------------------------------------------------
+// ---- Two and three arguments
+// --------------------------------------------------------------------------------
 
 template <class A> using cmath_arg = std::conditional_t<std::is_integral_v<scalar_t<A>>, double, scalar_t<A>>;
 
-#define FZ_BINARY_FN(NAME, PA, PB)                                                                                     \
-  using std::NAME;                                                                                                     \
-  using ::NAME##f;                                                                                                  \
-  using ::NAME##l;                                                                                                  \
-  FZ_BINARY NAME(const A &a, const B &b) {                                                                             \
-    auto v = std::NAME(cmath_arg<A>(value(a)), cmath_arg<B>(value(b)));                                                \
-    [[maybe_unused]] real X = value(a), Y = value(b), V = std::NAME(X, Y);                                             \
-    return chain(v, a, PA, b, PB);                                                                                     \
-  }                                                                                                                    \
-  inline auto NAME##f(const Dual<float> &a, const Dual<float> &b) { return NAME(a, b); }                               \
+#define FZ_BINARY_FN(NAME, PA, PB)                                                                           \
+  using std::NAME;                                                                                           \
+  using ::NAME##f;                                                                                           \
+  using ::NAME##l;                                                                                           \
+  FZ_BINARY NAME(const A &a, const B &b) {                                                                   \
+    auto v = std::NAME(cmath_arg<A>(value(a)), cmath_arg<B>(value(b)));                                      \
+    [[maybe_unused]] real X = value(a), Y = value(b), V = std::NAME(X, Y);                                   \
+    return chain(v, a, PA, b, PB);                                                                           \
+  }                                                                                                          \
+  inline auto NAME##f(const Dual<float> &a, const Dual<float> &b) { return NAME(a, b); }                     \
   inline auto NAME##l(const Dual<long double> &a, const Dual<long double> &b) { return NAME(a, b); }
 
 FZ_BINARY_FN(pow, Y == 0 ? 0 : Y * std::pow(X, Y - 1), dot(b) == 0 && mag(b) == 0 ? 0 : V * std::log(X))
@@ -222,7 +229,9 @@ auto hypot(const A &a, const B &b, const C &c) {
   return chain(v, ab, 1, c, z / r);
 }
 using std::ldexp;
-template <class T> Dual<T> ldexp(const Dual<T> &a, int k) { return chain(T(std::ldexp(a.v, k)), a, std::ldexp(1.0L, k)); }
+template <class T> Dual<T> ldexp(const Dual<T> &a, int k) {
+  return chain(T(std::ldexp(a.v, k)), a, std::ldexp(1.0L, k));
+}
 using std::frexp;
 template <class T> Dual<T> frexp(const Dual<T> &a, int *k) {
   T v = std::frexp(a.v, k);
@@ -239,12 +248,16 @@ template <class A, std::enable_if_t<plain<A>, int> = 0> Dual<double> modf(A a, D
   return modf(Dual<double>(a), whole);
 }
 
-// ---- The rest of what generated programs name through std:: ------------------------------------------------------
+// ---- The rest of what generated programs name through std::
+// ------------------------------------------------------
 
+using std::calloc;
 using std::clamp;
 using std::copy;
 using std::fill;
 using std::fill_n;
+using std::free;
+using std::malloc;
 using std::max;
 using std::memcpy;
 using std::memmove;
@@ -253,9 +266,6 @@ using std::min;
 using std::move;
 using std::size_t;
 using std::swap;
-using std::calloc;
-using std::free;
-using std::malloc;
 
 FZ_BINARY min(const A &a, const B &b) {
   using R = Dual<decltype(value(a) + value(b))>;

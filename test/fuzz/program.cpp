@@ -37,9 +37,11 @@ void Gen::make_globals() {
   std::string id = std::to_string(number_);
   if (r_.chance(35)) {
     Var v;
-    v.name = "tab_" + id, v.ty = Ty::D, v.shape = Var::Array, v.n = 3, v.writable = false, v.memory = true, v.object = true;
+    v.name = "tab_" + id, v.ty = Ty::D, v.shape = Var::Array, v.n = 3, v.writable = false, v.memory = true,
+    v.object = true;
     row("constant.table");
-    top_.push_back(make(Node::Stmt, std::string(r_.one_of({"static const", "constexpr", "const"})) + " double " + v.name + "[3] = {0.75, -1.25, 0.5};"));
+    top_.push_back(make(Node::Stmt, std::string(r_.one_of({"static const", "constexpr", "const"})) +
+                                        " double " + v.name + "[3] = {0.75, -1.25, 0.5};"));
     v.constant = true;
     add(v);
   }
@@ -55,7 +57,8 @@ void Gen::make_globals() {
     Var v;
     v.name = "con_" + id, v.ty = pick_real(), v.writable = false;
     row("constant.file_scope");
-    top_.push_back(make(Node::Stmt, std::string(r_.one_of({"const", "static const", "constexpr"})) + " " + spell(v.ty) + " " + v.name + " = 1.375;"));
+    top_.push_back(make(Node::Stmt, std::string(r_.one_of({"const", "static const", "constexpr"})) + " " +
+                                        spell(v.ty) + " " + v.name + " = 1.375;"));
     v.constant = true;
     add(v);
   }
@@ -77,6 +80,37 @@ void Gen::make_globals() {
   }
 }
 
+void Gen::record_param(Param &p, Var &v) {
+  v.s = &structs_[std::size_t(r_.in(0, int(structs_.size()) - 1))];
+  v.acc = number_ & 1;
+  v.name = fresh("s");
+  v.writable = p.pass != Param::RecordConstRef;
+  std::string before = (p.pass == Param::RecordConstRef ? "const " : "") + v.s->name;
+  if (p.pass == Param::RecordPointer || p.pass == Param::RecordArray) {
+    row("struct.pointer");
+    v.shape = p.pass == Param::RecordPointer ? Var::RecordPointer : Var::RecordArray;
+    v.n = p.pass == Param::RecordPointer ? 1 : 2;
+    p.declarator = before + " *" + v.name;
+    return;
+  }
+  row(p.pass == Param::RecordValue ? "struct.by_value" : "struct.by_reference");
+  v.shape = Var::Record, v.n = 1;
+  p.declarator = before + (p.pass == Param::RecordValue ? " " : " &") + v.name;
+}
+
+void Gen::pointer_param(Param &p, Var &v, bool top) {
+  v.shape = Var::Array, v.n = top ? r_.in(2, 3) : r_.in(1, 3);
+  v.writable = p.pass == Param::Pointer;
+  if (!v.writable)
+    v.acc = r_.chance(60) && !top;
+  row(v.writable ? "pointer.parameter" : "pointer.const_parameter");
+  v.name = fresh("a");
+  v.seat = !top && r_.chance(20);
+  std::string array = r_.chance(50) ? "[]" : "[" + std::to_string(v.n) + "]";
+  p.declarator = (v.writable ? "" : "const ") + std::string(spell(v.ty)) +
+                 (r_.chance(30) ? " " + v.name + array : " *" + v.name);
+}
+
 Param Gen::param(Param::Pass pass, bool top) {
   Param p;
   p.pass = pass;
@@ -87,20 +121,20 @@ Param Gen::param(Param::Pass pass, bool top) {
   auto name = [&](const char *stem) { return v.name = fresh(stem); };
   std::string t = spell(v.ty);
   switch (pass) {
-  case Param::Value: v.memory = false, v.acc = false, p.declarator = t + " " + name("x"); break;
-  case Param::Ref: row("reference.parameter"), p.declarator = t + " &" + name("r"); break;
-  case Param::ConstRef: v.writable = false, v.acc = false, row("reference.const_parameter"), p.declarator = "const " + t + " &" + name("c"); break;
-  case Param::Pointer:
-  case Param::ConstPointer: {
-    v.shape = Var::Array, v.n = top ? r_.in(2, 3) : r_.in(1, 3);
-    v.acc = pass == Param::Pointer ? v.acc : r_.chance(60) && !top;
-    v.writable = pass == Param::Pointer;
-    row(v.writable ? "pointer.parameter" : "pointer.const_parameter");
-    name("a");
-    p.declarator = (v.writable ? "" : "const ") + t + (r_.chance(30) ? " " + v.name + (r_.chance(50) ? "[]" : "[" + std::to_string(v.n) + "]") : " *" + v.name);
-    v.seat = !top && r_.chance(20);
+  case Param::Value:
+    v.memory = v.acc = false, p.declarator = t + " " + name("x");
     break;
-  }
+  case Param::Ref:
+    row("reference.parameter"), p.declarator = t + " &" + name("r");
+    break;
+  case Param::ConstRef:
+    row("reference.const_parameter"), v.writable = v.acc = false,
+                                      p.declarator = "const " + t + " &" + name("c");
+    break;
+  case Param::Pointer:
+  case Param::ConstPointer:
+    pointer_param(p, v, top);
+    break;
   case Param::Square:
     row("array.matrix_parameter"), v.shape = Var::Matrix, v.n = 2, v.m = 2, name("m");
     p.declarator = t + (r_.chance(50) ? " " + v.name + "[2][2]" : " (*" + v.name + ")[2]");
@@ -109,22 +143,24 @@ Param Gen::param(Param::Pass pass, bool top) {
   case Param::RecordRef:
   case Param::RecordConstRef:
   case Param::RecordPointer:
-  case Param::RecordArray: {
-    v.s = &structs_[std::size_t(r_.in(0, int(structs_.size()) - 1))];
-    v.acc = number_ & 1;
-    v.shape = pass == Param::RecordPointer ? Var::RecordPointer : pass == Param::RecordArray ? Var::RecordArray : Var::Record;
-    v.n = pass == Param::RecordArray ? 2 : 1;
-    v.writable = pass != Param::RecordConstRef;
-    name("s");
-    p.declarator = (pass == Param::RecordConstRef ? "const " : "") + v.s->name +
-                   (pass == Param::RecordValue ? " " : pass == Param::RecordPointer || pass == Param::RecordArray ? " *" : " &") + v.name;
-    row(pass == Param::RecordValue ? "struct.by_value" : pass == Param::RecordPointer ? "struct.pointer" : "struct.by_reference");
+  case Param::RecordArray:
+    record_param(p, v);
     break;
-  }
-  case Param::IntValue: v.ty = Ty::Int, v.memory = false, v.acc = false, v.lo = r_.in(0, 1), v.hi = 3, v.pinned = r_.chance(70), p.declarator = "int " + name("n"); break;
-  case Param::IntTable: v.ty = Ty::Int, v.acc = false, v.shape = Var::Array, v.n = 3, v.lo = 0, v.hi = 1, v.writable = false, v.memory = false, p.declarator = "const int *" + name("idx"), row("pointer.integer_table"); break;
-  case Param::PointerPointer: v.shape = Var::Rows, p.declarator = t + " **" + name("p"); break;
-  case Param::PointerRef: v.shape = Var::Array, p.declarator = t + " *&" + name("p"); break;
+  case Param::IntValue:
+    v.ty = Ty::Int, v.memory = v.acc = false, v.lo = r_.in(0, 1), v.hi = 3, v.pinned = r_.chance(70);
+    p.declarator = "int " + name("n");
+    break;
+  case Param::IntTable:
+    row("pointer.integer_table"), v.ty = Ty::Int, v.shape = Var::Array, v.n = 3, v.hi = 1,
+                                  v.writable = v.memory = v.acc = false;
+    p.declarator = "const int *" + name("idx");
+    break;
+  case Param::PointerPointer:
+    v.shape = Var::Rows, p.declarator = t + " **" + name("p");
+    break;
+  case Param::PointerRef:
+    v.shape = Var::Array, p.declarator = t + " *&" + name("p");
+    break;
   }
   all_.push_back(v);
   all_.back().id = ++ids_;
@@ -136,11 +172,21 @@ Param Gen::param(Param::Pass pass, bool top) {
 std::string Gen::signature(const Function &f, bool defaults, bool prototype) {
   std::string text;
   switch (f.result) {
-  case Function::None: text = "void "; break;
-  case Function::Real: text = std::string(spell(f.ty)) + " "; break;
-  case Function::Integer: text = "int "; break;
-  case Function::Record: text = f.s->name + " "; break;
-  case Function::Pointer: text = std::string(spell(f.ty)) + " *"; break;
+  case Function::None:
+    text = "void ";
+    break;
+  case Function::Real:
+    text = std::string(spell(f.ty)) + " ";
+    break;
+  case Function::Integer:
+    text = "int ";
+    break;
+  case Function::Record:
+    text = f.s->name + " ";
+    break;
+  case Function::Pointer:
+    text = std::string(spell(f.ty)) + " *";
+    break;
   }
   text += f.name + "(";
   for (std::size_t i = 0; i < f.params.size(); ++i) {
@@ -178,12 +224,14 @@ void Gen::define(Function &f, int statements, const std::string &head) {
       put(statement());
   }
   begin();
-  Ref last = f.result == Function::None ? Ref() : f.result == Function::Real && f.name[0] == 'f' ? main_result() : result_statement();
+  Ref last = f.result == Function::None                       ? Ref()
+             : f.result == Function::Real && f.name[0] == 'f' ? main_result()
+                                                              : result_statement();
   scopes_.pop_back();
   f.cost = cost_ + 2;
   for (const Param &p : f.params)
-    f.mutates = f.mutates || p.pass == Param::Ref || p.pass == Param::Pointer || p.pass == Param::Square || p.pass == Param::RecordRef ||
-                p.pass == Param::RecordPointer || p.pass == Param::RecordArray;
+    f.mutates = f.mutates || p.pass == Param::Ref || p.pass == Param::Pointer || p.pass == Param::Square ||
+                p.pass == Param::RecordRef || p.pass == Param::RecordPointer || p.pass == Param::RecordArray;
   if (last)
     last->kind = Node::Place, last->text.back() += "\n", put(last);
   std::string linkage = r_.one_of({"static ", "static ", "", "inline "});
@@ -239,7 +287,8 @@ void Gen::helper(int kind) {
     if (!records)
       return functions_.pop_back(), void();
     f.result = r_.chance(60) ? Function::Record : r_.chance(50) ? Function::Real : Function::None;
-    take(std::vector<Param::Pass>{Param::RecordValue, Param::RecordRef, Param::RecordConstRef, Param::RecordPointer}[std::size_t(r_.in(0, 3))]);
+    take(std::vector<Param::Pass>{Param::RecordValue, Param::RecordRef, Param::RecordConstRef,
+                                  Param::RecordPointer}[std::size_t(r_.in(0, 3))]);
     take(Param::Value);
     f.s = f.params[0].var->s;
     break;
@@ -274,12 +323,15 @@ void Gen::recursive_pair() {
   for (int i = int(pair); i >= 0; --i) {
     std::string x = f[i]->params[0].var->name, d = f[i]->params[1].var->name, type = spell(f[i]->ty);
     std::string inner = "y" + std::to_string(names_++), other = names[pair ? 1 - i : 0];
-    std::string head = "if (" + d + " <= 0)\nreturn " + (array ? x + "[0] * 0.5f" : "0.5f * " + x) + ";\n" + type + " " + inner + " = " + other + "(" +
-                       (array ? x : r_.one_of({"0.7f * " , "0.5f + "}) + x) + ", " + d + " - 1);\n" +
-                       (array ? x + "[0] *= 0.6f * " + inner + ";" : x + " = 0.4f * " + x + " * " + inner + ";");
+    std::string head =
+        "if (" + d + " <= 0)\nreturn " + (array ? x + "[0] * 0.5f" : "0.5f * " + x) + ";\n" + type + " " +
+        inner + " = " + other + "(" + (array ? x : r_.one_of({"0.7f * ", "0.5f + "}) + x) + ", " + d +
+        " - 1);\n" +
+        (array ? x + "[0] *= 0.6f * " + inner + ";" : x + " = 0.4f * " + x + " * " + inner + ";");
     std::size_t before = top_.size();
     if (pair && i == 0) // the other one must know it
-      top_.insert(top_.begin() + long(first_function_), make(Node::Stmt, "static " + signature(*f[0], false, true) + ";"));
+      top_.insert(top_.begin() + long(first_function_),
+                  make(Node::Stmt, "static " + signature(*f[0], false, true) + ";"));
     before = top_.size();
     size_t later = later_.size();
     define(*f[i], r_.in(0, 2), head);
@@ -305,7 +357,8 @@ void Gen::pointer_helper() {
   f.name = "h" + std::to_string(number_) + "_" + std::to_string(functions_.size());
   f.result = Function::None;
   bool ref = r_.chance(40);
-  Param a = param(ref ? Param::PointerRef : Param::PointerPointer, false), b = param(ref ? Param::PointerRef : Param::PointerPointer, false);
+  Param a = param(ref ? Param::PointerRef : Param::PointerPointer, false),
+        b = param(ref ? Param::PointerRef : Param::PointerPointer, false);
   b.var->ty = a.var->ty, b.var->acc = a.var->acc;
   a.var->n = b.var->n = r_.in(1, 3);
   std::string t = spell(a.var->ty);
@@ -314,7 +367,8 @@ void Gen::pointer_helper() {
   f.params = {a, b};
   f.mutates = true, f.cost = 3;
   std::string x = (ref ? "" : "*") + a.var->name, y = (ref ? "" : "*") + b.var->name;
-  top_.push_back(make(Node::Stmt, "static " + signature(f, false, false) + " {\n" + t + " *t = " + x + ";\n" + x + " = " + y + ";\n" + y + " = t;\n}"));
+  top_.push_back(make(Node::Stmt, "static " + signature(f, false, false) + " {\n" + t + " *t = " + x + ";\n" +
+                                      x + " = " + y + ";\n" + y + " = t;\n}"));
 }
 
 void Gen::make_helpers() {
@@ -347,21 +401,36 @@ void Gen::main_params(Function &f) {
     case 0:
     case 1:
     case 2:
-    case 3: take(Param::Value); break;
+    case 3:
+      take(Param::Value);
+      break;
     case 4:
     case 5:
-    case 6: take(Param::Pointer); break;
+    case 6:
+      take(Param::Pointer);
+      break;
     case 7:
-    case 8: take(Param::ConstPointer); break;
-    case 9: take(Param::Ref); break;
-    case 10: take(Param::ConstRef); break;
-    case 11: take(Param::Square); break;
-    case 12: take(Param::IntTable); break;
+    case 8:
+      take(Param::ConstPointer);
+      break;
+    case 9:
+      take(Param::Ref);
+      break;
+    case 10:
+      take(Param::ConstRef);
+      break;
+    case 11:
+      take(Param::Square);
+      break;
+    case 12:
+      take(Param::IntTable);
+      break;
     default:
       if (structs_.empty())
         take(Param::Value);
       else
-        take(std::vector<Param::Pass>{Param::RecordValue, Param::RecordRef, Param::RecordConstRef, Param::RecordPointer, Param::RecordArray}[std::size_t(r_.in(0, 4))]);
+        take(std::vector<Param::Pass>{Param::RecordValue, Param::RecordRef, Param::RecordConstRef,
+                                      Param::RecordPointer, Param::RecordArray}[std::size_t(r_.in(0, 4))]);
     }
   }
   if (r_.chance(55) && !by_value) {
@@ -374,7 +443,12 @@ void Gen::main_params(Function &f) {
 
 void Gen::main_function() {
   int how = r_.in(0, 99);
-  form_ = how < 50 ? Attribute : how < 60 ? Listed : how < 78 ? CallSite : how < 88 ? CallSiteWrt : how < 94 ? ValueForm : ValueAndGradient;
+  form_ = how < 50   ? Attribute
+          : how < 60 ? Listed
+          : how < 78 ? CallSite
+          : how < 88 ? CallSiteWrt
+          : how < 94 ? ValueForm
+                     : ValueAndGradient;
   pullback_ = r_.chance(25) && form_ != ValueForm && form_ != ValueAndGradient;
   functions_.emplace_back();
   Function &f = functions_.back();

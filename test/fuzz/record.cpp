@@ -32,7 +32,8 @@ Ref Gen::record_initialiser(const Struct &s, bool acc) {
 Ref Gen::record_source(const Struct &s, bool write, bool want_lvalue) {
   auto vars = visible([&](const Var &v) { return v.s == &s && (!write || v.writable) && usable(v); });
   if (!want_lvalue && r_.chance(40)) {
-    const Function *f = callable([&](const Function &g) { return g.result == Function::Record && g.s == &s; });
+    const Function *f =
+        callable([&](const Function &g) { return g.result == Function::Record && g.s == &s; });
     if (f) {
       Ref c = call(*f, true);
       if (c) {
@@ -97,7 +98,8 @@ Ref Gen::record_declaration() {
     break;
   default:
     row("struct.local");
-    n = make(Node::Stmt, s.name + " " + v->name + (r_.chance(50) ? " = @;" : "@;"), {record_initialiser(s, false)});
+    n = make(Node::Stmt, s.name + " " + v->name + (r_.chance(50) ? " = @;" : "@;"),
+             {record_initialiser(s, false)});
   }
   v->ready = true;
   return n;

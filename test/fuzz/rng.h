@@ -19,7 +19,9 @@ public:
   /// True in `percent` of 100 cases.
   bool chance(int percent) { return in(0, 99) < percent; }
   double unit() { return static_cast<double>(next() >> 11) * 0x1p-53; }
-  template <class T> T &pick(std::vector<T> &v) { return v[static_cast<std::size_t>(in(0, int(v.size()) - 1))]; }
+  template <class T> T &pick(std::vector<T> &v) {
+    return v[static_cast<std::size_t>(in(0, int(v.size()) - 1))];
+  }
   template <class T> const T &pick(const std::vector<T> &v) {
     return v[static_cast<std::size_t>(in(0, int(v.size()) - 1))];
   }
@@ -29,6 +31,8 @@ private:
   std::uint64_t state_;
 };
 
-inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return Rng(a * 0x2545f4914f6cdd1dull + b).next(); }
+inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+  return Rng(a * 0x2545f4914f6cdd1dull + b).next();
+}
 
 } // namespace fuzz

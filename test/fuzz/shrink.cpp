@@ -32,15 +32,21 @@ void write_programs(const std::vector<Unit> &units, const std::string &dir) {
   std::string table;
   for (const Unit &u : units) {
     std::string id = std::to_string(u.number), code = print(u.code);
-    p << "// ---- f" << id << "\n" << without_marks(code) << "void drive_" << id << "(int reverse, long double *v, long double *b) {\n" << u.drive << "}\n"
+    p << "// ---- f" << id << "\n"
+      << without_marks(code) << "void drive_" << id << "(int reverse, long double *v, long double *b) {\n"
+      << u.drive << "}\n"
       << "void oracle_" << id << "(long double *, double *, double *);\n\n";
     // The drivers' own double and long double stay what they are.
-    o << to_dual(code) << "static void run_" << id << "(long double *v, double *d, double *m) {\n" << to_dual(u.oracle) << "}\n"
-      << "} // namespace oracle\nvoid oracle_" << id << "(long double *v, double *d, double *m) { oracle::run_" << id << "(v, d, m); }\nnamespace oracle {\n";
+    o << to_dual(code) << "static void run_" << id << "(long double *v, double *d, double *m) {\n"
+      << to_dual(u.oracle) << "}\n"
+      << "} // namespace oracle\nvoid oracle_" << id
+      << "(long double *v, double *d, double *m) { oracle::run_" << id
+      << "(v, d, m); }\nnamespace oracle {\n";
     table += "  {\"f" + id + "\", \"" + u.spec + "\", drive_" + id + ", oracle_" + id + "},\n";
   }
   o << "} // namespace oracle\n";
-  p << "// ---- main\nstatic const fuzz_case cases[] = {\n" << table << "};\nint main(int argc, char **argv) { return fuzz_main(cases, " << units.size()
+  p << "// ---- main\nstatic const fuzz_case cases[] = {\n"
+    << table << "};\nint main(int argc, char **argv) { return fuzz_main(cases, " << units.size()
     << ", argc, argv); }\n";
 }
 
@@ -138,7 +144,8 @@ private:
         for (bool down = true; down;) {
           down = false;
           for (const Ref &part : kid->kids)
-            if (is_real(part->ty) && part->ty == kid->ty && (part->kind == Node::Expr || part->kind == Node::Place) && !part->text[0].starts_with("&") &&
+            if (is_real(part->ty) && part->ty == kid->ty &&
+                (part->kind == Node::Expr || part->kind == Node::Place) && !part->text[0].starts_with("&") &&
                 attempt(kid, make(Node::Expr, "@", {part}, part->ty))) {
               any = down = true;
               kid = kid->kids[0]->kind == Node::Expr ? kid->kids[0] : kid;

@@ -59,7 +59,8 @@ Ref Gen::assignment() {
   if (r_.chance(30)) { // keeps part of the old value
     row("assignment.simple");
     Ref q = make(Node::Expr, "@", {p}, p->ty, p->bound);
-    return make(Node::Stmt, r_.chance(50) ? "@ = @ * @ + @;" : "@ = @ - @ * @;", {p, q, value(2, 0.6), value(2, 1)});
+    return make(Node::Stmt, r_.chance(50) ? "@ = @ * @ + @;" : "@ = @ - @ * @;",
+                {p, q, value(2, 0.6), value(2, 1)});
   }
   row("assignment.simple");
   return make(Node::Stmt, "@ = @;", {p, value(3, p->bound > 10 ? 4 : 2)});
@@ -72,8 +73,10 @@ Ref Gen::compound() {
   bool acc = p->bound > 10;
   row("assignment.compound");
   switch (r_.in(0, acc ? 9 : 5)) {
-  case 0: return make(Node::Stmt, "@ *= @;", {p, value(2, 1)});
-  case 1: return make(Node::Stmt, "@ /= @;", {p, fit(positive(1), 6)});
+  case 0:
+    return make(Node::Stmt, "@ *= @;", {p, value(2, 1)});
+  case 1:
+    return make(Node::Stmt, "@ /= @;", {p, fit(positive(1), 6)});
   case 2:
     if (acc || trips_ > 1)
       return make(Node::Stmt, "@ *= @;", {p, value(2, 1)});
@@ -82,13 +85,17 @@ Ref Gen::compound() {
     Ref q = make(Node::Expr, "@", {p}, p->ty, 2);
     return make(Node::Stmt, "@ = @ * @ + @;", {p, q, value(1, 0.5), value(2, 1)});
   }
-  case 4: return make(Node::Stmt, "@ -= @ * @;", {p, literal(p->ty, 0.1, 0.9), make(Node::Expr, "@", {p}, p->ty)});
-  case 5: return make(Node::Stmt, "@ *= @;", {p, value(3, 1)});
+  case 4:
+    return make(Node::Stmt, "@ -= @ * @;", {p, literal(p->ty, 0.1, 0.9), make(Node::Expr, "@", {p}, p->ty)});
+  case 5:
+    return make(Node::Stmt, "@ *= @;", {p, value(3, 1)});
   case 6:
     row("assignment.increment");
     return make(Node::Stmt, r_.one_of({"(@)++;", "--@;", "++@;"}), {p});
-  case 7: return make(Node::Stmt, "@ -= @;", {p, value(3, 4)});
-  default: return make(Node::Stmt, "@ += @;", {p, value(3, 4)});
+  case 7:
+    return make(Node::Stmt, "@ -= @;", {p, value(3, 4)});
+  default:
+    return make(Node::Stmt, "@ += @;", {p, value(3, 4)});
   }
 }
 
@@ -152,7 +159,8 @@ Ref Gen::declaration() {
     quiet_ = true;
     Ref c = condition(1);
     quiet_ = was;
-    s = make(Node::Stmt, type + " " + name + ";\nif (@)\n" + name + " = @;\nelse\n" + name + " = @;", {c, a, value(2, 2)});
+    s = make(Node::Stmt, type + " " + name + ";\nif (@)\n" + name + " = @;\nelse\n" + name + " = @;",
+             {c, a, value(2, 2)});
   } else if (way == 1) {
     v->writable = false;
     row("declaration.const");
@@ -160,7 +168,13 @@ Ref Gen::declaration() {
   } else if (way == 2) {
     row("declaration.auto");
     Ref e = value_of(t, 2, 2);
-    s = make(Node::Stmt, "auto " + name + " = @ * " + spell(t) + "(@);", {make(Node::Expr, "0.5" + std::string(t == Ty::F ? "f" : t == Ty::L ? "L" : ""), {}, t), e});
+    s = make(Node::Stmt, "auto " + name + " = @ * " + spell(t) + "(@);",
+             {make(Node::Expr,
+                   "0.5" + std::string(t == Ty::F   ? "f"
+                                       : t == Ty::L ? "L"
+                                                    : ""),
+                   {}, t),
+              e});
     if (t == Ty::L)
       s->text[1] = " * (long double)(";
   } else if (way == 3) {
@@ -215,13 +229,14 @@ Ref Gen::reference() {
   v->writable = target->writable && r_.chance(85);
   row(v->writable ? "reference.local" : "reference.local_const");
   v->ready = true;
-  return make(Node::Stmt, std::string(v->writable ? "" : "const ") + spell(p->ty) + " &" + v->name + " = @;", {p});
+  return make(Node::Stmt, std::string(v->writable ? "" : "const ") + spell(p->ty) + " &" + v->name + " = @;",
+              {p});
 }
 
 /// Declares or changes an integer.
 Ref Gen::int_statement() {
-  auto vars = visible([&](const Var &v) { return v.shape == Var::Scalar && !is_real(v.ty) && !v.pinned && v.writable; });
-  int lo = 0, hi = 0;
+  auto vars = visible(
+      [&](const Var &v) { return v.shape == Var::Scalar && !is_real(v.ty) && !v.pinned && v.writable; });
   if (!vars.empty() && r_.chance(45)) {
     Var *v = r_.pick(vars);
     row("integer.assignment");
@@ -232,12 +247,21 @@ Ref Gen::int_statement() {
       return make(Node::Stmt, n + " = " + std::to_string(v->hi) + ";");
     mentioned_.insert(key(*v));
     switch (r_.in(0, 3)) {
-    case 0: return make(Node::Stmt, n + " = (" + n + " + 1) % " + std::to_string(v->hi + 1) + ";");
-    case 1: return make(Node::Stmt, n + " = @;", {comparison(1)});
-    case 2: return make(Node::Stmt, "if (" + n + " > 0)\n" + n + "--;");
-    default: return make(Node::Stmt, n + " = " + std::to_string(r_.in(0, v->hi)) + ";");
+    case 0:
+      return make(Node::Stmt, n + " = (" + n + " + 1) % " + std::to_string(v->hi + 1) + ";");
+    case 1:
+      return make(Node::Stmt, n + " = @;", {comparison(1)});
+    case 2:
+      return make(Node::Stmt, "if (" + n + " > 0)\n" + n + "--;");
+    default:
+      return make(Node::Stmt, n + " = " + std::to_string(r_.in(0, v->hi)) + ";");
     }
   }
+  return int_declaration();
+}
+
+Ref Gen::int_declaration() {
+  int lo = 0, hi = 0;
   Ref e = integer(2, lo, hi);
   Var *v = declare_name("k");
   v->lo = lo, v->hi = hi;
@@ -247,7 +271,8 @@ Ref Gen::int_statement() {
   case 0:
     row("scalar.int_cast");
     v->lo = 0, v->hi = 2;
-    s = make(Node::Stmt, "int " + v->name + " = WHOLE(@);", {make(Node::Expr, "1.4 + @", {named("sin", real(1), 1)})});
+    s = make(Node::Stmt, "int " + v->name + " = WHOLE(@);",
+             {make(Node::Expr, "1.4 + @", {named("sin", real(1), 1)})});
     break;
   case 1:
     row("scalar.unsigned");
@@ -290,7 +315,8 @@ Ref Gen::if_parts(Ref c) {
     row("control.else_if");
     begin();
     Ref second = condition(1);
-    s = make(Node::Stmt, "if (@) {\n@} else if (@) {\n@} else {\n@}", {c, yes, second, body(1), body(r_.in(1, 2))});
+    s = make(Node::Stmt, "if (@) {\n@} else if (@) {\n@} else {\n@}",
+             {c, yes, second, body(1), body(r_.in(1, 2))});
   }
   --depth_;
   return s;
@@ -322,7 +348,8 @@ Ref Gen::switch_statement() {
   Ref k = integer(2, lo, hi);
   std::string head = lo >= 0 ? "switch (@ % 4) {\n" : "switch (@ & 3) {\n";
   if (r_.chance(20) || k->text[0].find_first_not_of("0123456789") == std::string::npos) {
-    k = make(Node::Index, "(int)(@)", {make(Node::Expr, "2.1 + 1.9 * @", {named("sin", real(1), 1)})}, Ty::Int);
+    k = make(Node::Index, "(int)(@)", {make(Node::Expr, "2.1 + 1.9 * @", {named("sin", real(1), 1)})},
+             Ty::Int);
     head = "switch (@) {\n";
   }
   row("control.switch");
@@ -378,14 +405,18 @@ Ref Gen::passing_through() {
 Ref Gen::result_statement() {
   begin();
   switch (self_->result) {
-  case Function::None: return make(Node::Stmt, "return;");
-  case Function::Real: return make(Node::Stmt, "return @;", {value(2, 2)});
-  case Function::Integer: return make(Node::Stmt, "return @;", {condition(1)});
+  case Function::None:
+    return make(Node::Stmt, "return;");
+  case Function::Real:
+    return make(Node::Stmt, "return @;", {value(2, 2)});
+  case Function::Integer:
+    return make(Node::Stmt, "return @;", {condition(1)});
   case Function::Record: {
     Ref s = record_source(*self_->s, false, false);
     return make(Node::Stmt, "return @;", {s});
   }
-  case Function::Pointer: break;
+  case Function::Pointer:
+    break;
   }
   return {};
 }
@@ -395,7 +426,8 @@ Ref Gen::main_result() {
   Ref sum = value(2, 2);
   for (int i = r_.in(1, 3); i > 0; --i) {
     Ref p = read();
-    sum = make(Node::Expr, r_.chance(50) ? "@ + @ * @" : "@ - @ * @", {sum, p, value(1, 2)}, common(sum->ty, p->ty), 4);
+    sum = make(Node::Expr, r_.chance(50) ? "@ + @ * @" : "@ - @ * @", {sum, p, value(1, 2)},
+               common(sum->ty, p->ty), 4);
   }
   return make(Node::Stmt, "return @;", {sum});
 }
