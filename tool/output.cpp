@@ -143,6 +143,17 @@ private:
   std::set<std::string> told_;
 };
 
+/// "template <class T> " as the user wrote it, or "".
+std::string template_head(const FunctionDecl *f) {
+  const FunctionTemplateDecl *pattern = f->getDescribedFunctionTemplate();
+  if (!pattern)
+    return "";
+  const TemplateParameterList *list = pattern->getTemplateParameters();
+  ASTContext &context = f->getASTContext();
+  CharSourceRange range = CharSourceRange::getTokenRange(list->getTemplateLoc(), list->getRAngleLoc());
+  return Lexer::getSourceText(range, context.getSourceManager(), context.getLangOpts()).str() + " ";
+}
+
 std::string include_lines(const Output &output) {
   std::string out;
   bool has_nabla = false;
@@ -204,9 +215,9 @@ std::string text_declarations(Sema &sema, const Output &output) {
   std::set<std::string> written;
   for (const FunctionDecl *f : marked_functions(sema))
     for (const Mark &mark : marks_on(f)) {
-      if (companion_marks(f, mark).empty() || f->getDescribedFunctionTemplate() || isa<CXXMethodDecl>(f))
+      if (companion_marks(f, mark).empty() || isa<CXXMethodDecl>(f))
         continue;
-      std::string prefix = f->getStorageClass() == SC_Static ? "static " : "";
+      std::string prefix = template_head(f) + (f->getStorageClass() == SC_Static ? "static " : "");
       std::string line = in_namespaces(f, prefix + companion_signature(sema.Context, f, mark) + ";");
       if (written.insert(line).second)
         out += line;

@@ -199,12 +199,9 @@ void Session::run_companion(const FunctionDecl *primal, const Mark &mark, const 
     made.request.wrt = differentiated(primal, mark);
     made.request.name = companion->getNameAsString();
     made.request.prefix = linkage_prefix(primal, options_.where);
-    if (companion->isTemplateInstantiation()) {
-      made.request.name = spell_local_name(companion);
-      made.request.prefix = options_.where == ToolOptions::OtherFile ? "template <> [[gnu::used]] inline "
-                                                                     : "template <> inline ";
-    }
     made.request.namespaces = namespaces_of(primal);
+    if (companion->isTemplateInstantiation())
+      specialise(made, companion, spell_local_name(companion));
     made.request.loc = importer_->loc(at);
     if (isa<CXXMethodDecl>(primal))
       member(made, mark, companion);
@@ -214,6 +211,22 @@ void Session::run_companion(const FunctionDecl *primal, const Mark &mark, const 
     parse(made, at);
     generated_.push_back(std::move(made));
   });
+}
+
+/// The text is an explicit specialisation of `target`, which is called `name`.
+void Session::specialise(Generated &made, const FunctionDecl *target, std::string name) {
+  if (options_.where != ToolOptions::Including) {
+    made.request.name = std::move(name);
+    made.request.prefix =
+        options_.where == ToolOptions::OtherFile ? "template <> [[gnu::used]] inline " : "template <> inline ";
+    return;
+  }
+  // A specialisation may not follow its use, but a function with its symbol may.
+  made.request.name = "nabla_" + made.request.primal->mangled + "_" + std::to_string(generated_.size());
+  made.request.prefix = target->isExternallyVisible() ? "inline " : "static ";
+  made.request.namespaces.clear();
+  made.companion = nullptr;
+  made.symbol = symbol_of(target);
 }
 
 /// The companion of a method is a member; a static one is defined as it is, another forwards to a plain
@@ -354,18 +367,7 @@ void Session::run_call_site(const CallSite &site) {
     made.request.mode = site.mode;
     made.request.primal = importer_->callee(site.primal);
     made.request.wrt = site.wrt;
-    bool is_internal = !site.call->isExternallyVisible();
-    if (options_.where == ToolOptions::Including) {
-      // A specialisation may not follow its use, but a function with its symbol may.
-      made.request.name = "nabla_" + made.request.primal->mangled + "_" + std::to_string(generated_.size());
-      made.request.prefix = is_internal ? "static " : "inline ";
-      made.companion = nullptr;
-      made.symbol = symbol_of(site.call);
-    } else {
-      made.request.name = request_name(site, [&](QualType type) { return type_name(type, site.at); });
-      made.request.prefix = options_.where == ToolOptions::OtherFile ? "template <> [[gnu::used]] inline "
-                                                                     : "template <> inline ";
-    }
+    specialise(made, site.call, request_name(site, [&](QualType type) { return type_name(type, site.at); }));
     made.request.loc = importer_->loc(site.at);
     bool by_object = site.wrt.size() > site.primal->getNumParams() && site.wrt.front();
     long adjoints = std::count(site.wrt.begin(), site.wrt.end(), true);

@@ -54,6 +54,7 @@ private:
   bool has_failed() const;
   void run_companion(const clang::FunctionDecl *primal, const Mark &mark,
                      const clang::FunctionDecl *companion);
+  void specialise(Generated &made, const clang::FunctionDecl *target, std::string name);
   void member(Generated &made, const Mark &mark, const clang::FunctionDecl *companion);
   void forward_to_helper(Generated &made, const clang::FunctionDecl *target, unsigned before, bool by_object);
   void add_forwarding(Generated &made);

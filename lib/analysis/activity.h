@@ -19,6 +19,8 @@ public:
   bool active(const ir::Ex &e) const;
   /// A call that must be differentiated: active values go in or come out.
   bool active(const ir::Call &c) const;
+  /// Objects that the call may write through its arguments: not what a pointer to const leads to directly.
+  Alias::Objects written_by(const ir::Call &c) const;
 
 private:
   bool varied(const ir::Ex &e) const { return depends(e, varied_); }

@@ -30,6 +30,7 @@ public:
   Objects reachable(const Objects &from) const;
   bool overlap(const Objects &a, const Objects &b) const;
   const Info &info(Object o) const { return infos_[o]; }
+  const Objects &pointees(Object o) const { return pointees_[o]; }
   Object object_of(const ir::Var &v) const;
   unsigned count() const { return infos_.size(); }
   /// Is the variable's own storage reached through pointers somewhere?

@@ -80,6 +80,15 @@ Ex AdjointBuilder::adjoint_argument(const Stmt &s, const Ex &arg, Block &before,
   return make(AddressOf{Place{d, {}}}, Type::pointer(d->type));
 }
 
+/// Does the call give a shadow, other than a literal null, for this argument? Moves on to the next one's.
+static bool gives_shadow(const Call &n, std::size_t argument, bool active, std::size_t &shadow) {
+  const Ex &a = n.args[argument];
+  if (!active || !a.type().is(Type::Pointer) || !a.type().holds_reals())
+    return false;
+  auto *literal = std::get_if<Const>(&n.args[shadow++]->node);
+  return !literal || literal->spelling != "nullptr";
+}
+
 /// primal: y = g(x, p)     forward: y = g_forward(x, p, p_bar, record)     adjoint: g_reverse(record, y_bar, &x_bar)
 void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
   if (n.callee->kind == Callee::Passive) {
@@ -96,8 +105,10 @@ void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
   }
   std::vector<bool> wrt = active_arguments(n);
   SplitCallee pair = split_of_(n.callee, wrt, arguments_overlap(n), s.loc);
+  std::size_t shadow = n.callee->params.size();
   for (std::size_t i = 0; i < wrt.size(); ++i)
-    if (pair.wrt[i] && !wrt[i] && n.args[i].type().is(Type::Pointer) && !may_have_null_shadow(n.callee->params[i]))
+    if (!gives_shadow(n, i, wrt[i], shadow) && pair.wrt[i] && n.args[i].type().is(Type::Pointer) &&
+        !may_have_null_shadow(n.callee->params[i]))
       refuse(Diag::PromisedInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
   calls_[s.id] = {pair, wrt};
   Block before, after;
@@ -146,11 +157,9 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out) {
       refuse(Diag::OwnPullbackState, s.loc, {n.callee->name});
     args.push_back(a.type().is(Type::Record) ? a : value_of(s, a));
     if (t.is(Type::Pointer) && t.holds_reals()) {
-      const Ex *bar = active[i] ? &n.args[shadow++] : nullptr;
-      const Const *literal = bar ? std::get_if<Const>(&(*bar)->node) : nullptr;
-      if (!bar || (literal && literal->spelling == "nullptr"))
+      if (!gives_shadow(n, i, active[i], shadow))
         refuse(Diag::OwnPullbackInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
-      adjoints.push_back(value_of(s, *bar));
+      adjoints.push_back(value_of(s, n.args[shadow - 1]));
     } else if (t.contains_reals())
       adjoints.push_back(adjoint_argument(s, a, before, after));
   }

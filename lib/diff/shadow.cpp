@@ -141,21 +141,26 @@ private:
 
   /// Active values must not pass through memory that has no adjoint.
   void check_parameters() {
-    auto check = [&](const Place &to, const Loc &loc) {
-      if (!to.type().contains_reals())
+    auto check_object = [&](Alias::Object o, const Loc &loc) {
+      const Alias::Info &info = alias_.info(o);
+      if (!activity_.active(o))
         return;
-      for (Alias::Object o : alias_.objects(to)) {
-        const Alias::Info &info = alias_.info(o);
-        if (!activity_.active(o))
-          continue;
-        if (info.kind == Alias::Info::Unknown)
-          refuse(Diag::ActiveThroughUnknown, loc);
-        bool global = info.var && info.var->kind == Variable::Global;
-        if (global)
-          refuse(Diag::ActiveThroughGlobal, loc, {info.var->name});
-        if (info.kind == Alias::Info::Pointee && !info.shared && !out_.of.count(info.var))
-          refuse(Diag::ActiveThroughInactive, loc, {info.var->name});
-      }
+      if (info.kind == Alias::Info::Unknown)
+        refuse(Diag::ActiveThroughUnknown, loc);
+      bool global = info.var && info.var->kind == Variable::Global;
+      if (global)
+        refuse(Diag::ActiveThroughGlobal, loc, {info.var->name});
+      if (info.kind == Alias::Info::Pointee && !info.shared && !out_.of.count(info.var))
+        refuse(Diag::ActiveThroughInactive, loc, {info.var->name});
+      for (const Var &p : function_.params) // any of them may be what is written through
+        if (info.shared && p->type.is(Type::Pointer) && p->type.holds_reals() && !p->type.element().is_const() &&
+            !out_.of.count(p))
+          refuse(Diag::ActiveThroughInactive, loc, {p->name});
+    };
+    auto check = [&](const Place &to, const Loc &loc) {
+      if (to.type().contains_reals())
+        for (Alias::Object o : alias_.objects(to))
+          check_object(o, loc);
     };
     auto check_passive = [&](const Call &c, const Loc &loc) {
       for (std::size_t i = 0; i < c.args.size() && i < c.callee->params.size(); ++i) {
@@ -168,6 +173,9 @@ private:
     for_each_stmt(function_.body, [&](const Stmt &s) {
       if (auto *c = std::get_if<Call>(&s.node); c && c->callee->kind == Callee::Passive)
         check_passive(*c, s.loc);
+      else if (c && activity_.active(*c))
+        for (Alias::Object o : activity_.written_by(*c))
+          check_object(o, s.loc);
       for (const Place &p : writes_of(s))
         if (!std::holds_alternative<Declare>(s.node))
           check(p, s.loc);

@@ -231,8 +231,12 @@ void StatementPrinter::declare(const Declare &d) {
             : type.is(Type::Pointer)                  ? "nullptr"
                                                       : "{}";
   std::string text = declarator(d.var, !is_bare(d), 0);
+  const std::string unused = "[[maybe_unused]] ";
+  bool is_unused = is_static && text.find(unused) == 0;
+  if (is_unused)
+    text.erase(0, unused.size());
   bool needs_const = text.find("const ") != 0 && !type.is(Type::Pointer);
-  text = is_static ? (needs_const ? "static const " : "static ") + text : text;
+  text = is_static ? (is_unused ? unused : "") + (needs_const ? "static const " : "static ") + text : text;
   line(text + (value.empty() ? "" : " = ") + value + ";");
   if (clear)
     line("nabla::clear(" + names_(d.var) + ");");

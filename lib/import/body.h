@@ -98,6 +98,7 @@ private:
   // -- places, assignment, initialisation (place.cpp)
   Place place(const clang::Expr *e);
   Place variable_place(const clang::ValueDecl *d, clang::SourceLocation at);
+  Ex index_value(const clang::Expr *e);
   Place subscript(const clang::ArraySubscriptExpr *e);
   std::optional<Place> variable_length_subscript(const clang::Expr *e, Ex *row_offset);
   Place member(const clang::MemberExpr *e);

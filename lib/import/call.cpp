@@ -160,6 +160,8 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
     s_.refuse(Diag::UnsupportedExpression, e->getExprLoc(), {"a call with '...'", "give the function fixed parameters, or mark it [[nabla::inactive]]"});
   if (c->kind == Callee::Visible && !f->hasBody())
     s_.refuse(Diag::NoBody, e->getExprLoc(), {s_.qualified(f)});
+  if (c->kind == Callee::Visible && s_.context.getSourceManager().isInSystemHeader(f->getLocation()) && !s_.can_import(c))
+    refuse_expr(e, "the library function '" + s_.qualified(f) + "'", "write it out as a loop, or give it a [[nabla::pullback_of]]");
   std::vector<Ex> args = arguments(e, f, *c);
   if (c->result.is(ir::Type::Void) || unused) {
     emit(Call{c, std::move(args), std::nullopt});
@@ -315,7 +317,13 @@ bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
   inlining_.insert(body);
   const clang::VarDecl *v = calls_closure ? named_variable(without_casts(op->getArg(0))) : nullptr;
   std::string name = v ? v->getNameAsString() : f->getIdentifier() ? f->getName().str() : "lambda";
-  result = import_in_place(e, body, name);
+  try {
+    result = import_in_place(e, body, name);
+  } catch (Refusal &) {
+    if (!s_.context.getSourceManager().isInSystemHeader(body->getLocation()))
+      throw;
+    refuse_expr(e, "the library function '" + s_.qualified(f) + "'", "write it out as a loop");
+  }
   inlining_.erase(body);
   named_places_ = std::move(outer_named);
   return true;
@@ -349,7 +357,8 @@ void Body::bind_parameters(const clang::FunctionDecl *f, const std::vector<const
 
 /// The body as a block that `return` leaves; its value in a variable.
 std::optional<Ex> Body::import_in_place(const clang::CallExpr *e, const clang::FunctionDecl *f, const std::string &name) {
-  ir::Type result_type = type(f->getReturnType(), e->getExprLoc());
+  bool gives_closure = is_closure(f->getReturnType()); // std::for_each: nobody takes it
+  ir::Type result_type = gives_closure ? ir::Type::void_type() : type(f->getReturnType(), e->getExprLoc());
   if (result_type.is_reference())
     refuse_expr(e, "a lambda that returns a reference", "return a value");
   Var result;

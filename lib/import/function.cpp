@@ -114,6 +114,19 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   c.is_nothrow_pure = c.kind == Callee::Passive && is_pure(f);
 }
 
+bool Shared::can_import(const CalleeRef &c) {
+  auto [known, is_new] = importable_.try_emplace(c.get(), true);
+  const clang::FunctionDecl *definition = nullptr;
+  if (!is_new || !declaration(c)->hasBody(definition))
+    return known->second;
+  try {
+    Body(*this, definition, c).run();
+  } catch (Refusal &) {
+    importable_[c.get()] = false;
+  }
+  return importable_[c.get()];
+}
+
 Var Shared::global(const clang::VarDecl *v) {
   v = v->getCanonicalDecl();
   Var &known = globals_[v];

@@ -136,6 +136,14 @@ std::optional<Place> Body::variable_length_subscript(const clang::Expr *e, Ex *r
   return with_step(place_of(vars_.at(v)), Deref{offset ? offset : integer(0)});
 }
 
+/// A constant index is written as its number, so that equal ones look equal: a[K], a[1u], a['b' - 'a'].
+Ex Body::index_value(const clang::Expr *e) {
+  clang::Expr::EvalResult known;
+  bool is_small = !e->isValueDependent() && e->EvaluateAsInt(known, s_.context) && !known.HasSideEffects &&
+                  known.Val.getInt().getSignificantBits() < 31;
+  return is_small ? integer(known.Val.getInt().getExtValue()) : value(e);
+}
+
 Place Body::subscript(const clang::ArraySubscriptExpr *e) {
   if (auto vla = variable_length_subscript(e, nullptr))
     return *vla;
@@ -143,7 +151,7 @@ Place Body::subscript(const clang::ArraySubscriptExpr *e) {
   if (decay && decay->getCastKind() == clang::CK_ArrayToPointerDecay) {
     Place p = place(decay->getSubExpr());
     std::size_t mark = out_->size();
-    Ex i = value(e->getIdx());
+    Ex i = index_value(e->getIdx());
     protect(p, mark);
     return with_step(std::move(p), Index{i});
   }
@@ -154,7 +162,7 @@ Place Body::subscript(const clang::ArraySubscriptExpr *e) {
   Ex base = value(e->getBase());
   for_reading_ = outer;
   std::size_t mark = out_->size();
-  Ex i = value(e->getIdx());
+  Ex i = index_value(e->getIdx());
   protect(base, mark);
   return deref(base, i);
 }

@@ -41,6 +41,8 @@ struct Shared {
   // -- functions and globals
   CalleeRef callee(const clang::FunctionDecl *f);
   const clang::FunctionDecl *declaration(const CalleeRef &c) const;
+  /// A library function whose whole body is of the accepted language: tried once, so that its user sees his own token.
+  bool can_import(const CalleeRef &c);
   Var global(const clang::VarDecl *v);
   std::string local_type_alias(const clang::TagDecl *d);
 
@@ -59,6 +61,7 @@ private:
   std::map<const clang::RecordDecl *, std::shared_ptr<Struct>> structs_;
   std::map<const clang::VarDecl *, Var> globals_;
   std::map<unsigned, Loc> locs_;
+  std::map<const Callee *, bool> importable_;
   std::map<const clang::TagDecl *, std::string> aliases_;
 };
 

@@ -267,6 +267,7 @@ void Body::declare_static(const clang::VarDecl *v) {
   Declare d{var, std::nullopt};
   flatten(*known, t, at, d.elements);
   if (!var->type.is(ir::Type::Array) && !var->type.is(ir::Type::Record)) {
+    var->kind = Variable::Local; // a constant: nobody can tell
     d.init = d.elements.front();
     d.elements.clear();
   }
@@ -375,7 +376,7 @@ void Body::return_stmt(const clang::ReturnStmt *s) {
     ++returns_.back().count;
     if (e && target.result)
       init(Place{target.result, {}}, e, true);
-    else if (e)
+    else if (e && e->getType()->isVoidType())
       effect(e);
     return emit(Exit{target.label});
   }

@@ -1,4 +1,4 @@
-// N310, N311: what an own pullback reads must still be there, and what it adds to must exist.
+// N310, N311, N126: what an own or promised pullback reads must still be there, and what it adds to must exist.
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
 #include <nabla/nabla.h>
@@ -17,4 +17,14 @@ double weighted(const double *w, const double *x, int n);
 
 [[nabla::gradient("w")]] double by_weights(const double *w, const double *x, int n) {
   return weighted(w, x, n); // expected-error {{the own pullback of 'weighted' wants an adjoint of 'x', which has none here; differentiate by that argument as well [nabla N311]}}
+}
+
+[[nabla::gradient]] double promised(const double &a, double k);
+[[nabla::gradient("k")]] double reference_without_adjoint(const double &a, double k) {
+  return promised(a, k); // expected-error {{'promised' wants a derivative by 'a', which is not differentiated here; differentiate by that argument as well, or make the body of 'promised' visible [nabla N126]}}
+}
+
+[[nabla::gradient]] double promised_rows(double **rows, double k);
+[[nabla::gradient("k")]] double rows_without_adjoint(double **rows, double k) {
+  return promised_rows(rows, k); // expected-error {{[nabla N122]}}
 }

@@ -225,7 +225,7 @@ Ref Gen::index(int n) {
     return literal_index();
   auto inside = visible([&](const Var &v) {
     return v.shape == Var::Scalar && !is_real(v.ty) && v.ty != Ty::Bool && v.ty != Ty::Char && v.lo >= 0 &&
-           v.hi < n && usable(v);
+           v.hi < n && usable(v) && (!v.constant || r_.chance(10));
   });
   if (!inside.empty() && r_.chance(65)) {
     Var *v = r_.pick(inside);

@@ -179,7 +179,7 @@ Ref Gen::declaration() {
       s->text[1] = " * (long double)(";
   } else if (way == 3) {
     row("declaration.direct_initialised");
-    s = make(Node::Stmt, type + " " + name + (r_.chance(50) ? "{@};" : "(@);"), {value_of(t, 3, 2)});
+    s = make(Node::Stmt, type + " " + name + (r_.chance(50) ? "{@};" : "(0 + @);"), {value_of(t, 3, 2)});
   } else if (way == 4 && v->acc) {
     s = make(Node::Stmt, type + " " + name + " = 0;");
   } else {
@@ -263,7 +263,7 @@ Ref Gen::int_statement() {
 Ref Gen::int_declaration() {
   int lo = 0, hi = 0;
   Ref e = integer(2, lo, hi);
-  Var *v = declare_name("k");
+  Var *v = declare_name("k", false);
   v->lo = lo, v->hi = hi;
   v->ty = Ty::Int;
   Ref s;
