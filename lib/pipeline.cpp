@@ -249,10 +249,37 @@ std::string head_line(const Request &request, const Function &f) {
 
 } // namespace
 
+namespace {
+
+/// Option check-alias: written parameters are compared with the others when the gradient is called.
+Function with_alias_checks(Function f) {
+  Block checks;
+  for (std::size_t i = 0; i < f.params.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k) {
+      const Var &a = f.params[k], &b = f.params[i];
+      auto comparable = [](const Var &v) { return v->type.is(Type::Pointer) && v->type.holds_reals(); };
+      if (f.may_alias || !comparable(a) || !comparable(b) || (a->type.element().is_const() && b->type.element().is_const()))
+        continue;
+      auto address = [](const Var &v) {
+        Type t = Type::pointer(v->type.element());
+        return v->type.is_reference() ? Ex(Expr{AddressOf{Place{v, {Deref{}}}}, t}) : Ex(Expr{Read{Place{v, {}}}, t});
+      };
+      std::string text = "\"" + a->name + "\", \"" + b->name + "\"";
+      checks.push_back({Opaque{{"nabla::check_distinct(", ", ", ", " + text + ")"}, {address(a), address(b)}, {}}, {}, 0});
+    }
+  f.body.insert(f.body.begin(), checks.begin(), checks.end());
+  renumber(f);
+  return f;
+}
+
+} // namespace
+
 std::vector<Text> Pipeline::run(const Request &request) {
   State &s = *state_;
   s.texts.clear();
   Function primal = s.prepared(request.primal);
+  if (s.options.check_alias)
+    primal = with_alias_checks(std::move(primal));
   diff::AdjointOptions how;
   how.name = request.name;
   how.has_seed = request.mode == Request::Pullback;

@@ -16,7 +16,7 @@ public:
 
   /// Sema asks for this inside ActOnEndOfTranslationUnit; our own parsing may make it ask again.
   void ReadPendingInstantiations(SmallVectorImpl<std::pair<ValueDecl *, SourceLocation>> &) override {
-    if (done_ || sema_.TUKind != TU_Complete)
+    if (done_ || sema_.TUKind != TU_Complete || !sema_.getLangOpts().CPlusPlus)
       return;
     done_ = true;
     Session session(sema_, options_);

@@ -120,14 +120,15 @@ class RecordIncludes final : public PPCallbacks {
 public:
   RecordIncludes(SourceManager &sources, Output &output) : sources_(sources), output_(output) {}
   void InclusionDirective(SourceLocation hash, const Token &, StringRef name, bool is_angled, CharSourceRange,
-                          OptionalFileEntryRef file, StringRef search, StringRef, const clang::Module *, bool,
+                          OptionalFileEntryRef file, StringRef, StringRef, const clang::Module *, bool,
                           SrcMgr::CharacteristicKind) override {
     if (!sources_.isInMainFile(hash) || !file)
       return;
     Include include;
     include.written = is_angled ? "<" + name.str() + ">" : "\"" + name.str() + "\"";
-    bool is_beside = fs::absolute(search.empty() ? "." : search.str()).lexically_normal() ==
-                     fs::absolute(output_.input).parent_path().lexically_normal();
+    std::error_code error;
+    fs::path beside = fs::absolute(output_.input).parent_path() / name.str();
+    bool is_beside = fs::equivalent(beside, file->getName().str(), error) && !error;
     if (!is_angled && is_beside)
       include.resolved = fs::absolute(file->getName().str()).lexically_normal().string();
     if (include.resolved.empty() || include.resolved != fs::absolute(output_.path).lexically_normal())

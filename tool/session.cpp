@@ -42,8 +42,7 @@ void Session::finish() {
   }
 }
 
-// ---- Marks
-// -----------------------------------------------------------------------------------------------------
+// ---- Marks ----
 
 bool Session::is_promised(const FunctionDecl *f) const {
   return has_mark(f, "gradient") || has_mark(f, "pullback");
@@ -84,8 +83,7 @@ bool Session::check_header() {
   return true;
 }
 
-// ---- Host
-// ------------------------------------------------------------------------------------------------------
+// ---- Host ----
 
 const ir::Function &Session::body(const ir::CalleeRef &callee) {
   auto &kept = bodies_[callee.get()];
@@ -98,8 +96,7 @@ void Session::remark(const ir::Loc &at, const std::string &text) {
   tool::remark(sema_.getDiagnostics(), location(at), text);
 }
 
-// ---- Requests
-// --------------------------------------------------------------------------------------------------
+// ---- Requests ----
 
 void Session::tell(const Refusal &refusal, SourceLocation at, const FunctionDecl *primal) {
   SourceLocation token = location(refusal.loc);
@@ -217,8 +214,8 @@ void Session::run_companion(const FunctionDecl *primal, const Mark &mark, const 
 void Session::specialise(Generated &made, const FunctionDecl *target, std::string name) {
   if (options_.where != ToolOptions::Including) {
     made.request.name = std::move(name);
-    made.request.prefix =
-        options_.where == ToolOptions::OtherFile ? "template <> [[gnu::used]] inline " : "template <> inline ";
+    made.request.prefix = options_.where == ToolOptions::OtherFile ? "template <> [[gnu::used]] inline "
+                                                                   : "template <> inline ";
     return;
   }
   // A specialisation may not follow its use, but a function with its symbol may.

@@ -58,7 +58,8 @@ bool holds_reals(QualType type) {
 }
 
 QualType adjoint_type(QualType type, ASTContext &context) {
-  type = type.getCanonicalType();
+  if (!type->isDependentType()) // a template parameter keeps its name
+    type = type.getCanonicalType();
   if (type->isPointerType())
     return context.getPointerType(adjoint_type(type->getPointeeType(), context));
   if (const auto *array = context.getAsConstantArrayType(type))
@@ -76,8 +77,10 @@ QualType adjoint_parameter(QualType parameter, ASTContext &context) {
 
 std::string spell(QualType type, ASTContext &context, const std::string &name) {
   PrintingPolicy print = policy(context);
-  QualType full =
-      TypeName::getFullyQualifiedType(type.getCanonicalType(), context, /*WithGlobalNsPrefix=*/false);
+  print.PrintCanonicalTypes = !type->isDependentType();
+  QualType full = type;
+  if (!type->isDependentType())
+    full = TypeName::getFullyQualifiedType(type.getCanonicalType(), context, /*WithGlobalNsPrefix=*/false);
   std::string out;
   llvm::raw_string_ostream stream(out);
   full.print(stream, print, name);

@@ -96,6 +96,7 @@ private:
   Ex recall(Slot &slot);                     ///< read in the reverse sweep
   void plan_stores();
   void plan_store(ValueId v);
+  void remark_store(ValueId v, const Slot &slot);
   Block forward(const Block &block, const Region *region);
   Stmt forward_statement(const Stmt &s);
   Ex forward_trip_counter(const Stmt &loop);

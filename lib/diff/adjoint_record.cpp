@@ -180,9 +180,27 @@ void AdjointBuilder::plan_stores() {
       plan_store(v);
 }
 
+/// "stored 'cell' (8 bytes per iteration, array over 2 loops): it is overwritten later"
+void AdjointBuilder::remark_store(ValueId id, const Slot &slot) {
+  const Value &v = (*values_)[id];
+  if (!v.at || !v.at->loc)
+    return;
+  static const std::map<std::string, int> sizes{{"bool", 1}, {"char", 1}, {"short", 2}, {"int", 4}, {"float", 4}, {"unsigned int", 4}};
+  auto known = sizes.find(slot.type.spelling());
+  int bytes = slot.type.spelling() == "long double" ? 16 : known == sizes.end() ? 8 : known->second;
+  std::string where = "once, in a local";
+  if (slot.array)
+    where = "per iteration, array over " + std::to_string(slot.loops.size()) + (slot.loops.size() == 1 ? " loop" : " loops");
+  else if (slot.popped)
+    where = "per iteration, on the record's stack";
+  remarks_.push_back({v.at->loc, "stored '" + slot.name + "' (" + std::to_string(bytes) + " bytes " + where +
+                                     "): " + plan_->decide(id).reason});
+}
+
 void AdjointBuilder::plan_store(ValueId id) {
   const Value &v = (*values_)[id];
   Slot &slot = *slots_[id];
+  remark_store(id, slot);
   auto insert = [&](Block &at, const Ex &source) {
     Block kept = keep(slot, source, {});
     at.insert(at.end(), kept.begin(), kept.end());

@@ -39,14 +39,14 @@ const Decision &Plan::decide(ValueId v) {
   return decisions_[v] = d;
 }
 
-Decision Plan::store(ValueId) { return {Decision::Store, {}, 2, 1}; }
+Decision Plan::store(const char *reason) { return {Decision::Store, {}, 2, 1, reason}; }
 
 Decision Plan::weigh(ValueId id) {
   const Value &v = values_[id];
   if (v.kind == Value::Constant || v.kind == Value::LoopIndex)
-    return {Decision::Literal, {}, 0, 0};
+    return {Decision::Literal, {}, 0, 0, ""};
   if (auto it = still_held_.find(id); it != still_held_.end())
-    return {Decision::StillThere, it->second, 0, 0};
+    return {Decision::StillThere, it->second, 0, 0, ""};
   switch (v.kind) {
   case Value::Operation:
     return weigh_operation(id);
@@ -54,18 +54,18 @@ Decision Plan::weigh(ValueId id) {
     return weigh_load(id);
   case Value::AddressOf:
     if (v.address.root && !values_.at_top(v.address.root))
-      return store(id);
+      return store("the variable that it points to has gone out of scope");
     return weigh_address(v.address, Decision::Recompute, 0);
   case Value::Phi: {
     bool negative = false;
     ValueId step = v.head ? step_of(id, negative) : no_value;
     if (step == no_value)
-      return store(id);
+      return store("it depends on the path that ran");
     const Decision &from = decide(v.initial), &by = decide(step);
-    return {Decision::Induction, {}, from.cost + by.cost + 2, from.stored + by.stored};
+    return {Decision::Induction, {}, from.cost + by.cost + 2, from.stored + by.stored, ""};
   }
   default:
-    return store(id);
+    return store(v.kind == Value::Entry ? "the parameter is overwritten" : "nothing else computes it");
   }
 }
 
@@ -83,33 +83,33 @@ Decision Plan::weigh_operation(ValueId id) {
   for (ValueId o : v.operands) {
     const Decision d = decide(o);
     if (on_demand_only(o) && d.keep == Decision::Store)
-      return store(id); // it may not have been evaluated; the whole was
+      return store("part of it is evaluated on demand"); // the whole was evaluated
     cost += d.cost;
     stored += d.stored;
   }
   if (v.lazy)
-    return {Decision::Recompute, {}, cost, stored};
+    return {Decision::Recompute, {}, cost, stored, ""};
   bool in_loop = values_.level(id)->frame()->kind == Region::Loop;
   double limit = in_loop ? (stored ? limit_with_stored : limit_without_stored) : cheap;
   if (v.type.is(Type::Pointer) || v.type.is_discrete())
     limit = limit_without_stored;
   if (cost > limit || stored > 1)
-    return store(id);
-  return {Decision::Recompute, {}, cost, stored};
+    return store(stored > 1 ? "it is computed from values that would have to be stored" : "it costs more to recompute");
+  return {Decision::Recompute, {}, cost, stored, ""};
 }
 
 Decision Plan::weigh_load(ValueId id) {
   const Value &v = values_[id];
   if (split_ && values_.belongs_to_caller(id))
-    return store(id);
+    return store("the caller may overwrite it");
   if (!values_.still_in_memory(id) || (v.address.root && !values_.at_top(v.address.root)))
-    return store(id);
+    return store("it is overwritten later");
   Decision d = weigh_address(v.address, Decision::Reload, reload_cost);
-  return d.stored > 1 && !v.lazy ? store(id) : d;
+  return d.stored > 1 && !v.lazy ? store("its address would have to be stored") : d;
 }
 
 Decision Plan::weigh_address(const Address &a, Decision::Keep keep, double cost) {
-  Decision d{keep, {}, cost, 0};
+  Decision d{keep, {}, cost, 0, ""};
   auto use = [&](ValueId v) {
     if (v == no_value)
       return;

@@ -18,6 +18,7 @@ struct Decision {
   ir::Var var;             ///< StillThere
   double cost = 0;         ///< of having it in the reverse sweep, in additions
   unsigned stored = 0;     ///< stored values that it is computed from
+  const char *reason = ""; ///< Store: why, for remarks
 };
 
 /// What happens in which order. A checkpointed or fused loop will be one more kind of step.
@@ -43,7 +44,7 @@ private:
   Decision weigh_operation(analysis::ValueId v);
   Decision weigh_load(analysis::ValueId v);
   Decision weigh_address(const analysis::Address &a, Decision::Keep keep, double cost);
-  Decision store(analysis::ValueId v);
+  static Decision store(const char *reason);
   bool on_demand_only(analysis::ValueId v);
 
   const analysis::Values &values_;

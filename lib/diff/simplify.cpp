@@ -101,6 +101,25 @@ Block start_with_first(const Block &input, const std::set<Var> &fixed) {
   return block;
 }
 
+/// a[i] = 0;  a[i] += e;      becomes      a[i] = e;
+Block join_adjacent(const Block &input) {
+  Block block = map_blocks(input, join_adjacent);
+  for (std::size_t i = 0; i + 1 < block.size(); ++i) {
+    auto *z = std::get_if<Assign>(&block[i].node);
+    auto *a = std::get_if<Add>(&block[i + 1].node);
+    if (!z || !a || !z->value.type().is(Type::Real) || !is_zero(z->value) || !same_place(z->to, a->to))
+      continue;
+    bool reads = false;
+    for_each_variable(a->value, [&](const Var &v) { reads |= v == z->to.root; });
+    if (reads)
+      continue;
+    block[i + 1].node = Assign{a->to, a->value};
+    block.erase(block.begin() + i);
+    --i;
+  }
+  return block;
+}
+
 /// Locals whose value is never read, and all that only computes them.
 class UnusedLocals {
 public:
@@ -303,6 +322,7 @@ Function simplify(const Function &f) {
   out.body = UnusedLocals().run(out.body);
   out.body = merge(out.body);
   out.body = start_with_first(out.body, pointed_at(out.body));
+  out.body = join_adjacent(out.body);
   out.body = inline_single_uses(out.body);
   out.body = DeadTail().run(out.body);
   out.body = UnusedLocals().run(out.body);

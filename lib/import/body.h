@@ -1,11 +1,13 @@
-// Imports one function body. Expressions become pure Ex; their side effects become statements of the current block,
-// in C++17's order of evaluation. `y = a[i++] * f(x);` -> t = i; i = i + 1; f_r = f(x); y = mul(a[t], f_r).
+// Imports one function body. Expressions become pure Ex; their side effects become statements of the current
+// block, in C++17's order of evaluation. `y = a[i++] * f(x);` -> t = i; i = i + 1; f_r = f(x); y = mul(a[t],
+// f_r).
 #pragma once
 #include "import/shared.h"
 
 namespace nabla::front {
 
-/// Which variables a piece of code writes, and which it lets escape (address taken, bound to a reference, captured).
+/// Which variables a piece of code writes, and which it lets escape (address taken, bound to a reference,
+/// captured).
 struct Uses {
   std::set<const clang::VarDecl *> written, escaped;
   bool changes(const clang::VarDecl *v) const { return written.count(v) || escaped.count(v); }
@@ -17,9 +19,17 @@ const clang::Expr *bare(const clang::Expr *e);
 /// The variable that `e` names directly, or null.
 const clang::VarDecl *named_variable(const clang::Expr *e);
 
+/// One arm of a switch.
+struct Arm {
+  std::vector<const clang::SwitchCase *> labels; ///< of all `case` that lead to its first statement
+  std::vector<const clang::Stmt *> body;
+  bool leaves = false; ///< its last statement jumps away: nothing falls through
+};
+
 class Body {
 public:
-  Body(Shared &shared, const clang::FunctionDecl *f, CalleeRef callee) : s_(shared), f_(f), callee_(std::move(callee)) {}
+  Body(Shared &shared, const clang::FunctionDecl *f, CalleeRef callee)
+      : s_(shared), f_(f), callee_(std::move(callee)) {}
   Function run();
 
 private:
@@ -29,6 +39,7 @@ private:
   void stmt(const clang::Stmt *s);
   void stmt_switch_on_class(const clang::Stmt *s);
   void declare(const clang::VarDecl *v);
+  void declare_scalar(const clang::VarDecl *v, const Var &var, const clang::Expr *e);
   void declare_array(const clang::VarDecl *v);
   void declare_variable_length(const clang::VarDecl *v, const clang::VariableArrayType *t);
   void declare_reference(const clang::VarDecl *v);
@@ -36,7 +47,8 @@ private:
   void declare_static(const clang::VarDecl *v);
   void declare_bindings(const clang::DecompositionDecl *d);
   bool constant_elements(const clang::Expr *e, const ir::Type &t, std::vector<Ex> &out);
-  void flatten(const clang::APValue &value, clang::QualType t, clang::SourceLocation at, std::vector<Ex> &out);
+  void flatten(const clang::APValue &value, clang::QualType t, clang::SourceLocation at,
+               std::vector<Ex> &out);
   void if_stmt(const clang::IfStmt *s);
   void return_stmt(const clang::ReturnStmt *s);
   Ex condition(const clang::VarDecl *v, const clang::Expr *e);
@@ -47,11 +59,14 @@ private:
     const clang::Expr *first = nullptr, *bound = nullptr;
     For::Cmp cmp = For::LT;
     long step = 1, shift = 0; ///< the condition compares index + shift
-    bool declared = false; ///< in the loop's own init
+    bool declared = false;    ///< in the loop's own init
   };
   void for_stmt(const clang::ForStmt *s);
   void while_stmt(const clang::WhileStmt *s);
   void do_stmt(const clang::DoStmt *s);
+  void class_range_for(const clang::CXXForRangeStmt *s);
+  Place steady(Place array);
+  void declare_element(const clang::VarDecl *v, const Place &element);
   void range_for(const clang::CXXForRangeStmt *s);
   void switch_stmt(const clang::SwitchStmt *s);
   bool counted(const clang::ForStmt *s, Counted &c);
@@ -62,9 +77,13 @@ private:
   bool countdown(const clang::ForStmt *s);
   void counted_loop(const clang::ForStmt *s, const Counted &c);
   bool is_plain_arithmetic(const clang::Expr *e);
+  Block arm_block(const Arm &arm, bool falls);
+  Block switch_chain(const std::vector<Arm> &arms, const Ex &selector);
+  Block switch_falling(const std::vector<Arm> &arms, const Ex &selector);
   void hoist(const std::vector<const clang::Stmt *> &arm);
   Ex arm_test(const std::vector<const clang::SwitchCase *> &labels, const Ex &selector);
-  void general_loop(const clang::VarDecl *cond_var, const clang::Expr *cond, const clang::Stmt *body, const clang::Expr *inc);
+  void general_loop(const clang::VarDecl *cond_var, const clang::Expr *cond, const clang::Stmt *body,
+                    const clang::Expr *inc);
   /// The body with its `continue` target; says in has_break whether something leaves the loop by `break`.
   Block loop_body(const clang::Stmt *body, bool &has_break, std::string &break_label,
                   const std::function<void()> &before = {}, const std::function<void()> &after = {});
@@ -78,6 +97,8 @@ private:
   std::optional<Ex> variable_length_size(const clang::Expr *e);
   std::optional<Ex> evaluated(const clang::Expr *e);
   Ex constant(const clang::APValue &v, clang::QualType t, clang::SourceLocation at);
+  Ex named_constant(const clang::DeclRefExpr *e);
+  Ex load(const clang::CastExpr *e, const clang::Expr *sub);
   Ex cast_value(const clang::CastExpr *e);
   Ex convert(Ex v, const ir::Type &to);
   Ex truth(Ex v);
@@ -107,7 +128,8 @@ private:
   Place compound_assign(const clang::CompoundAssignOperator *e, bool wanted);
   Place call_place(const clang::CallExpr *e);
   void store(const Place &to, Ex v, clang::SourceLocation at);
-  /// Value of `e` into `to`, which nothing in `e` reads or which is fresh: no temporary for calls, ?: and lists.
+  /// Value of `e` into `to`, which nothing in `e` reads or which is fresh: no temporary for calls, ?: and
+  /// lists.
   void init(const Place &to, const clang::Expr *e, bool is_fresh);
   void init_list(const Place &to, const clang::InitListExpr *e);
   void init_construct(const Place &to, const clang::CXXConstructExpr *e);
@@ -123,23 +145,27 @@ private:
   };
   // -- calls (call.cpp) and the library (library.cpp)
   std::optional<Ex> call(const clang::CallExpr *e, const Place *into);
-  std::optional<Ex> call_function(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into, bool unused, bool as_object);
+  std::optional<Ex> call_function(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
+                                  bool unused, bool as_object);
   std::vector<Ex> arguments(const clang::CallExpr *e, const clang::FunctionDecl *f, const Callee &c);
   bool opaque_member_call(const clang::CXXMemberCallExpr *e);
   std::optional<Closure> closure(const clang::Expr *e);
   std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l);
   bool in_place(const clang::CallExpr *e, std::optional<Ex> &result);
   void bind_parameters(const clang::FunctionDecl *f, const std::vector<const clang::Expr *> &args);
-  std::optional<Ex> import_in_place(const clang::CallExpr *e, const clang::FunctionDecl *f, const std::string &name);
+  std::optional<Ex> import_in_place(const clang::CallExpr *e, const clang::FunctionDecl *f,
+                                    const std::string &name);
   Ex operand(const clang::Expr *e);
-  bool library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into, std::optional<Ex> &result);
+  bool library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
+               std::optional<Ex> &result);
   bool math(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   bool math_parts(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   bool min_max(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   bool array_method(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
   bool memory(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   bool algorithm(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
-  bool printing(const clang::CallExpr *e, const clang::FunctionDecl *f, const std::string &name, std::optional<Ex> &result);
+  bool printing(const clang::CallExpr *e, const clang::FunctionDecl *f, const std::string &name,
+                std::optional<Ex> &result);
   bool stream(const clang::CallExpr *e);
   bool stream_pieces(const clang::Expr *e, Opaque &out);
   void opaque_argument(const clang::Expr *e, Opaque &out);
@@ -154,7 +180,9 @@ private:
   // -- building
   ir::Type type(clang::QualType t, clang::SourceLocation at) { return s_.type(t, at); }
   void emit(decltype(ir::Stmt::node) node) { out_->push_back(ir::Stmt{std::move(node), here_, 0}); }
-  void emit(Block b) { out_->insert(out_->end(), std::make_move_iterator(b.begin()), std::make_move_iterator(b.end())); }
+  void emit(Block b) {
+    out_->insert(out_->end(), std::make_move_iterator(b.begin()), std::make_move_iterator(b.end()));
+  }
   Block capture(const std::function<void()> &fn);
   Var variable(std::string name, ir::Type t);
   Var temp(const std::string &name, Ex init);
@@ -188,9 +216,9 @@ private:
   Block *out_ = nullptr;
   Loc here_;
   std::map<const clang::ValueDecl *, Var> vars_;
-  std::map<const clang::ValueDecl *, Place> named_places_;      ///< structured bindings, captures
+  std::map<const clang::ValueDecl *, Place> named_places_;        ///< structured bindings, captures
   std::map<const clang::VarDecl *, std::vector<Ex>> vla_extents_; ///< outermost first
-  Uses uses_;                                                   ///< of the whole function
+  Uses uses_;                                                     ///< of the whole function
   std::set<const Variable *> escaped_;
   std::set<const Variable *> stable_; ///< temporaries that are written once
   Var self_;
@@ -205,7 +233,7 @@ private:
   unsigned labels_ = 0;
 };
 
-// ---- Small builders -------------------------------------------------------------------------------------------
+// ---- Small builders -------------------------------------------------------------------------------------
 
 inline Ex make(decltype(ir::Expr::node) node, ir::Type t) {
   return Ex(ir::Expr{std::move(node), t.is_const() ? t.with_const(false) : std::move(t)});
@@ -221,9 +249,13 @@ inline Ex read(const Var &v) { return read(place_of(v)); }
 inline Ex native(std::string op, std::vector<Ex> args, ir::Type t) {
   return make(Native{std::move(op), std::move(args)}, std::move(t));
 }
-inline Ex integer(long v, ir::Type t = ir::Type::integer()) { return make(Const{std::to_string(v)}, std::move(t)); }
+inline Ex integer(long v, ir::Type t = ir::Type::integer()) {
+  return make(Const{std::to_string(v)}, std::move(t));
+}
 inline Ex boolean(bool v) { return make(Const{v ? "true" : "false"}, ir::Type::boolean()); }
-inline Ex apply(Rule rule, std::vector<Ex> args, ir::Type t) { return make(Apply{rule, std::move(args)}, std::move(t)); }
+inline Ex apply(Rule rule, std::vector<Ex> args, ir::Type t) {
+  return make(Apply{rule, std::move(args)}, std::move(t));
+}
 inline Ex address(Place p) {
   ir::Type t = ir::Type::pointer(p.type());
   return make(AddressOf{std::move(p)}, t);
@@ -237,6 +269,10 @@ const std::string *const_spelling(const Ex &e);
 bool is_zero_const(const Ex &e);
 /// a + b as an index: no wrapping that C++'s pointer arithmetic would not do.
 Ex add_index(Ex a, Ex b);
+bool all_zero(const std::vector<Ex> &elements);
+inline bool one_of(const std::string &name, std::initializer_list<const char *> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 Ex zero_of(const ir::Type &t);
 
 } // namespace nabla::front

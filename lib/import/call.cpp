@@ -1,5 +1,5 @@
-// Calls: `y = 2 * g(x, &a[i])` -> g_value = g(x, &a[i]); y = mul(2.0, g_value). Methods have their object first.
-// Closures are imported in place; new and malloc become Allocate.
+// Calls: `y = 2 * g(x, &a[i])` -> g_value = g(x, &a[i]); y = mul(2.0, g_value). Methods have their object
+// first. Closures are imported in place; new and malloc become Allocate.
 #include "import/body.h"
 #include "ir/walk.h"
 
@@ -20,9 +20,11 @@ std::vector<Ex> Body::values(const std::vector<const clang::Expr *> &es) {
 /// Value of an argument, also where it was bound to a reference: std::min(a * b, c).
 Ex Body::operand(const clang::Expr *e) {
   e = bare(e);
-  if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e); m && !m->getSubExpr()->getType()->isRecordType())
+  if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e);
+      m && !m->getSubExpr()->getType()->isRecordType())
     return value(m->getSubExpr());
-  if (auto *c = dyn_cast<clang::ImplicitCastExpr>(e); c && c->isGLValue() && c->getCastKind() == clang::CK_NoOp)
+  if (auto *c = dyn_cast<clang::ImplicitCastExpr>(e);
+      c && c->isGLValue() && c->getCastKind() == clang::CK_NoOp)
     return operand(c->getSubExpr());
   return value(e);
 }
@@ -58,7 +60,8 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
     return read(p);
   }
   auto touches_reals = [&](const clang::CXXMethodDecl *m) {
-    bool reals = s_.mentions_reals(m->getReturnType()) || s_.mentions_reals(s_.context.getRecordType(m->getParent()));
+    bool reals =
+        s_.mentions_reals(m->getReturnType()) || s_.mentions_reals(s_.context.getRecordType(m->getParent()));
     for (auto *p : m->parameters())
       reals = reals || s_.mentions_reals(p->getType());
     return reals;
@@ -91,12 +94,14 @@ bool Body::opaque_member_call(const clang::CXXMemberCallExpr *e) {
   const clang::Expr *object = bare(e->getImplicitObjectArgument());
   while (auto *c = dyn_cast<clang::ImplicitCastExpr>(object))
     object = bare(c->getSubExpr());
-  if (!is_stream(object->getType()) && !(object->getType()->isPointerType() && is_stream(object->getType()->getPointeeType())))
+  if (!is_stream(object->getType()) &&
+      !(object->getType()->isPointerType() && is_stream(object->getType()->getPointeeType())))
     return false;
   Opaque out;
   out.pieces.push_back("");
   opaque_argument(object, out);
-  out.pieces.back() += (object->getType()->isPointerType() ? "->" : ".") + e->getMethodDecl()->getNameAsString() + "(";
+  out.pieces.back() +=
+      (object->getType()->isPointerType() ? "->" : ".") + e->getMethodDecl()->getNameAsString() + "(";
   for (unsigned i = 0; i < e->getNumArgs(); ++i) {
     if (isa<clang::CXXDefaultArgExpr>(e->getArg(i)))
       break;
@@ -120,11 +125,13 @@ std::vector<Ex> Body::arguments(const clang::CallExpr *e, const clang::FunctionD
     exprs.erase(exprs.begin());
   }
   if (exprs.size() > c.params.size())
-    refuse_expr(e, "a call with more arguments than '" + c.name + "' has parameters", "give it fixed parameters");
+    refuse_expr(e, "a call with more arguments than '" + c.name + "' has parameters",
+                "give it fixed parameters");
   std::vector<Ex> out;
   for (std::size_t i = 0; i < exprs.size(); ++i) {
     std::size_t mark = out_->size();
-    bool is_object_pointer = i == 0 && isa<clang::CXXMemberCallExpr>(e) && has_object(f) && exprs[0]->getType()->isPointerType();
+    bool is_object_pointer =
+        i == 0 && isa<clang::CXXMemberCallExpr>(e) && has_object(f) && exprs[0]->getType()->isPointerType();
     const ir::Type &t = c.params.at(i);
     bool outer = for_reading_;
     for_reading_ = t.is(ir::Type::Pointer) && t.element().is_const();
@@ -133,7 +140,8 @@ std::vector<Ex> Body::arguments(const clang::CallExpr *e, const clang::FunctionD
       v = value(exprs[i]);
     } else if (t.is_reference()) {
       v = bind(exprs[i]);
-      if (auto *a = std::get_if<AddressOf>(&v->node); a && a->place.root->kind == Variable::Global && a->place.type().contains_reals() &&
+      if (auto *a = std::get_if<AddressOf>(&v->node); a && a->place.root->kind == Variable::Global &&
+                                                      a->place.type().contains_reals() &&
                                                       !t.element().is_const())
         refuse_expr(exprs[i], "a global that holds reals, passed by mutable reference,", "pass a local copy");
     } else {
@@ -147,8 +155,8 @@ std::vector<Ex> Body::arguments(const clang::CallExpr *e, const clang::FunctionD
   return out;
 }
 
-std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
-                                     bool unused, bool as_object) {
+std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::FunctionDecl *f,
+                                      const Place *into, bool unused, bool as_object) {
   CalleeRef c;
   try {
     c = s_.callee(f);
@@ -157,11 +165,14 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
     throw;
   }
   if (f->isVariadic())
-    s_.refuse(Diag::UnsupportedExpression, e->getExprLoc(), {"a call with '...'", "give the function fixed parameters, or mark it [[nabla::inactive]]"});
+    s_.refuse(Diag::UnsupportedExpression, e->getExprLoc(),
+              {"a call with '...'", "give the function fixed parameters, or mark it [[nabla::inactive]]"});
   if (c->kind == Callee::Visible && !f->hasBody())
     s_.refuse(Diag::NoBody, e->getExprLoc(), {s_.qualified(f)});
-  if (c->kind == Callee::Visible && s_.context.getSourceManager().isInSystemHeader(f->getLocation()) && !s_.can_import(c))
-    refuse_expr(e, "the library function '" + s_.qualified(f) + "'", "write it out as a loop, or give it a [[nabla::pullback_of]]");
+  if (c->kind == Callee::Visible && s_.context.getSourceManager().isInSystemHeader(f->getLocation()) &&
+      !s_.can_import(c))
+    refuse_expr(e, "the library function '" + s_.qualified(f) + "'",
+                "write it out as a loop, or give it a [[nabla::pullback_of]]");
   std::vector<Ex> args = arguments(e, f, *c);
   if (c->result.is(ir::Type::Void) || unused) {
     emit(Call{c, std::move(args), std::nullopt});
@@ -170,13 +181,16 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
   if (c->result.is_reference()) {
     bool passive = c->kind == Callee::Passive;
     if (passive && as_object && !c->result.element().is_const())
-      refuse_expr(e, "an object that an inactive function returns by reference", "assign it in a function of its own");
-    Var where = empty_temp(temporary_name(f), passive ? c->result.element() : ir::Type::pointer(c->result.element()));
+      refuse_expr(e, "an object that an inactive function returns by reference",
+                  "assign it in a function of its own");
+    Var where =
+        empty_temp(temporary_name(f), passive ? c->result.element() : ir::Type::pointer(c->result.element()));
     emit(Call{c, std::move(args), Place{where, {}}});
     stable_.insert(where.get());
     return read(passive ? Place{where, {}} : with_step(Place{where, {}}, Deref{}));
   }
-  bool fits = into && into->type().without_const() == c->result.without_const() && into->root->kind != Variable::Global;
+  bool fits = into && into->type().without_const() == c->result.without_const() &&
+              into->root->kind != Variable::Global;
   if (fits) {
     emit(Call{c, std::move(args), *into});
     return read(*into);
@@ -197,7 +211,8 @@ Place Body::call_place(const clang::CallExpr *e) {
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
   if (is_plain_assignment(op)) {
     (void)call(e, nullptr);
-    return place(op->getArg(0)); // its own evaluation is done: an index with side effects would be refused below
+    return place(
+        op->getArg(0)); // its own evaluation is done: an index with side effects would be refused below
   }
   as_object_ = true;
   auto result = call(e, nullptr);
@@ -210,7 +225,7 @@ Place Body::call_place(const clang::CallExpr *e) {
   return Place{held, {}};
 }
 
-// ---- Closures: no objects here. Who is called with one, or is one, is imported in place -------------------------
+// ---- Closures: no objects here. Who is called with one, or is one, is imported in place -----------------
 
 namespace {
 
@@ -223,8 +238,9 @@ const clang::Expr *without_casts(const clang::Expr *e) {
       e = bare(m->getSubExpr());
     else if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1)
       e = bare(c->getArg(0));
-    else if (auto *c = dyn_cast<clang::CallExpr>(e); c && c->getNumArgs() == 1 && c->getDirectCallee() &&
-                                                     c->getDirectCallee()->isInStdNamespace()) // std::move, std::forward
+    else if (auto *c = dyn_cast<clang::CallExpr>(e);
+             c && c->getNumArgs() == 1 && c->getDirectCallee() &&
+             c->getDirectCallee()->isInStdNamespace()) // std::move, std::forward
       e = bare(c->getArg(0));
     else
       return e;
@@ -255,7 +271,8 @@ std::optional<Body::Closure> Body::closure(const clang::Expr *e) {
 void Body::declare_closure(const clang::VarDecl *v) {
   auto known = closure(v->getInit());
   if (!known)
-    refuse_expr(v->getInit(), "a lambda that comes from elsewhere", "write the lambda here, or a function object");
+    refuse_expr(v->getInit(), "a lambda that comes from elsewhere",
+                "write the lambda here, or a function object");
   closures_[v] = *known;
 }
 
@@ -356,7 +373,8 @@ void Body::bind_parameters(const clang::FunctionDecl *f, const std::vector<const
 }
 
 /// The body as a block that `return` leaves; its value in a variable.
-std::optional<Ex> Body::import_in_place(const clang::CallExpr *e, const clang::FunctionDecl *f, const std::string &name) {
+std::optional<Ex> Body::import_in_place(const clang::CallExpr *e, const clang::FunctionDecl *f,
+                                        const std::string &name) {
   bool gives_closure = is_closure(f->getReturnType()); // std::for_each: nobody takes it
   ir::Type result_type = gives_closure ? ir::Type::void_type() : type(f->getReturnType(), e->getExprLoc());
   if (result_type.is_reference())
@@ -387,10 +405,11 @@ std::optional<Ex> Body::import_in_place(const clang::CallExpr *e, const clang::F
 }
 
 Ex Body::lambda(const clang::LambdaExpr *e) {
-  refuse_expr(e, "a lambda used as a value", "call it where it is written, give it a name with auto, or pass it to a function template");
+  refuse_expr(e, "a lambda used as a value",
+              "call it where it is written, give it a name with auto, or pass it to a function template");
 }
 
-// ---- Allocation -----------------------------------------------------------------------------------------------
+// ---- Allocation -----------------------------------------------------------------------------------------
 
 /// n of `n * sizeof(T)`, else bytes / sizeof(T).
 Ex Body::element_count(const clang::Expr *bytes, const ir::Type &element, clang::QualType element_type) {
@@ -404,7 +423,8 @@ Ex Body::element_count(const clang::Expr *bytes, const ir::Type &element, clang:
     while (auto *c = dyn_cast<clang::ImplicitCastExpr>(x))
       x = bare(c->getSubExpr());
     clang::Expr::EvalResult r;
-    return isa<clang::UnaryExprOrTypeTraitExpr>(x) && x->EvaluateAsInt(r, s_.context) && r.Val.getInt() == size;
+    return isa<clang::UnaryExprOrTypeTraitExpr>(x) && x->EvaluateAsInt(r, s_.context) &&
+           r.Val.getInt() == size;
   };
   ir::Type count_type = ir::Type::integer("unsigned long");
   if (is_size(e))
@@ -421,7 +441,8 @@ Ex Body::element_count(const clang::Expr *bytes, const ir::Type &element, clang:
     if (is_size(b->getLHS()))
       return plain(b->getRHS());
     auto *inner = dyn_cast<clang::BinaryOperator>(bare(b->getLHS()));
-    if (inner && inner->getOpcode() == clang::BO_Mul && (is_size(inner->getLHS()) || is_size(inner->getRHS()))) {
+    if (inner && inner->getOpcode() == clang::BO_Mul &&
+        (is_size(inner->getLHS()) || is_size(inner->getRHS()))) {
       Ex l = convert(element_count(inner, element, element_type), count_type);
       std::size_t mark = out_->size();
       Ex r = value(b->getRHS());
@@ -434,6 +455,17 @@ Ex Body::element_count(const clang::Expr *bytes, const ir::Type &element, clang:
   return native("/", {convert(value(e), count_type), integer(size, count_type)}, count_type);
 }
 
+/// Is a pointer read, or a function called, anywhere in the expression?
+static bool reads_pointers(const clang::Stmt *s) {
+  auto *e = dyn_cast<clang::Expr>(s);
+  if (isa<clang::CallExpr>(s) || isa<clang::DeclRefExpr, clang::MemberExpr>(s) && e->getType()->isPointerType())
+    return true;
+  for (const clang::Stmt *child : s->children())
+    if (child && reads_pointers(child))
+      return true;
+  return false;
+}
+
 std::optional<Ex> Body::allocation(const clang::Expr *e, const Place *into) {
   e = bare(e);
   const clang::CallExpr *c = nullptr;
@@ -441,7 +473,8 @@ std::optional<Ex> Body::allocation(const clang::Expr *e, const Place *into) {
     c = dyn_cast<clang::CallExpr>(bare(cast_expr->getSubExpr()));
     const clang::FunctionDecl *f = c ? c->getDirectCallee() : nullptr;
     auto *id = f ? f->getIdentifier() : nullptr;
-    if (!id || !id->isStr("malloc") && !id->isStr("calloc") && !id->isStr("realloc") && !id->isStr("aligned_alloc"))
+    if (!id ||
+        !id->isStr("malloc") && !id->isStr("calloc") && !id->isStr("realloc") && !id->isStr("aligned_alloc"))
       return std::nullopt;
     if (id->isStr("realloc") || id->isStr("aligned_alloc"))
       refuse_expr(e, id->getName().str(), "use malloc, copy and free");
@@ -449,10 +482,14 @@ std::optional<Ex> Body::allocation(const clang::Expr *e, const Place *into) {
     return std::nullopt;
   }
   ir::Type t = type(e->getType(), e->getExprLoc());
-  Place to = into ? *into : Place{empty_temp("block", t), {}};
-  if (auto *n = dyn_cast<clang::CXXNewExpr>(e)) {
-    allocate_new(n, to);
-    return read(to);
+  auto *made = dyn_cast<clang::CXXNewExpr>(e);
+  bool initialiser_may_read = made && made->getInitializer() && reads_pointers(made->getInitializer());
+  Place to = into && !initialiser_may_read ? *into : Place{empty_temp("block", t), {}};
+  if (made) {
+    allocate_new(made, to);
+    if (into && initialiser_may_read) // head = new Link{x, head}: the old value is read first
+      emit(Assign{*into, read(to)});
+    return read(into ? *into : to);
   }
   bool zero = c->getDirectCallee()->getName() == "calloc";
   clang::QualType element_type = e->getType()->getPointeeType();
@@ -460,7 +497,8 @@ std::optional<Ex> Body::allocation(const clang::Expr *e, const Place *into) {
   if (zero && count.type().is(ir::Type::Int))
     if (auto *x = std::get_if<Cast>(&count->node))
       count = x->from;
-  emit(Allocate{to, t.element().with_const(false), count, zero ? Allocate::Calloc : Allocate::Malloc, zero, std::nullopt});
+  emit(Allocate{to, t.element().with_const(false), count, zero ? Allocate::Calloc : Allocate::Malloc, zero,
+                std::nullopt});
   return read(to);
 }
 
@@ -482,14 +520,21 @@ void Body::allocate_new(const clang::CXXNewExpr *e, const Place &into) {
       n = c->getSubExpr();
     count = value(n);
   }
-  bool zero = first && isa<clang::ImplicitValueInitExpr, clang::CXXScalarValueInitExpr>(first) || list && !first;
+  bool zero =
+      first && isa<clang::ImplicitValueInitExpr, clang::CXXScalarValueInitExpr>(first) || list && !first;
   auto *made = dyn_cast_or_null<clang::CXXConstructExpr>(first);
   zero = zero || made && made->requiresZeroInitialization();
   auto *elements = dyn_cast_or_null<clang::InitListExpr>(first);
-  Allocate a{into, element, count, is_array ? Allocate::NewArray : Allocate::New, zero || elements && is_array, std::nullopt};
+  Allocate a{into,
+             element,
+             count,
+             is_array ? Allocate::NewArray : Allocate::New,
+             zero || elements && is_array,
+             std::nullopt};
   bool is_scalar = !is_array && !element.is(ir::Type::Record);
   if (is_scalar && first && !zero)
-    a.init = convert(value(elements ? (elements->getNumInits() ? elements->getInit(0) : first) : first), element);
+    a.init =
+        convert(value(elements ? (elements->getNumInits() ? elements->getInit(0) : first) : first), element);
   emit(a);
   if (is_scalar || zero && !made || !first)
     return;

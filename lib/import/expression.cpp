@@ -1,169 +1,9 @@
 // Expressions whose value is wanted. `x * 2 + f(y)` -> f_r = f(y); add(mul(x, 2.0), f_r)
 #include "import/body.h"
-#include <charconv>
 
 namespace nabla::front {
 
-// ---- Constants ------------------------------------------------------------------------------------------------
-
-namespace {
-
-std::string with_point(std::string text) {
-  if (text.find_first_of(".en") == std::string::npos)
-    text += ".0";
-  return text;
-}
-
-/// Shortest text that reads back as the same value of this type.
-std::string spell_real(const llvm::APFloat &v, const std::string &type) {
-  bool is_float = type == "float", is_long = type == "long double";
-  std::string suffix = is_float ? "f" : is_long ? "L" : "";
-  if (v.isNaN())
-    return std::string("__builtin_nan") + (is_float ? "f" : is_long ? "l" : "") + "(\"\")";
-  if (v.isInfinity())
-    return std::string(v.isNegative() ? "-" : "") + "__builtin_inf" + (is_float ? "f" : is_long ? "l" : "") + "()";
-  char buffer[64];
-  if (is_float) {
-    auto end = std::to_chars(buffer, buffer + sizeof buffer, v.convertToFloat());
-    return with_point({buffer, end.ptr}) + suffix;
-  }
-  if (&v.getSemantics() == &llvm::APFloat::IEEEdouble()) {
-    auto end = std::to_chars(buffer, buffer + sizeof buffer, v.convertToDouble());
-    return with_point({buffer, end.ptr}) + suffix;
-  }
-  for (unsigned digits = 17;; ++digits) {
-    llvm::SmallString<64> text;
-    v.toString(text, digits, 3);
-    llvm::APFloat back(v.getSemantics());
-    auto parsed = back.convertFromString(text, llvm::APFloat::rmNearestTiesToEven);
-    bool same = !llvm::errorToBool(parsed.takeError()) && back.bitwiseIsEqual(v);
-    if (!same && digits < 40)
-      continue;
-    std::string plain(text.str());
-    for (char &c : plain)
-      c = c == 'E' ? 'e' : c;
-    return with_point(plain) + suffix;
-  }
-}
-
-std::string integer_suffix(const std::string &type) {
-  return type == "unsigned int"         ? "u"
-         : type == "long"               ? "l"
-         : type == "unsigned long"      ? "ul"
-         : type == "long long"          ? "ll"
-         : type == "unsigned long long" ? "ull"
-                                        : "";
-}
-
-} // namespace
-
-Ex Body::constant(const clang::APValue &v, clang::QualType q, clang::SourceLocation at) {
-  ir::Type t = type(q, at).with_const(false);
-  if (v.isFloat() && t.is(ir::Type::Real))
-    return make(Const{spell_real(v.getFloat(), t.spelling())}, t);
-  if (v.isInt() && t.is(ir::Type::Bool))
-    return boolean(v.getInt().getBoolValue());
-  if (v.isInt() && t.is(ir::Type::Int)) {
-    llvm::SmallString<32> text;
-    v.getInt().toString(text, 10);
-    std::string plain(text.str());
-    if (q->isEnumeralType() && t != type(q->castAs<clang::EnumType>()->getDecl()->getIntegerType(), at).with_const(false))
-      return make(Cast{make(Const{plain}, ir::Type::integer("int"))}, t);
-    if (plain == "-9223372036854775808")
-      return make(Const{"(-9223372036854775807l - 1)"}, t);
-    if (plain == "-2147483648" && t.spelling() == "int")
-      return make(Const{"(-2147483647 - 1)"}, t);
-    bool large = v.getInt().getSignificantBits() > 31;
-    return make(Const{plain + (large ? integer_suffix(t.spelling()) : "")}, t);
-  }
-  if (v.isLValue() && v.isNullPointer())
-    return make(Const{"nullptr"}, t);
-  s_.refuse(Diag::UnsupportedExpression, at, {"this constant", "compute it in an ordinary variable"});
-}
-
-/// The value of an expression that Clang can evaluate; for those whose text means nothing here (sizeof, constexpr calls).
-std::optional<Ex> Body::evaluated(const clang::Expr *e) {
-  clang::Expr::EvalResult result;
-  if (e->isValueDependent() || !e->EvaluateAsRValue(result, s_.context) || result.HasSideEffects)
-    return std::nullopt;
-  if (!result.Val.isInt() && !result.Val.isFloat())
-    return std::nullopt;
-  return constant(result.Val, e->getType(), e->getExprLoc());
-}
-
-/// sizeof of a variable-length array.
-std::optional<Ex> Body::variable_length_size(const clang::Expr *e) {
-  auto *trait = dyn_cast<clang::UnaryExprOrTypeTraitExpr>(e);
-  if (!trait || trait->isArgumentType() || trait->getKind() != clang::UETT_SizeOf)
-    return std::nullopt;
-  const clang::VarDecl *v = named_variable(trait->getArgumentExpr());
-  auto known = v ? vla_extents_.find(v) : vla_extents_.end();
-  if (known == vla_extents_.end())
-    return std::nullopt;
-  ir::Type t = ir::Type::integer("unsigned long");
-  clang::QualType element = s_.context.getBaseElementType(v->getType());
-  Ex size = integer(s_.context.getTypeSizeInChars(element).getQuantity(), t);
-  for (const Ex &extent : known->second)
-    size = native("*", {convert(extent, t), size}, t);
-  return size;
-}
-
-std::optional<Ex> Body::literal(const clang::Expr *e) {
-  ir::Type none;
-  switch (e->getStmtClass()) {
-  case clang::Stmt::IntegerLiteralClass: {
-    ir::Type t = type(e->getType(), e->getExprLoc());
-    llvm::SmallString<32> text;
-    cast<clang::IntegerLiteral>(e)->getValue().toString(text, 10, e->getType()->isSignedIntegerType());
-    return make(Const{std::string(text.str()) + integer_suffix(t.spelling())}, t);
-  }
-  case clang::Stmt::FloatingLiteralClass: {
-    ir::Type t = type(e->getType(), e->getExprLoc());
-    return make(Const{spell_real(cast<clang::FloatingLiteral>(e)->getValue(), t.spelling())}, t);
-  }
-  case clang::Stmt::CXXBoolLiteralExprClass: return boolean(cast<clang::CXXBoolLiteralExpr>(e)->getValue());
-  case clang::Stmt::CharacterLiteralClass: {
-    unsigned v = cast<clang::CharacterLiteral>(e)->getValue();
-    bool plain = e->getType()->isCharType() && v >= 32 && v < 127 && v != '\'' && v != '\\';
-    ir::Type t = type(e->getType(), e->getExprLoc());
-    return plain ? make(Const{std::string("'") + static_cast<char>(v) + "'"}, t) : make(Cast{integer(v)}, t);
-  }
-  case clang::Stmt::CXXNullPtrLiteralExprClass:
-  case clang::Stmt::GNUNullExprClass: return make(Const{"nullptr"}, type(e->getType(), e->getExprLoc()));
-  case clang::Stmt::UnaryExprOrTypeTraitExprClass:
-  case clang::Stmt::TypeTraitExprClass:
-  case clang::Stmt::ArrayTypeTraitExprClass:
-  case clang::Stmt::ExpressionTraitExprClass:
-  case clang::Stmt::SizeOfPackExprClass:
-  case clang::Stmt::CXXNoexceptExprClass:
-  case clang::Stmt::OffsetOfExprClass:
-  case clang::Stmt::RequiresExprClass:
-  case clang::Stmt::ConceptSpecializationExprClass:
-    if (auto known = evaluated(e))
-      return known;
-    if (auto size = variable_length_size(e))
-      return *size;
-    refuse_expr(e, "an operand without a constant value", "write the size out");
-  case clang::Stmt::ImplicitValueInitExprClass:
-  case clang::Stmt::CXXScalarValueInitExprClass: {
-    ir::Type t = type(e->getType(), e->getExprLoc());
-    if (t.is_discrete() || t.is(ir::Type::Real) || t.is(ir::Type::Pointer))
-      return zero_of(t);
-    return std::nullopt;
-  }
-  case clang::Stmt::StringLiteralClass:
-  case clang::Stmt::PredefinedExprClass: {
-    auto *text = isa<clang::PredefinedExpr>(e) ? cast<clang::PredefinedExpr>(e)->getFunctionName() : cast<clang::StringLiteral>(e);
-    std::string out;
-    llvm::raw_string_ostream os(out);
-    text->outputString(os);
-    return make(Const{out}, ir::Type::pointer(type(e->getType()->getPointeeOrArrayElementType()->getCanonicalTypeInternal(), e->getExprLoc()).with_const()));
-  }
-  default: return std::nullopt;
-  }
-}
-
-// ---- Values ---------------------------------------------------------------------------------------------------
+// ---- Values ---------------------------------------------------------------------------------------------
 
 Ex Body::value(const clang::Expr *e) {
   e = bare(e);
@@ -184,26 +24,17 @@ Ex Body::value(const clang::Expr *e) {
     return unary(u);
   if (auto *b = dyn_cast<clang::BinaryOperator>(e); b && !e->isGLValue())
     return binary(b);
-  if (e->getType()->isArrayType() && e->isGLValue())
-    return read(place(e));
   if (e->isGLValue())
     return read(place(e));
   switch (e->getStmtClass()) {
-  case clang::Stmt::ConditionalOperatorClass: return conditional(cast<clang::AbstractConditionalOperator>(e));
-  case clang::Stmt::DeclRefExprClass: {
-    auto *d = cast<clang::DeclRefExpr>(e)->getDecl();
-    if (auto *constant_decl = dyn_cast<clang::EnumConstantDecl>(d)) {
-      auto *owner = cast<clang::EnumDecl>(constant_decl->getDeclContext());
-      bool nameable = (owner->getIdentifier() || owner->getTypedefNameForAnonDecl()) && !owner->getParentFunctionOrMethod();
-      if (nameable)
-        return make(Const{s_.qualified(constant_decl)}, type(e->getType(), e->getExprLoc()));
-    }
-    if (auto known = evaluated(e))
-      return *known;
-    refuse_expr(e, "this name as a value", "use a variable");
-  }
-  case clang::Stmt::CXXThisExprClass: return address(place_of(self_));
-  case clang::Stmt::CXXNewExprClass: return *allocation(e, nullptr);
+  case clang::Stmt::ConditionalOperatorClass:
+    return conditional(cast<clang::AbstractConditionalOperator>(e));
+  case clang::Stmt::DeclRefExprClass:
+    return named_constant(cast<clang::DeclRefExpr>(e));
+  case clang::Stmt::CXXThisExprClass:
+    return address(place_of(self_));
+  case clang::Stmt::CXXNewExprClass:
+    return *allocation(e, nullptr);
   case clang::Stmt::InitListExprClass:
     if (auto *list = cast<clang::InitListExpr>(e); e->getType()->isScalarType())
       return list->getNumInits() ? value(list->getInit(0)) : zero_of(type(e->getType(), e->getExprLoc()));
@@ -213,21 +44,39 @@ Ex Body::value(const clang::Expr *e) {
   case clang::Stmt::CXXParenListInitExprClass:
   case clang::Stmt::CompoundLiteralExprClass:
   case clang::Stmt::ImplicitValueInitExprClass:
-  case clang::Stmt::CXXScalarValueInitExprClass: return value_of_class(e);
-  case clang::Stmt::LambdaExprClass: return lambda(cast<clang::LambdaExpr>(e));
+  case clang::Stmt::CXXScalarValueInitExprClass:
+    return value_of_class(e);
+  case clang::Stmt::LambdaExprClass:
+    return lambda(cast<clang::LambdaExpr>(e));
   case clang::Stmt::CXXThrowExprClass:
-    refuse_expr(e, "throw", "return an error value, or check the arguments in a function marked [[nabla::inactive]]");
-  case clang::Stmt::StmtExprClass: refuse_expr(e, "a statement expression", "write a function");
+    refuse_expr(e, "throw",
+                "return an error value, or check the arguments in a function marked [[nabla::inactive]]");
+  case clang::Stmt::StmtExprClass:
+    refuse_expr(e, "a statement expression", "write a function");
   default:
     refuse_expr(e, std::string("an expression of kind '") + e->getStmtClassName() + "'",
                 "move it into a function with a [[nabla::pullback_of]] or [[nabla::inactive]]");
   }
 }
 
+/// An enumerator by its name, another constant by its value.
+Ex Body::named_constant(const clang::DeclRefExpr *e) {
+  if (auto *d = dyn_cast<clang::EnumConstantDecl>(e->getDecl())) {
+    auto *owner = cast<clang::EnumDecl>(d->getDeclContext());
+    bool has_name = owner->getIdentifier() || owner->getTypedefNameForAnonDecl();
+    if (has_name && !owner->getParentFunctionOrMethod())
+      return make(Const{s_.qualified(d)}, type(e->getType(), e->getExprLoc()));
+  }
+  if (auto known = evaluated(e))
+    return *known;
+  refuse_expr(e, "this name as a value", "use a variable");
+}
+
 /// A struct as a value: a copy of another, or a temporary that is filled member by member.
 Ex Body::value_of_class(const clang::Expr *e) {
   if (auto *c = dyn_cast<clang::CXXConstructExpr>(e))
-    if (c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor() && c->getConstructor()->isTrivial())
+    if (c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor() &&
+        c->getConstructor()->isTrivial())
       return value(c->getArg(0));
   Var made = empty_temp("made", type(e->getType(), e->getExprLoc()));
   init(Place{made, {}}, e, true);
@@ -236,7 +85,9 @@ Ex Body::value_of_class(const clang::Expr *e) {
 
 void Body::effect(const clang::Expr *e) {
   e = bare(e);
-  if (auto *c = dyn_cast<clang::CastExpr>(e); c && (c->getCastKind() == clang::CK_ToVoid || c->getCastKind() == clang::CK_LValueToRValue || c->getCastKind() == clang::CK_NoOp))
+  if (auto *c = dyn_cast<clang::CastExpr>(e);
+      c && (c->getCastKind() == clang::CK_ToVoid || c->getCastKind() == clang::CK_LValueToRValue ||
+            c->getCastKind() == clang::CK_NoOp))
     return effect(c->getSubExpr());
   if (auto *c = dyn_cast<clang::CompoundAssignOperator>(e))
     return (void)compound_assign(c, false);
@@ -278,7 +129,8 @@ void Body::effect(const clang::Expr *e) {
     refuse_expr(e, "delete of this class", "free it in a function marked [[nabla::inactive]]");
   }
   if (e->getType()->isVoidType() && !isa<clang::CXXThrowExpr>(e))
-    refuse_expr(e, std::string("an expression of kind '") + e->getStmtClassName() + "'", "write a plain statement");
+    refuse_expr(e, std::string("an expression of kind '") + e->getStmtClassName() + "'",
+                "write a plain statement");
   if (e->isGLValue())
     return (void)place(e);
   if (isa<clang::IntegerLiteral>(e))
@@ -286,68 +138,44 @@ void Body::effect(const clang::Expr *e) {
   (void)value(e);
 }
 
-// ---- Casts ----------------------------------------------------------------------------------------------------
-
-/// `v` as a value of another arithmetic type; literals change their spelling instead.
-Ex Body::convert(Ex v, const ir::Type &target) {
-  ir::Type to = target.with_const(false);
-  if (v.type() == to || to.is(ir::Type::Pointer) || to.is(ir::Type::Record))
-    return v;
-  if (to.is(ir::Type::Bool))
-    return truth(v);
-  const std::string *text = const_spelling(v);
-  if (!text)
-    return make(Cast{v}, to);
-  bool digits = text->find_first_not_of("0123456789") == std::string::npos && text->size() < 10;
-  if (v.type().is(ir::Type::Int) && to.is(ir::Type::Real) && digits)
-    return make(Const{*text + (to.spelling() == "float" ? ".0f" : to.spelling() == "long double" ? ".0L" : ".0")}, to);
-  if (v.type().is(ir::Type::Int) && to.is(ir::Type::Int) && digits && text->size() < 3)
-    return make(Const{*text}, to);
-  double d = 0;
-  auto parsed = std::from_chars(text->data(), text->data() + text->size(), d);
-  bool whole = parsed.ec == std::errc() && parsed.ptr == text->data() + text->size();
-  if (v.type().is(ir::Type::Real) && v.type().spelling() == "double" && to.is(ir::Type::Real) && whole) {
-    llvm::APFloat f(d);
-    bool loses = false;
-    if (to.spelling() == "float") {
-      f.convert(llvm::APFloat::IEEEsingle(), llvm::APFloat::rmNearestTiesToEven, &loses);
-      if (f.isFinite())
-        return make(Const{spell_real(f, "float")}, to);
-    }
-  }
-  return make(Cast{v}, to);
-}
+// ---- Casts ----------------------------------------------------------------------------------------------
 
 Ex Body::truth(Ex v) {
   if (v.type().is(ir::Type::Bool))
     return v;
-  if (const std::string *text = const_spelling(v); text && v.type().is(ir::Type::Int) && text->find_first_not_of("0123456789") == std::string::npos)
+  if (const std::string *text = const_spelling(v);
+      text && v.type().is(ir::Type::Int) && text->find_first_not_of("0123456789") == std::string::npos)
     return boolean(text->find_first_not_of('0') != std::string::npos);
   return native("!=", {v, zero_of(v.type())}, ir::Type::boolean());
+}
+
+/// An object's value.
+Ex Body::load(const clang::CastExpr *e, const clang::Expr *sub) {
+  const clang::VarDecl *v = named_variable(sub);
+  bool is_static = v && (v->isStaticLocal() || v->isConstexpr() && !v->isFileVarDecl());
+  if (is_static && sub->getType()->isArithmeticType())
+    if (auto known = evaluated(e))
+      return *known;
+  if (auto *c = dyn_cast<clang::ConditionalOperator>(sub))
+    return conditional(c);
+  if (isa<clang::CallExpr>(sub))
+    return value(sub);
+  if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(sub))
+    return operand(m);
+  Place p = place(sub);
+  bool leaks = p.root->kind == Variable::Global && p.type().is(ir::Type::Pointer) && p.type().holds_reals() &&
+               !p.type().element().is_const() && !for_reading_;
+  if (leaks)
+    refuse_expr(sub, "a global pointer to reals that may be written through",
+                "pass it as a parameter, or make it a pointer to const");
+  return read(p);
 }
 
 Ex Body::cast_value(const clang::CastExpr *e) {
   const clang::Expr *sub = bare(e->getSubExpr());
   switch (e->getCastKind()) {
-  case clang::CK_LValueToRValue: {
-    const clang::VarDecl *v = named_variable(sub);
-    bool is_static = v && (v->isStaticLocal() || v->isConstexpr() && !v->isFileVarDecl());
-    if (is_static && sub->getType()->isArithmeticType())
-      if (auto known = evaluated(e))
-        return *known;
-    if (auto *c = dyn_cast<clang::ConditionalOperator>(sub))
-      return conditional(c);
-    if (isa<clang::CallExpr>(sub))
-      return value(sub);
-    if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(sub))
-      return operand(m);
-    Place p = place(sub);
-    bool leaks = p.root->kind == Variable::Global && p.type().is(ir::Type::Pointer) && p.type().holds_reals() &&
-                 !p.type().element().is_const() && !for_reading_;
-    if (leaks)
-      refuse_expr(sub, "a global pointer to reals that may be written through", "pass it as a parameter, or make it a pointer to const");
-    return read(p);
-  }
+  case clang::CK_LValueToRValue:
+    return load(e, sub);
   case clang::CK_NoOp:
   case clang::CK_ConstructorConversion: {
     bool outer = for_reading_;
@@ -358,7 +186,8 @@ Ex Body::cast_value(const clang::CastExpr *e) {
     return v;
   }
   case clang::CK_ArrayToPointerDecay:
-  case clang::CK_AddressSpaceConversion: return address_of(sub);
+  case clang::CK_AddressSpaceConversion:
+    return address_of(sub);
   case clang::CK_IntegralCast:
   case clang::CK_IntegralToFloating:
   case clang::CK_FloatingToIntegral:
@@ -369,20 +198,29 @@ Ex Body::cast_value(const clang::CastExpr *e) {
   }
   case clang::CK_IntegralToBoolean:
   case clang::CK_FloatingToBoolean:
-  case clang::CK_PointerToBoolean: return truth(value(sub));
-  case clang::CK_NullToPointer: return make(Const{"nullptr"}, type(e->getType(), e->getExprLoc()));
-  case clang::CK_PointerToIntegral: return make(Cast{value(sub)}, type(e->getType(), e->getExprLoc()));
-  case clang::CK_BitCast: return pointer_cast(e);
-  case clang::CK_ToVoid: effect(sub); return integer(0);
-  case clang::CK_UserDefinedConversion: return value(sub);
+  case clang::CK_PointerToBoolean:
+    return truth(value(sub));
+  case clang::CK_NullToPointer:
+    return make(Const{"nullptr"}, type(e->getType(), e->getExprLoc()));
+  case clang::CK_PointerToIntegral:
+    return make(Cast{value(sub)}, type(e->getType(), e->getExprLoc()));
+  case clang::CK_BitCast:
+    return pointer_cast(e);
+  case clang::CK_ToVoid:
+    effect(sub);
+    return integer(0);
+  case clang::CK_UserDefinedConversion:
+    return value(sub);
   case clang::CK_DerivedToBase:
   case clang::CK_UncheckedDerivedToBase:
   case clang::CK_BaseToDerived:
-  case clang::CK_Dynamic: refuse_expr(e, "a conversion between classes", "use a struct without bases");
+  case clang::CK_Dynamic:
+    refuse_expr(e, "a conversion between classes", "use a struct without bases");
   case clang::CK_FunctionToPointerDecay:
     refuse_expr(e, "a function used as a value", "call it by its name, or pass a lambda or function object");
   default:
-    refuse_expr(e, std::string("a cast of kind '") + e->getCastKindName() + "'", "use arithmetic types and plain pointers");
+    refuse_expr(e, std::string("a cast of kind '") + e->getCastKindName() + "'",
+                "use arithmetic types and plain pointers");
   }
 }
 
@@ -402,16 +240,18 @@ Ex Body::pointer_cast(const clang::CastExpr *e) {
   return same ? v : make(Cast{v}, type(to, e->getExprLoc()));
 }
 
-// ---- Operators ------------------------------------------------------------------------------------------------
+// ---- Operators ------------------------------------------------------------------------------------------
 
 Ex Body::unary(const clang::UnaryOperator *e) {
   switch (e->getOpcode()) {
   case clang::UO_Plus:
-  case clang::UO_Extension: return value(e->getSubExpr());
+  case clang::UO_Extension:
+    return value(e->getSubExpr());
   case clang::UO_Minus: {
     Ex v = value(e->getSubExpr());
     const std::string *text = const_spelling(v);
-    if (text && (*text)[0] != '-' && (*text)[0] != '(' && (*text)[0] != '_' && !e->getType()->isUnsignedIntegerType())
+    if (text && (*text)[0] != '-' && (*text)[0] != '(' && (*text)[0] != '_' &&
+        !e->getType()->isUnsignedIntegerType())
       return make(Const{"-" + *text}, v.type());
     return v.type().is(ir::Type::Real) ? apply(Rule::neg, {v}, v.type()) : native("neg", {v}, v.type());
   }
@@ -419,13 +259,17 @@ Ex Body::unary(const clang::UnaryOperator *e) {
     Ex v = value(e->getSubExpr());
     return native("~", {v}, v.type());
   }
-  case clang::UO_LNot: return native("!", {truth(value(e->getSubExpr()))}, ir::Type::boolean());
-  case clang::UO_AddrOf: return address_of(e->getSubExpr());
+  case clang::UO_LNot:
+    return native("!", {truth(value(e->getSubExpr()))}, ir::Type::boolean());
+  case clang::UO_AddrOf:
+    return address_of(e->getSubExpr());
   case clang::UO_PostInc:
   case clang::UO_PostDec:
   case clang::UO_PreInc:
-  case clang::UO_PreDec: return increment(e, nullptr, true);
-  default: refuse_expr(e, "this operator", "use arithmetic on real numbers");
+  case clang::UO_PreDec:
+    return increment(e, nullptr, true);
+  default:
+    refuse_expr(e, "this operator", "use arithmetic on real numbers");
   }
 }
 
@@ -462,11 +306,16 @@ Ex Body::increment(const clang::UnaryOperator *e, Place *where, bool wants_value
 Ex Body::arithmetic(clang::BinaryOperatorKind op, Ex l, Ex r, const ir::Type &t, clang::SourceLocation at) {
   if (t.is(ir::Type::Real)) {
     switch (op) {
-    case clang::BO_Add: return apply(Rule::add, {l, r}, t);
-    case clang::BO_Sub: return apply(Rule::sub, {l, r}, t);
-    case clang::BO_Mul: return apply(Rule::mul, {l, r}, t);
-    case clang::BO_Div: return apply(Rule::div, {l, r}, t);
-    default: s_.refuse(Diag::UnsupportedExpression, at, {"this operator on reals", "use + - * / and <cmath>"});
+    case clang::BO_Add:
+      return apply(Rule::add, {l, r}, t);
+    case clang::BO_Sub:
+      return apply(Rule::sub, {l, r}, t);
+    case clang::BO_Mul:
+      return apply(Rule::mul, {l, r}, t);
+    case clang::BO_Div:
+      return apply(Rule::div, {l, r}, t);
+    default:
+      s_.refuse(Diag::UnsupportedExpression, at, {"this operator on reals", "use + - * / and <cmath>"});
     }
   }
   std::string text = clang::BinaryOperator::getOpcodeStr(op).str();
@@ -474,7 +323,8 @@ Ex Body::arithmetic(clang::BinaryOperatorKind op, Ex l, Ex r, const ir::Type &t,
     std::swap(l, r);
   if (!t.is(ir::Type::Pointer) && !t.is_discrete())
     s_.refuse(Diag::UnsupportedExpression, at, {"this operator", "use arithmetic types"});
-  if (auto *a = std::get_if<AddressOf>(&l->node); a && t.is(ir::Type::Pointer) && text == "+" && !a->place.path.empty())
+  if (auto *a = std::get_if<AddressOf>(&l->node);
+      a && t.is(ir::Type::Pointer) && text == "+" && !a->place.path.empty())
     if (auto *last = std::get_if<Index>(&a->place.path.back())) { // &a[0] + i is &a[i]
       Place p = a->place;
       p.path.back() = Index{add_index(last->at, r)};

@@ -1,16 +1,18 @@
-// Functions: who is called and how (Callee), one body at a time (Body::run), and what a piece of code writes (Uses).
+// Functions: who is called and how (Callee), one body at a time (Body::run), and what a piece of code writes
+// (Uses).
 #include "import/body.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
 
-// ---- Importer -------------------------------------------------------------------------------------------------
+// ---- Importer -------------------------------------------------------------------------------------------
 
 struct Importer::State : Shared {
   using Shared::Shared;
 };
 
-Importer::Importer(clang::ASTContext &context, const Marks &marks) : state_(std::make_unique<State>(context, marks)) {}
+Importer::Importer(clang::ASTContext &context, const Marks &marks)
+    : state_(std::make_unique<State>(context, marks)) {}
 Importer::~Importer() = default;
 CalleeRef Importer::callee(const clang::FunctionDecl *f) { return state_->callee(f); }
 const clang::FunctionDecl *Importer::declaration(const CalleeRef &c) const { return state_->declaration(c); }
@@ -32,7 +34,7 @@ Function Importer::import(const CalleeRef &c) {
   }
 }
 
-// ---- Callees --------------------------------------------------------------------------------------------------
+// ---- Callees --------------------------------------------------------------------------------------------
 
 const clang::FunctionDecl *Shared::declaration(const CalleeRef &c) const {
   auto found = declarations_.find(c.get());
@@ -41,8 +43,10 @@ const clang::FunctionDecl *Shared::declaration(const CalleeRef &c) const {
 
 CalleeRef Shared::callee(const clang::FunctionDecl *f) {
   f = f->getCanonicalDecl();
-  if (isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(f) || f->isDependentContext())
-    refuse(Diag::UnsupportedExpression, f->getLocation(), {"a constructor, destructor or template itself", "differentiate a plain function"});
+  if (isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(f) ||
+      f->isDependentContext())
+    refuse(Diag::UnsupportedExpression, f->getLocation(),
+           {"a constructor, destructor or template itself", "differentiate a plain function"});
   auto found = callees_.find(f);
   if (found != callees_.end())
     return found->second;
@@ -56,7 +60,8 @@ namespace {
 
 std::vector<std::string> enclosing_namespaces(const clang::FunctionDecl *f) {
   std::vector<std::string> names;
-  for (const clang::DeclContext *dc = f->getDeclContext(); dc && !dc->isTranslationUnit(); dc = dc->getParent())
+  for (const clang::DeclContext *dc = f->getDeclContext(); dc && !dc->isTranslationUnit();
+       dc = dc->getParent())
     if (auto *ns = dyn_cast<clang::NamespaceDecl>(dc))
       names.insert(names.begin(), ns->getNameAsString());
   return names;
@@ -93,7 +98,8 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   bool is_passive = marks.is_inactive(f);
   for (auto *p : named->parameters()) {
     bool is_carried = is_passive || marks.is_inactive_param(f, p->getFunctionScopeIndex());
-    c.params.push_back(is_carried ? carried_type(p->getType(), p->getLocation()) : type(p->getType(), p->getLocation()));
+    c.params.push_back(is_carried ? carried_type(p->getType(), p->getLocation())
+                                  : type(p->getType(), p->getLocation()));
     std::string name = p->getNameAsString();
     c.param_names.push_back(name.empty() ? "p" + std::to_string(c.params.size()) : name);
     reals = reals || mentions_reals(p->getType());
@@ -107,10 +113,10 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   const clang::FunctionDecl *own = marks.own_pullback(f);
   if (own)
     c.own_pullback = qualified(own);
-  c.kind = own                                ? Callee::Own
-           : marks.is_inactive(f) || !reals   ? Callee::Passive
+  c.kind = own                                 ? Callee::Own
+           : marks.is_inactive(f) || !reals    ? Callee::Passive
            : !has_body && marks.is_promised(f) ? Callee::Promised
-                                              : Callee::Visible;
+                                               : Callee::Visible;
   c.is_nothrow_pure = c.kind == Callee::Passive && is_pure(f);
 }
 
@@ -141,7 +147,7 @@ Var Shared::global(const clang::VarDecl *v) {
   return known = made;
 }
 
-// ---- What code writes -----------------------------------------------------------------------------------------
+// ---- What code writes -----------------------------------------------------------------------------------
 
 const clang::Expr *bare(const clang::Expr *e) {
   for (;;) {
@@ -200,7 +206,8 @@ private:
       visit(v->getInit());
   }
   enum How { Reads, Writes, Escapes };
-  /// The object that a chain of `.` and `[]` starts from is used in this way; what the chain computes is visited.
+  /// The object that a chain of `.` and `[]` starts from is used in this way; what the chain computes is
+  /// visited.
   void object(const clang::Expr *e, How how) {
     e = bare(e);
     if (auto *m = dyn_cast<clang::MemberExpr>(e))
@@ -225,8 +232,9 @@ private:
     visit(e);
   }
   bool trivial_class_operation(const clang::Expr *e) {
-    if (auto *c = dyn_cast<clang::CXXConstructExpr>(e);
-        c && c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor() && c->getConstructor()->isTrivial()) {
+    if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1 &&
+                                                        c->getConstructor()->isCopyOrMoveConstructor() &&
+                                                        c->getConstructor()->isTrivial()) {
       object(c->getArg(0), Reads);
       return true;
     }
@@ -241,7 +249,8 @@ private:
   void captures(const clang::LambdaExpr *l) {
     for (const clang::LambdaCapture &c : l->captures())
       if (c.capturesVariable())
-        if (auto *v = dyn_cast<clang::VarDecl>(c.getCapturedVar()); v && c.getCaptureKind() == clang::LCK_ByRef)
+        if (auto *v = dyn_cast<clang::VarDecl>(c.getCapturedVar());
+            v && c.getCaptureKind() == clang::LCK_ByRef)
           uses_.escaped.insert(v);
   }
   void expr(const clang::Expr *e) {
@@ -293,7 +302,7 @@ Uses uses_of(const clang::Stmt *s) {
   return uses;
 }
 
-// ---- One body -------------------------------------------------------------------------------------------------
+// ---- One body -------------------------------------------------------------------------------------------
 
 Function Body::run() {
   Function fn;
@@ -304,7 +313,8 @@ Function Body::run() {
   fn.may_alias = s_.marks.may_alias(f_);
   here_ = fn.loc;
   if (f_->isVariadic())
-    s_.refuse(Diag::UnsupportedStatement, f_->getLocation(), {"a function with '...'", "give it fixed parameters"});
+    s_.refuse(Diag::UnsupportedStatement, f_->getLocation(),
+              {"a function with '...'", "give it fixed parameters"});
   uses_ = uses_of(f_->getBody());
   unsigned shift = 0;
   if (has_object(f_)) {
@@ -343,7 +353,7 @@ void Body::name_captures() {
   }
 }
 
-// ---- Temporaries and the order of evaluation ------------------------------------------------------------------
+// ---- Temporaries and the order of evaluation ------------------------------------------------------------
 
 Block Body::capture(const std::function<void()> &fn) {
   Block block, *outer = out_;
@@ -453,7 +463,7 @@ void Body::protect(Place &p, std::size_t &mark) {
   p = deref(whole, {});
 }
 
-// ---- Small things ---------------------------------------------------------------------------------------------
+// ---- Small things ---------------------------------------------------------------------------------------
 
 const std::string *const_spelling(const Ex &e) {
   auto *c = e ? std::get_if<Const>(&e->node) : nullptr;

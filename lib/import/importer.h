@@ -1,5 +1,5 @@
-// Clang AST -> IR. What goes in: a FunctionDecl with a body. What comes out: an ir::Function, or a Refusal at the
-// user's own token. Example: `double f(double x) { return x * x; }` -> f(x) { return mul(x, x); }
+// Clang AST -> IR. What goes in: a FunctionDecl with a body. What comes out: an ir::Function, or a Refusal at
+// the user's own token. Example: `double f(double x) { return x * x; }` -> f(x) { return mul(x, x); }
 #pragma once
 #include "ir/diagnostic.h"
 #include "ir/ir.h"
@@ -17,7 +17,8 @@ class TagDecl;
 
 namespace nabla::front {
 
-/// What marks say about functions; filled by the attribute handlers of plugin and tool (canonical declarations).
+/// What marks say about functions; filled by the attribute handlers of plugin and tool (canonical
+/// declarations).
 struct Marks {
   virtual ~Marks() = default;
   virtual bool is_promised(const clang::FunctionDecl *) const = 0; ///< carries gradient/pullback/... anywhere
@@ -32,16 +33,20 @@ class Importer {
 public:
   Importer(clang::ASTContext &context, const Marks &marks);
   ~Importer();
-  /// One CalleeRef per canonical declaration (stable: same pointer each time), kind decided by Marks and body.
+  /// One CalleeRef per canonical declaration (stable: same pointer each time), kind decided by Marks and
+  /// body.
   ir::CalleeRef callee(const clang::FunctionDecl *f);
   /// The declaration behind a CalleeRef, and back-door for the tool's texts.
   const clang::FunctionDecl *declaration(const ir::CalleeRef &) const;
   /// Imports the body; cached by the caller. Throws Refusal. Never crashes: an unknown AST node is refused.
   ir::Function import(const ir::CalleeRef &);
-  ir::Type type(clang::QualType t, clang::SourceLocation at); ///< throws Refusal for types that hold reals in unsupported ways
-  ir::Loc loc(clang::SourceLocation) const;                   ///< expansion location: the user's own token
-  /// Local classes and closures that the IR names by an alias ("__nabla_T0"): the plugin declares these at file scope.
+  ir::Type type(clang::QualType t,
+                clang::SourceLocation at);  ///< throws Refusal for types that hold reals in unsupported ways
+  ir::Loc loc(clang::SourceLocation) const; ///< expansion location: the user's own token
+  /// Local classes and closures that the IR names by an alias ("__nabla_T0"): the plugin declares these at
+  /// file scope.
   const std::vector<std::pair<std::string, const clang::TagDecl *>> &local_types() const;
+
 private:
   struct State;
   std::unique_ptr<State> state_;

@@ -1,5 +1,6 @@
-// Library functions with a meaning of their own: <cmath>, min/max/clamp, memcpy and algorithms on pointers, printing.
-// Recognised by qualified name before anyone looks at a body: std::sin(float) is a wrapper in libstdc++.
+// Library functions with a meaning of their own: <cmath>, min/max/clamp, memcpy and algorithms on pointers,
+// printing. Recognised by qualified name before anyone looks at a body: std::sin(float) is a wrapper in
+// libstdc++.
 #include "import/body.h"
 #include "ir/walk.h"
 
@@ -26,18 +27,51 @@ struct MathRow {
 };
 
 const MathRow math_rows[] = {
-    {"exp", Rule::exp, 1},       {"exp2", Rule::exp2, 1},     {"expm1", Rule::expm1, 1},   {"log", Rule::log, 1},
-    {"log2", Rule::log2, 1},     {"log10", Rule::log10, 1},   {"log1p", Rule::log1p, 1},   {"pow", Rule::pow, 2},
-    {"sqrt", Rule::sqrt, 1},     {"cbrt", Rule::cbrt, 1},     {"hypot", Rule::hypot, 2},   {"hypot", Rule::hypot3, 3},
-    {"sin", Rule::sin, 1},       {"cos", Rule::cos, 1},       {"tan", Rule::tan, 1},       {"asin", Rule::asin, 1},
-    {"acos", Rule::acos, 1},     {"atan", Rule::atan, 1},     {"atan2", Rule::atan2, 2},   {"sinh", Rule::sinh, 1},
-    {"cosh", Rule::cosh, 1},     {"tanh", Rule::tanh, 1},     {"asinh", Rule::asinh, 1},   {"acosh", Rule::acosh, 1},
-    {"atanh", Rule::atanh, 1},   {"erf", Rule::erf, 1},       {"erfc", Rule::erfc, 1},     {"tgamma", Rule::tgamma, 1},
-    {"lgamma", Rule::lgamma, 1}, {"fabs", Rule::fabs, 1},     {"abs", Rule::fabs, 1},      {"fmin", Rule::fmin, 2},
-    {"fmax", Rule::fmax, 2},     {"fdim", Rule::fdim, 2},     {"fma", Rule::fma, 3},       {"fmod", Rule::fmod, 2},
-    {"remainder", Rule::remainder, 2}, {"drem", Rule::remainder, 2}, {"copysign", Rule::copysign, 2},
-    {"floor", Rule::floor, 1},   {"ceil", Rule::ceil, 1},     {"trunc", Rule::trunc, 1},   {"round", Rule::round, 1},
-    {"rint", Rule::rint, 1},     {"nearbyint", Rule::nearbyint, 1},
+    {"exp", Rule::exp, 1},
+    {"exp2", Rule::exp2, 1},
+    {"expm1", Rule::expm1, 1},
+    {"log", Rule::log, 1},
+    {"log2", Rule::log2, 1},
+    {"log10", Rule::log10, 1},
+    {"log1p", Rule::log1p, 1},
+    {"pow", Rule::pow, 2},
+    {"sqrt", Rule::sqrt, 1},
+    {"cbrt", Rule::cbrt, 1},
+    {"hypot", Rule::hypot, 2},
+    {"hypot", Rule::hypot3, 3},
+    {"sin", Rule::sin, 1},
+    {"cos", Rule::cos, 1},
+    {"tan", Rule::tan, 1},
+    {"asin", Rule::asin, 1},
+    {"acos", Rule::acos, 1},
+    {"atan", Rule::atan, 1},
+    {"atan2", Rule::atan2, 2},
+    {"sinh", Rule::sinh, 1},
+    {"cosh", Rule::cosh, 1},
+    {"tanh", Rule::tanh, 1},
+    {"asinh", Rule::asinh, 1},
+    {"acosh", Rule::acosh, 1},
+    {"atanh", Rule::atanh, 1},
+    {"erf", Rule::erf, 1},
+    {"erfc", Rule::erfc, 1},
+    {"tgamma", Rule::tgamma, 1},
+    {"lgamma", Rule::lgamma, 1},
+    {"fabs", Rule::fabs, 1},
+    {"abs", Rule::fabs, 1},
+    {"fmin", Rule::fmin, 2},
+    {"fmax", Rule::fmax, 2},
+    {"fdim", Rule::fdim, 2},
+    {"fma", Rule::fma, 3},
+    {"fmod", Rule::fmod, 2},
+    {"remainder", Rule::remainder, 2},
+    {"drem", Rule::remainder, 2},
+    {"copysign", Rule::copysign, 2},
+    {"floor", Rule::floor, 1},
+    {"ceil", Rule::ceil, 1},
+    {"trunc", Rule::trunc, 1},
+    {"round", Rule::round, 1},
+    {"rint", Rule::rint, 1},
+    {"nearbyint", Rule::nearbyint, 1},
 };
 
 /// Without the f or l of C: "sinf" -> "sin".
@@ -53,10 +87,6 @@ const MathRow *math_row(const std::string &name, unsigned args) {
   return nullptr;
 }
 
-bool one_of(const std::string &name, std::initializer_list<const char *> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 const clang::Expr *without_pointer_casts(const clang::Expr *e) {
   e = bare(e);
   while (auto *c = dyn_cast<clang::CastExpr>(e)) {
@@ -69,7 +99,8 @@ const clang::Expr *without_pointer_casts(const clang::Expr *e) {
 
 } // namespace
 
-bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *, std::optional<Ex> &result) {
+bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *,
+                   std::optional<Ex> &result) {
   if (stream(e) || array_method(e, f, result))
     return true;
   std::string name = library_name(f, s_.context.getSourceManager());
@@ -79,12 +110,13 @@ bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const
          memory(e, name, result) || algorithm(e, name, result) || printing(e, f, name, result);
 }
 
-// ---- <cmath> --------------------------------------------------------------------------------------------------
+// ---- <cmath> --------------------------------------------------------------------------------------------
 
 bool Body::math(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result) {
   std::vector<const clang::Expr *> exprs(e->arg_begin(), e->arg_end());
   bool real_result = e->getType()->isRealFloatingType();
-  bool real_args = std::any_of(exprs.begin(), exprs.end(), [](auto *x) { return x->getType()->isRealFloatingType(); });
+  bool real_args =
+      std::any_of(exprs.begin(), exprs.end(), [](auto *x) { return x->getType()->isRealFloatingType(); });
   const MathRow *row = math_row(name, exprs.size());
   if (row && real_result) {
     ir::Type t = type(e->getType(), e->getExprLoc());
@@ -94,15 +126,17 @@ bool Body::math(const clang::CallExpr *e, const std::string &name, std::optional
     result = apply(row->rule, std::move(args), t);
     return true;
   }
-  if (one_of(name, {"inf", "inff", "infl", "huge_val", "huge_valf", "huge_vall", "nan", "nanf", "nanl", "nans"}) && real_result) {
+  if (one_of(name,
+             {"inf", "inff", "infl", "huge_val", "huge_valf", "huge_vall", "nan", "nanf", "nanl", "nans"}) &&
+      real_result) {
     result = evaluated(e);
     return result.has_value();
   }
   std::string base = name;
   auto discrete = [](const std::string &n) {
-    return one_of(n, {"isnan", "isinf", "isfinite", "isnormal", "signbit", "fpclassify", "ilogb", "lrint", "llrint",
-                      "lround", "llround", "isgreater", "isgreaterequal", "isless", "islessequal", "islessgreater",
-                      "isunordered"});
+    return one_of(n, {"isnan", "isinf", "isfinite", "isnormal", "signbit", "fpclassify", "ilogb", "lrint",
+                      "llrint", "lround", "llround", "isgreater", "isgreaterequal", "isless", "islessequal",
+                      "islessgreater", "isunordered"});
   };
   if (!discrete(base))
     base = without_suffix(name);
@@ -184,7 +218,9 @@ bool Body::min_max(const clang::CallExpr *e, const std::string &name, std::optio
     if (is_real)
       result = apply(Rule::clamp, args, t);
     else
-      result = make(Select{less(args[0], args[1]), args[1], make(Select{less(args[2], args[0]), args[2], args[0]}, t)}, t);
+      result = make(
+          Select{less(args[0], args[1]), args[1], make(Select{less(args[2], args[0]), args[2], args[0]}, t)},
+          t);
     return true;
   }
   Ex best = args[0];
@@ -198,7 +234,7 @@ bool Body::min_max(const clang::CallExpr *e, const std::string &name, std::optio
   return true;
 }
 
-// ---- Memory ---------------------------------------------------------------------------------------------------
+// ---- Memory ---------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -335,7 +371,7 @@ bool Body::memory(const clang::CallExpr *e, const std::string &name, std::option
   return true;
 }
 
-// ---- Algorithms -----------------------------------------------------------------------------------------------
+// ---- Algorithms -----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -369,7 +405,8 @@ Ex advanced(const Ex &p, const Ex &n) {
 bool Body::algorithm(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result) {
   unsigned n = e->getNumArgs();
   auto arg_type = [&](unsigned i) { return e->getArg(i)->getType(); };
-  if (n == 1 && one_of(name, {"begin", "cbegin", "end", "cend", "data"}) && arg_type(0)->isConstantArrayType()) {
+  if (n == 1 && one_of(name, {"begin", "cbegin", "end", "cend", "data"}) &&
+      arg_type(0)->isConstantArrayType()) {
     Place p = place(e->getArg(0));
     bool is_end = name == "end" || name == "cend";
     result = address(with_step(p, Index{integer(is_end ? p.type().extent() : 0)}));
@@ -465,7 +502,9 @@ bool Body::array_method(const clang::CallExpr *e, const clang::FunctionDecl *f, 
   if (!p.type().is(ir::Type::Record) || !p.type().members().fields[0].type.is(ir::Type::Array))
     return false;
   p = with_step(p, Field{0});
-  Ex i = integer(one_of(name, {"end", "cend"}) ? p.type().extent() : name == "back" ? p.type().extent() - 1 : 0);
+  Ex i = integer(one_of(name, {"end", "cend"}) ? p.type().extent()
+                 : name == "back"              ? p.type().extent() - 1
+                                               : 0);
   if (is_subscript) {
     std::size_t mark = out_->size();
     const clang::Expr *at = bare(mc ? mc->getArg(0) : e->getArg(1));
@@ -477,104 +516,6 @@ bool Body::array_method(const clang::CallExpr *e, const clang::FunctionDecl *f, 
   p = with_step(p, Index{i});
   bool is_object = is_subscript || name == "front" || name == "back";
   result = is_object ? read(p) : address(p);
-  return true;
-}
-
-// ---- Printing -------------------------------------------------------------------------------------------------
-
-namespace {
-
-bool is_ostream(clang::QualType t) {
-  auto *rd = t.getNonReferenceType()->getAsCXXRecordDecl();
-  return rd && rd->isInStdNamespace() && (rd->getName() == "basic_ostream" || rd->getName() == "basic_ofstream" || rd->getName() == "basic_ostringstream");
-}
-
-} // namespace
-
-/// printf and its kin: carried as text. What reads into variables is refused.
-bool Body::printing(const clang::CallExpr *e, const clang::FunctionDecl *f, const std::string &name, std::optional<Ex> &result) {
-  if (!f->isVariadic() || f->hasBody())
-    return false;
-  if (one_of(name, {"scanf", "sscanf", "fscanf", "__isoc99_scanf", "__isoc99_sscanf", "__isoc99_fscanf"}))
-    refuse_expr(e, name, "read the input outside of the differentiated function");
-  Opaque out;
-  out.pieces.push_back(s_.qualified(f) + "(");
-  for (unsigned i = 0; i < e->getNumArgs(); ++i) {
-    if (i)
-      out.pieces.back() += ", ";
-    opaque_argument(e->getArg(i), out);
-  }
-  out.pieces.back() += ")";
-  emit(std::move(out));
-  result = std::nullopt;
-  return true;
-}
-
-/// Text of an operand that is printed: a literal or a manipulator as written, a value as an argument.
-void Body::opaque_argument(const clang::Expr *e, Opaque &out) {
-  e = bare(e);
-  const clang::Expr *inner = e;
-  while (auto *c = dyn_cast<clang::ImplicitCastExpr>(inner))
-    inner = bare(c->getSubExpr());
-  if (auto *ref = dyn_cast<clang::DeclRefExpr>(inner))
-    if (auto *f = dyn_cast<clang::FunctionDecl>(ref->getDecl())) {
-      out.pieces.back() += f->isInStdNamespace() ? "std::" + f->getNameAsString() : s_.qualified(f);
-      return;
-    }
-  if (auto *c = dyn_cast<clang::CallExpr>(inner); c && c->getDirectCallee() && c->getType()->isRecordType() &&
-                                                 c->getDirectCallee()->isInStdNamespace()) {
-    out.pieces.back() += s_.qualified(c->getDirectCallee()) + "("; // std::setprecision(6)
-    for (unsigned i = 0; i < c->getNumArgs(); ++i) {
-      out.pieces.back() += i ? ", " : "";
-      opaque_argument(c->getArg(i), out);
-    }
-    out.pieces.back() += ")";
-    return;
-  }
-  if (auto *text = dyn_cast<clang::StringLiteral>(inner)) {
-    llvm::raw_string_ostream os(out.pieces.back());
-    text->outputString(os);
-    return;
-  }
-  if (auto *v = named_variable(inner); v && v->hasGlobalStorage() && is_ostream(v->getType())) {
-    out.pieces.back() += s_.qualified(v);
-    return;
-  }
-  if (inner->getType()->isRecordType() && !isa<clang::DeclRefExpr>(inner))
-    refuse_expr(e, "printing an object of this class", "print its members, or do it in a function marked [[nabla::inactive]]");
-  bool outer = for_reading_;
-  for_reading_ = true;
-  std::size_t mark = out_->size();
-  Ex v = operand(e);
-  for_reading_ = outer;
-  for (Ex &earlier : out.args)
-    protect(earlier, mark);
-  out.args.push_back(v);
-  out.pieces.emplace_back();
-}
-
-/// std::cout << a << "b" << std::endl
-bool Body::stream(const clang::CallExpr *e) {
-  auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
-  if (!op || op->getOperator() != clang::OO_LessLess || !is_ostream(e->getType()) || !op->getDirectCallee())
-    return false;
-  Opaque out;
-  out.pieces.push_back("");
-  if (!stream_pieces(e, out))
-    return false;
-  emit(std::move(out));
-  return true;
-}
-
-bool Body::stream_pieces(const clang::Expr *e, Opaque &out) {
-  auto *op = dyn_cast<clang::CXXOperatorCallExpr>(bare(e));
-  if (!op || op->getOperator() != clang::OO_LessLess || !is_ostream(op->getType())) {
-    opaque_argument(e, out);
-    return true;
-  }
-  stream_pieces(op->getArg(0), out);
-  out.pieces.back() += " << ";
-  opaque_argument(op->getArg(1), out);
   return true;
 }
 

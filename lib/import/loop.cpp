@@ -1,14 +1,16 @@
 // Loops. A `for` whose trip count is fixed on entry becomes a For; everything else becomes a While with
-// Scopes for break and continue: for (; c; i++) { ..continue.. } -> while (c) { scope k { ..exit k.. } i = i + 1; }
+// Scopes for break and continue: for (; c; i++) { ..continue.. } -> while (c) { scope k { ..exit k.. } i = i
+// + 1; }
 #include "import/body.h"
 
 namespace nabla::front {
 
-// ---- May a piece of code write memory of this type? -----------------------------------------------------------
+// ---- May a piece of code write memory of this type? -----------------------------------------------------
 
 namespace {
 
-/// Looks for writes of objects of one type through anything but plain unescaped locals; follows visible calls.
+/// Looks for writes of objects of one type through anything but plain unescaped locals; follows visible
+/// calls.
 class WriteFinder {
 public:
   WriteFinder(clang::ASTContext &context, clang::QualType t) : context_(context), type_(plain(t)) {}
@@ -18,7 +20,8 @@ public:
       return false;
     if (auto *b = dyn_cast<clang::BinaryOperator>(s); b && b->isAssignmentOp() && writes(b->getLHS(), uses))
       return true;
-    if (auto *u = dyn_cast<clang::UnaryOperator>(s); u && u->isIncrementDecrementOp() && writes(u->getSubExpr(), uses))
+    if (auto *u = dyn_cast<clang::UnaryOperator>(s);
+        u && u->isIncrementDecrementOp() && writes(u->getSubExpr(), uses))
       return true;
     if (auto *c = dyn_cast<clang::CallExpr>(s); c && call(c))
       return true;
@@ -31,7 +34,9 @@ public:
   }
 
 private:
-  clang::QualType plain(clang::QualType t) { return t.getNonReferenceType().getCanonicalType().getUnqualifiedType(); }
+  clang::QualType plain(clang::QualType t) {
+    return t.getNonReferenceType().getCanonicalType().getUnqualifiedType();
+  }
   bool writes(const clang::Expr *lhs, const Uses &uses) {
     if (const clang::VarDecl *v = named_variable(lhs);
         v && v->isLocalVarDeclOrParm() && !v->getType()->isReferenceType() && !v->isStaticLocal())
@@ -56,13 +61,15 @@ private:
   }
   /// By its signature it can write nothing of ours: the mathematical library.
   bool only_reads(const clang::FunctionDecl *f) {
-    bool known = f->getBuiltinID() || f->isInStdNamespace() || context_.getSourceManager().isInSystemHeader(f->getLocation());
+    bool known = f->getBuiltinID() || f->isInStdNamespace() ||
+                 context_.getSourceManager().isInSystemHeader(f->getLocation());
     if (!known || f->getReturnType()->isVoidType())
       return false;
     for (auto *p : f->parameters()) {
       clang::QualType t = p->getType();
       bool value = t->isArithmeticType();
-      bool view = t->isReferenceType() && t->getPointeeType().isConstQualified() && t->getPointeeType()->isArithmeticType();
+      bool view = t->isReferenceType() && t->getPointeeType().isConstQualified() &&
+                  t->getPointeeType()->isArithmeticType();
       if (!value && !view)
         return false;
     }
@@ -85,7 +92,8 @@ const clang::Expr *strip_casts(const clang::Expr *e) {
 }
 
 bool has_own_break(const clang::Stmt *s) {
-  if (!s || isa<clang::ForStmt, clang::WhileStmt, clang::DoStmt, clang::CXXForRangeStmt, clang::SwitchStmt, clang::LambdaExpr>(s))
+  if (!s || isa<clang::ForStmt, clang::WhileStmt, clang::DoStmt, clang::CXXForRangeStmt, clang::SwitchStmt,
+                clang::LambdaExpr>(s))
     return false;
   if (isa<clang::BreakStmt>(s))
     return true;
@@ -100,8 +108,8 @@ bool has_own_break(const clang::Stmt *s) {
 /// Same value each time it is evaluated in the loop.
 bool Body::is_invariant(const clang::Expr *e, const Uses &in_loop, const clang::Stmt *loop) {
   e = bare(e);
-  if (isa<clang::DeclRefExpr, clang::MemberExpr, clang::ArraySubscriptExpr>(e) || isa<clang::UnaryOperator>(e) &&
-          cast<clang::UnaryOperator>(e)->getOpcode() == clang::UO_Deref) {
+  if (isa<clang::DeclRefExpr, clang::MemberExpr, clang::ArraySubscriptExpr>(e) ||
+      isa<clang::UnaryOperator>(e) && cast<clang::UnaryOperator>(e)->getOpcode() == clang::UO_Deref) {
     if (auto *ref = dyn_cast<clang::DeclRefExpr>(e); ref && !isa<clang::VarDecl>(ref->getDecl()))
       return true;
     const clang::VarDecl *v = named_variable(e);
@@ -130,9 +138,9 @@ bool Body::is_invariant(const clang::Expr *e, const Uses &in_loop, const clang::
   } else if (auto *b = dyn_cast<clang::BinaryOperator>(e)) {
     if (b->isAssignmentOp() || b->isCommaOp())
       return false;
-  } else if (!isa<clang::CastExpr, clang::ConditionalOperator, clang::MaterializeTemporaryExpr, clang::CXXThisExpr,
-                  clang::IntegerLiteral, clang::CharacterLiteral, clang::CXXBoolLiteralExpr,
-                  clang::UnaryExprOrTypeTraitExpr>(e)) {
+  } else if (!isa<clang::CastExpr, clang::ConditionalOperator, clang::MaterializeTemporaryExpr,
+                  clang::CXXThisExpr, clang::IntegerLiteral, clang::CharacterLiteral,
+                  clang::CXXBoolLiteralExpr, clang::UnaryExprOrTypeTraitExpr>(e)) {
     return false;
   }
   if (isa<clang::UnaryExprOrTypeTraitExpr>(e))
@@ -143,7 +151,7 @@ bool Body::is_invariant(const clang::Expr *e, const Uses &in_loop, const clang::
   return true;
 }
 
-// ---- Counted loops --------------------------------------------------------------------------------------------
+// ---- Counted loops --------------------------------------------------------------------------------------
 
 /// The constant k of `i + k` and `i - k`, which the bound takes over.
 bool Body::shifted_index(const clang::Expr *e, Counted &c) {
@@ -151,8 +159,8 @@ bool Body::shifted_index(const clang::Expr *e, Counted &c) {
   clang::Expr::EvalResult k;
   bool fits = b && b->isAdditiveOp() && s_.context.hasSameUnqualifiedType(b->getType(), c.index->getType()) &&
               s_.context.hasSameUnqualifiedType(e->getType(), c.index->getType()) &&
-              named_variable(strip_casts(b->getLHS())) == c.index && b->getRHS()->EvaluateAsInt(k, s_.context) &&
-              k.Val.getInt().getSignificantBits() < 16;
+              named_variable(strip_casts(b->getLHS())) == c.index &&
+              b->getRHS()->EvaluateAsInt(k, s_.context) && k.Val.getInt().getSignificantBits() < 16;
   if (fits)
     c.shift = b->getOpcode() == clang::BO_Add ? k.Val.getInt().getExtValue() : -k.Val.getInt().getExtValue();
   return fits;
@@ -160,7 +168,8 @@ bool Body::shifted_index(const clang::Expr *e, Counted &c) {
 
 bool Body::counted_condition(const clang::ForStmt *s, Counted &c) {
   auto *cond = s->getCond() ? dyn_cast<clang::BinaryOperator>(bare(s->getCond())) : nullptr;
-  if (!cond || !cond->isComparisonOp() || cond->getOpcode() == clang::BO_EQ || cond->getOpcode() == clang::BO_Cmp)
+  if (!cond || !cond->isComparisonOp() || cond->getOpcode() == clang::BO_EQ ||
+      cond->getOpcode() == clang::BO_Cmp)
     return false;
   bool is_left = named_variable(strip_casts(cond->getLHS())) == c.index;
   bool is_right = named_variable(strip_casts(cond->getRHS())) == c.index;
@@ -170,11 +179,21 @@ bool Body::counted_condition(const clang::ForStmt *s, Counted &c) {
     return false;
   c.bound = is_left ? cond->getRHS() : cond->getLHS();
   switch (cond->getOpcode()) {
-  case clang::BO_LT: c.cmp = is_left ? For::LT : For::GT; break;
-  case clang::BO_LE: c.cmp = is_left ? For::LE : For::GE; break;
-  case clang::BO_GT: c.cmp = is_left ? For::GT : For::LT; break;
-  case clang::BO_GE: c.cmp = is_left ? For::GE : For::LE; break;
-  default: c.cmp = For::NE; break;
+  case clang::BO_LT:
+    c.cmp = is_left ? For::LT : For::GT;
+    break;
+  case clang::BO_LE:
+    c.cmp = is_left ? For::LE : For::GE;
+    break;
+  case clang::BO_GT:
+    c.cmp = is_left ? For::GT : For::LT;
+    break;
+  case clang::BO_GE:
+    c.cmp = is_left ? For::GE : For::LE;
+    break;
+  default:
+    c.cmp = For::NE;
+    break;
   }
   return true;
 }
@@ -191,7 +210,9 @@ long constant_step(const clang::Expr *inc, const clang::VarDecl *index, const cl
     return r.Val.getInt().getExtValue();
   };
   if (auto *u = dyn_cast<clang::UnaryOperator>(inc))
-    return u->isIncrementDecrementOp() && named_variable(u->getSubExpr()) == index ? (u->isIncrementOp() ? 1 : -1) : 0;
+    return u->isIncrementDecrementOp() && named_variable(u->getSubExpr()) == index
+               ? (u->isIncrementOp() ? 1 : -1)
+               : 0;
   auto *b = dyn_cast<clang::BinaryOperator>(inc);
   if (!b || named_variable(b->getLHS()) != index)
     return 0;
@@ -199,7 +220,8 @@ long constant_step(const clang::Expr *inc, const clang::VarDecl *index, const cl
     return number(b->getRHS());
   if (b->getOpcode() == clang::BO_SubAssign)
     return -number(b->getRHS());
-  auto *sum = b->getOpcode() == clang::BO_Assign ? dyn_cast<clang::BinaryOperator>(strip_casts(b->getRHS())) : nullptr;
+  auto *sum = b->getOpcode() == clang::BO_Assign ? dyn_cast<clang::BinaryOperator>(strip_casts(b->getRHS()))
+                                                 : nullptr;
   if (!sum || !sum->isAdditiveOp())
     return 0;
   if (named_variable(strip_casts(sum->getLHS())) == index)
@@ -248,7 +270,8 @@ bool Body::counted_is_safe(const clang::ForStmt *s, const Counted &c, const Uses
   if (!wide_enough || !compared->isIntegerType() || in_loop.written.count(nullptr))
     return false;
   bool up = c.step > 0;
-  bool direction_fits = c.cmp == For::NE ? std::labs(c.step) == 1 : (c.cmp == For::LT || c.cmp == For::LE) == up;
+  bool direction_fits =
+      c.cmp == For::NE ? std::labs(c.step) == 1 : (c.cmp == For::LT || c.cmp == For::LE) == up;
   if (!direction_fits)
     return false;
   clang::Expr::EvalResult known;
@@ -258,7 +281,8 @@ bool Body::counted_is_safe(const clang::ForStmt *s, const Counted &c, const Uses
   if (index->isUnsignedIntegerType()) {
     if (std::labs(c.step) != 1 && !(up && s_.context.getTypeSize(index) == 64))
       return false; // may step over the bound and wrap around
-    bool bound_positive = c.bound->EvaluateAsInt(known, s_.context) && known.Val.getInt().isStrictlyPositive();
+    bool bound_positive =
+        c.bound->EvaluateAsInt(known, s_.context) && known.Val.getInt().isStrictlyPositive();
     if (c.cmp == For::GE && !bound_positive)
       return false;
     if (compared->isSignedIntegerType() && s_.context.getTypeSize(compared) <= s_.context.getTypeSize(index))
@@ -304,7 +328,8 @@ void Body::counted_loop(const clang::ForStmt *s, const Counted &c) {
     return;
   vars_[c.index] = outer; // its value after the loop
   bool closed = c.cmp == For::LE || c.cmp == For::GE;
-  Ex end = convert(closed ? native(c.step > 0 ? "+" : "-", {bound, integer(1, bound.type())}, bound.type()) : bound, t);
+  Ex end = convert(
+      closed ? native(c.step > 0 ? "+" : "-", {bound, integer(1, bound.type())}, bound.type()) : bound, t);
   const char *ops[] = {"<", "<=", ">", ">=", "!="};
   Ex ran = native(ops[c.cmp], {first, bound}, ir::Type::boolean());
   emit(Assign{place_of(outer), make(Select{ran, end, first}, t)});
@@ -325,7 +350,7 @@ bool Body::is_plain_arithmetic(const clang::Expr *e) {
   return true;
 }
 
-// ---- All loops ------------------------------------------------------------------------------------------------
+// ---- All loops ------------------------------------------------------------------------------------------
 
 Block Body::loop_body(const clang::Stmt *body, bool &has_break, std::string &break_label,
                       const std::function<void()> &before, const std::function<void()> &after) {
@@ -360,15 +385,16 @@ void Body::wrap_break(Block loop, bool has_break, const std::string &break_label
 bool Body::countdown(const clang::ForStmt *s) {
   auto *d = dyn_cast_or_null<clang::DeclStmt>(s->getInit());
   auto *v = d && d->isSingleDecl() ? dyn_cast<clang::VarDecl>(d->getSingleDecl()) : nullptr;
-  if (!v || !v->getInit() || s->getInc() || s->getConditionVariable() || !s->getCond() || !v->getType()->isIntegerType() ||
-      s_.context.getTypeSize(v->getType()) < 32)
+  if (!v || !v->getInit() || s->getInc() || s->getConditionVariable() || !s->getCond() ||
+      !v->getType()->isIntegerType() || s_.context.getTypeSize(v->getType()) < 32)
     return false;
   const clang::Expr *test = strip_casts(s->getCond());
   bool is_greater = false;
   if (auto *b = dyn_cast<clang::BinaryOperator>(test)) {
     clang::Expr::EvalResult zero;
     is_greater = b->getOpcode() == clang::BO_GT;
-    bool fits = (is_greater || b->getOpcode() == clang::BO_NE) && b->getRHS()->EvaluateAsInt(zero, s_.context) && zero.Val.getInt() == 0;
+    bool fits = (is_greater || b->getOpcode() == clang::BO_NE) &&
+                b->getRHS()->EvaluateAsInt(zero, s_.context) && zero.Val.getInt() == 0;
     test = fits ? strip_casts(b->getLHS()) : b;
   }
   auto *u = dyn_cast<clang::UnaryOperator>(test);
@@ -434,7 +460,8 @@ void Body::general_loop(const clang::VarDecl *cond_var, const clang::Expr *cond,
 void Body::do_stmt(const clang::DoStmt *s) {
   bool has_break = false, known = false;
   std::string break_label;
-  bool is_constant = !s->getCond()->isValueDependent() && s->getCond()->EvaluateAsBooleanCondition(known, s_.context);
+  bool is_constant =
+      !s->getCond()->isValueDependent() && s->getCond()->EvaluateAsBooleanCondition(known, s_.context);
   if (is_constant && !known) {
     Block once = loop_body(s->getBody(), has_break, break_label);
     return wrap_break(std::move(once), has_break, break_label);
@@ -455,6 +482,58 @@ void Body::do_stmt(const clang::DoStmt *s) {
   wrap_break(std::move(loop), has_break, break_label);
 }
 
+/// begin and end of a class, as the standard writes it out.
+void Body::class_range_for(const clang::CXXForRangeStmt *s) {
+  bool has_break = false;
+  std::string break_label;
+  stmt(s->getRangeStmt());
+  stmt(s->getBeginStmt());
+  stmt(s->getEndStmt());
+  Ex test;
+  Block before = capture([&] { test = truth(value(s->getCond())); });
+  if (!before.empty())
+    s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
+              {"a range-for over this class", "write an index loop"});
+  Block whole = loop_body(
+      s->getBody(), has_break, break_label, [&] { declare(s->getLoopVariable()); },
+      [&] { effect(s->getInc()); });
+  Block loop;
+  loop.push_back(ir::Stmt{While{test, std::move(whole)}, here_, 0});
+  wrap_break(std::move(loop), has_break, break_label);
+}
+
+/// The same array, reached so that nothing the loop does can lead elsewhere.
+Place Body::steady(Place array) {
+  bool moves = false;
+  for (std::size_t i = 0; i < array.path.size(); ++i) {
+    auto *index = std::get_if<Index>(&array.path[i]);
+    bool is_pointer =
+        std::holds_alternative<Deref>(array.path[i]) && !(i == 0 && array.root->type.is_reference());
+    moves = moves || is_pointer || (index && !std::holds_alternative<Const>(index->at->node));
+  }
+  if (!moves)
+    return array;
+  Var bound = variable("range", ir::Type::reference(array.type()));
+  emit(Declare{bound, address(array)});
+  return place_of(bound);
+}
+
+void Body::declare_element(const clang::VarDecl *v, const Place &element) {
+  ir::Type t = type(v->getType(), v->getLocation());
+  Var var = variable(v->getNameAsString(), t);
+  if (uses_.escaped.count(v))
+    escaped_.insert(var.get());
+  bool is_view = t.is_reference() && t.element().with_const(false) == element.type().with_const(false);
+  if (!is_view && t.is_reference())
+    var->type = t.element();
+  bool decays = t.is(ir::Type::Pointer) && element.type().is(ir::Type::Array) && !t.is_reference();
+  Ex init_value = is_view  ? address(element)
+                  : decays ? address(with_step(element, Index{integer(0)}))
+                           : convert(read(element), var->type.with_const(false));
+  emit(Declare{var, init_value});
+  vars_[v] = var;
+}
+
 void Body::range_for(const clang::CXXForRangeStmt *s) {
   stmt(s->getInit());
   const clang::Expr *range = bare(s->getRangeInit());
@@ -462,58 +541,21 @@ void Body::range_for(const clang::CXXForRangeStmt *s) {
     range = bare(m->getSubExpr());
   if (auto *list = dyn_cast<clang::CXXStdInitializerListExpr>(range))
     range = bare(list->getSubExpr());
-  bool has_break = false;
-  std::string break_label;
-  const clang::VarDecl *v = s->getLoopVariable();
   auto *cls = range->getType()->getAsCXXRecordDecl();
   bool is_std_array = cls && cls->isInStdNamespace() && cls->getName() == "array";
-  if (!range->getType()->isConstantArrayType() && !is_std_array) { // begin and end of a class: as the standard writes it out
-    stmt(s->getRangeStmt());
-    stmt(s->getBeginStmt());
-    stmt(s->getEndStmt());
-    Ex test;
-    Block before = capture([&] { test = truth(value(s->getCond())); });
-    if (!before.empty())
-      s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(), {"a range-for over this class", "write an index loop"});
-    Block whole = loop_body(s->getBody(), has_break, break_label, [&] { declare(v); }, [&] { effect(s->getInc()); });
-    Block loop;
-    loop.push_back(ir::Stmt{While{test, std::move(whole)}, here_, 0});
-    return wrap_break(std::move(loop), has_break, break_label);
-  }
+  if (!range->getType()->isConstantArrayType() && !is_std_array)
+    return class_range_for(s);
+  const clang::VarDecl *v = s->getLoopVariable();
+  if (isa<clang::DecompositionDecl>(v))
+    s_.refuse(Diag::UnsupportedStatement, v->getLocation(),
+              {"a structured binding in a range-for", "name the element and use its members"});
   Place array = place(range);
-  if (is_std_array)
-    array = with_step(array, Field{0});
-  bool moves = false; // the body could change what leads to the array
-  for (std::size_t i = 0; i < array.path.size(); ++i) {
-    auto *index = std::get_if<Index>(&array.path[i]);
-    bool is_pointer = std::holds_alternative<Deref>(array.path[i]) && !(i == 0 && array.root->type.is_reference());
-    moves = moves || is_pointer || index && !std::holds_alternative<Const>(index->at->node);
-  }
-  if (moves) {
-    Var bound = variable("range", ir::Type::reference(array.type()));
-    emit(Declare{bound, address(array)});
-    array = place_of(bound);
-  }
+  array = steady(is_std_array ? with_step(array, Field{0}) : array);
   Var index = variable("i", ir::Type::integer("int"));
   Place element = with_step(array, Index{read(index)});
-  auto declare_element = [&] {
-    ir::Type t = type(v->getType(), v->getLocation());
-    Var var = variable(v->getNameAsString(), t);
-    if (uses_.escaped.count(v))
-      escaped_.insert(var.get());
-    bool is_view = t.is_reference() && t.element().with_const(false) == element.type().with_const(false);
-    if (!is_view && t.is_reference())
-      var->type = t.element();
-    bool decays = t.is(ir::Type::Pointer) && element.type().is(ir::Type::Array) && !t.is_reference();
-    Ex init_value = is_view  ? address(element)
-                    : decays ? address(with_step(element, Index{integer(0)}))
-                             : convert(read(element), var->type.with_const(false));
-    emit(Declare{var, init_value});
-    vars_[v] = var;
-  };
-  if (isa<clang::DecompositionDecl>(v))
-    s_.refuse(Diag::UnsupportedStatement, v->getLocation(), {"a structured binding in a range-for", "name the element and use its members"});
-  Block body = loop_body(s->getBody(), has_break, break_label, declare_element);
+  bool has_break = false;
+  std::string break_label;
+  Block body = loop_body(s->getBody(), has_break, break_label, [&] { declare_element(v, element); });
   Block loop;
   Ex count = integer(array.type().extent());
   loop.push_back(ir::Stmt{For{index, integer(0), For::LT, count, 1, std::move(body), false}, here_, 0});

@@ -19,16 +19,21 @@ const clang::Expr *without_qualification(const clang::Expr *e) {
 
 } // namespace
 
-// ---- Places ---------------------------------------------------------------------------------------------------
+// ---- Places ---------------------------------------------------------------------------------------------
 
 Place Body::place(const clang::Expr *e) {
   e = bare(e);
   switch (e->getStmtClass()) {
-  case clang::Stmt::DeclRefExprClass: return variable_place(cast<clang::DeclRefExpr>(e)->getDecl(), e->getExprLoc());
-  case clang::Stmt::ArraySubscriptExprClass: return subscript(cast<clang::ArraySubscriptExpr>(e));
-  case clang::Stmt::MemberExprClass: return member(cast<clang::MemberExpr>(e));
-  case clang::Stmt::MaterializeTemporaryExprClass: return materialize(e);
-  case clang::Stmt::CompoundAssignOperatorClass: return compound_assign(cast<clang::CompoundAssignOperator>(e), true);
+  case clang::Stmt::DeclRefExprClass:
+    return variable_place(cast<clang::DeclRefExpr>(e)->getDecl(), e->getExprLoc());
+  case clang::Stmt::ArraySubscriptExprClass:
+    return subscript(cast<clang::ArraySubscriptExpr>(e));
+  case clang::Stmt::MemberExprClass:
+    return member(cast<clang::MemberExpr>(e));
+  case clang::Stmt::MaterializeTemporaryExprClass:
+    return materialize(e);
+  case clang::Stmt::CompoundAssignOperatorClass:
+    return compound_assign(cast<clang::CompoundAssignOperator>(e), true);
   case clang::Stmt::BinaryOperatorClass: {
     auto *b = cast<clang::BinaryOperator>(e);
     if (b->getOpcode() == clang::BO_Assign)
@@ -62,13 +67,15 @@ Place Body::place(const clang::Expr *e) {
     if (e->isGLValue())
       return call_place(cast<clang::CallExpr>(e));
     break;
-  default: break;
+  default:
+    break;
   }
   if (auto *c = dyn_cast<clang::CastExpr>(e)) {
     if (c->getCastKind() == clang::CK_NoOp || c->getCastKind() == clang::CK_ConstructorConversion)
       return place(c->getSubExpr());
     if (e->isGLValue())
-      refuse_expr(e, std::string("a cast of kind '") + c->getCastKindName() + "'", "use the object's own type");
+      refuse_expr(e, std::string("a cast of kind '") + c->getCastKindName() + "'",
+                  "use the object's own type");
   }
   if (!e->isGLValue())
     return materialize(e);
@@ -91,8 +98,9 @@ Place Body::variable_place(const clang::ValueDecl *d, clang::SourceLocation at) 
     declare_static(v);
     return place_of(vars_[v]);
   }
-  s_.refuse(Diag::UnsupportedExpression, at,
-            {"'" + d->getNameAsString() + "', which belongs to an enclosing function,", "pass it as a parameter"});
+  s_.refuse(
+      Diag::UnsupportedExpression, at,
+      {"'" + d->getNameAsString() + "', which belongs to an enclosing function,", "pass it as a parameter"});
 }
 
 namespace {
@@ -186,15 +194,19 @@ Place Body::deref(Ex pointer, Ex offset) {
       }
     }
   }
-  if (auto *n = std::get_if<Native>(&pointer->node); n && n->args.size() == 2 && n->args[0].type().is(ir::Type::Pointer)) {
+  if (auto *n = std::get_if<Native>(&pointer->node);
+      n && n->args.size() == 2 && n->args[0].type().is(ir::Type::Pointer)) {
     if (n->op == "+")
       return deref(n->args[0], add_index(n->args[1], offset));
     if (n->op == "-") {
       ir::Type wide = ir::Type::integer("long");
       const std::string *text = const_spelling(n->args[1]);
       bool digits = text && text->find_first_not_of("0123456789") == std::string::npos;
-      Ex back = digits ? make(Const{"-" + *text}, ir::Type::integer()) : native("neg", {convert(n->args[1], n->args[1].type().spelling() == "int" ? n->args[1].type() : wide)},
-                       n->args[1].type().spelling() == "int" ? n->args[1].type() : wide);
+      Ex back = digits ? make(Const{"-" + *text}, ir::Type::integer())
+                       : native("neg",
+                                {convert(n->args[1],
+                                         n->args[1].type().spelling() == "int" ? n->args[1].type() : wide)},
+                                n->args[1].type().spelling() == "int" ? n->args[1].type() : wide);
       return deref(n->args[0], add_index(back, offset));
     }
   }
@@ -257,7 +269,8 @@ Ex Body::address_of(const clang::Expr *e) {
   Place p = place(e);
   if (e->getType()->isArrayType() && p.type().is(ir::Type::Array))
     p.path.push_back(Index{integer(0)});
-  bool leaks = p.root->kind == Variable::Global && p.type().holds_reals() && !p.type().is_const() && !for_reading_;
+  bool leaks =
+      p.root->kind == Variable::Global && p.type().holds_reals() && !p.type().is_const() && !for_reading_;
   if (leaks)
     refuse_expr(e, "the address of a global that holds reals and may be written through",
                 "pass it as a parameter, or take it as pointer to const");
@@ -310,12 +323,13 @@ Place Body::materialize(const clang::Expr *e) {
   return Place{made, {}};
 }
 
-// ---- Assignment -----------------------------------------------------------------------------------------------
+// ---- Assignment -----------------------------------------------------------------------------------------
 
 void Body::store(const Place &to, Ex v, clang::SourceLocation at) {
   if (to.root->kind == Variable::Global && to.type().contains_reals())
-    s_.refuse(Diag::UnsupportedExpression, at,
-              {"a write to the global '" + to.root->qualified + "', which holds reals,", "pass it as a parameter"});
+    s_.refuse(
+        Diag::UnsupportedExpression, at,
+        {"a write to the global '" + to.root->qualified + "', which holds reals,", "pass it as a parameter"});
   if (to.root->kind == Variable::Global && to.type().holds_reals())
     s_.refuse(Diag::UnsupportedExpression, at,
               {"a write to the global pointer '" + to.root->qualified + "'", "pass it as a parameter"});
@@ -326,7 +340,9 @@ Place Body::assign(const clang::BinaryOperator *e, bool wanted) {
   const clang::Expr *rhs = bare(e->getRHS());
   const clang::VarDecl *v = named_variable(e->getLHS());
   bool simple = v && vars_.count(v) && !vars_[v]->type.is_reference();
-  bool shortcut = isa<clang::CallExpr, clang::AbstractConditionalOperator, clang::CXXNewExpr, clang::CXXConstructExpr>(rhs);
+  bool shortcut =
+      isa<clang::CallExpr, clang::AbstractConditionalOperator, clang::CXXNewExpr, clang::CXXConstructExpr>(
+          rhs);
   if (simple && (shortcut || isa<clang::CastExpr>(rhs))) {
     Place p = place_of(vars_[v]);
     init(p, rhs, false);
@@ -362,11 +378,12 @@ Place Body::compound_assign(const clang::CompoundAssignOperator *e, bool wanted)
 /// `c ? a : b` where the choice is an object whose value is read.
 const clang::Expr *without_load(const clang::Expr *e) {
   auto *c = dyn_cast<clang::ImplicitCastExpr>(bare(e));
-  bool loads = c && c->getCastKind() == clang::CK_LValueToRValue && isa<clang::ConditionalOperator>(bare(c->getSubExpr()));
+  bool loads = c && c->getCastKind() == clang::CK_LValueToRValue &&
+               isa<clang::ConditionalOperator>(bare(c->getSubExpr()));
   return loads ? bare(c->getSubExpr()) : e;
 }
 
-// ---- Initialisation -------------------------------------------------------------------------------------------
+// ---- Initialisation -------------------------------------------------------------------------------------
 
 void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
   e = without_qualification(e);
@@ -380,12 +397,14 @@ void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
     if (allocation(e, &to))
       return;
   if (auto *c = dyn_cast<clang::CallExpr>(e); c && !e->isGLValue()) {
-    bool may_fold = e->getType()->isArithmeticType() && c->getDirectCallee() && c->getDirectCallee()->isConstexpr();
+    bool may_fold =
+        e->getType()->isArithmeticType() && c->getDirectCallee() && c->getDirectCallee()->isConstexpr();
     std::optional<Ex> known = may_fold ? evaluated(e) : std::nullopt;
     if (known)
       return emit(Assign{to, *known});
     auto result = call(c, &to);
-    if (result && !(std::holds_alternative<Read>((*result)->node) && same_place(std::get<Read>((*result)->node).place, to)))
+    if (result && !(std::holds_alternative<Read>((*result)->node) &&
+                    same_place(std::get<Read>((*result)->node).place, to)))
       emit(Assign{to, *result});
     return;
   }
@@ -394,7 +413,9 @@ void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
     return choose(to, c);
   if (auto *text = dyn_cast<clang::StringLiteral>(e); text && to.type().is(ir::Type::Array)) {
     for (unsigned i = 0; i < to.type().extent(); ++i)
-      emit(Assign{with_step(to, Index{integer(i)}), make(Cast{integer(i < text->getLength() ? text->getCodeUnit(i) : 0)}, to.type().element().with_const(false))});
+      emit(Assign{with_step(to, Index{integer(i)}),
+                  make(Cast{integer(i < text->getLength() ? text->getCodeUnit(i) : 0)},
+                       to.type().element().with_const(false))});
     return;
   }
   if (auto *copy = dyn_cast<clang::ArrayInitLoopExpr>(e)) {
@@ -408,7 +429,8 @@ void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
   if (auto *c = dyn_cast<clang::CXXParenListInitExpr>(e)) {
     unsigned i = 0;
     for (const clang::Expr *x : c->getInitExprs()) {
-      init(with_step(to, to.type().is(ir::Type::Array) ? Step(Index{integer(i)}) : Step(Field{i})), x, is_fresh);
+      init(with_step(to, to.type().is(ir::Type::Array) ? Step(Index{integer(i)}) : Step(Field{i})), x,
+           is_fresh);
       ++i;
     }
     return;
@@ -429,7 +451,8 @@ void Body::init_list(const Place &to, const clang::InitListExpr *e) {
     for (unsigned i = 0; i < n; ++i)
       if (!isa<clang::ImplicitValueInitExpr>(bare(e->getInit(i))) || !to.path.empty() || !e->hasArrayFiller())
         init(with_step(to, Index{integer(i)}), e->getInit(i), true);
-    if (!e->hasArrayFiller() || to.path.empty() && to.root->kind == Variable::Local) // its Declare has zeroed it
+    if (!e->hasArrayFiller() ||
+        to.path.empty() && to.root->kind == Variable::Local) // its Declare has zeroed it
       return;
     for (unsigned i = n; i < t.extent(); ++i)
       init(with_step(to, Index{integer(i)}), e->getArrayFiller(), true);
@@ -454,7 +477,8 @@ void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {
     return emit(Assign{to, value(from)});
   }
   if (e->getNumArgs() != 0 || c->isUserProvided())
-    refuse_expr(e, "a constructor of '" + s_.spelling(e->getType()) + "'", "use a struct without constructors and set its members");
+    refuse_expr(e, "a constructor of '" + s_.spelling(e->getType()) + "'",
+                "use a struct without constructors and set its members");
   if (e->requiresZeroInitialization())
     zero_fill(to);
   if (!c->isTrivial())
@@ -469,7 +493,8 @@ void Body::default_members(const Place &to, const clang::CXXRecordDecl *rd, clan
     return emit(For{i, integer(0), For::LT, integer(to.type().extent()), 1, std::move(body), false});
   }
   if (!to.type().is(ir::Type::Record))
-    s_.refuse(Diag::UnsupportedType, at, {s_.spelling(s_.context.getRecordType(rd)), "set the members one by one"});
+    s_.refuse(Diag::UnsupportedType, at,
+              {s_.spelling(s_.context.getRecordType(rd)), "set the members one by one"});
   for (auto *field : rd->fields()) {
     Place member_place = with_step(to, Field{field->getFieldIndex()});
     if (const clang::Expr *e = field->hasInClassInitializer() ? field->getInClassInitializer() : nullptr) {

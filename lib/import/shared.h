@@ -41,12 +41,14 @@ struct Shared {
   // -- functions and globals
   CalleeRef callee(const clang::FunctionDecl *f);
   const clang::FunctionDecl *declaration(const CalleeRef &c) const;
-  /// A library function whose whole body is of the accepted language: tried once, so that its user sees his own token.
+  /// A library function whose whole body is of the accepted language: tried once, so that its user sees his
+  /// own token.
   bool can_import(const CalleeRef &c);
   Var global(const clang::VarDecl *v);
   std::string local_type_alias(const clang::TagDecl *d);
 
-  std::vector<std::pair<std::string, const clang::TagDecl *>> local_types; ///< alias -> local class or closure
+  std::vector<std::pair<std::string, const clang::TagDecl *>>
+      local_types; ///< alias -> local class or closure
 
 private:
   void fill(Callee &c, const clang::FunctionDecl *f);

@@ -1,5 +1,7 @@
-// Statements and declarations, switch. `double y = g(x), *p = new double[n];` -> double y; y = g(x); double *p; allocate p
+// Statements and declarations, switch. `double y = g(x), *p = new double[n];` -> double y; y = g(x); double
+// *p; allocate p
 #include "import/body.h"
+#include "ir/walk.h"
 
 namespace nabla::front {
 
@@ -22,27 +24,39 @@ void Body::stmt_switch_on_class(const clang::Stmt *s) {
     return effect(e);
   auto leave = [&](std::vector<Target> &targets) {
     if (targets.empty())
-      s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(), {"a jump out of this construct", "restructure the loop"});
+      s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
+                {"a jump out of this construct", "restructure the loop"});
     targets.back().used = true;
     emit(Exit{targets.back().label});
   };
   switch (s->getStmtClass()) {
-  case clang::Stmt::NullStmtClass: return;
-  case clang::Stmt::AttributedStmtClass: return stmt(cast<clang::AttributedStmt>(s)->getSubStmt());
+  case clang::Stmt::NullStmtClass:
+    return;
+  case clang::Stmt::AttributedStmtClass:
+    return stmt(cast<clang::AttributedStmt>(s)->getSubStmt());
   case clang::Stmt::DeclStmtClass:
     for (auto *d : cast<clang::DeclStmt>(s)->decls())
       if (auto *v = dyn_cast<clang::VarDecl>(d))
         declare(v);
     return;
-  case clang::Stmt::IfStmtClass: return if_stmt(cast<clang::IfStmt>(s));
-  case clang::Stmt::ForStmtClass: return for_stmt(cast<clang::ForStmt>(s));
-  case clang::Stmt::WhileStmtClass: return while_stmt(cast<clang::WhileStmt>(s));
-  case clang::Stmt::DoStmtClass: return do_stmt(cast<clang::DoStmt>(s));
-  case clang::Stmt::CXXForRangeStmtClass: return range_for(cast<clang::CXXForRangeStmt>(s));
-  case clang::Stmt::SwitchStmtClass: return switch_stmt(cast<clang::SwitchStmt>(s));
-  case clang::Stmt::ReturnStmtClass: return return_stmt(cast<clang::ReturnStmt>(s));
-  case clang::Stmt::BreakStmtClass: return leave(breaks_);
-  case clang::Stmt::ContinueStmtClass: return leave(continues_);
+  case clang::Stmt::IfStmtClass:
+    return if_stmt(cast<clang::IfStmt>(s));
+  case clang::Stmt::ForStmtClass:
+    return for_stmt(cast<clang::ForStmt>(s));
+  case clang::Stmt::WhileStmtClass:
+    return while_stmt(cast<clang::WhileStmt>(s));
+  case clang::Stmt::DoStmtClass:
+    return do_stmt(cast<clang::DoStmt>(s));
+  case clang::Stmt::CXXForRangeStmtClass:
+    return range_for(cast<clang::CXXForRangeStmt>(s));
+  case clang::Stmt::SwitchStmtClass:
+    return switch_stmt(cast<clang::SwitchStmt>(s));
+  case clang::Stmt::ReturnStmtClass:
+    return return_stmt(cast<clang::ReturnStmt>(s));
+  case clang::Stmt::BreakStmtClass:
+    return leave(breaks_);
+  case clang::Stmt::ContinueStmtClass:
+    return leave(continues_);
   case clang::Stmt::CaseStmtClass:
   case clang::Stmt::DefaultStmtClass:
     s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
@@ -50,14 +64,17 @@ void Body::stmt_switch_on_class(const clang::Stmt *s) {
   case clang::Stmt::GotoStmtClass:
   case clang::Stmt::IndirectGotoStmtClass:
   case clang::Stmt::LabelStmtClass:
-    s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(), {"goto", "write a loop, a break or a helper function"});
-  case clang::Stmt::CXXTryStmtClass:
     s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
-              {"try/catch", "catch outside of the differentiated function, or mark a helper [[nabla::inactive]]"});
+              {"goto", "write a loop, a break or a helper function"});
+  case clang::Stmt::CXXTryStmtClass:
+    s_.refuse(
+        Diag::UnsupportedStatement, s->getBeginLoc(),
+        {"try/catch", "catch outside of the differentiated function, or mark a helper [[nabla::inactive]]"});
   case clang::Stmt::GCCAsmStmtClass:
   case clang::Stmt::MSAsmStmtClass:
-    s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
-              {"inline assembly", "move it into a function with a [[nabla::pullback_of]] or [[nabla::inactive]]"});
+    s_.refuse(
+        Diag::UnsupportedStatement, s->getBeginLoc(),
+        {"inline assembly", "move it into a function with a [[nabla::pullback_of]] or [[nabla::inactive]]"});
   default:
     s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
               {std::string("a statement of kind '") + s->getStmtClassName() + "'",
@@ -65,19 +82,37 @@ void Body::stmt_switch_on_class(const clang::Stmt *s) {
   }
 }
 
-// ---- Declarations ---------------------------------------------------------------------------------------------
+// ---- Declarations ---------------------------------------------------------------------------------------
 
 namespace {
 
-bool all_zero(const std::vector<Ex> &elements) {
-  return std::all_of(elements.begin(), elements.end(), [](const Ex &x) {
-    const std::string *text = const_spelling(x);
-    return text && (*text == "0" || *text == "0.0" || *text == "0.0f" || *text == "0.0L" || *text == "false" ||
-                    *text == "nullptr");
-  });
+/// Its value needs no statement of its own that could assign the variable directly.
+bool is_direct(const clang::Expr *e) {
+  e = bare(without_load(e));
+  if (isa<clang::CallExpr, clang::AbstractConditionalOperator, clang::CXXNewExpr, clang::InitListExpr>(e))
+    return false;
+  auto *c = dyn_cast<clang::CastExpr>(e);
+  return !c || !isa<clang::CallExpr>(bare(c->getSubExprAsWritten()));
 }
 
 } // namespace
+
+/// The variable comes after what its initialiser needs, unless a call, an allocation or a choice assigns it.
+void Body::declare_scalar(const clang::VarDecl *v, const Var &var, const clang::Expr *e) {
+  if (is_direct(e))
+    return emit(Declare{var, value(e)});
+  vars_[v] = var;
+  std::size_t mark = out_->size();
+  init(Place{var, {}}, e, true);
+  auto *last = out_->size() > mark ? std::get_if<Assign>(&out_->back().node) : nullptr;
+  if (last && last->to.root == var && last->to.path.empty()) {
+    Ex known = last->value;
+    out_->pop_back();
+    return emit(Declare{var, known});
+  }
+  var->type = var->type.with_const(false);
+  out_->insert(out_->begin() + mark, ir::Stmt{Declare{var, std::nullopt}, here_, 0});
+}
 
 void Body::declare(const clang::VarDecl *v) {
   clang::SourceLocation at = v->getLocation();
@@ -111,30 +146,10 @@ void Body::declare(const clang::VarDecl *v) {
     here_ = outer;
     return;
   } else if (t.is(ir::Type::Opaque)) {
-    s_.refuse(Diag::UnsupportedType, at, {t.spelling(), "move its use into a function marked [[nabla::inactive]]"});
+    s_.refuse(Diag::UnsupportedType, at,
+              {t.spelling(), "move its use into a function marked [[nabla::inactive]]"});
   } else {
-    auto is_direct = [](const clang::Expr *x) {
-      x = bare(without_load(x));
-      return !isa<clang::CallExpr, clang::AbstractConditionalOperator, clang::CXXNewExpr, clang::InitListExpr>(x) &&
-             !(isa<clang::CastExpr>(x) && isa<clang::CallExpr>(bare(cast<clang::CastExpr>(x)->getSubExprAsWritten())));
-    };
-    if (is_direct(e)) {
-      emit(Declare{var, value(e)});
-    } else { // the variable comes after what its initialiser needs, unless something assigns it
-      vars_[v] = var;
-      std::size_t mark = out_->size();
-      Place to{var, {}};
-      init(to, e, true);
-      auto *last = out_->size() > mark ? std::get_if<Assign>(&out_->back().node) : nullptr;
-      if (last && last->to.root == var && last->to.path.empty()) {
-        Ex v0 = last->value;
-        out_->pop_back();
-        emit(Declare{var, v0});
-      } else {
-        var->type = var->type.with_const(false);
-        out_->insert(out_->begin() + mark, ir::Stmt{Declare{var, std::nullopt}, here_, 0});
-      }
-    }
+    declare_scalar(v, var, e);
   }
   vars_[v] = var;
   here_ = outer;
@@ -158,7 +173,8 @@ void Body::declare_array(const clang::VarDecl *v) {
     emit(std::move(d));
     return;
   }
-  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 0 && c->getConstructor()->isTrivial()) {
+  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e);
+      c && c->getNumArgs() == 0 && c->getConstructor()->isTrivial()) {
     Declare d{var, std::nullopt};
     d.zero = c->requiresZeroInitialization();
     var->type = var->type.without_const();
@@ -166,14 +182,15 @@ void Body::declare_array(const clang::VarDecl *v) {
     return;
   }
   auto *list = dyn_cast<clang::InitListExpr>(e);
-  if (t.is(ir::Type::Record) && !list && !isa<clang::CXXConstructExpr, clang::CallExpr, clang::AbstractConditionalOperator>(e)) {
+  if (t.is(ir::Type::Record) && !list &&
+      !isa<clang::CXXConstructExpr, clang::CallExpr, clang::AbstractConditionalOperator>(e)) {
     Ex init_value = value(e);
     emit(Declare{var, init_value});
     return;
   }
-  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e);
-      c && c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor() &&
-      !isa<clang::CallExpr>(bare(c->getArg(0)))) {
+  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1 &&
+                                                      c->getConstructor()->isCopyOrMoveConstructor() &&
+                                                      !isa<clang::CallExpr>(bare(c->getArg(0)))) {
     Ex init_value = value(e);
     emit(Declare{var, init_value});
     return;
@@ -243,7 +260,8 @@ void Body::declare_reference(const clang::VarDecl *v) {
   Var var = variable(v->getNameAsString(), type(v->getType(), v->getLocation()));
   Ex where = bind(e);
   auto *a = std::get_if<AddressOf>(&where->node);
-  if (a && a->place.path.empty() && stable_.count(a->place.root.get()) && !a->place.root->type.is_reference()) {
+  if (a && a->place.path.empty() && stable_.count(a->place.root.get()) &&
+      !a->place.root->type.is_reference()) {
     a->place.root->name = v->getNameAsString(); // the temporary that a call returned
     vars_[v] = a->place.root;
     return;
@@ -259,8 +277,10 @@ void Body::declare_static(const clang::VarDecl *v) {
   const clang::APValue *known = is_const && v->hasInit() ? v->evaluateValue() : nullptr;
   if (!known || v->getTLSKind() != clang::VarDecl::TLS_None)
     s_.refuse(Diag::UnsupportedStatement, at,
-              {std::string("the ") + (v->getTLSKind() ? "thread_local" : "static") + " variable '" + v->getNameAsString() + "'",
-               "pass it as a parameter, make it const with constant elements, or move it to file scope (as inactive data)"});
+              {std::string("the ") + (v->getTLSKind() ? "thread_local" : "static") + " variable '" +
+                   v->getNameAsString() + "'",
+               "pass it as a parameter, make it const with constant elements, or move it to file scope (as "
+               "inactive data)"});
   Var var = variable(v->getNameAsString(), type(t, at));
   var->kind = Variable::StaticConst;
   var->inactive = true;
@@ -313,42 +333,7 @@ void Body::declare_bindings(const clang::DecompositionDecl *d) {
   }
 }
 
-// ---- Constant elements ----------------------------------------------------------------------------------------
-
-bool Body::constant_elements(const clang::Expr *e, const ir::Type &t, std::vector<Ex> &out) {
-  clang::Expr::EvalResult result;
-  if (t.contains_real_pointers() || e->HasSideEffects(s_.context) || e->isValueDependent() ||
-      !e->EvaluateAsRValue(result, s_.context, /*InConstantContext=*/false))
-    if (e->isValueDependent() || t.contains_real_pointers() || !e->EvaluateAsLValue(result, s_.context))
-      return false;
-  if (!result.Val.isArray() && !result.Val.isStruct())
-    return false;
-  try {
-    flatten(result.Val, e->getType(), e->getExprLoc(), out);
-  } catch (Refusal &) {
-    out.clear();
-    return false;
-  }
-  return out.size() <= 4096 || all_zero(out);
-}
-
-void Body::flatten(const clang::APValue &v, clang::QualType t, clang::SourceLocation at, std::vector<Ex> &out) {
-  if (v.isArray()) {
-    auto *a = cast<clang::ConstantArrayType>(s_.context.getAsConstantArrayType(t));
-    for (unsigned i = 0; i < v.getArraySize(); ++i)
-      flatten(i < v.getArrayInitializedElts() ? v.getArrayInitializedElt(i) : v.getArrayFiller(), a->getElementType(), at, out);
-    return;
-  }
-  if (v.isStruct()) {
-    unsigned i = 0;
-    for (auto *field : t->getAsRecordDecl()->fields())
-      flatten(v.getStructField(i++), field->getType(), at, out);
-    return;
-  }
-  out.push_back(constant(v, t, at));
-}
-
-// ---- if and return --------------------------------------------------------------------------------------------
+// ---- if and return --------------------------------------------------------------------------------------
 
 Ex Body::condition(const clang::VarDecl *v, const clang::Expr *e) {
   if (v)
@@ -400,15 +385,9 @@ void Body::return_stmt(const clang::ReturnStmt *s) {
   emit(Return{v});
 }
 
-// ---- switch ---------------------------------------------------------------------------------------------------
+// ---- switch ---------------------------------------------------------------------------------------------
 
 namespace {
-
-struct Arm {
-  std::vector<const clang::SwitchCase *> labels; ///< of all `case` that lead to its first statement
-  std::vector<const clang::Stmt *> body;
-  bool leaves = false; ///< its last statement jumps away: nothing falls through
-};
 
 /// The arms of a switch in order; false where a label hides in a nested block.
 bool arms_of(const clang::SwitchStmt *s, std::vector<Arm> &arms, std::vector<const clang::Stmt *> &before) {
@@ -478,13 +457,70 @@ void Body::hoist(const std::vector<const clang::Stmt *> &arm) {
   }
 }
 
+Block Body::arm_block(const Arm &arm, bool falls) {
+  Block block = capture([&] {
+    for (const clang::Stmt *item : arm.body)
+      stmt(item);
+  });
+  auto *last = block.empty() || falls ? nullptr : std::get_if<Exit>(&block.back().node);
+  if (last && last->label == breaks_.back().label)
+    block.pop_back(); // the chain ends here anyway
+  return block;
+}
+
+/// No arm runs into the next: if ... else if ... else.
+Block Body::switch_chain(const std::vector<Arm> &arms, const Ex &selector) {
+  Block chain;
+  std::vector<std::pair<Ex, Block>> tests;
+  for (const Arm &arm : arms) {
+    Ex test = arm_test(arm.labels, selector);
+    Block block = arm_block(arm, false);
+    if (test)
+      tests.emplace_back(test, std::move(block));
+    else
+      chain = std::move(block); // default
+  }
+  for (std::size_t i = tests.size(); i-- > 0;) {
+    ir::Stmt next{If{tests[i].first, std::move(tests[i].second), std::move(chain)}, here_, 0};
+    chain.clear();
+    chain.push_back(std::move(next));
+  }
+  return chain;
+}
+
+/// Every arm from the one that is entered runs, until a break leaves the whole.
+Block Body::switch_falling(const std::vector<Arm> &arms, const Ex &selector) {
+  long entry_default = arms.size();
+  for (std::size_t i = 0; i < arms.size(); ++i)
+    for (const clang::SwitchCase *label : arms[i].labels)
+      if (isa<clang::DefaultStmt>(label))
+        entry_default = i;
+  Ex entry = integer(entry_default);
+  for (std::size_t i = arms.size(); i-- > 0;) {
+    std::vector<const clang::SwitchCase *> cases;
+    for (const clang::SwitchCase *label : arms[i].labels)
+      if (isa<clang::CaseStmt>(label))
+        cases.push_back(label);
+    if (!cases.empty())
+      entry = make(Select{arm_test(cases, selector), integer(i), entry}, ir::Type::integer());
+  }
+  Var arm = temp("arm", entry);
+  return capture([&] {
+    for (std::size_t i = 0; i < arms.size(); ++i) {
+      Block block = arm_block(arms[i], true);
+      emit(If{native("<=", {read(arm), integer(i)}, ir::Type::boolean()), std::move(block), {}});
+    }
+  });
+}
+
 void Body::switch_stmt(const clang::SwitchStmt *s) {
   stmt(s->getInit());
   std::vector<Arm> arms;
   std::vector<const clang::Stmt *> before;
   if (!arms_of(s, arms, before))
-    s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
-              {"a switch with a case label inside a nested block", "put the labels directly into the switch"});
+    s_.refuse(
+        Diag::UnsupportedStatement, s->getBeginLoc(),
+        {"a switch with a case label inside a nested block", "put the labels directly into the switch"});
   for (const clang::Stmt *d : before)
     if (isa<clang::DeclStmt>(d))
       stmt(d);
@@ -497,60 +533,15 @@ void Body::switch_stmt(const clang::SwitchStmt *s) {
   for (const Arm &arm : arms)
     hoist(arm.body);
   breaks_.push_back({label("switch")});
-  auto arm_block = [&](const Arm &arm) {
-    return capture([&] {
-      for (const clang::Stmt *item : arm.body) {
-        if (item == arm.body.back() && isa<clang::BreakStmt>(item) && !falls)
-          continue;
-        stmt(item);
-      }
-    });
-  };
-  Block whole;
-  if (!falls) {
-    Block chain;
-    std::vector<std::pair<Ex, Block>> tests;
-    for (const Arm &arm : arms) {
-      Ex test = arm_test(arm.labels, selector);
-      Block block = arm_block(arm);
-      if (test)
-        tests.emplace_back(test, std::move(block));
-      else
-        chain = std::move(block); // default
-    }
-    for (std::size_t i = tests.size(); i-- > 0;) {
-      ir::Stmt next{If{tests[i].first, std::move(tests[i].second), std::move(chain)}, here_, 0};
-      chain.clear();
-      chain.push_back(std::move(next));
-    }
-    whole = std::move(chain);
-  } else {
-    long entry_default = arms.size();
-    Ex entry;
-    for (std::size_t i = 0; i < arms.size(); ++i)
-      for (const clang::SwitchCase *label : arms[i].labels)
-        if (isa<clang::DefaultStmt>(label))
-          entry_default = i;
-    entry = integer(entry_default);
-    for (std::size_t i = arms.size(); i-- > 0;) {
-      std::vector<const clang::SwitchCase *> cases;
-      for (const clang::SwitchCase *label : arms[i].labels)
-        if (isa<clang::CaseStmt>(label))
-          cases.push_back(label);
-      if (!cases.empty())
-        entry = make(Select{arm_test(cases, selector), integer(i), entry}, ir::Type::integer());
-    }
-    Var arm = temp("arm", entry);
-    whole = capture([&] {
-      for (std::size_t i = 0; i < arms.size(); ++i) {
-        Block block = arm_block(arms[i]);
-        emit(If{native("<=", {read(arm), integer(i)}, ir::Type::boolean()), std::move(block), {}});
-      }
-    });
-  }
-  Target target = breaks_.back();
+  Block whole = falls ? switch_falling(arms, selector) : switch_chain(arms, selector);
+  std::string name = breaks_.back().label;
   breaks_.pop_back();
-  wrap_break(std::move(whole), target.used, target.label);
+  bool is_left = false;
+  for_each_stmt(whole, [&](const ir::Stmt &inner) {
+    auto *exit = std::get_if<Exit>(&inner.node);
+    is_left = is_left || (exit && exit->label == name);
+  });
+  wrap_break(std::move(whole), is_left, name);
 }
 
 } // namespace nabla::front

@@ -3,9 +3,10 @@
 
 namespace nabla::front {
 
-Shared::Shared(clang::ASTContext &c, const Marks &m) : context(c), marks(m), mangler_(c.createMangleContext()) {}
+Shared::Shared(clang::ASTContext &c, const Marks &m)
+    : context(c), marks(m), mangler_(c.createMangleContext()) {}
 
-// ---- Where things stand ---------------------------------------------------------------------------------------
+// ---- Where things stand ---------------------------------------------------------------------------------
 
 namespace {
 
@@ -50,7 +51,7 @@ Loc Shared::loc(clang::SourceLocation at) {
   return known = origin;
 }
 
-// ---- Names ----------------------------------------------------------------------------------------------------
+// ---- Names ----------------------------------------------------------------------------------------------
 
 clang::PrintingPolicy Shared::policy() const {
   clang::PrintingPolicy p(context.getLangOpts());
@@ -75,12 +76,15 @@ std::string Shared::local_type_alias(const clang::TagDecl *d) {
   return name;
 }
 
-/// The text may stand in nabla::detail: a user's name that exists there too is written from the global namespace.
+/// The text may stand in nabla::detail: a user's name that exists there too is written from the global
+/// namespace.
 std::string Shared::unambiguous(const std::string &name) {
   std::string first = name.substr(0, name.find("::"));
   if (first.empty() || first == name && name.find_first_of("<( ") != std::string::npos)
     return name;
-  auto lookup = [&](const clang::DeclContext *dc, llvm::StringRef id) { return dc->lookup(&context.Idents.get(id)); };
+  auto lookup = [&](const clang::DeclContext *dc, llvm::StringRef id) {
+    return dc->lookup(&context.Idents.get(id));
+  };
   for (clang::NamedDecl *d : lookup(context.getTranslationUnitDecl(), "nabla"))
     if (auto *nabla = dyn_cast<clang::NamespaceDecl>(d)) {
       if (!lookup(nabla, first).empty() && first != "nabla")
@@ -101,7 +105,8 @@ std::string Shared::spelling(clang::QualType t) {
     if (auto *td = tag->getTypedefNameForAnonDecl())
       return qualified(td);
   }
-  return unambiguous(clang::TypeName::getFullyQualifiedName(t, context, policy(), /*WithGlobalNsPrefix=*/false));
+  return unambiguous(
+      clang::TypeName::getFullyQualifiedName(t, context, policy(), /*WithGlobalNsPrefix=*/false));
 }
 
 std::string Shared::qualified(const clang::NamedDecl *d) {
@@ -125,7 +130,7 @@ std::string Shared::mangled(const clang::FunctionDecl *f) {
   return text;
 }
 
-// ---- Types ----------------------------------------------------------------------------------------------------
+// ---- Types ----------------------------------------------------------------------------------------------
 
 bool is_c_like(const clang::RecordDecl *rd) {
   if (rd->isUnion() || rd->hasFlexibleArrayMember())
@@ -135,11 +140,13 @@ bool is_c_like(const clang::RecordDecl *rd) {
       return false;
   auto *cls = dyn_cast<clang::CXXRecordDecl>(rd);
   for (auto *field : rd->fields())
-    if (!(cls && cls->isLambda()) && (field->getType()->isReferenceType() || field->getType().isConstQualified()))
+    if (!(cls && cls->isLambda()) &&
+        (field->getType()->isReferenceType() || field->getType().isConstQualified()))
       return false;
   if (!cls)
     return true;
-  if (cls->getNumBases() || cls->isPolymorphic() || cls->hasUserDeclaredDestructor() && !cls->hasTrivialDestructor())
+  if (cls->getNumBases() || cls->isPolymorphic() ||
+      cls->hasUserDeclaredDestructor() && !cls->hasTrivialDestructor())
     return false;
   return (cls->isAggregate() || cls->isLambda()) && cls->isTriviallyCopyable();
 }
@@ -193,7 +200,8 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
   unsigned number = 0;
   try {
     for (auto *field : rd->getDefinition()->fields()) {
-      std::string name = field->getDeclName() ? field->getNameAsString() : "__nabla_c" + std::to_string(number);
+      std::string name =
+          field->getDeclName() ? field->getNameAsString() : "__nabla_c" + std::to_string(number);
       if (field->isBitField() || field->getType()->isUnionType())
         made->is_aggregate = made->is_aggregate && !field->isUnnamedBitField();
       made->fields.push_back({name, type(field->getType(), at)});
@@ -223,9 +231,10 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   }
   if (!mentions_reals(t))
     return ir::Type::opaque(spelling(t));
-  const char *what = rd->isUnion() ? "keep the members of the union in separate variables"
-                                   : "only C-like structs are (no base, virtual function, constructor or destructor "
-                                     "of its own): pass its members or a pointer to its data";
+  const char *what = rd->isUnion()
+                         ? "keep the members of the union in separate variables"
+                         : "only C-like structs are (no base, virtual function, constructor or destructor "
+                           "of its own): pass its members or a pointer to its data";
   refuse(Diag::UnsupportedType, at, {spelling(t), what});
 }
 
@@ -233,13 +242,18 @@ ir::Type Shared::builtin_type(const clang::BuiltinType *b, clang::SourceLocation
   using clang::BuiltinType;
   std::string text = b->getName(policy()).str();
   switch (b->getKind()) {
-  case BuiltinType::Void: return ir::Type::void_type();
-  case BuiltinType::Bool: return ir::Type::boolean();
+  case BuiltinType::Void:
+    return ir::Type::void_type();
+  case BuiltinType::Bool:
+    return ir::Type::boolean();
   case BuiltinType::Float:
   case BuiltinType::Double:
-  case BuiltinType::LongDouble: return ir::Type::real(text);
-  case BuiltinType::NullPtr: return ir::Type::pointer(ir::Type::void_type());
-  default: break;
+  case BuiltinType::LongDouble:
+    return ir::Type::real(text);
+  case BuiltinType::NullPtr:
+    return ir::Type::pointer(ir::Type::void_type());
+  default:
+    break;
   }
   if (b->isInteger())
     return ir::Type::integer(text);
@@ -257,7 +271,8 @@ ir::Type Shared::type(clang::QualType q, clang::SourceLocation at) {
     if (auto *e = t->getAs<clang::EnumType>()) {
       auto *d = e->getDecl();
       bool nameless = !d->getIdentifier() && !d->getTypedefNameForAnonDecl();
-      return nameless || d->getParentFunctionOrMethod() ? type(d->getIntegerType(), at) : ir::Type::integer(spelling(t));
+      return nameless || d->getParentFunctionOrMethod() ? type(d->getIntegerType(), at)
+                                                        : ir::Type::integer(spelling(t));
     }
     if (t->isReferenceType() && !t->getPointeeType()->isFunctionType())
       return ir::Type::reference(type(t->getPointeeType(), at));
@@ -269,14 +284,16 @@ ir::Type Shared::type(clang::QualType q, clang::SourceLocation at) {
       is_const = false; // getAsArrayType has moved it to the element
       auto *fixed = dyn_cast<clang::ConstantArrayType>(a);
       if (!fixed && !isa<clang::IncompleteArrayType>(a))
-        refuse(Diag::UnsupportedType, at, {t.getAsString(policy()), "use a plain pointer and a computed index"});
+        refuse(Diag::UnsupportedType, at,
+               {t.getAsString(policy()), "use a plain pointer and a computed index"});
       return ir::Type::array(type(a->getElementType(), at), fixed ? fixed->getSize().getZExtValue() : 0);
     }
     if (auto *r = t->getAs<clang::RecordType>())
       return record_type(r->getDecl(), t, at);
     if (!mentions_reals(t))
       return ir::Type::opaque(spelling(t));
-    refuse(Diag::UnsupportedType, at, {spelling(t), "use float, double, long double, arrays or pointers of them"});
+    refuse(Diag::UnsupportedType, at,
+           {spelling(t), "use float, double, long double, arrays or pointers of them"});
   }();
   return is_const && !made.is_reference() ? made.with_const() : made;
 }

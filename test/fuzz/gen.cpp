@@ -181,7 +181,9 @@ Ref Gen::as_int(Ref e, int lo) {
 
 /// An integer expression of type int and a known range.
 Ref Gen::integer(int depth, int &lo, int &hi) {
-  auto vars = visible([&](const Var &v) { return v.shape == Var::Scalar && !is_real(v.ty) && usable(v); });
+  auto vars = visible([&](const Var &v) {
+    return v.shape == Var::Scalar && !is_real(v.ty) && usable(v) && (!v.constant || r_.chance(15));
+  });
   if (vars.empty() || r_.chance(15)) {
     lo = hi = r_.in(0, 4);
     return make(Node::Index, std::to_string(lo), {}, Ty::Int);

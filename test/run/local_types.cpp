@@ -40,6 +40,16 @@ double linked_list(double x, double y) {
   return s;
 }
 
+double member_pointers(double x, double y) {
+  struct {
+    double a[2], b;
+  } s = {{x, y}, x * y};
+  double *p = &s.b, *q = s.a + 1;
+  *p *= *q;
+  *q += *p * s.a[0];
+  return s.b * s.a[1];
+}
+
 #else
 #define CASES "local_types.cpp"
 #include "twice.h"
@@ -48,6 +58,7 @@ int main() {
   VERIFY(copied_struct, 1.5, 2.5);
   VERIFY(pointer_member, 1.5, 2.5);
   VERIFY(linked_list, 0.5, 1.25);
+  VERIFY(member_pointers, 1.5, 2.5);
   return check::report();
 }
 #endif

@@ -7,6 +7,24 @@
 // RUN: %nablaxx -O1 -I%S/../.. -c %s -o %t.main.o
 // RUN: %nablaxx %t.main.o %t.spring.o %t.a.o %t.b.o -o %t
 // RUN: %t
+//
+// The same through the tool and g++, and a program of which one file came through the plugin:
+// RUN: %nabla --whole %S/Inputs/spring.cpp -o %t.spring.cpp -- -std=c++17 -I%S/../..
+// RUN: %nabla --declarations %S/Inputs/spring.cpp -o %t.spring.h -- -std=c++17 -I%S/../..
+// RUN: %gxx -std=c++17 -O1 -I%include -I%S -I%S/../.. -include %t.spring.h -c %t.spring.cpp -o %t.spring.gxx.o
+// RUN: %nabla --whole %S/Inputs/a.cpp -o %t.a.cpp -- -std=c++17 -I%S/../..
+// RUN: %nabla --declarations %S/Inputs/a.cpp -o %t.a.h -- -std=c++17 -I%S/../..
+// RUN: %gxx -std=c++17 -O1 -I%include -I%S -I%S/../.. -include %t.a.h -c %t.a.cpp -o %t.a.gxx.o
+// RUN: %nabla --whole %S/Inputs/b.cpp -o %t.b.cpp -- -std=c++17 -I%S/../..
+// RUN: %nabla --declarations %S/Inputs/b.cpp -o %t.b.h -- -std=c++17 -I%S/../..
+// RUN: %gxx -std=c++17 -O1 -I%include -I%S -I%S/../.. -include %t.b.h -c %t.b.cpp -o %t.b.gxx.o
+// RUN: %nabla --whole %s -o %t.main.cpp -- -std=c++17 -I%S/../..
+// RUN: %nabla --declarations %s -o %t.main.h -- -std=c++17 -I%S/../..
+// RUN: %gxx -std=c++17 -O1 -I%include -I%S -I%S/../.. -include %t.main.h -c %t.main.cpp -o %t.main.gxx.o
+// RUN: %gxx %t.main.gxx.o %t.spring.gxx.o %t.a.gxx.o %t.b.gxx.o -L%lib -lnabla -o %t.gxx
+// RUN: %t.gxx
+// RUN: %gxx %t.main.gxx.o %t.spring.o %t.a.gxx.o %t.b.o -L%lib -lnabla -o %t.mixed
+// RUN: %t.mixed
 #include "Inputs/spring.h"
 #include "check.h"
 
