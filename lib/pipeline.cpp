@@ -66,19 +66,29 @@ struct Pipeline::State {
     return run_pass("merge", [&] { return diff::merge_declarations(expand_initialisers(f)); });
   }
 
-  /// p = new T(e)  becomes  p = new T; *p = e
+  /// p = new T(e)  becomes  p = new T; *p = e, with e evaluated first where it reads the old p
   static Function expand_initialisers(const Function &f) {
     std::function<Block(const Block &)> expand = [&](const Block &block) {
       Block out;
       for (const Stmt &s : block) {
-        out.push_back(with_blocks(s, expand));
-        auto *a = std::get_if<Allocate>(&out.back().node);
-        if (!a || !a->init)
+        auto *allocation = std::get_if<Allocate>(&s.node);
+        if (!allocation || !allocation->init) {
+          out.push_back(with_blocks(s, expand));
           continue;
-        Place target = a->to;
+        }
+        Allocate bare = *allocation;
+        Ex value = *bare.init;
+        bare.init.reset();
+        bool reads = false;
+        for_each_variable(value, [&](const Var &v) { reads |= v == bare.to.root; });
+        if (reads) {
+          Var first = temporary("value", value.type().with_const());
+          out.push_back({Declare{first, value, false, {}}, s.loc, 0});
+          value = ir::read(first);
+        }
+        Place target = bare.to;
         target.path.push_back(Deref{});
-        Ex value = *a->init;
-        a->init.reset();
+        out.push_back({bare, s.loc, 0});
         out.push_back({Assign{target, value}, s.loc, 0});
       }
       return out;

@@ -96,8 +96,11 @@ struct NablaAttr : ParsedAttrInfo {
     keep(sema.Context, decl, mark, attr.getRange());
     if (auto *function = dyn_cast<FunctionDecl>(decl)) {
       remember(sema, function);
-      if (kind == "gradient" || kind == "pullback")
+      if (kind == "gradient" || kind == "pullback") {
         declare_companions(sema, function, mark);
+        // Its companion may be all that is called: no -Wunused-function.
+        function->addAttr(UnusedAttr::CreateImplicit(sema.Context));
+      }
     }
     return AttributeApplied;
   }

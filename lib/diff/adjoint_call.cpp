@@ -152,9 +152,19 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out) {
   for (std::size_t i = 0; i < n.callee->params.size(); ++i) {
     const Ex &a = n.args[i];
     const Type &t = n.callee->params[i];
-    if (a.type().is(Type::Pointer) && a.type().holds_reals() &&
-        values_->written_after(s, alias_->reachable(alias_->points_to(a))))
-      refuse(Diag::OwnPullbackState, s.loc, {n.callee->name});
+    if (a.type().is(Type::Pointer) && a.type().holds_reals()) {
+      Alias::Objects memory = alias_->reachable(alias_->points_to(a));
+      bool callers = false, bare = false; // what a caller may overwrite before the reverse sweep; what has no adjoint
+      for (Alias::Object o : memory) {
+        Alias::Info::Kind kind = alias_->info(o).kind;
+        callers = callers || kind == Alias::Info::Pointee || kind == Alias::Info::Unknown;
+        bare = bare || !has_shadow(o);
+      }
+      if (values_->written_after(s, memory) || (options_.split && callers))
+        refuse(Diag::OwnPullbackState, s.loc, {n.callee->name});
+      if (active[i] && bare)
+        refuse(Diag::OwnPullbackInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
+    }
     args.push_back(a.type().is(Type::Record) ? a : value_of(s, a));
     if (t.is(Type::Pointer) && t.holds_reals()) {
       if (!gives_shadow(n, i, active[i], shadow))

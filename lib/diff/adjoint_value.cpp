@@ -106,6 +106,13 @@ Ex AdjointBuilder::bind(ValueId v, Ex e) {
   return bound_[v] = make(Read{Place{name, {}}}, x.type);
 }
 
+namespace {
+bool is_literal(const Ex &e, const char *spelling) {
+  auto *c = std::get_if<Const>(&e->node);
+  return c && c->spelling == spelling;
+}
+} // namespace
+
 Ex AdjointBuilder::rebuild(ValueId v) {
   const Value &x = (*values_)[v];
   if (x.kind == Value::Load)
@@ -117,12 +124,18 @@ Ex AdjointBuilder::rebuild(ValueId v) {
     args.push_back(value(o));
   if (auto *n = std::get_if<Apply>(&x.shape->node))
     return make(Apply{n->rule, args}, x.type);
-  if (auto *n = std::get_if<Native>(&x.shape->node))
+  if (auto *n = std::get_if<Native>(&x.shape->node)) {
+    // A shadow that turns out to be null: `nullptr + 1` would not compile.
+    if (x.type.is(Type::Pointer) && is_literal(args[0], "nullptr"))
+      return null_pointer(x.type);
+    if (n->op == "!=" && is_literal(args[0], "nullptr") && is_literal(args[1], "nullptr"))
+      return literal_false();
     return make(Native{n->op, args}, x.type);
+  }
   if (std::holds_alternative<Cast>(x.shape->node))
     return make(Cast{args[0]}, x.type);
   if (std::holds_alternative<Select>(x.shape->node))
-    return make(Select{args[0], args[1], args[2]}, x.type);
+    return is_literal(args[0], "false") ? args[2] : make(Select{args[0], args[1], args[2]}, x.type);
   internal_error("a value cannot be computed again", x.at ? x.at->loc : Loc{});
 }
 

@@ -274,6 +274,8 @@ private:
         for_each_variable(e, [&](const Var &v) { escaped_.insert(v); });
     if (auto *p = std::get_if<Push>(&s.node))
       for_each_variable(p->value, [&](const Var &v) { escaped_.insert(v); });
+    if (auto *p = std::get_if<Pop>(&s.node)) // two pointers taken off the record may lead to the same memory
+      escaped_.insert(p->to.root);
     if (auto *d = std::get_if<Declare>(&s.node))
       declared_.insert(d->var);
   }

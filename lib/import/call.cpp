@@ -458,7 +458,8 @@ Ex Body::element_count(const clang::Expr *bytes, const ir::Type &element, clang:
 /// Is a pointer read, or a function called, anywhere in the expression?
 static bool reads_pointers(const clang::Stmt *s) {
   auto *e = dyn_cast<clang::Expr>(s);
-  if (isa<clang::CallExpr>(s) || isa<clang::DeclRefExpr, clang::MemberExpr>(s) && e->getType()->isPointerType())
+  if (isa<clang::CallExpr>(s) ||
+      isa<clang::DeclRefExpr, clang::MemberExpr>(s) && e->getType()->isPointerType())
     return true;
   for (const clang::Stmt *child : s->children())
     if (child && reads_pointers(child))
@@ -473,8 +474,8 @@ std::optional<Ex> Body::allocation(const clang::Expr *e, const Place *into) {
     c = dyn_cast<clang::CallExpr>(bare(cast_expr->getSubExpr()));
     const clang::FunctionDecl *f = c ? c->getDirectCallee() : nullptr;
     auto *id = f ? f->getIdentifier() : nullptr;
-    if (!id ||
-        !id->isStr("malloc") && !id->isStr("calloc") && !id->isStr("realloc") && !id->isStr("aligned_alloc"))
+    if (!id || !one_of(id->getName().str(), {"malloc", "calloc", "realloc", "aligned_alloc", "alloca",
+                                             "__builtin_alloca"}))
       return std::nullopt;
     if (id->isStr("realloc") || id->isStr("aligned_alloc"))
       refuse_expr(e, id->getName().str(), "use malloc, copy and free");
@@ -497,8 +498,9 @@ std::optional<Ex> Body::allocation(const clang::Expr *e, const Place *into) {
   if (zero && count.type().is(ir::Type::Int))
     if (auto *x = std::get_if<Cast>(&count->node))
       count = x->from;
-  emit(Allocate{to, t.element().with_const(false), count, zero ? Allocate::Calloc : Allocate::Malloc, zero,
-                std::nullopt});
+  bool on_stack = c->getDirectCallee()->getName().ends_with("alloca");
+  Allocate::How how = zero ? Allocate::Calloc : on_stack ? Allocate::Arena : Allocate::Malloc;
+  emit(Allocate{to, t.element().with_const(false), count, how, zero, std::nullopt});
   return read(to);
 }
 

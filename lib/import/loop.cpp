@@ -46,7 +46,8 @@ private:
   }
   bool call(const clang::CallExpr *c) {
     const clang::FunctionDecl *f = c->getDirectCallee();
-    if (!f)
+    auto *closure = dyn_cast_or_null<clang::CXXMethodDecl>(f);
+    if (!f || (closure && closure->getParent()->isLambda())) // may write what it has captured
       return true;
     if (auto *m = dyn_cast<clang::CXXMethodDecl>(f); m && m->isTrivial() && m->isCopyAssignmentOperator())
       return true;
@@ -173,7 +174,7 @@ bool Body::counted_condition(const clang::ForStmt *s, Counted &c) {
     return false;
   bool is_left = named_variable(strip_casts(cond->getLHS())) == c.index;
   bool is_right = named_variable(strip_casts(cond->getRHS())) == c.index;
-  if (!is_left && !is_right && c.index->getType()->isSignedIntegerType())
+  if (!is_left && !is_right && c.index->getType()->isIntegerType())
     is_left = shifted_index(cond->getLHS(), c); // `i + 1 < n` is `i < n - 1`
   if (is_left == is_right)
     return false;
@@ -195,7 +196,8 @@ bool Body::counted_condition(const clang::ForStmt *s, Counted &c) {
     c.cmp = For::NE;
     break;
   }
-  return true;
+  bool wraps = c.shift && c.index->getType()->isUnsignedIntegerType();
+  return !wraps || (c.cmp == For::LT && c.shift > 0);
 }
 
 namespace {
@@ -298,7 +300,13 @@ void Body::counted_loop(const clang::ForStmt *s, const Counted &c) {
   Ex first = convert(value(c.first), t);
   std::size_t mark = out_->size();
   Ex bound = value(c.bound);
-  if (c.shift)
+  if (c.shift && c.index->getType()->isUnsignedIntegerType()) { // n - 1 would wrap for n == 0
+    Ex shift = integer(c.shift, bound.type());
+    Ex rest = native("-", {bound, shift}, bound.type());
+    Ex any = native(">", {bound, shift}, ir::Type::boolean());
+    bound = make(Select{any, rest, integer(0, bound.type())}, bound.type());
+    bound = freeze_now(bound, c.index->getNameAsString() + "_end");
+  } else if (c.shift)
     bound = native(c.shift > 0 ? "-" : "+", {bound, integer(std::labs(c.shift), bound.type())}, bound.type());
   protect(first, mark);
   bool reads_memory = false;

@@ -73,7 +73,7 @@ struct Param {
 };
 
 struct Function {
-  enum Result { None, Real, Integer, Record, Pointer };
+  enum Result { None, Real, Integer, Record };
   std::string name; ///< as calls write it
   Result result = Real;
   Ty ty = Ty::D;
@@ -81,7 +81,6 @@ struct Function {
   std::vector<Param> params;
   bool mutates = false; ///< writes through a parameter
   int cost = 10;        ///< statements run by one call
-  int depth_param = -1; ///< recursive: the parameter that counts down
 };
 
 /// A program, ready to print.

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -130,6 +131,14 @@ struct Check {
           return true;
     return false;
   }
+  /// The adjoint of slot `j` by the oracle, and the sum of its contributions' magnitudes.
+  std::pair<long double, long double> expected(std::size_t j) const {
+    long double want = 0, size = 0;
+    for (std::size_t k = 0; k <= n && J.size() == n && !J[j].empty(); ++k)
+      if (bar[k] != 0)
+        want += bar[k] * J[j][k], size += std::fabs(bar[k]) * M[j][k];
+    return {want, size};
+  }
   std::string compare(const Numbers &v, const Numbers &b) const {
     char text[200];
     for (std::size_t k = 0; k <= n; ++k)
@@ -141,13 +150,9 @@ struct Check {
     for (std::size_t j = 0; j < n; ++j) {
       if (!spec.slots[j].active)
         continue;
-      long double want = 0, size = 0;
-      for (std::size_t k = 0; k <= n; ++k)
-        if (bar[k] != 0)
-          want += bar[k] * J[j][k], size += std::fabs(bar[k]) * M[j][k];
-      long double tolerance = (spec.narrow ? 2e-5L : 1e-11L) * (size + 1e-3L * std::fabs(bar[j])) +
-                              (spec.narrow ? 1e-6L : 1e-14L);
-      if (!(std::fabs(b[j] - want) <= tolerance)) {
+      auto [want, size] = expected(j);
+      long double relative = spec.narrow ? 2e-5L : 1e-11L, least = spec.narrow ? 1e-6L : 1e-14L;
+      if (!(std::fabs(b[j] - want) <= relative * (size + 1e-3L * std::fabs(bar[j])) + least)) {
         std::snprintf(text, sizeof text, "adjoint of slot %zu: %.12Lg, expected %.12Lg", j, b[j], want);
         return text;
       }
@@ -161,6 +166,9 @@ struct Check {
     std::printf("\n  adjoints on entry");
     for (std::size_t k = 0; k <= n; ++k)
       std::printf(" %.17Lg", bar[k]);
+    std::printf("\n  expected");
+    for (std::size_t k = 0; k < n; ++k)
+      std::printf(" %.17Lg", spec.slots[k].active ? expected(k).first : bar[k]);
     std::printf("\n");
   }
 };

@@ -139,13 +139,11 @@ Ref Gen::heap_body(const char *form, Var v, int rest) {
   begin();
   for (char c : head)
     if (c == '@')
-      kids.push_back(v.n < 0 ? Ref() : value_of(v.ty, 1, 2));
+      kids.push_back(value_of(v.ty, 1, 2));
   if (r_.chance(12) && self_->result == Function::Real && heap_ == 0) { // leaves early, and tidies up
     row("control.early_return");
     Ref c = condition(1);
     begin();
-    Var *kept = nullptr;
-    (void)kept;
     Ref out = make(Node::Stmt, "if (@) {\n" + tail + "\nreturn @;\n}", {c, value(1, 2)});
     b->kids.push_back(out), b->text.push_back("");
   }
@@ -404,7 +402,7 @@ Ref Gen::post_increment() {
     row("assignment.index_increment");
     std::string k = fresh("c");
     Ref e = value(2, 1), f = value(1, 1);
-    std::string op = r_.one_of({"*=", "=", "*="}), second = r_.one_of({"[", "["});
+    std::string op = r_.one_of({"*=", "=", "*="});
     if (a->acc && r_.chance(60))
       op = "+=";
     std::string form = "int " + k + " = 0;\n" + a->name + "[" + k + "++] " + op + " @;\n" + a->name + "[" +

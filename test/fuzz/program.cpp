@@ -184,9 +184,6 @@ std::string Gen::signature(const Function &f, bool defaults, bool prototype) {
   case Function::Record:
     text = f.s->name + " ";
     break;
-  case Function::Pointer:
-    text = std::string(spell(f.ty)) + " *";
-    break;
   }
   text += f.name + "(";
   for (std::size_t i = 0; i < f.params.size(); ++i) {

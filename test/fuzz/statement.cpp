@@ -415,8 +415,6 @@ Ref Gen::result_statement() {
     Ref s = record_source(*self_->s, false, false);
     return make(Node::Stmt, "return @;", {s});
   }
-  case Function::Pointer:
-    break;
   }
   return {};
 }
@@ -443,7 +441,7 @@ Ref Gen::jump() {
   } else if (way == 1 && in_loop && switches_ == 0) {
     row("control.break");
     leave = make(Node::Stmt, "break;");
-  } else if (may_return() && self_->result != Function::Pointer) {
+  } else if (may_return()) {
     leave = result_statement();
     row(in_loop ? "control.return_in_loop" : "control.early_return");
   }

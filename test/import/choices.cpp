@@ -1,6 +1,6 @@
 // ?: on reals is an If, also where the choice is assigned to; on integers it is an expression.
 //
-// RUN: %nabla --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
+// RUN: %nabla --whole --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
 #include <nabla/nabla.h>
 
 [[nabla::gradient]] double chosen_object(double x, double y) {

@@ -1,6 +1,6 @@
 // A lambda is imported where it is called, also by a function template that is given one.
 //
-// RUN: %nabla --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
+// RUN: %nabla --whole --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
 #include <nabla/nabla.h>
 
 template <class F> double twice(const F &f, double x) { return f(f(x)); }

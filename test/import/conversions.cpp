@@ -1,6 +1,7 @@
-// Every conversion of C++ is explicit: a float that is increased by a double is computed in double and cast back.
+// Every conversion of C++ is explicit: a float that is increased by a double is computed in double and cast
+// back.
 //
-// RUN: %nabla --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
+// RUN: %nabla --whole --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
 #include <nabla/nabla.h>
 
 [[nabla::gradient]] double mixed(float a, double x, int n) {

@@ -1,6 +1,6 @@
 // A loop whose trip count is fixed on entry is a For; what may change its bound makes it a While.
 //
-// RUN: %nabla --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
+// RUN: %nabla --whole --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
 #include <nabla/nabla.h>
 
 [[nabla::gradient]] double counted(const double *x, int n) {
@@ -36,6 +36,17 @@
 }
 // CHECK-LABEL: double bound_changes(
 // CHECK: while i < n
+
+// An unsigned `n - 1` would wrap where there is nothing to do.
+[[nabla::gradient]] double unsigned_index(const double *x, unsigned long n) {
+  double s = 0;
+  for (unsigned long i = 0; i + 1 < n; ++i)
+    s += x[i] * x[i + 1];
+  return s;
+}
+// CHECK-LABEL: double unsigned_index(
+// CHECK: i_end = (n > 1) ? (n - 1) : 0
+// CHECK: for unsigned long i = 0; < i_end; step 1
 
 struct Model {
   int n;

@@ -1,6 +1,7 @@
-// break and continue are exits of labelled scopes; a condition with side effects keeps the loop going by a flag.
+// break and continue are exits of labelled scopes; a condition with side effects keeps the loop going by a
+// flag.
 //
-// RUN: %nabla --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
+// RUN: %nabla --whole --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
 #include <nabla/nabla.h>
 
 [[nabla::gradient]] double leaves(double x, int n) {

@@ -1,6 +1,6 @@
 // File-scope data is read as it is, without derivative; static const tables are written out again.
 //
-// RUN: %nabla --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
+// RUN: %nabla --whole --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
 #include <nabla/nabla.h>
 
 namespace data {

@@ -1,16 +1,18 @@
 // The library is known by its qualified name, under every spelling.
 //
-// RUN: %nabla --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
+// RUN: %nabla --whole --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <nabla/nabla.h>
 
 [[nabla::gradient]] double spellings(double x, float y, int n) {
-  return sin(x) + ::sin(x) + std::sin(y) + sinf(y) + __builtin_sin(x) + std::pow(x, n) + std::max({x, 1.0, 2.0});
+  return sin(x) + ::sin(x) + std::sin(y) + sinf(y) + __builtin_sin(x) + std::pow(x, n) +
+         std::max({x, 1.0, 2.0});
 }
 // CHECK-LABEL: double spellings(
-// CHECK: (((((sin(x) + sin(x)) + double(sin(y))) + double(sin(y))) + sin(x)) + pow(x, double(n))) + max(max(x, 1.0), 2.0)
+// CHECK: (((((sin(x) + sin(x)) + double(sin(y))) + double(sin(y))) + sin(x)) + pow(x, double(n))) +
+// max(max(x, 1.0), 2.0)
 
 [[nabla::gradient]] double parts(double x) {
   int e;

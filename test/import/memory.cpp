@@ -1,6 +1,6 @@
 // new, malloc and variable-length arrays are allocations of counted elements.
 //
-// RUN: %nabla --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
+// RUN: %nabla --whole --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
 #include <cstdlib>
 #include <nabla/nabla.h>
 

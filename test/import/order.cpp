@@ -1,6 +1,6 @@
 // Side effects become statements before their use, in the order of C++17: right before left in an assignment.
 //
-// RUN: %nabla --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
+// RUN: %nabla --whole --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
 #include <nabla/nabla.h>
 
 [[nabla::gradient]] double in_place(double *x) {

@@ -1,6 +1,6 @@
 // Printing and assertions are carried as text.
 //
-// RUN: %nabla --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
+// RUN: %nabla --whole --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
 #include <cassert>
 #include <cstdio>
 #include <iostream>

@@ -1,6 +1,6 @@
 // Structs are filled member by member; methods have their object first; std::array is its member.
 //
-// RUN: %nabla --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
+// RUN: %nabla --whole --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
 #include <array>
 #include <nabla/nabla.h>
 

@@ -1,13 +1,17 @@
-// A switch without fall-through is a chain of ifs; with it, every arm from the entered one on runs until a break.
+// A switch without fall-through is a chain of ifs; with it, every arm from the entered one on runs until a
+// break.
 //
-// RUN: %nabla --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
+// RUN: %nabla --whole --dump=import %s -o %t.cpp -- -std=c++20 2>&1 | FileCheck %s
 #include <nabla/nabla.h>
 
 [[nabla::gradient]] double plain(double x, int k) {
   switch (k) {
   case 1:
-  case 2: x = -x; break;
-  default: x *= 2;
+  case 2:
+    x = -x;
+    break;
+  default:
+    x *= 2;
   }
   return x;
 }
@@ -19,9 +23,13 @@
 
 [[nabla::gradient]] double falls(double x, int k) {
   switch (k) {
-  default: x += 1;
-  case 3: x *= x; break;
-  case 7: x = 0;
+  default:
+    x += 1;
+  case 3:
+    x *= x;
+    break;
+  case 7:
+    x = 0;
   }
   return x;
 }

@@ -91,7 +91,7 @@ double list_on_heap(const double *x, int n) {
 }
 
 double interpreter(const double *x, const int *program, int length) {
-  double stack[8];
+  double stack[8] = {};
   int top = 0;
   for (int pc = 0; pc < length; ++pc) {
     int op = program[pc];

@@ -10,3 +10,5 @@ constexpr int parameters = 1 + 2 * component_size;
 
 /// Minus the log-likelihood of `n` points (x, y, x, y, ...).
 [[nabla::gradient("theta")]] double negative_log_likelihood(const double *theta, const double *points, int n);
+/// What the mark declares; written out for editors and compilers without the plugin.
+double negative_log_likelihood_grad(const double *theta, const double *points, int n, double *theta_bar);
