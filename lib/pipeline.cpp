@@ -245,7 +245,7 @@ namespace {
 /// "gradient of f (user.cpp:3) by x, y"
 std::string head_line(const Request &request, const Function &f) {
   std::string out = request.mode == Request::Gradient ? "gradient of " : "pullback of ";
-  out += request.primal->name;
+  out += request.primal->name.substr(request.primal->name.find_first_not_of('.')); // a method's is ".m"
   if (f.loc) {
     std::string file = f.loc->file;
     out += " (" + file.substr(file.find_last_of('/') + 1) + ":" + std::to_string(f.loc->line) + ")";

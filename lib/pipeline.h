@@ -32,7 +32,8 @@ struct Request {
   std::string name;        ///< of the generated function as its definition spells it: "f_grad",
                            ///< "nabla::detail::request<...>::call"
   std::string prefix;      ///< before the result type: "", "inline ", "static ", "template <> inline "
-  std::vector<std::string> namespaces; ///< to open around the definition, outermost first; "" is an anonymous one
+  std::vector<std::string> namespaces; ///< to open around the definition, outermost first; "" is an anonymous one,
+                                         ///< "inline v1" an inline one
   ir::Loc loc;             ///< where the request stands, for errors about the request itself
 };
 

@@ -132,7 +132,7 @@ class NablaFormat(lit.formats.ShTest):
             commands.append([s.nabla, "--declarations", source, "-o", declarations, "--"] + flags)
             include = ["-include", declarations]
         commands.append([s.nabla, "--whole", source, "-o", whole, "--"] + flags)
-        compiler = ["g++-12", "-Wno-unused-function"] if configuration == "gxx" else ["clang++-19"]
-        commands.append(compiler + flags + include + ["-O1", "-Wall", "-Wextra", "-Werror", "-I" + s.include, whole,
+        compiler = ["g++-12" if configuration == "gxx" else "clang++-19"]
+        commands.append(compiler + flags + include + ["-O1", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-I" + s.include, whole,
                                                        "-L" + s.library, "-lnabla", "-o", output])
         return commands + [[output]]

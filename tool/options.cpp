@@ -2,6 +2,24 @@
 
 namespace nabla::tool {
 
+namespace {
+
+const std::set<std::string> shown_passes{"import",  "structure",       "inline",          "merge",
+                                         "adjoint", "adjoint-forward", "adjoint-reverse", "simplify"};
+const std::set<std::string> optional_passes{"alias", "activity", "values", "inline", "simplify"};
+
+/// "" if the name is in the set, else what to write.
+std::string unless_known(const std::string &name, const std::set<std::string> &known, const std::string &option) {
+  if (known.count(name))
+    return "";
+  std::string names;
+  for (const std::string &k : known)
+    names += (names.empty() ? "" : ", ") + k;
+  return "unknown name in '" + option + "'; there are " + names;
+}
+
+} // namespace
+
 std::string parse_option(const std::string &option, ToolOptions &into) {
   auto value_of = [&](const char *name) -> std::optional<std::string> {
     std::string prefix = std::string(name) + "=";
@@ -15,7 +33,8 @@ std::string parse_option(const std::string &option, ToolOptions &into) {
   }
   if (auto pass = value_of("dump")) {
     into.dump.insert(*pass);
-    return pass->empty() ? "dump=PASS needs the name of a pass, for example dump=import" : "";
+    return pass->empty() ? "dump=PASS needs the name of a pass, for example dump=import"
+                         : unless_known(*pass, shown_passes, option);
   }
   if (option == "remarks")
     into.remarks = true;
@@ -23,9 +42,10 @@ std::string parse_option(const std::string &option, ToolOptions &into) {
     into.check_alias = true;
   else if (option == "self-check")
     return "self-check compares with forward mode, which this version does not have yet";
-  else if (option.size() > 3 && option.compare(0, 3, "no-") == 0)
+  else if (option.size() > 3 && option.compare(0, 3, "no-") == 0) {
     into.disabled.insert(option.substr(3));
-  else
+    return unless_known(option.substr(3), optional_passes, option);
+  } else
     return "unknown option '" + option +
            "'; there are save=DIR, dump=PASS, remarks, no-PASS, check-alias and self-check";
   return "";

@@ -114,7 +114,9 @@ std::vector<std::string> namespaces_of(const Decl *decl) {
   std::vector<std::string> out;
   for (const DeclContext *at = decl->getDeclContext(); at; at = at->getParent())
     if (const auto *space = dyn_cast<NamespaceDecl>(at))
-      out.insert(out.begin(), space->isAnonymousNamespace() ? "" : space->getNameAsString());
+      out.insert(out.begin(), space->isAnonymousNamespace() ? ""
+                              : space->isInline()           ? "inline " + space->getNameAsString()
+                                                            : space->getNameAsString());
   return out;
 }
 

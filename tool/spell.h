@@ -24,7 +24,7 @@ std::string spell_signature(const clang::FunctionDecl *function, const std::stri
 std::string spell_name(const clang::FunctionDecl *function);
 /// "f<double>": without the scopes around it.
 std::string spell_local_name(const clang::FunctionDecl *function);
-/// Enclosing namespaces, outermost first; "" is an anonymous one.
+/// Enclosing namespaces, outermost first; "" is an anonymous one, "inline v1" an inline one.
 std::vector<std::string> namespaces_of(const clang::Decl *decl);
 
 } // namespace nabla::tool

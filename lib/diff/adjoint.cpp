@@ -126,7 +126,7 @@ void AdjointBuilder::keep_result(const Stmt &s, const Return &n, Block &out) {
     result_ = value;
     return;
   }
-  Var name = local(shadows_.function.name, shadows_.function.result.with_const());
+  Var name = local(unqualified(shadows_.function.name), shadows_.function.result.with_const());
   emit(out, Declare{name, value, false, {}}, s.loc);
   result_ = ir::read(Place{name, {}});
 }

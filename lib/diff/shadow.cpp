@@ -199,6 +199,10 @@ private:
       return;
     Var shadow = local(v->name + "_bar", v->type.without_const());
     out_.of[v] = Place{shadow, {}};
+    if (v->type.is_reference())
+      for (Alias::Object o : alias_.pointees(alias_.object_of(v)))
+        if (!has_shadow(o)) // a reference cannot be null
+          shadow->type = Type::pointer(v->type.element().without_const());
     if (v->type.is(Type::Pointer))
       return; // declared beside the primal
     bool forward = pointers || alias_.address_taken(v);
@@ -229,9 +233,7 @@ private:
     return match(
         e->node, [&](const Const &) { return null_pointer(type); },
         [&](const Read &n) { return has(n.place) ? read(shadow_place(n.place, loc)) : null_pointer(type); },
-        [&](const AddressOf &n) {
-          return has(n.place) ? make(AddressOf{shadow_place(n.place, loc)}, type) : null_pointer(type);
-        },
+        [&](const AddressOf &n) { return has(n.place) ? shadow_address(n.place, type, loc) : null_pointer(type); },
         [&](const Apply &) -> Ex { internal_error("a rule gives a pointer", loc); },
         [&](const Native &n) -> Ex {
           if ((n.op != "+" && n.op != "-") || !n.args[0].type().is(Type::Pointer))
@@ -254,6 +256,24 @@ private:
         [&](const Select &n) {
           return make(Select{n.cond, shadow(n.yes, loc), shadow(n.no, loc)}, type);
         });
+  }
+
+  /// &p[i] with p's shadow null must be null, not a small number.
+  Ex shadow_address(const Place &p, const Type &type, const Loc &loc) const {
+    Ex address = make(AddressOf{shadow_place(p, loc)}, type), guard;
+    Place so_far{p.root, {}};
+    unsigned derefs = 0;
+    for (const Step &step : p.path) {
+      if (std::holds_alternative<Deref>(step) && derefs++ == 0 && may_be_null(read(so_far)))
+        guard = read(out_.place(so_far));
+      else if (std::holds_alternative<Deref>(step) && derefs > 1 && may_be_null(read(so_far)))
+        refuse(Diag::MixedPointer, loc, {p.root->name});
+      so_far.path.push_back(step);
+    }
+    if (guard.get() == nullptr)
+      return address;
+    return make(Select{native("!=", {guard, null_pointer(guard.type())}, Type::boolean()), address, null_pointer(type)},
+                type);
   }
 
   static bool is_null(const Ex &e) {

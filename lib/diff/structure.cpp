@@ -50,7 +50,7 @@ public:
     if (!needs_work())
       return out;
     if (!function_.result.is(Type::Void))
-      result_ = local(function_.name, function_.result.with_const(false));
+      result_ = local(unqualified(function_.name), function_.result.with_const(false));
     out.body = lower_scope(function_label, function_.body, function_.loc);
     if (result_) {
       out.body.insert(out.body.begin(), {Declare{result_, {}, true, {}}, function_.loc, 0});

@@ -25,9 +25,14 @@ std::string signature(const Function &f, const EmitOptions &options, Names &name
   return options.prefix + spell(f.result, f.name + "(" + params + ")");
 }
 
-std::string opening(const std::string &name) {
-  return name.empty() ? "namespace {" : "namespace " + name + " {";
+/// "a" -> "namespace a", "" -> "namespace", "inline v1" -> "inline namespace v1"
+std::string namespace_of(const std::string &name) {
+  if (name.rfind("inline ", 0) == 0)
+    return "inline namespace " + name.substr(7);
+  return name.empty() ? "namespace" : "namespace " + name;
 }
+
+std::string opening(const std::string &name) { return namespace_of(name) + " {"; }
 
 } // namespace
 
@@ -45,7 +50,7 @@ std::string emit(const Function &f, const EmitOptions &options) {
   StatementPrinter(f, options, names, layout).body();
   layout.line(0, "}");
   for (auto n = options.namespaces.rbegin(); n != options.namespaces.rend(); ++n)
-    layout.line(0, n->empty() ? "} // namespace" : "} // namespace " + *n);
+    layout.line(0, "} // " + namespace_of(*n));
   return layout.text();
 }
 

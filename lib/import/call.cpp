@@ -474,8 +474,8 @@ std::optional<Ex> Body::allocation(const clang::Expr *e, const Place *into) {
     c = dyn_cast<clang::CallExpr>(bare(cast_expr->getSubExpr()));
     const clang::FunctionDecl *f = c ? c->getDirectCallee() : nullptr;
     auto *id = f ? f->getIdentifier() : nullptr;
-    if (!id || !one_of(id->getName().str(), {"malloc", "calloc", "realloc", "aligned_alloc", "alloca",
-                                             "__builtin_alloca"}))
+    if (!id || !one_of(id->getName().str(),
+                       {"malloc", "calloc", "realloc", "aligned_alloc", "alloca", "__builtin_alloca"}))
       return std::nullopt;
     if (id->isStr("realloc") || id->isStr("aligned_alloc"))
       refuse_expr(e, id->getName().str(), "use malloc, copy and free");

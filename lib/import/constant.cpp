@@ -148,9 +148,9 @@ std::optional<Ex> Body::literal(const clang::Expr *e) {
   case clang::Stmt::RequiresExprClass:
   case clang::Stmt::ConceptSpecializationExprClass:
     if (auto known = evaluated(e))
-      return *known;
+      return known;
     if (auto size = variable_length_size(e))
-      return *size;
+      return size;
     refuse_expr(e, "an operand without a constant value", "write the size out");
   case clang::Stmt::ImplicitValueInitExprClass:
   case clang::Stmt::CXXScalarValueInitExprClass: {

@@ -11,6 +11,12 @@ inline Var local(std::string name, Type type) {
   v->type = std::move(type);
   return v;
 }
+/// "ns::f<double>" -> "f": the local that holds f's result.
+inline std::string unqualified(const std::string &name) {
+  std::string plain = name.substr(0, name.find('<'));
+  std::size_t start = plain.find_last_of(":.");
+  return start == std::string::npos ? plain : plain.substr(start + 1);
+}
 inline Var temporary(std::string name, Type type) {
   Var v = local(std::move(name), std::move(type));
   v->temporary = true;

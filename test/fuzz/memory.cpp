@@ -219,6 +219,12 @@ Ref Gen::pointer_declaration() {
     return make(Node::Stmt, head + a->name + ";");
   }
   row("pointer.offset");
+  if (r_.chance(40)) { // row = a + i
+    v->ready = false;
+    Ref k = index(skip + 1);
+    v->ready = true;
+    return make(Node::Stmt, head + (r_.chance(70) ? a->name + " + @;" : "&" + a->name + "[@];"), {k});
+  }
   if (r_.chance(50))
     return make(Node::Stmt, head + "&" + a->name + "[" + std::to_string(skip) + "];");
   return make(Node::Stmt, head + a->name + " + " + std::to_string(skip) + ";");

@@ -13,6 +13,10 @@
 #include <type_traits>
 #include <utility>
 
+/// Set when any value of the program is not a number: it left some function's domain, and says nothing about
+/// the compiler.
+extern bool fuzz_strange;
+
 namespace fz {
 
 using real = long double; // partials are worked out in the widest type
@@ -81,9 +85,11 @@ template <class A> double mag(const A &a) {
 inline real times(real partial, double x) { return x == 0 ? 0 : partial * x; }
 
 template <class T, class A> Dual<T> chain(T v, const A &a, real pa) {
+  fuzz_strange = fuzz_strange || !(v == v);
   return Dual<T>(v, times(pa, dot(a)), times(std::fabs(pa), mag(a)));
 }
 template <class T, class A, class B> Dual<T> chain(T v, const A &a, real pa, const B &b, real pb) {
+  fuzz_strange = fuzz_strange || !(v == v);
   return Dual<T>(v, times(pa, dot(a)) + times(pb, dot(b)),
                  times(std::fabs(pa), mag(a)) + times(std::fabs(pb), mag(b)));
 }

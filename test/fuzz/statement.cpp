@@ -80,7 +80,7 @@ Ref Gen::compound() {
   case 2:
     if (acc || trips_ > 1)
       return make(Node::Stmt, "@ *= @;", {p, value(2, 1)});
-    return make(Node::Stmt, "@ += @;", {p, value(2, 2)});
+    return make(Node::Stmt, "@ += @;", {p, value(2, 0.5)});
   case 3: {
     Ref q = make(Node::Expr, "@", {p}, p->ty, 2);
     return make(Node::Stmt, "@ = @ * @ + @;", {p, q, value(1, 0.5), value(2, 1)});
