@@ -1,0 +1,104 @@
+// What the fuzzer found, one small function for each bug that was mended.
+#ifdef CASES
+
+// simplify dropped `x_bar = 0` although a pointer read it before the next assignment.
+double through_chosen_pointer(double x, double c, int n) {
+  double *chosen = n > 0 ? &x : &c;
+  *chosen = std::sin(x * c);
+  x = c;
+  return x * 2;
+}
+
+// The shadow of a local array died with the forward function, while recorded pointers still led to it.
+double ping_pong_in_recursion(double x, int n) {
+  double f[2] = {x, x * x}, g[2] = {0.5, 0.25};
+  double *cur = f, *old = g;
+  for (int k = 0; k < 3; ++k) {
+    for (int i = 0; i < 2; ++i)
+      old[i] = 0.5 * cur[i] + 0.3 * cur[1 - i] * cur[0];
+    double *t = cur;
+    cur = old;
+    old = t;
+  }
+  if (n <= 0)
+    return cur[1];
+  double y = ping_pong_in_recursion(std::sin(x), n - 1);
+  return y * cur[0] + x * cur[1];
+}
+
+// An enumerator and a literal were taken for different subscripts.
+enum Slots { first_slot, second_slot };
+double enumerator_subscript(double x, double y) {
+  double a[2] = {x, y};
+  a[second_slot] = x * x;
+  return a[1] * a[1] + a[second_slot];
+}
+
+double assigned_in_parentheses(double x) {
+  (x = 0.5) *= 0.5;
+  return x;
+}
+
+double through_own_address(const double *a) {
+  double u = a[0], *w = &u;
+  u = *w * u;
+  return u;
+}
+
+// A callee that is not inlined got a constant table, which has no adjoint.
+const double found_table[3] = {0.75, -1.25, 0.5};
+double table_in_recursion(const double *a, double x, int n) {
+  return n > 0 ? a[n] * x * table_in_recursion(a, x, n - 1) : a[0] * x;
+}
+double constant_table_argument(const double *y, double x) {
+  return table_in_recursion(found_table, x, 2) + table_in_recursion(y, x, 1);
+}
+
+// A zero stored through a popped pointer was taken for dead.
+double lvalue_in_recursion(double x, int n) {
+  x = std::sin(x);
+  (n > 1 ? x : x) = 0.25;
+  if (n <= 0)
+    return 0.5 * x;
+  double y = lvalue_in_recursion(0.5 + x, n - 1);
+  x = 0.4 * x * y;
+  return x;
+}
+double lvalue_then_use(double x, int n) { return lvalue_in_recursion(x, n) + 3 * x; }
+
+// &p[i] where p has no shadow must have a null shadow.
+double element_of_table(double x, const double *a, int n) {
+  const double *p = &found_table[1];
+  for (int i = 0; i < n; ++i)
+    x *= std::sin(std::min(x + 0.1, (i == 0 ? a[0] : p[i & 1])));
+  if (n > 2)
+    p = a;
+  return x * p[0];
+}
+
+// A function without derivative overwrites a variable: what flowed in before must not get its adjoint.
+double rounded_in_between(double a) {
+  double x = a * 2, s = x * x;
+  x = std::floor(a * 10) * 0.1;
+  return s + x * a;
+}
+
+#else
+#define CASES "found.cpp"
+#include "twice.h"
+
+int main() {
+  VERIFY(through_chosen_pointer, 0.7, 0.4, 1);
+  VERIFY(through_chosen_pointer, 0.7, 0.4, 0);
+  VERIFY(ping_pong_in_recursion, 0.7, 2);
+  VERIFY(enumerator_subscript, 1.5, 3.0);
+  VERIFY(assigned_in_parentheses, 1.5);
+  VERIFY(through_own_address, reals{3});
+  VERIFY(constant_table_argument, reals{2, 3}, 0.5);
+  VERIFY(lvalue_then_use, 0.5, 2);
+  VERIFY(element_of_table, 3.0, reals{1, 2}, 2);
+  VERIFY(element_of_table, 3.0, reals{1, 2}, 3);
+  VERIFY(rounded_in_between, 0.77);
+  return check::report();
+}
+#endif
