@@ -1,10 +1,10 @@
 #include "pipeline.h"
 #include "diff/adjoint.h"
 #include "diff/inline.h"
-#include "ir/make.h"
 #include "diff/simplify.h"
 #include "diff/structure.h"
 #include "emit/emit.h"
+#include "ir/make.h"
 #include "ir/print.h"
 #include "ir/verify.h"
 #include "ir/walk.h"
@@ -16,9 +16,9 @@ using namespace ir;
 struct Pipeline::State {
   Host &host;
   Options options;
-  std::map<CalleeRef, Function> structured;           ///< bodies of visible callees
-  std::set<std::string> emitted;                      ///< helper pairs in this file
-  std::vector<std::string> underway;                  ///< helper pairs being made: a recursive one calls itself
+  std::map<CalleeRef, Function> structured; ///< bodies of visible callees
+  std::set<std::string> emitted;            ///< helper pairs in this file
+  std::vector<std::string> underway;        ///< helper pairs being made: a recursive one calls itself
   std::vector<Text> texts, declarations;
 
   bool on(const char *analysis) const { return !options.disabled.count(analysis); }
@@ -61,8 +61,9 @@ struct Pipeline::State {
   Function prepared(const CalleeRef &callee) {
     Function f = body(callee);
     if (on("inline"))
-      f = run_pass("inline",
-                   [&] { return diff::inline_calls(f, [&](const CalleeRef &c) -> const Function & { return body(c); }); });
+      f = run_pass("inline", [&] {
+        return diff::inline_calls(f, [&](const CalleeRef &c) -> const Function & { return body(c); });
+      });
     return run_pass("merge", [&] { return diff::merge_declarations(expand_initialisers(f)); });
   }
 
@@ -105,8 +106,9 @@ struct Pipeline::State {
     how.values = on("values");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
-      out = diff::make_adjoint(f, wrt, how, [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap,
-                                                const Loc &) { return split(c, active, overlap); });
+      out = diff::make_adjoint(f, wrt, how,
+                               [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap,
+                                   const Loc &) { return split(c, active, overlap); });
       return how.split ? out.forward : out.joined;
     });
     if (how.split)
@@ -143,7 +145,8 @@ struct Pipeline::State {
   }
 
   /// Signatures of the pair, known before its bodies are.
-  static diff::SplitCallee signature(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name) {
+  static diff::SplitCallee signature(const CalleeRef &c, const std::vector<bool> &wrt,
+                                     const std::string &name) {
     diff::SplitCallee pair;
     pair.wrt = wrt;
     Function forward, reverse;
@@ -153,14 +156,16 @@ struct Pipeline::State {
       forward.params.push_back(ir::local(c->param_names[i], c->params[i]));
     for (std::size_t i = 0; i < c->params.size(); ++i)
       if (wrt[i] && c->params[i].is(Type::Pointer))
-        forward.params.push_back(ir::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
+        forward.params.push_back(
+            ir::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
     forward.params.push_back(record);
     reverse.params.push_back(record);
     if (c->result.contains_reals())
       reverse.params.push_back(ir::local("seed", c->result.without_const()));
     for (std::size_t i = 0; i < c->params.size(); ++i)
       if (wrt[i] && !c->params[i].is(Type::Pointer))
-        reverse.params.push_back(ir::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
+        reverse.params.push_back(
+            ir::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
     pair.forward = helper(forward, name + "_forward");
     pair.reverse = helper(reverse, name + "_reverse");
     return pair;
@@ -205,13 +210,13 @@ struct Pipeline::State {
   }
 
   struct PairKind {
-    bool overlap;   ///< callers may pass overlapping arguments
-    bool nullable;  ///< callers may pass null shadows
+    bool overlap;  ///< callers may pass overlapping arguments
+    bool nullable; ///< callers may pass null shadows
     bool is_helper;
   };
 
-  void make_pair(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name, const std::string &prefix,
-                 const PairKind &kind) {
+  void make_pair(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,
+                 const std::string &prefix, const PairKind &kind) {
     if (!emitted.insert(name).second)
       return;
     declare_pair(signature(c, wrt, name), prefix);
@@ -223,8 +228,10 @@ struct Pipeline::State {
     how.split = true;
     how.nullable = kind.nullable;
     diff::Adjoint pair = differentiate(primal, wrt, how);
-    emit_text(finished(pair.forward), prefix, {}, "forward sweep of " + c->name + ", recorded", kind.is_helper);
-    emit_text(finished(pair.reverse), prefix, {}, "reverse sweep of " + c->name + ", from the record", kind.is_helper);
+    emit_text(finished(pair.forward), prefix, {}, "forward sweep of " + c->name + ", recorded",
+              kind.is_helper);
+    emit_text(finished(pair.reverse), prefix, {}, "reverse sweep of " + c->name + ", from the record",
+              kind.is_helper);
   }
 
   void emit_text(const Function &f, const std::string &prefix, const std::vector<std::string> &namespaces,
@@ -237,7 +244,8 @@ struct Pipeline::State {
   }
 };
 
-Pipeline::Pipeline(Host &host, Options options) : state_(new State{host, std::move(options), {}, {}, {}, {}, {}}) {}
+Pipeline::Pipeline(Host &host, Options options)
+    : state_(new State{host, std::move(options), {}, {}, {}, {}, {}}) {}
 Pipeline::~Pipeline() = default;
 
 namespace {
@@ -268,14 +276,17 @@ Function with_alias_checks(Function f) {
     for (std::size_t k = 0; k < i; ++k) {
       const Var &a = f.params[k], &b = f.params[i];
       auto comparable = [](const Var &v) { return v->type.is(Type::Pointer) && v->type.holds_reals(); };
-      if (f.may_alias || !comparable(a) || !comparable(b) || (a->type.element().is_const() && b->type.element().is_const()))
+      if (f.may_alias || !comparable(a) || !comparable(b) ||
+          (a->type.element().is_const() && b->type.element().is_const()))
         continue;
       auto address = [](const Var &v) {
         Type t = Type::pointer(v->type.element());
-        return v->type.is_reference() ? Ex(Expr{AddressOf{Place{v, {Deref{}}}}, t}) : Ex(Expr{Read{Place{v, {}}}, t});
+        return v->type.is_reference() ? Ex(Expr{AddressOf{Place{v, {Deref{}}}}, t})
+                                      : Ex(Expr{Read{Place{v, {}}}, t});
       };
       std::string text = "\"" + a->name + "\", \"" + b->name + "\"";
-      checks.push_back({Opaque{{"nabla::check_distinct(", ", ", ", " + text + ")"}, {address(a), address(b)}, {}}, {}, 0});
+      checks.push_back(
+          {Opaque{{"nabla::check_distinct(", ", ", ", " + text + ")"}, {address(a), address(b)}, {}}, {}, 0});
     }
   f.body.insert(f.body.begin(), checks.begin(), checks.end());
   renumber(f);

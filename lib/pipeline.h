@@ -8,7 +8,8 @@ namespace nabla {
 
 /// Plugin options of API.md section 4 that concern the passes.
 struct Options {
-  std::set<std::string> dump;     ///< dump=PASS: print the IR after this pass to stderr ("import", "structure", ...)
+  std::set<std::string>
+      dump; ///< dump=PASS: print the IR after this pass to stderr ("import", "structure", ...)
   std::set<std::string> disabled; ///< no-PASS: switch this analysis off; answers must not change
   bool remarks = false;           ///< print store/recompute decisions as remarks
   bool check_alias = false;       ///< emit the run-time check that written parameters do not overlap others
@@ -28,13 +29,14 @@ struct Request {
   enum Mode { Gradient, Pullback };
   Mode mode = Gradient;
   ir::CalleeRef primal;
-  std::vector<bool> wrt;   ///< per parameter: is it differentiated
-  std::string name;        ///< of the generated function as its definition spells it: "f_grad",
-                           ///< "nabla::detail::request<...>::call"
-  std::string prefix;      ///< before the result type: "", "inline ", "static ", "template <> inline "
-  std::vector<std::string> namespaces; ///< to open around the definition, outermost first; "" is an anonymous one,
-                                         ///< "inline v1" an inline one
-  ir::Loc loc;             ///< where the request stands, for errors about the request itself
+  std::vector<bool> wrt; ///< per parameter: is it differentiated
+  std::string name;      ///< of the generated function as its definition spells it: "f_grad",
+                         ///< "nabla::detail::request<...>::call"
+  std::string prefix;    ///< before the result type: "", "inline ", "static ", "template <> inline "
+  std::vector<std::string>
+      namespaces; ///< to open around the definition, outermost first; "" is an anonymous one,
+                  ///< "inline v1" an inline one
+  ir::Loc loc;    ///< where the request stands, for errors about the request itself
 };
 
 /// One emitted function definition (helpers that it calls come before it in the returned list).

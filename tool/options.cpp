@@ -9,7 +9,8 @@ const std::set<std::string> shown_passes{"import",  "structure",       "inline",
 const std::set<std::string> optional_passes{"alias", "activity", "values", "inline", "simplify"};
 
 /// "" if the name is in the set, else what to write.
-std::string unless_known(const std::string &name, const std::set<std::string> &known, const std::string &option) {
+std::string unless_known(const std::string &name, const std::set<std::string> &known,
+                         const std::string &option) {
   if (known.count(name))
     return "";
   std::string names;

@@ -145,12 +145,14 @@ Alias::Objects Activity::written_by(const Call &c) const {
     if (c.args[i].type().contains_reals() || !c.args[i].type().holds_reals())
       continue;
     Alias::Objects direct = alias_.points_to(c.args[i]), all = alias_.reachable(direct);
-    if (i < c.callee->params.size() && c.callee->params[i].is(Type::Pointer) && c.callee->params[i].element().is_const()) {
+    if (i < c.callee->params.size() && c.callee->params[i].is(Type::Pointer) &&
+        c.callee->params[i].element().is_const()) {
       Alias::Objects deeper;
       for (Alias::Object o : direct)
         for (Alias::Object next : alias_.pointees(o))
           deeper.insert(next);
-      all = c.callee->params[i].element().contains_real_pointers() ? alias_.reachable(deeper) : Alias::Objects{};
+      all = c.callee->params[i].element().contains_real_pointers() ? alias_.reachable(deeper)
+                                                                   : Alias::Objects{};
     }
     out.insert(all.begin(), all.end());
   }

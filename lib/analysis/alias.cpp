@@ -5,8 +5,12 @@ namespace nabla::analysis {
 using namespace ir;
 
 bool types_may_alias(const Type &a, const Type &b) {
-  auto aggregate = [](const Type &t) { return t.is(Type::Record) || t.is(Type::Array) || t.is(Type::Opaque); };
-  auto character = [](const Type &t) { return t.is(Type::Int) && t.spelling().find("char") != std::string::npos; };
+  auto aggregate = [](const Type &t) {
+    return t.is(Type::Record) || t.is(Type::Array) || t.is(Type::Opaque);
+  };
+  auto character = [](const Type &t) {
+    return t.is(Type::Int) && t.spelling().find("char") != std::string::npos;
+  };
   if (aggregate(a) || aggregate(b) || character(a) || character(b))
     return true;
   if (a.kind() != b.kind())

@@ -17,7 +17,7 @@ public:
 
   struct Info {
     enum Kind { Unknown, Variable, Allocation, Pointee } kind = Unknown;
-    ir::Var var; ///< the variable itself; for a Pointee the parameter or global that leads to it
+    ir::Var var;         ///< the variable itself; for a Pointee the parameter or global that leads to it
     bool shared = false; ///< a Pointee that all pointer parameters may lead to
   };
 

@@ -87,7 +87,8 @@ bool Values::happens_after(const Write &w, const Stmt &at, const Region *home) c
     return r;
   };
   const Region *a = child(w.region), *b = child(home);
-  bool exclusive = a && b && a != b && a->kind == Region::Branch && b->kind == Region::Branch && a->owner == b->owner;
+  bool exclusive =
+      a && b && a != b && a->kind == Region::Branch && b->kind == Region::Branch && a->owner == b->owner;
   return !exclusive;
 }
 
@@ -164,7 +165,8 @@ bool Values::belongs_to_caller(ValueId id) const {
     const Alias::Info &info = alias_.info(o);
     if (info.kind == Alias::Info::Pointee || info.kind == Alias::Info::Unknown)
       return true;
-    if (info.kind == Alias::Info::Variable && info.var->kind == Variable::Global && !info.var->type.is_const())
+    if (info.kind == Alias::Info::Variable && info.var->kind == Variable::Global &&
+        !info.var->type.is_const())
       return true;
   }
   return false;

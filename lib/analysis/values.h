@@ -39,15 +39,19 @@ struct Region {
 /// `pointer` absent) or through a pointer value.
 struct Address {
   struct Step {
-    enum Kind { Index, Field, Offset } kind; ///< Offset: p[value], only as the first step of a pointer address
+    enum Kind {
+      Index,
+      Field,
+      Offset
+    } kind; ///< Offset: p[value], only as the first step of a pointer address
     ValueId value = no_value;
     unsigned field = 0;
   };
   ir::Var root;
   ValueId pointer = no_value;
   std::vector<Step> steps;
-  ir::Type type;                ///< of the object reached
-  Alias::Objects objects;       ///< where it may lie
+  ir::Type type;          ///< of the object reached
+  Alias::Objects objects; ///< where it may lie
 };
 
 struct Value {
@@ -65,15 +69,15 @@ struct Value {
   ir::Ex shape{};
   std::vector<ValueId> operands{};
   Address address{};
-  ir::Var var{};                 ///< Entry, Phi, LoopIndex, Defined: the variable that holds it then
+  ir::Var var{}; ///< Entry, Phi, LoopIndex, Defined: the variable that holds it then
   const Region *home = nullptr;
-  const ir::Stmt *at = nullptr;///< the statement that computes it (a Phi: the loop or the If)
-  bool head = false;           ///< Phi at the top of a loop's body (else: after the statement)
-  bool lazy = false;           ///< evaluated only if an enclosing && || ?: asks for it
-  ir::Var name{};              ///< first user variable that was given this value by a whole assignment
+  const ir::Stmt *at = nullptr; ///< the statement that computes it (a Phi: the loop or the If)
+  bool head = false;            ///< Phi at the top of a loop's body (else: after the statement)
+  bool lazy = false;            ///< evaluated only if an enclosing && || ?: asks for it
+  ir::Var name{};               ///< first user variable that was given this value by a whole assignment
   const ir::Stmt *named_at = nullptr;
-  unsigned version = 0;        ///< Load: distinguishes memory states
-  const Region *since = nullptr; ///< Load: region in which memory reached that state
+  unsigned version = 0;                        ///< Load: distinguishes memory states
+  const Region *since = nullptr;               ///< Load: region in which memory reached that state
   ValueId initial = no_value, next = no_value; ///< Phi at a loop's head: on entry, and after an iteration
 };
 

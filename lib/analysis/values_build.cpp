@@ -1,6 +1,6 @@
 #include "analysis/values.h"
-#include "ir/make.h"
 #include "ir/diagnostic.h"
+#include "ir/make.h"
 #include "ir/print.h"
 #include "ir/walk.h"
 #include <utility>
@@ -37,7 +37,8 @@ bool is_scalar(const Type &t) {
 
 class ValueBuilder {
 public:
-  ValueBuilder(Values &out, const ExtraPlaces &extra, bool enabled) : out_(out), extra_(extra), enabled_(enabled) {}
+  ValueBuilder(Values &out, const ExtraPlaces &extra, bool enabled)
+      : out_(out), extra_(extra), enabled_(enabled) {}
 
   void run() {
     const Function &f = out_.function_;
@@ -166,10 +167,12 @@ private:
 
   // ---- memory ----
   std::string key_of(const Address &a) const {
-    std::string key = a.root ? "v" + std::to_string(out_.alias_.object_of(a.root)) : "p" + std::to_string(a.pointer);
+    std::string key =
+        a.root ? "v" + std::to_string(out_.alias_.object_of(a.root)) : "p" + std::to_string(a.pointer);
     for (const Address::Step &s : a.steps)
-      key += (s.kind == Address::Step::Field ? ".f" + std::to_string(s.field)
-                                             : (s.kind == Address::Step::Index ? ".i" : ".o") + std::to_string(s.value));
+      key += (s.kind == Address::Step::Field
+                  ? ".f" + std::to_string(s.field)
+                  : (s.kind == Address::Step::Index ? ".i" : ".o") + std::to_string(s.value));
     return key;
   }
 
@@ -183,8 +186,7 @@ private:
       a.root = p.root;
     for (const Step &step : p.path) {
       match(
-          step,
-          [&](const Index &n) { a.steps.push_back({Address::Step::Index, eval(n.at), 0}); },
+          step, [&](const Index &n) { a.steps.push_back({Address::Step::Index, eval(n.at), 0}); },
           [&](const Field &n) { a.steps.push_back({Address::Step::Field, no_value, n.number}); },
           [&](const Deref &n) {
             if (!plain) { // the pointer itself lies in memory
@@ -262,7 +264,8 @@ private:
         continue;
       if (!e->address.type.is(Type::Void) && !types_may_alias(e->address.type, a.type))
         continue;
-      if (e->exact && enabled_ && identical(e->address, a) && out_.values_[e->value].type == a.type.with_const(false))
+      if (e->exact && enabled_ && identical(e->address, a) &&
+          out_.values_[e->value].type == a.type.with_const(false))
         return e->value;
       if (e->exact && apart(e->address, a))
         continue;
@@ -423,7 +426,8 @@ private:
     if (!n.callee->is_nothrow_pure)
       changed.insert(Alias::unknown); // globals, and whatever has escaped
     for (Alias::Object o : std::vector<Alias::Object>(changed.begin(), changed.end()))
-      if (out_.alias_.info(o).kind == Alias::Info::Variable && out_.alias_.info(o).var->kind == Variable::StaticConst)
+      if (out_.alias_.info(o).kind == Alias::Info::Variable &&
+          out_.alias_.info(o).var->kind == Variable::StaticConst)
         changed.erase(o);
     clobber(changed);
     if (n.result)
@@ -553,7 +557,8 @@ private:
   std::vector<Ex> kept_;
 };
 
-Values::Values(const Function &f, const Alias &alias, ExtraPlaces extra, bool enabled) : function_(f), alias_(alias) {
+Values::Values(const Function &f, const Alias &alias, ExtraPlaces extra, bool enabled)
+    : function_(f), alias_(alias) {
   if (!extra)
     extra = [](const Stmt &) { return std::vector<std::pair<const void *, Place>>{}; };
   ValueBuilder(*this, extra, enabled).run();

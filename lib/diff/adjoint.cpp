@@ -6,8 +6,8 @@
 namespace nabla::diff {
 using namespace ir;
 
-AdjointBuilder::AdjointBuilder(const Function &primal, const std::vector<bool> &wrt, const AdjointOptions &options,
-                               const SplitOf &split_of)
+AdjointBuilder::AdjointBuilder(const Function &primal, const std::vector<bool> &wrt,
+                               const AdjointOptions &options, const SplitOf &split_of)
     : wrt_(wrt), options_(options), split_of_(split_of) {
   Alias alias(primal, options.alias);
   analysis::Activity activity(primal, alias, wrt, options.activity);
@@ -49,8 +49,8 @@ std::vector<std::pair<const void *, Place>> AdjointBuilder::extra_places(const S
     return shadows_.has(p) && !(local && scalar && !alias_->address_taken(p.root)) && activity_->active(p);
   };
   std::function<void(const Ex &)> reads = [&](const Ex &e) {
-    if (auto *r = std::get_if<Read>(&e->node); r && e.type().contains_reals() && in_memory(r->place) &&
-                                               reachable_shadow(r->place, s.loc))
+    if (auto *r = std::get_if<Read>(&e->node);
+        r && e.type().contains_reals() && in_memory(r->place) && reachable_shadow(r->place, s.loc))
       out.push_back({shadow_key(e), shadows_.place(r->place)});
     if (auto *a = std::get_if<Apply>(&e->node))
       for (const Ex &arg : a->args)

@@ -11,23 +11,25 @@ namespace nabla::diff {
 
 struct AdjointOptions {
   std::string name;
-  bool has_seed = false;  ///< pullback: the result's adjoint is a parameter; gradient: it is 1
-  bool split = false;     ///< two functions: forward takes shadows and the record, reverse consumes the record
-  bool nullable = false;  ///< callers may pass a null shadow for a pointer that is not differentiated there
+  bool has_seed = false; ///< pullback: the result's adjoint is a parameter; gradient: it is 1
+  bool split = false;    ///< two functions: forward takes shadows and the record, reverse consumes the record
+  bool nullable = false; ///< callers may pass a null shadow for a pointer that is not differentiated there
   bool values = true, alias = true, activity = true; ///< false: that analysis is switched off
 };
 
 /// A call in active code that is not inlined: the pair of generated functions it is replaced by.
 struct SplitCallee {
   ir::CalleeRef forward, reverse;
-  std::vector<bool> wrt; ///< parameters that the pair takes a shadow (by pointer) or an adjoint (by value) for
+  std::vector<bool>
+      wrt; ///< parameters that the pair takes a shadow (by pointer) or an adjoint (by value) for
 };
 /// `overlap`: may two of the call's pointer arguments lead to the same memory, one of them being written?
-using SplitOf = std::function<SplitCallee(const ir::CalleeRef &, const std::vector<bool> &wrt, bool overlap, const ir::Loc &)>;
+using SplitOf = std::function<SplitCallee(const ir::CalleeRef &, const std::vector<bool> &wrt, bool overlap,
+                                          const ir::Loc &)>;
 
 struct Adjoint {
-  ir::Function joined;            ///< unless split
-  ir::Function forward, reverse;  ///< if split
+  ir::Function joined;           ///< unless split
+  ir::Function forward, reverse; ///< if split
   std::vector<std::pair<ir::Loc, std::string>> remarks;
 };
 

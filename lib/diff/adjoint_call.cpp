@@ -93,7 +93,8 @@ static bool gives_shadow(const Call &n, std::size_t argument, bool active, std::
 void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
   if (n.callee->kind == Callee::Passive) {
     // primal: y = g(x), g without derivative     adjoint: y_bar = 0
-    if (n.result && n.result->type().contains_reals() && activity_->active(*n.result) && shadows_.has(*n.result))
+    if (n.result && n.result->type().contains_reals() && activity_->active(*n.result) &&
+        shadows_.has(*n.result))
       zero_reals(adjoint_of_target(s, *n.result), out, s.loc);
     return;
   }
@@ -154,7 +155,8 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out) {
     const Type &t = n.callee->params[i];
     if (a.type().is(Type::Pointer) && a.type().holds_reals()) {
       Alias::Objects memory = alias_->reachable(alias_->points_to(a));
-      bool callers = false, bare = false; // what a caller may overwrite before the reverse sweep; what has no adjoint
+      bool callers = false,
+           bare = false; // what a caller may overwrite before the reverse sweep; what has no adjoint
       for (Alias::Object o : memory) {
         Alias::Info::Kind kind = alias_->info(o).kind;
         callers = callers || kind == Alias::Info::Pointee || kind == Alias::Info::Unknown;

@@ -1,8 +1,8 @@
 // Inside of the adjoint generator, shared by adjoint_*.cpp.
 #pragma once
 #include "diff/adjoint.h"
-#include "ir/make.h"
 #include "ir/build.h"
+#include "ir/make.h"
 #include "ir/rules.h"
 #include "ir/walk.h"
 
@@ -28,18 +28,19 @@ struct Slot {
   std::string name;
   Type type;
   const Region *home = nullptr, *frame = nullptr;
-  Var local;                       ///< body and stack frames: holds it in the forward sweep
-  Var array;                       ///< counted frames
-  std::vector<const Region *> loops; ///< counted frames: loops whose iterations index the array, outermost first
-  Slot *array_slot = nullptr;      ///< the array's own address must be kept by a frame further out
-  bool temporary = false;          ///< the name is ours, not the user's
-  Var popped;                      ///< stack frames: holds it in the reverse sweep
+  Var local; ///< body and stack frames: holds it in the forward sweep
+  Var array; ///< counted frames
+  std::vector<const Region *>
+      loops;                  ///< counted frames: loops whose iterations index the array, outermost first
+  Slot *array_slot = nullptr; ///< the array's own address must be kept by a frame further out
+  bool temporary = false;     ///< the name is ours, not the user's
+  Var popped;                 ///< stack frames: holds it in the reverse sweep
 };
 
 /// The reverse sweep of one region while it is being built: adjoints, then pops, then values, then statements.
 struct Mirror {
   Block adjoints, pops, values, statements;
-  Var index;                       ///< of the reverse loop: the primal's index, or the iteration's number
+  Var index; ///< of the reverse loop: the primal's index, or the iteration's number
   Block take() {
     Block all = std::move(adjoints);
     for (Block *b : {&pops, &values, &statements})
@@ -80,7 +81,7 @@ private:
   bool wants_name(ValueId v, const Decision &d) const;
   std::string name_for(ValueId v) const;
   Ex induction(ValueId v);
-  Ex iteration(const Region *loop);          ///< number of the iteration, from 0, in the reverse sweep
+  Ex iteration(const Region *loop); ///< number of the iteration, from 0, in the reverse sweep
   Place place_of(const Address &a);
   Place pointer_place(ValueId pointer, const Ex &offset);
   Place offset_place(Place p, const Ex &offset, ValueId pointer);
@@ -93,7 +94,7 @@ private:
   Ex slot_index(const Slot &slot, bool in_reverse);
   Ex trip_count(const Stmt &loop, bool in_reverse);
   Block keep(Slot &slot, const Ex &source, const Loc &loc);
-  Ex recall(Slot &slot);                     ///< read in the reverse sweep
+  Ex recall(Slot &slot); ///< read in the reverse sweep
   void plan_stores();
   void plan_store(ValueId v);
   void remark_store(ValueId v, const Slot &slot);
@@ -124,8 +125,8 @@ private:
   void reverse_while(const Stmt &s, const ir::While &n, Block &out);
   void zero_reals(const Place &p, Block &out, const Loc &loc);
   bool reads_overlapping(const Stmt &s, const Ex &value, const Place &to) const;
-  void for_each_real(const Place &p, Block &out, const Loc &loc, const std::function<void(const Place &, Block &)> &fn,
-                     const Type &shape);
+  void for_each_real(const Place &p, Block &out, const Loc &loc,
+                     const std::function<void(const Place &, Block &)> &fn, const Type &shape);
 
   // adjoint_call.cpp: calls that stay calls
   void reverse_call(const Stmt &s, const ir::Call &n, Block &out);
@@ -137,7 +138,9 @@ private:
   Ex adjoint_argument(const Stmt &s, const Ex &arg, Block &before, Block &after);
   void reverse_own(const Stmt &s, const ir::Call &n, Block &out);
 
-  void emit(Block &out, decltype(Stmt::node) node, const Loc &loc = {}) const { out.push_back({std::move(node), loc, 0}); }
+  void emit(Block &out, decltype(Stmt::node) node, const Loc &loc = {}) const {
+    out.push_back({std::move(node), loc, 0});
+  }
   Mirror &mirror(const Region *r) { return *mirrors_.at(r); }
   bool has_shadow(Alias::Object o) const;
   bool reachable_shadow(const Place &p, const Loc &loc) const;
@@ -153,23 +156,23 @@ private:
 
   Var seed_;
   std::map<const Region *, Mirror *> mirrors_;
-  std::map<ValueId, Ex> bound_;              ///< values that have an expression in the reverse sweep already
+  std::map<ValueId, Ex> bound_; ///< values that have an expression in the reverse sweep already
   std::map<ValueId, Slot *> slots_;
   std::vector<std::unique_ptr<Slot>> all_slots_;
   std::map<unsigned, Block> before_, after_; ///< inserted around forward statements, by id
   std::map<const Region *, Block> at_start_, at_end_;
-  Block top_;                                ///< declarations that both sweeps see
-  std::map<unsigned, Block> allocations_;    ///< record arrays, before the loop with this id
-  std::map<ValueId, Var> temporaries_;       ///< subexpressions that the forward sweep computes into a name
-  std::map<unsigned, Var> counters_;         ///< trip counters of general loops
+  Block top_;                             ///< declarations that both sweeps see
+  std::map<unsigned, Block> allocations_; ///< record arrays, before the loop with this id
+  std::map<ValueId, Var> temporaries_;    ///< subexpressions that the forward sweep computes into a name
+  std::map<unsigned, Var> counters_;      ///< trip counters of general loops
   struct ActiveCall {
     SplitCallee pair;
     std::vector<bool> active;
   };
-  std::map<unsigned, ActiveCall> calls_;     ///< split calls, by statement id
+  std::map<unsigned, ActiveCall> calls_; ///< split calls, by statement id
   Block reverse_;
-  Block frees_;                              ///< put off until the end
-  std::vector<Var> crossing_;                ///< named by the forward sweep for the end
+  Block frees_;               ///< put off until the end
+  std::vector<Var> crossing_; ///< named by the forward sweep for the end
   std::optional<Ex> result_;
   std::vector<std::pair<Loc, std::string>> remarks_;
 };

@@ -36,8 +36,7 @@ Slot *AdjointBuilder::new_slot(std::string name, Type type, const Region *home, 
 
 Slot &AdjointBuilder::slot_of(ValueId v) {
   Slot *&slot = slots_[v];
-  if (!slot)
-  {
+  if (!slot) {
     slot = new_slot(name_for(v), (*values_)[v].type, (*values_)[v].home, plan_->frame(v));
     slot->temporary = !(*values_)[v].name;
   }
@@ -112,7 +111,8 @@ Ex AdjointBuilder::trip_count(const Stmt &loop, bool in_reverse) {
   bool plain = n.cmp == For::LT && n.step == 1 && ir::is_zero(first);
   if (plain && literal_value(bound))
     return bound;
-  static const char *const names[] = {"trips_below", "trips_to", "trips_above", "trips_down_to", "trips_until"};
+  static const char *const names[] = {"trips_below", "trips_to", "trips_above", "trips_down_to",
+                                      "trips_until"};
   Type count = Type::integer("long");
   if (plain)
     return native("call nabla::trips", {bound}, count);
@@ -185,12 +185,14 @@ void AdjointBuilder::remark_store(ValueId id, const Slot &slot) {
   const Value &v = (*values_)[id];
   if (!v.at || !v.at->loc)
     return;
-  static const std::map<std::string, int> sizes{{"bool", 1}, {"char", 1}, {"short", 2}, {"int", 4}, {"float", 4}, {"unsigned int", 4}};
+  static const std::map<std::string, int> sizes{{"bool", 1}, {"char", 1},  {"short", 2},
+                                                {"int", 4},  {"float", 4}, {"unsigned int", 4}};
   auto known = sizes.find(slot.type.spelling());
   int bytes = slot.type.spelling() == "long double" ? 16 : known == sizes.end() ? 8 : known->second;
   std::string where = "once, in a local";
   if (slot.array)
-    where = "per iteration, array over " + std::to_string(slot.loops.size()) + (slot.loops.size() == 1 ? " loop" : " loops");
+    where = "per iteration, array over " + std::to_string(slot.loops.size()) +
+            (slot.loops.size() == 1 ? " loop" : " loops");
   else if (slot.popped)
     where = "per iteration, on the record's stack";
   remarks_.push_back({v.at->loc, "stored '" + slot.name + "' (" + std::to_string(bytes) + " bytes " + where +
@@ -226,7 +228,8 @@ void AdjointBuilder::plan_store(ValueId id) {
   Block &at = in_header ? at_start_[values_->arm(*v.at, true)] : before_[v.at->id];
   Ex source = v.shape;
   if (!in_header)
-    source = std::get<Declare>(forward_statement({Declare{local("", v.type), v.shape, false, {}}, {}, v.at->id}).node)
+    source = std::get<Declare>(
+                 forward_statement({Declare{local("", v.type), v.shape, false, {}}, {}, v.at->id}).node)
                  .init.value();
   if (slot.local && slot.home == slot.frame) {
     insert(at, source);

@@ -45,7 +45,9 @@ Block move_to_record(const Block &block, const Var &v, const Var &pointer) {
       continue;
     }
     out.push_back({Declare{pointer, {}, false, {}}, s.loc, 0});
-    out.push_back({Allocate{Place{pointer, {}}, v->type.with_const(false), integer(1), Allocate::Arena, true, {}}, s.loc, 0});
+    out.push_back(
+        {Allocate{Place{pointer, {}}, v->type.with_const(false), integer(1), Allocate::Arena, true, {}},
+         s.loc, 0});
     if (d->init)
       out.push_back({Assign{Place{pointer, {Deref{}}}, *d->init}, s.loc, 0});
   }

@@ -172,7 +172,8 @@ void AdjointBuilder::for_each_real(const Place &p, Block &out, const Loc &loc,
 void AdjointBuilder::zero_reals(const Place &p, Block &out, const Loc &loc) {
   for_each_real(
       p, out, loc,
-      [&](const Place &real, Block &b) { emit(b, Assign{real, zero(real.type().with_const(false))}); }, p.type());
+      [&](const Place &real, Block &b) { emit(b, Assign{real, zero(real.type().with_const(false))}); },
+      p.type());
 }
 
 /// primal: a = b, structs     adjoint: for each real member, b_bar.m += a_bar.m; a_bar.m = 0, whether or not a is b

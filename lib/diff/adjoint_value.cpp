@@ -6,7 +6,9 @@ namespace nabla::diff {
 using namespace ir;
 
 namespace {
-bool is_trip_count(const Value &x) { return x.kind == Value::Defined && std::holds_alternative<While>(x.at->node); }
+bool is_trip_count(const Value &x) {
+  return x.kind == Value::Defined && std::holds_alternative<While>(x.at->node);
+}
 } // namespace
 
 Ex AdjointBuilder::value(ValueId v) {
@@ -175,7 +177,8 @@ Place AdjointBuilder::offset_place(Place p, const Ex &offset, ValueId pointer) {
       i->at = ir::is_zero(i->at) ? offset : i->at + cast(offset, i->at.type());
       return p;
     }
-    if (auto *d = std::get_if<Deref>(&p.path.back()); d && !(p.path.size() == 1 && p.root->type.is_reference())) {
+    if (auto *d = std::get_if<Deref>(&p.path.back());
+        d && !(p.path.size() == 1 && p.root->type.is_reference())) {
       d->offset = d->offset && !ir::is_zero(d->offset) ? d->offset + cast(offset, d->offset.type()) : offset;
       return p;
     }

@@ -1,6 +1,6 @@
 #include "diff/inline.h"
-#include "ir/make.h"
 #include "ir/diagnostic.h"
+#include "ir/make.h"
 #include "ir/walk.h"
 
 namespace nabla::diff {
@@ -134,7 +134,8 @@ private:
       return;
     }
     auto *place = std::get_if<Read>(&arg->node);
-    bool plain = place && is_fixed(place->place) && place->place.path.empty() && place->place.type() == arg.type();
+    bool plain =
+        place && is_fixed(place->place) && place->place.path.empty() && place->place.type() == arg.type();
     if (plain && !is_written(copy.body, param) && is_stable(place->place.root) &&
         place->place.root->inactive == param->inactive) {
       places[param] = place->place;

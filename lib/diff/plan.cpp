@@ -94,7 +94,8 @@ Decision Plan::weigh_operation(ValueId id) {
   if (v.type.is(Type::Pointer) || v.type.is_discrete())
     limit = limit_without_stored;
   if (cost > limit || stored > 1)
-    return store(stored > 1 ? "it is computed from values that would have to be stored" : "it costs more to recompute");
+    return store(stored > 1 ? "it is computed from values that would have to be stored"
+                            : "it costs more to recompute");
   return {Decision::Recompute, {}, cost, stored, ""};
 }
 

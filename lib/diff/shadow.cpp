@@ -153,8 +153,8 @@ private:
       if (info.kind == Alias::Info::Pointee && !info.shared && !out_.of.count(info.var))
         refuse(Diag::ActiveThroughInactive, loc, {info.var->name});
       for (const Var &p : function_.params) // any of them may be what is written through
-        if (info.shared && p->type.is(Type::Pointer) && p->type.holds_reals() && !p->type.element().is_const() &&
-            !out_.of.count(p))
+        if (info.shared && p->type.is(Type::Pointer) && p->type.holds_reals() &&
+            !p->type.element().is_const() && !out_.of.count(p))
           refuse(Diag::ActiveThroughInactive, loc, {p->name});
     };
     auto check = [&](const Place &to, const Loc &loc) {
@@ -233,19 +233,24 @@ private:
     return match(
         e->node, [&](const Const &) { return null_pointer(type); },
         [&](const Read &n) { return has(n.place) ? read(shadow_place(n.place, loc)) : null_pointer(type); },
-        [&](const AddressOf &n) { return has(n.place) ? shadow_address(n.place, type, loc) : null_pointer(type); },
+        [&](const AddressOf &n) {
+          return has(n.place) ? shadow_address(n.place, type, loc) : null_pointer(type);
+        },
         [&](const Apply &) -> Ex { internal_error("a rule gives a pointer", loc); },
         [&](const Native &n) -> Ex {
           if ((n.op != "+" && n.op != "-") || !n.args[0].type().is(Type::Pointer))
-            refuse(Diag::UnsupportedExpression, loc,
-                   {"this pointer expression", "assign the pointer from a variable, an array or an allocation"});
+            refuse(
+                Diag::UnsupportedExpression, loc,
+                {"this pointer expression", "assign the pointer from a variable, an array or an allocation"});
           Ex base = shadow(n.args[0], loc);
           if (is_null(base))
             return base;
           Ex sum = native(n.op, {base, n.args[1]}, type);
           if (!may_be_null(n.args[0]))
             return sum;
-          return make(Select{native("!=", {base, null_pointer(type)}, Type::boolean()), sum, null_pointer(type)}, type);
+          return make(
+              Select{native("!=", {base, null_pointer(type)}, Type::boolean()), sum, null_pointer(type)},
+              type);
         },
         [&](const Cast &n) -> Ex {
           if (!n.from.type().is(Type::Pointer))
@@ -253,9 +258,7 @@ private:
           Ex from = shadow(n.from, loc);
           return is_null(from) ? null_pointer(type) : from.type() == type ? from : make(Cast{from}, type);
         },
-        [&](const Select &n) {
-          return make(Select{n.cond, shadow(n.yes, loc), shadow(n.no, loc)}, type);
-        });
+        [&](const Select &n) { return make(Select{n.cond, shadow(n.yes, loc), shadow(n.no, loc)}, type); });
   }
 
   /// &p[i] with p's shadow null must be null, not a small number.
@@ -272,7 +275,8 @@ private:
     }
     if (guard.get() == nullptr)
       return address;
-    return make(Select{native("!=", {guard, null_pointer(guard.type())}, Type::boolean()), address, null_pointer(type)},
+    return make(Select{native("!=", {guard, null_pointer(guard.type())}, Type::boolean()), address,
+                       null_pointer(type)},
                 type);
   }
 
@@ -318,7 +322,9 @@ private:
     }
   }
 
-  void add(Block &out, decltype(Stmt::node) node, const Loc &loc) const { out.push_back({std::move(node), loc, 0}); }
+  void add(Block &out, decltype(Stmt::node) node, const Loc &loc) const {
+    out.push_back({std::move(node), loc, 0});
+  }
 
   /// The shadow moves first: its expression may read the pointer that the primal is about to change.
   void before(const Stmt &s, Block &out) {
@@ -341,13 +347,16 @@ private:
   }
 
   void after(const Stmt &s, Block &out) {
-    if (auto *d = std::get_if<Declare>(&s.node);
-        d && d->init && out_.of.count(d->var) && d->var->type.contains_real_pointers() && !d->var->type.is(Type::Pointer))
+    if (auto *d = std::get_if<Declare>(&s.node); d && d->init && out_.of.count(d->var) &&
+                                                 d->var->type.contains_real_pointers() &&
+                                                 !d->var->type.is(Type::Pointer))
       copy_pointers(out_.of[d->var], *d->init, s.loc, out);
     if (auto *a = std::get_if<Allocate>(&s.node); a && has(a->to)) {
       Place to = shadow_place(a->to, s.loc);
       if (element_is_shadowed(*a))
-        add(out, Allocate{to, a->element.without_const(), a->count ? a->count : integer(1), Allocate::Arena, true, {}},
+        add(out,
+            Allocate{
+                to, a->element.without_const(), a->count ? a->count : integer(1), Allocate::Arena, true, {}},
             s.loc);
       else
         add(out, Assign{to, null_pointer(to.type())}, s.loc);
@@ -364,7 +373,8 @@ private:
   void copy_pointers(const Place &to, const Ex &value, const Loc &loc, Block &out) {
     auto *from = std::get_if<Read>(&value->node);
     if (!from)
-      refuse(Diag::UnsupportedExpression, loc, {"this copy of a struct with pointers", "copy from a variable"});
+      refuse(Diag::UnsupportedExpression, loc,
+             {"this copy of a struct with pointers", "copy from a variable"});
     std::function<void(Place, Place)> visit = [&](Place a, Place b) {
       Type t = a.type();
       if (t.is(Type::Pointer) && t.holds_reals())
@@ -398,8 +408,8 @@ private:
 
 } // namespace
 
-Shadows add_shadows(const Function &f, const Alias &alias, const Activity &activity, const std::vector<bool> &wrt,
-                    bool nullable) {
+Shadows add_shadows(const Function &f, const Alias &alias, const Activity &activity,
+                    const std::vector<bool> &wrt, bool nullable) {
   return ShadowBuilder(f, alias, activity, wrt, nullable).run();
 }
 

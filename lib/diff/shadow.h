@@ -12,24 +12,27 @@ namespace nabla::diff {
 
 /// One parameter of the primal and its adjoint in the generated function.
 struct AdjointParam {
-  ir::Var primal, adjoint;   ///< adjoint null: not differentiated
-  ir::Var sum;               ///< by value: a local that collects, added to *adjoint at the end; null: *adjoint directly
+  ir::Var primal, adjoint; ///< adjoint null: not differentiated
+  ir::Var sum; ///< by value: a local that collects, added to *adjoint at the end; null: *adjoint directly
 };
 
 struct Shadows {
-  ir::Function function;     ///< the primal with shadow statements
+  ir::Function function; ///< the primal with shadow statements
   std::vector<AdjointParam> params;
   std::map<ir::Var, ir::Place> of; ///< primal variable -> its shadow
-  std::set<ir::Var> reverse_only;  ///< shadows (roots of `of`) declared by the reverse sweep, in the mirror of the scope
-  std::set<ir::Var> reset;         ///< primal variables whose shadow is hoisted: zeroed where the variable is declared
-  std::set<unsigned> added;        ///< ids of shadow statements
+  std::set<ir::Var>
+      reverse_only; ///< shadows (roots of `of`) declared by the reverse sweep, in the mirror of the scope
+  std::set<ir::Var>
+      reset; ///< primal variables whose shadow is hoisted: zeroed where the variable is declared
+  std::set<unsigned> added; ///< ids of shadow statements
   ir::Var record;
 
-  bool nullable = false;           ///< shadows of pointer parameters to plain reals or structs may be null
+  bool nullable = false; ///< shadows of pointer parameters to plain reals or structs may be null
 
   bool has(const ir::Place &p) const { return of.count(p.root) != 0; }
   /// Does all memory of this object surely have shadow memory?
-  bool covers(analysis::Alias::Object o, const analysis::Alias &alias, const analysis::Activity &activity) const;
+  bool covers(analysis::Alias::Object o, const analysis::Alias &alias,
+              const analysis::Activity &activity) const;
   ir::Place place(const ir::Place &p) const;
 };
 

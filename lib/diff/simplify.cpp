@@ -1,6 +1,6 @@
 #include "diff/simplify.h"
-#include "ir/make.h"
 #include "ir/build.h"
+#include "ir/make.h"
 #include "ir/walk.h"
 
 namespace nabla::diff {
@@ -78,9 +78,9 @@ Block start_with_first(const Block &input, const std::set<Var> &fixed) {
   for (std::size_t i = 0; i < block.size(); ++i) {
     auto *d = std::get_if<Declare>(&block[i].node);
     auto *z = std::get_if<Assign>(&block[i].node);
-    Var v = d && d->zero && d->var->type.is(Type::Real)                                 ? d->var
+    Var v = d && d->zero && d->var->type.is(Type::Real)                                      ? d->var
             : z && z->to.path.empty() && z->value.type().is(Type::Real) && is_zero(z->value) ? z->to.root
-                                                                                         : nullptr;
+                                                                                             : nullptr;
     if (!v || v->kind != Variable::Local || fixed.count(v))
       continue;
     for (std::size_t k = i + 1; k < block.size(); ++k) {
@@ -177,7 +177,9 @@ private:
     Block out;
     for (const Stmt &s : block) {
       const Place *to = target(s);
-      Var v = to ? to->root : std::holds_alternative<Declare>(s.node) ? std::get<Declare>(s.node).var : nullptr;
+      Var v = to                                        ? to->root
+              : std::holds_alternative<Declare>(s.node) ? std::get<Declare>(s.node).var
+                                                        : nullptr;
       bool own = v && local_.count(v) && !read_.count(v) && v->name != "record";
       if (own) {
         changed = true;

@@ -1,6 +1,6 @@
 #include "diff/structure.h"
-#include "ir/make.h"
 #include "ir/diagnostic.h"
+#include "ir/make.h"
 #include "ir/walk.h"
 
 namespace nabla::diff {
@@ -151,7 +151,8 @@ private:
   }
 
   /// primal: if (c) { ...; exit } rest      becomes: if (c) { ...; exit } else { rest }
-  void lower_split(const Stmt &s, const If &branch, const Block &rest, Block &out, std::set<std::string> &exits) {
+  void lower_split(const Stmt &s, const If &branch, const Block &rest, Block &out,
+                   std::set<std::string> &exits) {
     auto joined = [&](const Block &arm) {
       Block all = arm;
       if (completes(arm))
@@ -223,9 +224,10 @@ private:
     Type type = n.index->type.with_const(false);
     out.push_back({Declare{n.index, n.first, false, {}}, loc, 0});
     Ex index = read(n.index);
-    body.push_back({Assign{Place{n.index, {}},
-                           native(n.step < 0 ? "-" : "+", {index, integer(n.step < 0 ? -n.step : n.step, type)}, type)},
-                    loc, 0});
+    body.push_back(
+        {Assign{Place{n.index, {}},
+                native(n.step < 0 ? "-" : "+", {index, integer(n.step < 0 ? -n.step : n.step, type)}, type)},
+         loc, 0});
     Ex more = native(spelling[n.cmp], {index, n.bound}, Type::boolean());
     out.push_back({While{stop_at(inside, more), std::move(body)}, loc, 0});
   }

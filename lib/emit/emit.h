@@ -5,8 +5,9 @@
 namespace nabla::emit {
 
 struct EmitOptions {
-  std::string prefix;                  ///< before the result type: "static ", "template <> inline "
-  std::vector<std::string> namespaces; ///< to open around it, outermost first; "" is an anonymous one, "inline v1" inline
+  std::string prefix; ///< before the result type: "static ", "template <> inline "
+  std::vector<std::string>
+      namespaces;       ///< to open around it, outermost first; "" is an anonymous one, "inline v1" inline
   std::string head;     ///< "gradient of f (user.cpp:3) by x, y": a comment above, one line or more
   bool comments = true; ///< the user's lines as trailing comments
   unsigned width = 100; ///< longer lines are broken

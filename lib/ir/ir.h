@@ -53,9 +53,11 @@ private:
   std::shared_ptr<const Expr> node_;
 };
 
+// clang-format off
 struct Index { Ex at; };          ///< element of an array: a[at]
 struct Field { unsigned number; };///< member of a struct, by its number in Struct::fields
 struct Deref { Ex offset; };      ///< p[offset] for a pointer; offset null means *p (and plain use of a reference)
+// clang-format on
 using Step = std::variant<Index, Field, Deref>;
 
 /// An object in memory: a variable, then steps from left to right. `s->row[i].x` is {s, [Deref, Field row, Index i, Field x]}.
@@ -74,6 +76,7 @@ enum class Rule : unsigned short {
 #undef NABLA_RULE
 };
 
+// clang-format off
 struct Const { std::string spelling; };            ///< a literal as C++ text: "0.5", "3", "true", "nullptr", "\"text\""
 struct Read { Place place; };                      ///< the place's value when the statement begins
 struct AddressOf { Place place; };                 ///< &place; of an array element too: `&a[0]` is what `a` decays to
@@ -195,9 +198,13 @@ struct Function {
   unsigned statements = 0; ///< number of ids handed out by `renumber`
 };
 
+// clang-format on
+
 // ---- Dispatch: a missing case does not compile ----------------------------------------------------------------
 
-template <class... F> struct Match : F... { using F::operator()...; };
+template <class... F> struct Match : F... {
+  using F::operator()...;
+};
 template <class... F> Match(F...) -> Match<F...>;
 template <class Variant, class... F> decltype(auto) match(Variant &&v, F &&...f) {
   return std::visit(Match<std::remove_cv_t<std::remove_reference_t<F>>...>{static_cast<F &&>(f)...},

@@ -80,7 +80,8 @@ private:
     bool reference = false;
     std::shared_ptr<const Struct> record;
   };
-  Type(Kind k, std::string spelling) : node_(std::make_shared<Node>(Node{k, std::move(spelling), {}, 0, false, {}})) {}
+  Type(Kind k, std::string spelling)
+      : node_(std::make_shared<Node>(Node{k, std::move(spelling), {}, 0, false, {}})) {}
   Type(Kind k, Type element, std::uint64_t extent);
   std::shared_ptr<Node> node_;
   bool is_const_ = false;

@@ -161,7 +161,8 @@ constexpr long trips_until(long first, long bound, long step) {
 /// Option check-alias: two parameters of a differentiated function, one of them written, must not be the same memory.
 /// Prints both names and aborts.
 [[noreturn, gnu::cold]] void report_overlap_in_libnabla(const char *first, const char *second);
-inline void check_distinct(const volatile void *a, const volatile void *b, const char *first, const char *second) {
+inline void check_distinct(const volatile void *a, const volatile void *b, const char *first,
+                           const char *second) {
   if (a == b && a != nullptr)
     report_overlap_in_libnabla(first, second);
 }
