@@ -10,6 +10,9 @@
 // Higher orders: basic_var<var> records derivatives on a second tape, basic_var<basic_dual<double>> carries a direction.
 // docs/tape.md is the guide. Link with libnabla.
 #pragma once
+#include "tape/implicit.h"
+#include "tape/modes.h"
+#include "tape/nodes.h"
 #include "tape/report.h"
 #include "tape/std.h"
 #include "tape/tape.h"
@@ -21,7 +24,12 @@ using dynamic::basic_no_grad;
 using dynamic::basic_tape;
 using dynamic::basic_use_tape;
 using dynamic::basic_var;
+using dynamic::checkpointed;
+using dynamic::external;
+using dynamic::fixed_point;
 using dynamic::not_current;
+using dynamic::preaccumulate;
+using dynamic::solve;
 using dynamic::value;
 
 /// A double on the current tape.

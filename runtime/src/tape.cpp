@@ -289,6 +289,13 @@ bool core::has_inputs(identifier first, identifier end) const {
   return block != inputs_.end() && block->first < end;
 }
 
+std::size_t core::inputs_total() const {
+  std::size_t total = 0;
+  for (const range &r : inputs_)
+    total += r.end - r.first;
+  return total;
+}
+
 long core::kept_place(identifier id) const {
   auto place = std::lower_bound(kept_.begin(), kept_.end(), id);
   return place != kept_.end() && *place == id ? place - kept_.begin() : -1;

@@ -170,6 +170,7 @@ public:
   bool is_input(identifier id) const;
   bool has_inputs(identifier first, identifier end) const;
   const std::vector<detail::range> &inputs() const { return inputs_; }
+  std::size_t inputs_total() const;
   node_base &node(std::uint32_t which) const { return *nodes_[which]; }
   const std::vector<std::unique_ptr<node_base>> &nodes() const { return nodes_; }
   /// The place of a kept identifier among the kept ones, or -1.

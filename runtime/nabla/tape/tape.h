@@ -183,9 +183,6 @@ public:
   }
   /// For nodes: output j of a node just added.
   variable output(const T &v, identifier id) const { return make_var(v, id, stamp); }
-  /// Records v as a statement with these partials (at `partials[i]` the derivative by ids[i]; 0: passive).
-  variable add_statement(const T &v, const identifier *ids, const T *partials, std::size_t count);
-
   void enter() {
     enter_thread(&current<T>::tape);
     on_.enter(this, &current<T>::tape, &current<T>::top);
@@ -261,29 +258,41 @@ template <class T> struct sealed : basic_no_grad<T> {
 
 // ---- What is defined once ----
 
-template <class T>
-basic_var<T> basic_tape<T>::add_statement(const T &v, const identifier *ids, const T *partials,
-                                          std::size_t count) {
-  identifier id = 0;
-  for (std::size_t done = 0; done < count;) {
-    reserve(detail::most_arguments * detail::argument_bytes<T>);
-    unsigned header = 0;
-    char *end = args;
-    for (; done < count && header < detail::most_arguments; ++done)
-      if (ids[done] != 0) {
-        end = detail::store(end, partials[done], ids[done]);
-        ++header;
-      }
-    if (header == 0)
-      break;
-    if (id != 0)
-      header |= detail::previous_flag;
-    args = end;
-    *--headers = static_cast<unsigned char>(header);
-    id = next++;
+/// One statement with any number of arguments, given one by one.
+template <class T> class statement_builder {
+public:
+  explicit statement_builder(basic_tape<T> &tape) : tape_(tape) {}
+  /// d result / d variable `id`; 0: passive.
+  void push(identifier id, const T &partial) {
+    if (id == 0)
+      return;
+    if (count_ == detail::most_arguments)
+      flush();
+    if (count_ == 0) {
+      tape_.reserve(detail::most_arguments * detail::argument_bytes<T>);
+      end_ = tape_.args;
+    }
+    end_ = detail::store(end_, partial, id);
+    ++count_;
   }
-  return id == 0 ? variable(v) : make_var(v, id, stamp);
-}
+  basic_var<T> finish(const T &v) {
+    if (count_ > 0)
+      flush();
+    return id_ == 0 ? basic_var<T>(v) : make_var(v, id_, tape_.stamp);
+  }
+
+private:
+  void flush() {
+    tape_.args = end_;
+    *--tape_.headers = static_cast<unsigned char>(count_ | (id_ != 0 ? unsigned(detail::previous_flag) : 0));
+    id_ = tape_.next++;
+    count_ = 0;
+  }
+  basic_tape<T> &tape_;
+  unsigned count_ = 0;
+  char *end_ = nullptr;
+  identifier id_ = 0;
+};
 
 template <class T>
 template <unsigned Lanes, class Y, class X>

@@ -184,7 +184,7 @@ private:
     std::uint32_t stamps[n];
     e.template gather<0>(ids, stamps);
     if (__builtin_expect(!detail::are_all(stamps, tape.stamp, all), 0))
-      if (!detail::resolve_copy(tape, ids, stamps, all))
+      if (detail::are_all(stamps, 0, all) || !detail::resolve_copy(tape, ids, stamps, all))
         return;
     T partials[n];
     e.template accumulate<0>(ids, partials, detail::one());
