@@ -31,16 +31,16 @@ void expressions_keep_values() {
   nabla::tape tape;
   var x = 3, y = 4;
   tape.watch(x, y);
-  const var x0 = x;
+  const var x0 = x, y0 = y;
   auto e = x * y;
   auto s = sin(x) + e;
   x = 100;
   y += 1;
-  expect(e, 12, x0, 4, y, 3);
+  expect(e, 12, x0, 4, y0, 3);
   var z = s;
   CHECK_NEAR(z.value(), std::sin(3.0) + 12, 1e-15);
   auto make = [](const var &a) { return a * a + 1; };
-  expect(make(x0), 10, x0, 6, y, 0);
+  expect(make(x0), 10, x0, 6, y0, 0);
 }
 
 void choices() {

@@ -142,6 +142,14 @@ std::vector<basic_var<T>> checkpointed(F f, const std::vector<basic_var<T>> &x) 
 
 namespace detail {
 
+/// What f() returns, an expression as a variable.
+template <class R, bool IsExpression = is_expression<R>> struct recorded {
+  using type = R;
+};
+template <class R> struct recorded<R, true> {
+  using type = basic_var<typename R::scalar>;
+};
+
 /// Row j: the derivatives of output j by what lies below the mark.
 template <class T> struct local_row {
   std::vector<identifier> ids;
@@ -169,11 +177,12 @@ template <class T> local_row<T> local_gradient(basic_tape<T> &tape, identifier o
 /// Runs f, which returns a variable or a range of variables, and replaces what it recorded by its local Jacobian if that
 /// is shorter. f may use any variables; those it computed, other than its results, may not be used afterwards
 /// (tape_error). What f watches, keeps or adds as a node stays as it is recorded.
-template <class T = double, class F> auto preaccumulate(F f) {
+template <class T = double, class F>
+auto preaccumulate(F f) -> typename detail::recorded<std::decay_t<decltype(f())>>::type {
   basic_tape<T> &tape = basic_tape<T>::current_tape();
   const position mark = tape.mark();
   const std::size_t bytes_before = tape.tape_bytes(), inputs_before = tape.inputs_total();
-  auto result = f();
+  auto result = typename detail::recorded<std::decay_t<decltype(f())>>::type(f());
   const std::size_t bytes = tape.tape_bytes() - bytes_before;
   const bool is_plain_segment = tape.nodes().size() == mark.nodes && tape.kept_count() == mark.kept &&
                                 tape.inputs_total() == inputs_before;

@@ -186,7 +186,7 @@ private:
     if (__builtin_expect(!detail::are_all(stamps, tape.stamp, all), 0))
       if (detail::are_all(stamps, 0, all) || !detail::resolve_copy(tape, ids, stamps, all))
         return;
-    T partials[n];
+    T partials[n] = {};
     e.template accumulate<0>(ids, partials, detail::one());
     const bool unit_changed = detail::join_equal<E::unit_leaf>(ids, partials, all);
     if constexpr (n <= detail::most_arguments)
