@@ -26,26 +26,23 @@ namespace dynamic::detail {
 
 using nabla::detail::plain;
 
-template <class T> struct variable_scalar {
-  using type = void;
-};
-template <class T> struct variable_scalar<basic_var<T>> {
+template <class T> struct type_tag {
   using type = T;
 };
-template <class T, std::size_t N> struct variable_scalar<T[N]> : variable_scalar<std::remove_const_t<T>> {};
-template <class T, class A> struct variable_scalar<std::vector<T, A>> : variable_scalar<T> {};
-template <class T, std::size_t N> struct variable_scalar<std::array<T, N>> : variable_scalar<T> {};
-template <template <class> class S, class T> struct variable_scalar<S<basic_var<T>>> {
-  using type = T;
-};
-template <rules::id Id, class... E> struct variable_scalar<node<Id, E...>> {
-  using type = typename node<Id, E...>::scalar;
-};
-template <rules::id Id, class E> struct variable_scalar<integer_node<Id, E>> {
-  using type = typename E::scalar;
-};
+
+template <class A> struct record_scalar : type_tag<void> {};
+template <template <class> class S, class T> struct record_scalar<S<basic_var<T>>> : type_tag<T> {};
+
+template <class A> constexpr auto find_scalar() {
+  if constexpr (is_expression<A>)
+    return type_tag<typename A::scalar>();
+  else if constexpr (is_range<A>)
+    return find_scalar<plain<decltype(*std::begin(std::declval<A &>()))>>();
+  else
+    return type_tag<typename record_scalar<A>::type>();
+}
 /// The scalar of the variables that an argument of type A holds; void: none.
-template <class A> using variable_scalar_t = typename variable_scalar<plain<A>>::type;
+template <class A> using variable_scalar_t = typename decltype(find_scalar<plain<A>>())::type;
 
 enum class slot_kind { passive, scalar, array, container, record };
 
@@ -198,10 +195,6 @@ struct slot<P, A, slot_kind::record> : active_slot<P, A, plain<P>, variable_scal
   }
 };
 
-template <class T> struct type_tag {
-  using type = T;
-};
-
 template <class... T> struct first_scalar {
   using type = void;
 };
@@ -209,11 +202,20 @@ template <class T, class... Rest> struct first_scalar<T, Rest...> {
   using type = std::conditional_t<std::is_void_v<T>, typename first_scalar<Rest...>::type, T>;
 };
 
+template <class...> struct join_wrt {
+  using type = wrt<>;
+};
+template <auto... A> struct join_wrt<wrt<A...>> {
+  using type = wrt<A...>;
+};
+template <auto... A, auto... B, class... Rest>
+struct join_wrt<wrt<A...>, wrt<B...>, Rest...> : join_wrt<wrt<A..., B...>, Rest...> {};
+
 /// The choice of parameters that hold variables.
 template <class I, class... Slot> struct active_parameters;
-template <std::size_t... I, class... Slot> struct active_parameters<std::index_sequence<I...>, Slot...> {
-  using type = decltype((wrt<>{} + ... + std::conditional_t<Slot::is_active, wrt<static_cast<int>(I)>, wrt<>>{}));
-};
+template <std::size_t... I, class... Slot>
+struct active_parameters<std::index_sequence<I...>, Slot...>
+    : join_wrt<std::conditional_t<Slot::is_active, wrt<static_cast<int>(I)>, wrt<>>...> {};
 
 template <auto F, class Result, class... Slot> struct static_call {
   using slots = std::tuple<Slot...>;
