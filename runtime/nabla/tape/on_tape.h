@@ -86,7 +86,7 @@ template <class P, class A, class S, class R> struct active_slot {
   static constexpr bool is_active = true, is_output = is_written<P>;
   static_assert(!is_output || (std::is_lvalue_reference_v<A> && !std::is_const_v<std::remove_reference_t<A>>),
                 "nabla: on_tape: f writes this parameter; pass a variable, not an expression or a constant one");
-  S value, bar;
+  S value{}, bar{};
 
   decltype(auto) pass() { return as_parameter(value); }
   decltype(auto) pass_bar() {
@@ -234,11 +234,13 @@ private:
   template <std::size_t I> static auto bar(slots &s) {
     auto &one = std::get<I>(s);
     if constexpr (std::decay_t<decltype(one)>::is_active)
-      return std::forward_as_tuple(one.pass_bar());
+      return std::tuple<decltype(one.pass_bar())>(one.pass_bar());
     else
       return std::tuple<>();
   }
-  template <std::size_t I> static auto argument(slots &s) { return std::forward_as_tuple(std::get<I>(s).pass()); }
+  template <std::size_t I> static auto argument(slots &s) {
+    return std::tuple<decltype(std::get<I>(s).pass())>(std::get<I>(s).pass());
+  }
   template <std::size_t... I, class Seeds>
   static Result pullback_with(slots &s, std::index_sequence<I...>, Seeds seeds) {
     return std::apply(
