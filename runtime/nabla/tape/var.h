@@ -215,26 +215,27 @@ template <class T> basic_var<T> make_var(const T &value, identifier id, std::uin
 
 namespace detail {
 
-template <class L, class R, class = void> struct common_scalar {};
 template <class E> using scalar_t = typename E::scalar;
+
+template <bool Condition, class T> struct type_if {};
+template <class T> struct type_if<true, T> {
+  using type = T;
+};
+
+/// The scalar of an operation on L and R: that of the expression, of the deeper one if both are. No type otherwise.
 template <class L, class R, bool LeftIs = is_expression<L>, bool RightIs = is_expression<R>>
 struct choose_scalar {};
-template <class L, class R> struct choose_scalar<L, R, true, false> {
-  using type = std::enable_if_t<std::is_convertible_v<const R &, scalar_t<L>>, scalar_t<L>>;
-};
-template <class L, class R> struct choose_scalar<L, R, false, true> {
-  using type = std::enable_if_t<std::is_convertible_v<const L &, scalar_t<R>>, scalar_t<R>>;
-};
-template <class S, class L, class R, bool Same = std::is_same_v<scalar_t<L>, scalar_t<R>>>
-struct both_expressions {
-  using type = scalar_t<L>;
-};
-template <class S, class L, class R> struct both_expressions<S, L, R, false> {
-  // the deeper one: its scalar can be made from the other
-  using type = std::conditional_t<std::is_convertible_v<const R &, scalar_t<L>>, scalar_t<L>, scalar_t<R>>;
-};
 template <class L, class R>
-struct choose_scalar<L, R, true, true> : both_expressions<void, L, R> {};
+struct choose_scalar<L, R, true, false> : type_if<std::is_convertible_v<const R &, scalar_t<L>>, scalar_t<L>> {};
+template <class L, class R>
+struct choose_scalar<L, R, false, true> : type_if<std::is_convertible_v<const L &, scalar_t<R>>, scalar_t<R>> {};
+template <class L, class R, bool Same = std::is_same_v<scalar_t<L>, scalar_t<R>>>
+struct both_expressions : type_if<true, scalar_t<L>> {};
+template <class L, class R>
+struct both_expressions<L, R, false>
+    : std::conditional_t<std::is_convertible_v<const R &, scalar_t<L>>, type_if<true, scalar_t<L>>,
+                         type_if<std::is_convertible_v<const L &, scalar_t<R>>, scalar_t<R>>> {};
+template <class L, class R> struct choose_scalar<L, R, true, true> : both_expressions<L, R> {};
 
 /// The operand as it is kept in a node.
 template <class T, class X> auto operand(const X &x) {
