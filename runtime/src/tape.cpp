@@ -12,7 +12,8 @@
 namespace nabla {
 
 const char *tape_memory_error::what() const noexcept {
-  return "nabla: the tape is full; record less between resets, use nabla::checkpointed, or raise tape.limit()";
+  return "nabla: the tape is full; record less between resets, use nabla::checkpointed, or raise "
+         "tape.limit()";
 }
 
 namespace dynamic {
@@ -57,9 +58,7 @@ chunk *make_chunk(std::size_t bytes, chunk *below) {
   return c;
 }
 
-void free_chunk(chunk *c) {
-  ::operator delete(c, std::align_val_t(c->bytes >= huge_page ? huge_page : 64));
-}
+void free_chunk(chunk *c) { ::operator delete(c, std::align_val_t(c->bytes >= huge_page ? huge_page : 64)); }
 
 } // namespace
 
@@ -222,11 +221,18 @@ identifier core::add_kept(identifier source) {
 }
 
 position core::here() const {
-  return {chunk_, args, headers, next, stamp, static_cast<std::uint32_t>(nodes_.size()),
+  return {chunk_,
+          args,
+          headers,
+          next,
+          stamp,
+          static_cast<std::uint32_t>(nodes_.size()),
           static_cast<std::uint32_t>(kept_.size())};
 }
 
-position core::begin() const { return {first_, first_->begin(), first_->end(), 1, segments_.front().stamp, 0, 0}; }
+position core::begin() const {
+  return {first_, first_->begin(), first_->end(), 1, segments_.front().stamp, 0, 0};
+}
 
 void core::check(const position &p) const {
   auto above = std::upper_bound(segments_.begin(), segments_.end(), p.next,

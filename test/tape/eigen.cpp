@@ -41,33 +41,54 @@ int main() {
   const vector<double> b(1, -2, 0.5);
   auto compare_all = [&](double tolerance) {
     compare("product", [](const auto &m) { return (m * m.transpose() * m).eval().sum(); }, a, tolerance);
-    compare("mixed", [&](const auto &m) { return (m * b.template cast<typename std::decay_t<decltype(m)>::Scalar>()).dot(b.template cast<typename std::decay_t<decltype(m)>::Scalar>()) * 2.0; }, a, tolerance);
+    compare(
+        "mixed",
+        [&](const auto &m) {
+          return (m * b.template cast<typename std::decay_t<decltype(m)>::Scalar>())
+                     .dot(b.template cast<typename std::decay_t<decltype(m)>::Scalar>()) *
+                 2.0;
+        },
+        a, tolerance);
     compare("doubles", [&](const auto &m) { return (2.5 * m * b).sum(); }, a, tolerance);
     compare("determinant", [](const auto &m) { return m.determinant(); }, a, tolerance);
     compare("inverse", [](const auto &m) { return m.inverse().eval()(0, 2); }, a, tolerance);
-    compare("norm", [](const auto &m) { return m.norm() + m.col(1).squaredNorm() + m.trace(); }, a, tolerance);
-    compare("solve", [&](const auto &m) {
-      using V = typename std::decay_t<decltype(m)>::Scalar;
-      const vector<V> right = b.cast<V>(), x = m.partialPivLu().solve(right);
-      return V(x.sum());
-    }, a, tolerance);
+    compare(
+        "norm", [](const auto &m) { return m.norm() + m.col(1).squaredNorm() + m.trace(); }, a, tolerance);
+    compare(
+        "solve",
+        [&](const auto &m) {
+          using V = typename std::decay_t<decltype(m)>::Scalar;
+          const vector<V> right = b.cast<V>(), x = m.partialPivLu().solve(right);
+          return V(x.sum());
+        },
+        a, tolerance);
 #ifdef NABLA_FULL // half a minute of compiling
-    compare("qr", [&](const auto &m) {
-      using V = typename std::decay_t<decltype(m)>::Scalar;
-      const vector<V> right = b.cast<V>(), x = m.householderQr().solve(right);
-      return V(x(0) * x(1));
-    }, a, tolerance);
-    compare("cholesky", [](const auto &m) {
-      using V = typename std::decay_t<decltype(m)>::Scalar;
-      const matrix<V> s = m * m.transpose();
-      const matrix<V> l = s.llt().matrixL();
-      return V(l.sum());
-    }, a, tolerance);
+    compare(
+        "qr",
+        [&](const auto &m) {
+          using V = typename std::decay_t<decltype(m)>::Scalar;
+          const vector<V> right = b.cast<V>(), x = m.householderQr().solve(right);
+          return V(x(0) * x(1));
+        },
+        a, tolerance);
+    compare(
+        "cholesky",
+        [](const auto &m) {
+          using V = typename std::decay_t<decltype(m)>::Scalar;
+          const matrix<V> s = m * m.transpose();
+          const matrix<V> l = s.llt().matrixL();
+          return V(l.sum());
+        },
+        a, tolerance);
 #endif
-    compare("coefficients", [](const auto &m) {
-      using V = typename std::decay_t<decltype(m)>::Scalar;
-      return V((m.array() * m.array() + m.array().abs() + m.array().sin().exp()).sum() + m.maxCoeff() - m.minCoeff());
-    }, a, tolerance);
+    compare(
+        "coefficients",
+        [](const auto &m) {
+          using V = typename std::decay_t<decltype(m)>::Scalar;
+          return V((m.array() * m.array() + m.array().abs() + m.array().sin().exp()).sum() + m.maxCoeff() -
+                   m.minCoeff());
+        },
+        a, tolerance);
   };
   compare_all(1e-7);
   Eigen::Matrix<var, Eigen::Dynamic, Eigen::Dynamic> large(20, 20);

@@ -71,13 +71,15 @@ void standard_functions() {
          16 * std::log(2.0) + 81 * std::log(3.0));
   expect(std::hypot(x, y), 5, x, 0.6, y, 0.8);
   expect(std::hypot(x, y, 0 * x), 5, x, 0.6, y, 0.8);
-  expect(std::atan2(x, y) + std::fma(x, y, 1.0f), std::atan2(3.0, 4.0) + 13, x, 4.0 / 25 + 4, y, -3.0 / 25 + 3);
+  expect(std::atan2(x, y) + std::fma(x, y, 1.0f), std::atan2(3.0, 4.0) + 13, x, 4.0 / 25 + 4, y,
+         -3.0 / 25 + 3);
   expect(std::ldexp(x, 2) + std::floor(y) + std::fmod(y, 3), 12 + 4 + 1, x, 4, y, 1);
   int e = 0;
   var whole = 0;
   expect(std::frexp(x, &e) + std::modf(y / 3, &whole), 0.75 + 1.0 / 3, x, 0.25, y, 1.0 / 3);
   CHECK(e == 2 && whole == 1);
-  CHECK(std::isnan(x * NAN) && std::isfinite(x) && !std::isinf(y) && std::signbit(-x) && std::lround(x / 2) == 2);
+  CHECK(std::isnan(x * NAN) && std::isfinite(x) && !std::isinf(y) && std::signbit(-x) &&
+        std::lround(x / 2) == 2);
   CHECK(floor(x) == 3);
 }
 
@@ -159,8 +161,10 @@ void long_expressions() {
   for (std::size_t i = 0; i < v.size(); ++i)
     v[i] = double(i + 1);
   tape.watch(v);
-#define NABLA_FIVE(i) v[i] * v[i + 1] + v[i + 1] * v[i + 2] + v[i + 2] * v[i + 3] + v[i + 3] * v[i + 4] + v[i + 4] * v[i + 5]
-  var z = NABLA_FIVE(0) + NABLA_FIVE(5) + NABLA_FIVE(10) + NABLA_FIVE(15) + NABLA_FIVE(20) + NABLA_FIVE(25) + NABLA_FIVE(30);
+#define NABLA_FIVE(i)                                                                                        \
+  v[i] * v[i + 1] + v[i + 1] * v[i + 2] + v[i + 2] * v[i + 3] + v[i + 3] * v[i + 4] + v[i + 4] * v[i + 5]
+  var z = NABLA_FIVE(0) + NABLA_FIVE(5) + NABLA_FIVE(10) + NABLA_FIVE(15) + NABLA_FIVE(20) + NABLA_FIVE(25) +
+          NABLA_FIVE(30);
   const std::vector<double> g = tape.gradient(z, v);
   for (std::size_t i = 0; i < v.size(); ++i) {
     const double expected = i == 0 ? 2 : i < 35 ? double(i) + double(i + 2) : i == 35 ? 35 : 0;

@@ -51,8 +51,9 @@ void jacobians() {
       tape.watch(x);
       const std::vector<var> y = network(x, m);
       const reals by_rows = tape.jacobian_reverse<1>(y, x);
-      const reals variants[] = {tape.jacobian(y, x), tape.jacobian_reverse<4>(y, x), tape.jacobian_reverse<16>(y, x),
-                                tape.jacobian_forward<1>(y, x), tape.jacobian_forward<8>(y, x)};
+      const reals variants[] = {tape.jacobian(y, x), tape.jacobian_reverse<4>(y, x),
+                                tape.jacobian_reverse<16>(y, x), tape.jacobian_forward<1>(y, x),
+                                tape.jacobian_forward<8>(y, x)};
       for (const reals &j : variants)
         for (std::size_t i = 0; i < j.size(); ++i)
           CHECK(std::fabs(j[i] - by_rows[i]) <= 1e-14 * (1 + std::fabs(by_rows[i])));
@@ -89,7 +90,9 @@ void second_order() {
       CHECK(std::fabs(h[i * 6 + k] - exact) <= 1e-11 * (1 + std::fabs(exact)));
     }
   }
-  const auto square = [](const auto &v) { return std::vector<std::decay_t<decltype(v[0])>>{v[0] * v[1], v[1] * v[1]}; };
+  const auto square = [](const auto &v) {
+    return std::vector<std::decay_t<decltype(v[0])>>{v[0] * v[1], v[1] * v[1]};
+  };
   const reals j = nabla::dynamic::jacobian(square, {3, 4});
   CHECK(j == (reals{4, 3, 0, 8}));
 }
@@ -237,16 +240,29 @@ void dot_products() {
     for (int s = 0; s < 2000; ++s) {
       const var &a = v[generator() % v.size()], &b = v[generator() % v.size()];
       switch (generator() % 6) {
-      case 0: v.push_back(sin(a) * b + a); break;
-      case 1: v.push_back(a - b); break;
-      case 2: v.push_back(tanh(a + b) * a); break;
-      case 3: v.push_back(0.5 * a + uniform(generator)); break;
-      case 4: v[generator() % v.size()] = fmax(a, b) / (2 + a * a); break;
-      case 5: v.push_back(std::exp(-a * a) - b * b * 0.1); break;
+      case 0:
+        v.push_back(sin(a) * b + a);
+        break;
+      case 1:
+        v.push_back(a - b);
+        break;
+      case 2:
+        v.push_back(tanh(a + b) * a);
+        break;
+      case 3:
+        v.push_back(0.5 * a + uniform(generator));
+        break;
+      case 4:
+        v[generator() % v.size()] = fmax(a, b) / (2 + a * a);
+        break;
+      case 5:
+        v.push_back(std::exp(-a * a) - b * b * 0.1);
+        break;
       }
     }
     const std::vector<var> outputs(v.end() - 3, v.end());
-    const reals rows = tape.jacobian_reverse<4>(outputs, inputs), columns = tape.jacobian_forward<8>(outputs, inputs);
+    const reals rows = tape.jacobian_reverse<4>(outputs, inputs),
+                columns = tape.jacobian_forward<8>(outputs, inputs);
     double scale = 1;
     for (double j : rows)
       scale += std::fabs(j);

@@ -20,8 +20,8 @@ template <class F, class G> void compare(F f, G g, const reals &x, double tolera
   std::vector<var> v(x.begin(), x.end());
   tape.watch(v);
   const std::vector<var> y = f(v);
-  const reals ways[] = {tape.jacobian_reverse<1>(y, v), tape.jacobian_reverse<4>(y, v), tape.jacobian_forward<1>(y, v),
-                        tape.jacobian_forward<4>(y, v)};
+  const reals ways[] = {tape.jacobian_reverse<1>(y, v), tape.jacobian_reverse<4>(y, v),
+                        tape.jacobian_forward<1>(y, v), tape.jacobian_forward<4>(y, v)};
   for (const reals &j : ways)
     for (std::size_t i = 0; i < expected.size(); ++i)
       CHECK(std::fabs(j[i] - expected[i]) <= tolerance * (1 + std::fabs(expected[i])));
@@ -41,7 +41,8 @@ template <class F, class G> void compare(F f, G g, const reals &x, double tolera
     double row = 0;
     for (std::size_t k = 0; k < x.size(); ++k) {
       row += h_expected[i * x.size() + k];
-      CHECK(std::fabs(h[i * x.size() + k] - h_expected[i * x.size() + k]) <= 100 * tolerance * (1 + std::fabs(h_expected[i * x.size() + k])));
+      CHECK(std::fabs(h[i * x.size() + k] - h_expected[i * x.size() + k]) <=
+            100 * tolerance * (1 + std::fabs(h_expected[i * x.size() + k])));
     }
     CHECK(std::fabs(hd.second[i] - row) <= 100 * tolerance * (1 + std::fabs(row)));
   }
@@ -49,7 +50,9 @@ template <class F, class G> void compare(F f, G g, const reals &x, double tolera
 
 void external_functions() {
   // y0 = x0 x1, y1 = sin(x0)
-  auto plain = [](const auto &x) { return std::vector<std::decay_t<decltype(x[0])>>{x[0] * x[1], sin(x[0])}; };
+  auto plain = [](const auto &x) {
+    return std::vector<std::decay_t<decltype(x[0])>>{x[0] * x[1], sin(x[0])};
+  };
   auto node = [](const auto &x) {
     return nabla::external(
         x, 2,
@@ -169,8 +172,9 @@ void fixed_points() {
   CHECK(tape.stats().statements == 0 && tape.stats().nodes == 1 && x[0].is_active());
   bool thrown = false;
   try {
-    nabla::fixed_point([](const auto &a, const auto &) { return std::vector<std::decay_t<decltype(a[0])>>{a[0] + 1}; },
-                       {0}, p);
+    nabla::fixed_point(
+        [](const auto &a, const auto &) { return std::vector<std::decay_t<decltype(a[0])>>{a[0] + 1}; }, {0},
+        p);
   } catch (const std::runtime_error &) {
     thrown = true;
   }

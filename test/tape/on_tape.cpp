@@ -92,7 +92,8 @@ void gradient_nodes() {
   CHECK_NEAR(g[1], e[1], 1e-14);
   // expressions, numbers, passive variables
   var w = nabla::on_tape<scalars>(x * y + 1, 2.0, 3);
-  CHECK_NEAR(tape.gradient(w, in)[0], tape.gradient(var(scalars_of(var(x * y + 1), var(2.0), 3)), in)[0], 1e-14);
+  CHECK_NEAR(tape.gradient(w, in)[0], tape.gradient(var(scalars_of(var(x * y + 1), var(2.0), 3)), in)[0],
+             1e-14);
   var passive = nabla::on_tape<scalars>(var(0.5), var(2), 3);
   CHECK(!passive.is_active() && std::fabs(passive.value() - scalars(0.5, 2, 3)) < 1e-15);
   {

@@ -9,8 +9,9 @@
 
 namespace programs {
 
-using std::sin, std::cos, std::exp, std::log, std::sqrt, std::tanh, std::pow, std::fabs, std::atan2, std::fmax, std::fmin,
-    std::hypot, std::erf, std::log1p, std::expm1, std::atan, std::cosh, std::fmod, std::floor, std::tgamma;
+using std::sin, std::cos, std::exp, std::log, std::sqrt, std::tanh, std::pow, std::fabs, std::atan2,
+    std::fmax, std::fmin, std::hypot, std::erf, std::log1p, std::expm1, std::atan, std::cosh, std::fmod,
+    std::floor, std::tgamma;
 
 #define PROGRAM(N) template <class V> V p##N([[maybe_unused]] const V *x, [[maybe_unused]] int n)
 
@@ -40,7 +41,8 @@ PROGRAM(5) {
     u[i] = x[i];
   for (int t = 0; t < 10; ++t) {
     for (int i = 0; i < 4; ++i)
-      w[i] = u[i] - 0.1 * u[i] * (u[i] - u[(i + 3) % 4]) + 0.05 * (u[(i + 1) % 4] - 2 * u[i] + u[(i + 3) % 4]);
+      w[i] =
+          u[i] - 0.1 * u[i] * (u[i] - u[(i + 3) % 4]) + 0.05 * (u[(i + 1) % 4] - 2 * u[i] + u[(i + 3) % 4]);
     for (int i = 0; i < 4; ++i)
       u[i] = w[i];
   }
@@ -71,7 +73,9 @@ template <class V> V norm(const V *x, int n) {
   return sqrt(s);
 }
 PROGRAM(8) { return norm(x, n) * square<V>(x[0] + x[1]); }
-template <class V> V horner(const V *x, int k, V at) { return k == 3 ? x[3] : V(x[k] + at * horner(x, k + 1, at)); }
+template <class V> V horner(const V *x, int k, V at) {
+  return k == 3 ? x[3] : V(x[k] + at * horner(x, k + 1, at));
+}
 PROGRAM(9) { return horner(x, 0, x[1]); }
 PROGRAM(10) { return pow(x[0], x[1]) + pow(x[2], 3.0) + pow(2.0, x[3]); }
 PROGRAM(11) { return fmax(x[0], x[1]) * fmin(x[2], x[3]) + fabs(x[0] - x[3]); }
@@ -100,7 +104,8 @@ PROGRAM(16) {
   for (int i = 0; i < 3; ++i)
     for (int j = 0; j < 3; ++j)
       a[i][j] = x[(i + j) % 4] + (i == j ? 3.0 : 0.0);
-  return a[0][0] * (a[1][1] * a[2][2] - a[1][2] * a[2][1]) - a[0][1] * (a[1][0] * a[2][2] - a[1][2] * a[2][0]) +
+  return a[0][0] * (a[1][1] * a[2][2] - a[1][2] * a[2][1]) -
+         a[0][1] * (a[1][0] * a[2][2] - a[1][2] * a[2][0]) +
          a[0][2] * (a[1][0] * a[2][1] - a[1][1] * a[2][0]);
 }
 PROGRAM(17) { // Newton's square root
@@ -131,9 +136,14 @@ PROGRAM(20) {
   V s = 0;
   for (int i = 0; i < 12; ++i) {
     switch (i % 3) {
-    case 0: s += x[0] * x[1]; break;
-    case 1: s *= x[2]; break;
-    default: s -= sin(s * x[3]);
+    case 0:
+      s += x[0] * x[1];
+      break;
+    case 1:
+      s *= x[2];
+      break;
+    default:
+      s -= sin(s * x[3]);
     }
   }
   return s;
@@ -214,7 +224,8 @@ void compare(const char *name, const double (&x)[size], G on_variables, H on_dua
   const nabla::var y = on_variables(v.data(), size), z = nabla::on_tape<F>(v, size);
   near(name, "value", y.value(), value);
   near(name, "value of on_tape", z.value(), value);
-  const std::vector<double> g = tape.gradient(y, v), h = tape.gradient(z, v), f = tape.jacobian_forward<4>(std::vector{y}, v);
+  const std::vector<double> g = tape.gradient(y, v), h = tape.gradient(z, v),
+                            f = tape.jacobian_forward<4>(std::vector{y}, v);
   for (int i = 0; i < size; ++i) {
     near(name, "tape", g[std::size_t(i)], bar[i]);
     near(name, "tape, forward", f[std::size_t(i)], bar[i]);
@@ -228,10 +239,12 @@ void compare(const char *name, const double (&x)[size], G on_variables, H on_dua
 
 void all(const double (&x)[size]) {
 #define RUN(N)                                                                                               \
-  compare<programs::p##N<double>>("p" #N, x, programs::p##N<nabla::var>, programs::p##N<nabla::basic_dual<double>>);
-  RUN(1) RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7) RUN(8) RUN(9) RUN(10)
-  RUN(11) RUN(12) RUN(13) RUN(14) RUN(15) RUN(16) RUN(17) RUN(18) RUN(19) RUN(20)
-  RUN(21) RUN(22) RUN(23) RUN(24) RUN(25) RUN(26) RUN(27) RUN(28) RUN(29) RUN(30)
+  compare<programs::p##N<double>>("p" #N, x, programs::p##N<nabla::var>,                                     \
+                                  programs::p##N<nabla::basic_dual<double>>);
+  RUN(1)
+  RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7) RUN(8) RUN(9) RUN(10) RUN(11) RUN(12) RUN(13) RUN(14) RUN(15)
+      RUN(16) RUN(17) RUN(18) RUN(19) RUN(20) RUN(21) RUN(22) RUN(23) RUN(24) RUN(25) RUN(26) RUN(27) RUN(28)
+          RUN(29) RUN(30)
 }
 
 } // namespace

@@ -62,8 +62,8 @@ template <id I> void compare(const line &l) {
   const d3 expected = on_line<I>(l, d3(d2(d1(0, 1), d1(1, 0)), d2(d1(1, 0), d1(0, 0))));
   const double first = derivative(0.0, f);
   const double second = derivative(0.0, [&](const v1 &t) { return derivative(t, f); });
-  const double third =
-      derivative(0.0, [&](const v1 &t) { return derivative(t, [&](const v2 &s) { return derivative(s, f); }); });
+  const double third = derivative(
+      0.0, [&](const v1 &t) { return derivative(t, [&](const v2 &s) { return derivative(s, f); }); });
   const double results[] = {first, second, third};
   const double duals[] = {expected.value.value.dot, expected.value.dot.dot, expected.dot.dot.dot};
   for (int order = 0; order < 3; ++order) {

@@ -88,7 +88,10 @@ void reset_and_rewound() {
     tape.rewind(here);
     var v = x + i;
     tape.backward(v);
-    refused("reset or rewound", [&] { var w = u; w += 1; });
+    refused("reset or rewound", [&] {
+      var w = u;
+      w += 1;
+    });
   }
   CHECK(x.adjoint() == 8);
   tape.reset();

@@ -219,7 +219,8 @@ namespace detail {
 /// What to do with a variable whose stamp is not the current one: its identifier on the current tape, 0 if passive.
 identifier find_identifier(const head &tape, identifier id, std::uint32_t stamp);
 /// The same for a statement's leaves, in place. False if all are passive.
-[[gnu::noinline]] bool resolve(const head &tape, identifier *ids, const std::uint32_t *stamps, unsigned count);
+[[gnu::noinline]] bool resolve(const head &tape, identifier *ids, const std::uint32_t *stamps,
+                               unsigned count);
 
 /// Walks the recording backwards; see sweep.h.
 struct cursor {

@@ -148,7 +148,8 @@ public:
 private:
   using arguments = std::index_sequence_for<E...>;
   template <unsigned First, std::size_t... I>
-  [[gnu::always_inline]] void gather(identifier *ids, std::uint32_t *stamps, std::index_sequence<I...>) const {
+  [[gnu::always_inline]] void gather(identifier *ids, std::uint32_t *stamps,
+                                     std::index_sequence<I...>) const {
     (std::get<I>(arguments_).template gather<First + detail::leaves_before<I, E...>()>(ids, stamps), ...);
   }
   template <unsigned First, class D, std::size_t... I>
@@ -194,8 +195,7 @@ public:
   using row = rules::row<Id>;
   static constexpr unsigned leaves = E::leaves;
   static constexpr int unit_leaf = -1;
-  integer_node(const E &e, int n)
-      : argument_(e), n_(n), value_(row::template value<scalar>(e.value(), n)) {}
+  integer_node(const E &e, int n) : argument_(e), n_(n), value_(row::template value<scalar>(e.value(), n)) {}
   const scalar &value() const { return value_; }
   template <unsigned First> void gather(identifier *ids, std::uint32_t *stamps) const {
     argument_.template gather<First>(ids, stamps);

@@ -91,8 +91,8 @@ std::vector<basic_var<T>> solve(const std::vector<basic_var<T>> &a, const std::v
   std::vector<basic_var<T>> inputs = a;
   inputs.insert(inputs.end(), b.begin(), b.end());
   const std::vector<T> result = x;
-  return detail::add_typed_node<T>(std::make_unique<detail::solve_node<T>>(std::move(matrix), std::move(x)), inputs,
-                                   result);
+  return detail::add_typed_node<T>(std::make_unique<detail::solve_node<T>>(std::move(matrix), std::move(x)),
+                                   inputs, result);
 }
 
 namespace detail {
@@ -126,7 +126,8 @@ std::vector<T> step_jacobian(const G &g, const std::vector<T> &x, const std::vec
   return tape.jacobian(y, all);
 }
 /// I - g_x from the rows that step_jacobian returns.
-template <class T> std::vector<T> residual_matrix(std::size_t n, std::size_t columns, const std::vector<T> &j) {
+template <class T>
+std::vector<T> residual_matrix(std::size_t n, std::size_t columns, const std::vector<T> &j) {
   std::vector<T> m(n * n);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t k = 0; k < n; ++k)
@@ -156,8 +157,8 @@ template <class T> struct fixed_point_node : typed_node<T> {
   std::size_t bytes() const override { return jacobian.capacity() * sizeof(T); }
   std::size_t columns() const { return n + this->inputs.size(); }
   void reverse(const T *x_bar, T *p_bar) override {
-    const std::vector<T> w = solve_any(transpose(n, residual_matrix(n, columns(), jacobian)),
-                                       std::vector<T>(x_bar, x_bar + n));
+    const std::vector<T> w =
+        solve_any(transpose(n, residual_matrix(n, columns(), jacobian)), std::vector<T>(x_bar, x_bar + n));
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t k = 0; k < this->inputs.size(); ++k)
         p_bar[k] += w[i] * jacobian[i * columns() + n + k];
@@ -227,7 +228,8 @@ std::vector<basic_var<T>> fixed_point(const G &g, const std::vector<double> &sta
   const std::vector<T> parameters = detail::values_of(p);
   const std::vector<T> x = detail::fixed_point_values(g, start, parameters, options);
   std::vector<T> j = detail::step_jacobian(g, x, parameters);
-  return detail::add_typed_node<T>(std::make_unique<detail::fixed_point_node<T>>(x.size(), std::move(j)), p, x);
+  return detail::add_typed_node<T>(std::make_unique<detail::fixed_point_node<T>>(x.size(), std::move(j)), p,
+                                   x);
 }
 
 } // namespace nabla::dynamic

@@ -12,7 +12,8 @@
 namespace nabla::dynamic {
 
 namespace detail {
-template <class T, class U> std::vector<T> watched(basic_tape<typename T::scalar> &tape, const std::vector<U> &x) {
+template <class T, class U>
+std::vector<T> watched(basic_tape<typename T::scalar> &tape, const std::vector<U> &x) {
   std::vector<T> v(x.begin(), x.end());
   tape.watch(v);
   return v;
@@ -20,7 +21,8 @@ template <class T, class U> std::vector<T> watched(basic_tape<typename T::scalar
 } // namespace detail
 
 /// The value and the gradient.
-template <class F> std::pair<double, std::vector<double>> value_and_gradient(const F &f, const std::vector<double> &x) {
+template <class F>
+std::pair<double, std::vector<double>> value_and_gradient(const F &f, const std::vector<double> &x) {
   basic_tape<double> tape;
   const auto v = detail::watched<basic_var<double>>(tape, x);
   const basic_var<double> y = f(v);

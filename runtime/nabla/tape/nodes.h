@@ -79,7 +79,8 @@ std::vector<basic_var<T>> external(const std::vector<basic_var<T>> &x, std::size
   forward(static_cast<const T *>(in.data()), out.data());
   const std::vector<T> y = out;
   return detail::add_typed_node<T>(
-      std::make_unique<detail::external_node<T, Reverse>>(std::move(in), std::move(out), std::move(reverse)), x, y);
+      std::make_unique<detail::external_node<T, Reverse>>(std::move(in), std::move(out), std::move(reverse)),
+      x, y);
 }
 
 namespace detail {
@@ -128,8 +129,7 @@ template <class T, class F> struct checkpointed_node : typed_node<T> {
 /// y = f(x) without recording f's statements: they are recorded again, on a tape of their own, when a sweep comes by.
 /// f takes and returns std::vector<basic_var<T>>, uses no other variable (tape_error) and gives the same answer each
 /// time. Segments may nest.
-template <class T, class F>
-std::vector<basic_var<T>> checkpointed(F f, const std::vector<basic_var<T>> &x) {
+template <class T, class F> std::vector<basic_var<T>> checkpointed(F f, const std::vector<basic_var<T>> &x) {
   std::vector<T> in = detail::values_of(x), y;
   {
     detail::sealed<T> only_arguments;

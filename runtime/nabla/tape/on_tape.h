@@ -75,6 +75,7 @@ template <class P, class A> struct slot<P, A, slot_kind::passive> {
   std::decay_t<A> value;
   explicit slot(A a) : value(a) {}
   auto &&pass() { return value; }
+  std::size_t size() const { return 0; }
   template <class F> void each(F) {}
   template <class F> static void each_variable_of(A, F) {}
 };
@@ -84,8 +85,9 @@ template <class P, class A, class S, class R> struct active_slot {
   static_assert(std::is_same_v<variable_scalar_t<A>, R>,
                 "nabla: on_tape: a variable's scalar differs from the real of f's parameter");
   static constexpr bool is_active = true, is_output = is_written<P>;
-  static_assert(!is_output || (std::is_lvalue_reference_v<A> && !std::is_const_v<std::remove_reference_t<A>>),
-                "nabla: on_tape: f writes this parameter; pass a variable, not an expression or a constant one");
+  static_assert(
+      !is_output || (std::is_lvalue_reference_v<A> && !std::is_const_v<std::remove_reference_t<A>>),
+      "nabla: on_tape: f writes this parameter; pass a variable, not an expression or a constant one");
   S value{}, bar{};
 
   decltype(auto) pass() { return as_parameter(value); }
@@ -107,13 +109,13 @@ private:
   }
 };
 
-template <class P, class A>
-struct slot<P, A, slot_kind::scalar> : active_slot<P, A, plain<P>, plain<P>> {
+template <class P, class A> struct slot<P, A, slot_kind::scalar> : active_slot<P, A, plain<P>, plain<P>> {
   static_assert(std::is_floating_point_v<plain<P>>, "nabla: on_tape: f's parameter is not a real");
   explicit slot(A a) {
     this->value = a.value();
     this->bar = 0;
   }
+  std::size_t size() const { return 1; }
   template <class F> void each(F f) { f(this->value, this->bar); }
   template <class F> static void each_variable_of(A a, F f) {
     if constexpr (is_expression<plain<A>> && std::is_lvalue_reference_v<A> && slot::is_output) {
@@ -126,6 +128,7 @@ struct slot<P, A, slot_kind::scalar> : active_slot<P, A, plain<P>, plain<P>> {
 };
 
 template <class P, class A, class S> struct range_slot : active_slot<P, A, S, variable_scalar_t<A>> {
+  std::size_t size() const { return this->value.size(); }
   template <class F> void each(F f) {
     for (std::size_t i = 0; i < this->value.size(); ++i)
       f(this->value[i], this->bar[i]);
@@ -136,11 +139,15 @@ template <class P, class A, class S> struct range_slot : active_slot<P, A, S, va
   }
 };
 template <class P, class A>
-struct slot<P, A, slot_kind::array> : range_slot<P, A, std::vector<std::remove_cv_t<std::remove_pointer_t<P>>>> {
+struct slot<P, A, slot_kind::array>
+    : range_slot<P, A, std::vector<std::remove_cv_t<std::remove_pointer_t<P>>>> {
   explicit slot(A a) {
+    const std::size_t size = std::size(a);
+    this->value.resize(size);
+    this->bar.assign(size, 0);
+    std::size_t i = 0;
     for (const auto &v : a)
-      this->value.push_back(v.value());
-    this->bar.assign(this->value.size(), 0);
+      this->value[i++] = v.value();
   }
 };
 template <class P, class A> struct slot<P, A, slot_kind::container> : range_slot<P, A, plain<P>> {
@@ -158,7 +165,8 @@ template <class P, class A> struct slot<P, A, slot_kind::container> : range_slot
 };
 
 template <class A, class B> inline constexpr bool are_same_template = false;
-template <template <class> class S, class A, class B> inline constexpr bool are_same_template<S<A>, S<B>> = true;
+template <template <class> class S, class A, class B>
+inline constexpr bool are_same_template<S<A>, S<B>> = true;
 
 template <class P, class A>
 struct slot<P, A, slot_kind::record> : active_slot<P, A, plain<P>, variable_scalar_t<A>> {
@@ -176,6 +184,7 @@ struct slot<P, A, slot_kind::record> : active_slot<P, A, plain<P>, variable_scal
     __builtin_memcpy(static_cast<void *>(&this->value), values, sizeof(S));
     __builtin_memset(static_cast<void *>(&this->bar), 0, sizeof(S));
   }
+  std::size_t size() const { return count; }
   template <class F> void each(F f) {
     real values[count], bars[count];
     __builtin_memcpy(values, &this->value, sizeof(S));
@@ -277,14 +286,16 @@ template <class T, class Call, class Result> struct static_node : typed_node<T> 
   }
 };
 
-template <auto F, class Result, class... P, class... A> auto run_on_tape(nabla::detail::list<P...>, A &&...a) {
+template <auto F, class Result, class... P, class... A>
+auto run_on_tape(nabla::detail::list<P...>, A &&...a) {
   static_assert(sizeof...(P) == sizeof...(A),
                 "nabla: on_tape: pass f's own arguments, default arguments written out");
   using T = typename first_scalar<variable_scalar_t<A>...>::type;
   static_assert(!std::is_void_v<T>, "nabla: on_tape: no argument is a variable; call f itself");
-  static_assert(std::is_void_v<T> || std::is_floating_point_v<T>,
-                "nabla: on_tape has first derivatives: for a nested tape, or one over duals, call f as a template on "
-                "variables");
+  static_assert(
+      std::is_void_v<T> || std::is_floating_point_v<T>,
+      "nabla: on_tape has first derivatives: for a nested tape, or one over duals, call f as a template on "
+      "variables");
   static_assert(std::is_void_v<Result> || std::is_floating_point_v<Result>,
                 "nabla: on_tape: f returns a real or nothing; let it write into its arguments");
   using call = static_call<F, Result, slot<P, A &&, kind_of<P, A &&>()>...>;
@@ -295,9 +306,10 @@ template <auto F, class Result, class... P, class... A> auto run_on_tape(nabla::
   std::vector<identifier> ids;
   identifier any = 0;
   auto note = [&](const basic_var<T> &v) {
-    ids.push_back(find_identifier(h, v.id(), v.stamp()));
+    ids.push_back(v.stamp() == h.stamp ? v.id() : find_identifier(h, v.id(), v.stamp()));
     any |= ids.back();
   };
+  ids.reserve(std::apply([](const auto &...one) { return (one.size() + ...); }, slots));
   (slot<P, A &&, kind_of<P, A &&>()>::each_variable_of(static_cast<A &&>(a), note), ...);
   if constexpr (!writes) {
     static_assert(!std::is_void_v<Result>, "nabla: on_tape: f returns nothing and writes no variable");
@@ -306,9 +318,8 @@ template <auto F, class Result, class... P, class... A> auto run_on_tape(nabla::
     const Result value = call::pullback(slots, Result(1));
     statement_builder<T> statement(basic_tape<T>::current_tape());
     const identifier *id = ids.data();
-    node::each_active(slots, [&](auto &one) {
-      one.each([&](auto &, auto &bar) { statement.push(*id++, bar); });
-    });
+    node::each_active(slots,
+                      [&](auto &one) { one.each([&](auto &, auto &bar) { statement.push(*id++, bar); }); });
     return statement.finish(value);
   } else {
     auto entry = any == 0 ? nullptr : std::make_unique<node>(slots);
@@ -335,7 +346,8 @@ template <auto F, class Result, class... P, class... A> auto run_on_tape(nabla::
     std::size_t j = 0;
     auto next_output = [&] {
       const T value = y[j];
-      return first == 0 ? basic_var<T>(value) : make_var(value, first + static_cast<identifier>(j++), h.stamp);
+      return first == 0 ? basic_var<T>(value)
+                        : make_var(value, first + static_cast<identifier>(j++), h.stamp);
     };
     auto assign = [&](auto fit, auto &&argument) {
       using one = typename decltype(fit)::type;

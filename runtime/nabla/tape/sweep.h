@@ -65,8 +65,7 @@ template <class T> void add_product(T &to, const T &a, const T &partial) {
   else
     to += product<true>(a, partial);
 }
-template <class T, unsigned N>
-void add_product(lanes<T, N> &to, const lanes<T, N> &a, const T &partial) {
+template <class T, unsigned N> void add_product(lanes<T, N> &to, const lanes<T, N> &a, const T &partial) {
   for (unsigned i = 0; i < N; ++i)
     to.lane[i] += product<true>(a.lane[i], partial);
 }

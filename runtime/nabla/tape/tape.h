@@ -14,8 +14,9 @@ namespace detail {
 
 template <class R, class = void> inline constexpr bool is_range = false;
 template <class R>
-inline constexpr bool is_range<R, std::void_t<decltype(std::begin(std::declval<R &>())),
-                                              decltype(std::end(std::declval<R &>()))>> = true;
+inline constexpr bool is_range<
+    R, std::void_t<decltype(std::begin(std::declval<R &>())), decltype(std::end(std::declval<R &>()))>> =
+    true;
 
 /// F(v) for every variable in x: a variable, or a range of such, of any depth.
 template <class T, class X, class F> void each_variable(X &x, const F &f) {
@@ -129,7 +130,8 @@ public:
     if (place >= 0)
       return kept_bars_[static_cast<std::size_t>(place)];
     if (!is_input(id) && id >= swept_to_.next)
-      detail::fail("nabla: adjoints of intermediate variables are not kept; call tape.keep(x) where x is computed");
+      detail::fail(
+          "nabla: adjoints of intermediate variables are not kept; call tape.keep(x) where x is computed");
     const T *a = bars_.find(id);
     return a ? *a : T(0);
   }
@@ -199,7 +201,8 @@ private:
   }
   identifier find_active(const variable &x) const {
     if (!x.is_active())
-      detail::fail("nabla: this value depends on no watched variable; call tape.watch(x) before computing with x");
+      detail::fail(
+          "nabla: this value depends on no watched variable; call tape.watch(x) before computing with x");
     return detail::find_identifier(*this, x.id(), x.stamp());
   }
 
@@ -211,9 +214,7 @@ private:
   bool is_seeded_ = false;
 };
 
-template <class T> T basic_var<T>::adjoint() const {
-  return basic_tape<T>::current_tape().adjoint(*this);
-}
+template <class T> T basic_var<T>::adjoint() const { return basic_tape<T>::current_tape().adjoint(*this); }
 
 /// Makes a tape the current one for a scope.
 template <class T> class basic_use_tape {
@@ -304,7 +305,8 @@ std::vector<T> basic_tape<T>::jacobian_reverse(const Y &outputs, const X &inputs
   for (std::size_t c = 0; c < columns.size(); ++c)
     if (columns[c] != 0 && !is_input(columns[c]))
       order.push_back(c);
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return columns[a] > columns[b]; });
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return columns[a] > columns[b]; });
   for (std::size_t r = 0; r < rows.size(); r += Lanes) {
     adjoint_pages<A> bars;
     bars.cover(next);

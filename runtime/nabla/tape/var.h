@@ -22,8 +22,8 @@ template <std::size_t... I>
 
 /// resolve on a copy, so that in the usual case identifiers stay in registers.
 template <std::size_t... I>
-[[gnu::always_inline]] inline bool resolve_copy(const head &tape, identifier *ids, const std::uint32_t *stamps,
-                                                std::index_sequence<I...>) {
+[[gnu::always_inline]] inline bool resolve_copy(const head &tape, identifier *ids,
+                                                const std::uint32_t *stamps, std::index_sequence<I...>) {
   identifier copy[] = {ids[I]...};
   const std::uint32_t stamp_copy[] = {stamps[I]...};
   const bool any = resolve(tape, copy, stamp_copy, sizeof...(I));
@@ -54,26 +54,29 @@ template <int Unit, class T, std::size_t... J>
   return changed;
 }
 
-template <int Unit, unsigned I, class T>
+template <int Unit, unsigned I, bool Mixed, class T>
 [[gnu::always_inline]] inline void push_argument(char *&args, unsigned &header, const identifier *ids,
                                                  const T *partials, bool unit_changed) {
-  if (ids[I] != 0 && (static_cast<int>(I) != Unit || unit_changed)) {
+  const bool is_there = (I == 0 && !Mixed) || ids[I] != 0; // leaf 0 is never joined to another
+  if (is_there && (static_cast<int>(I) != Unit || unit_changed)) {
     args = store(args, partials[I], ids[I]);
     ++header;
   }
 }
 
-/// One statement whose arguments are the leaves and, if `follows`, the statement before.
-template <int Unit, class T, std::size_t... I>
-[[gnu::always_inline]] inline identifier push_statement(core &tape, const identifier *ids, const T *partials, bool unit_changed,
-                          bool follows, std::index_sequence<I...>) {
+/// One statement whose arguments are the leaves and, if `follows`, the statement before. `Mixed`: some are passive.
+template <int Unit, bool Mixed, class T, std::size_t... I>
+[[gnu::always_inline]] inline identifier push_statement(core &tape, const identifier *ids, const T *partials,
+                                                        bool unit_changed, bool follows,
+                                                        std::index_sequence<I...>) {
   tape.reserve(sizeof...(I) * argument_bytes<T> + sizeof(identifier));
   char *args = tape.args;
+  const identifier next = tape.next;
   unsigned header = follows ? unsigned(previous_flag) : 0;
-  (push_argument<Unit, I>(args, header, ids, partials, unit_changed), ...);
+  (push_argument<Unit, I, Mixed>(args, header, ids, partials, unit_changed), ...);
   if constexpr (Unit >= 0)
-    if (ids[Unit] != 0 && !unit_changed) {
-      if (ids[Unit] == tape.next - 1) {
+    if (((Unit == 0 && !Mixed) || ids[Unit] != 0) && !unit_changed) {
+      if (ids[Unit] == next - 1) {
         header |= previous_flag;
       } else {
         __builtin_memcpy(args, &ids[Unit], sizeof(identifier));
@@ -81,17 +84,36 @@ template <int Unit, class T, std::size_t... I>
         header |= unit_flag;
       }
     }
+  unsigned char *const headers = tape.headers - 1;
+  *headers = static_cast<unsigned char>(header);
+  tape.headers = headers;
   tape.args = args;
-  *--tape.headers = static_cast<unsigned char>(header);
-  return tape.next++;
+  tape.next = next + 1;
+  return next;
+}
+/// The same where some leaves are passive: rare, so out of line.
+template <int Unit, class T, std::size_t N>
+[[gnu::noinline]] identifier push_mixed(core &tape, identifier *ids, T *partials,
+                                        std::integral_constant<std::size_t, N>) {
+  constexpr auto all = std::make_index_sequence<N>();
+  const bool unit_changed = join_equal<Unit>(ids, partials, all);
+  return push_statement<Unit, true>(tape, ids, partials, unit_changed, false, all);
+}
+
+template <int Unit, class T, std::size_t... I>
+[[gnu::always_inline]] inline identifier push_copy(core &tape, const identifier *ids, const T *partials,
+                                                   std::index_sequence<I...>) {
+  identifier id_copy[] = {ids[I]...};
+  T partial_copy[] = {partials[I]...};
+  return push_mixed<Unit>(tape, id_copy, partial_copy, std::integral_constant<std::size_t, sizeof...(I)>());
 }
 
 /// More leaves than a header counts: a chain of statements.
 template <unsigned First, unsigned N, class T>
 identifier push_long(core &tape, const identifier *ids, const T *partials) {
   constexpr unsigned now = N - First < most_arguments ? N - First : most_arguments;
-  identifier id = push_statement<-1>(tape, ids + First, partials + First, true, First > 0,
-                                       std::make_index_sequence<now>());
+  identifier id = push_statement<-1, true>(tape, ids + First, partials + First, true, First > 0,
+                                           std::make_index_sequence<now>());
   if constexpr (First + now < N)
     return push_long<First + now, N>(tape, ids, partials);
   else
@@ -143,7 +165,7 @@ public:
   }
 
 #define NABLA_COMPOUND(OP)                                                                                   \
-  template <class E> [[gnu::always_inline]] auto operator OP##=(const E & y)->decltype(*this OP y, *this) {                         \
+  template <class E> [[gnu::always_inline]] auto operator OP##=(const E &y)->decltype(*this OP y, *this) {   \
     return *this = *this OP y;                                                                               \
   }
   NABLA_COMPOUND(+)
@@ -179,21 +201,27 @@ private:
   template <class E> [[gnu::always_inline]] void record(const E &e) {
     constexpr unsigned n = E::leaves;
     constexpr auto all = std::make_index_sequence<n>();
+    constexpr int unit = E::unit_leaf;
     head &tape = *current<T>::tape;
     identifier ids[n];
     std::uint32_t stamps[n];
     e.template gather<0>(ids, stamps);
-    if (__builtin_expect(!detail::are_all(stamps, tape.stamp, all), 0))
+    const bool is_mixed = !detail::are_all(stamps, tape.stamp, all);
+    if (__builtin_expect(is_mixed, 0))
       if (detail::are_all(stamps, 0, all) || !detail::resolve_copy(tape, ids, stamps, all))
         return;
     T partials[n] = {};
     e.template accumulate<0>(ids, partials, detail::one());
-    const bool unit_changed = detail::join_equal<E::unit_leaf>(ids, partials, all);
-    if constexpr (n <= detail::most_arguments)
-      id_ = detail::push_statement<E::unit_leaf>(static_cast<core &>(tape), ids, partials, unit_changed,
-                                                 false, all);
-    else
-      id_ = detail::push_long<0, n>(static_cast<core &>(tape), ids, partials);
+    core &c = static_cast<core &>(tape);
+    if constexpr (n > detail::most_arguments) {
+      detail::join_equal<unit>(ids, partials, all);
+      id_ = detail::push_long<0, n>(c, ids, partials);
+    } else if (__builtin_expect(is_mixed, 0)) {
+      id_ = detail::push_copy<unit>(c, ids, partials, all);
+    } else {
+      const bool unit_changed = detail::join_equal<unit>(ids, partials, all);
+      id_ = detail::push_statement<unit, false>(c, ids, partials, unit_changed, false, all);
+    }
     stamp_ = tape.stamp;
   }
 
@@ -226,9 +254,11 @@ template <class T> struct type_if<true, T> {
 template <class L, class R, bool LeftIs = is_expression<L>, bool RightIs = is_expression<R>>
 struct choose_scalar {};
 template <class L, class R>
-struct choose_scalar<L, R, true, false> : type_if<std::is_convertible_v<const R &, scalar_t<L>>, scalar_t<L>> {};
+struct choose_scalar<L, R, true, false>
+    : type_if<std::is_convertible_v<const R &, scalar_t<L>>, scalar_t<L>> {};
 template <class L, class R>
-struct choose_scalar<L, R, false, true> : type_if<std::is_convertible_v<const L &, scalar_t<R>>, scalar_t<R>> {};
+struct choose_scalar<L, R, false, true>
+    : type_if<std::is_convertible_v<const L &, scalar_t<R>>, scalar_t<R>> {};
 template <class L, class R, bool Same = std::is_same_v<scalar_t<L>, scalar_t<R>>>
 struct both_expressions : type_if<true, scalar_t<L>> {};
 template <class L, class R>
@@ -294,8 +324,7 @@ auto hypot(const A &x, const B &y, const C &z) {
 template <class E, std::enable_if_t<is_expression<E>, int> = 0> const E &operator+(const E &x) { return x; }
 template <class E, std::enable_if_t<is_expression<E>, int> = 0> auto operator-(const E &x) { return neg(x); }
 #define NABLA_OPERATOR(OP, NAME)                                                                             \
-  template <class L, class R, class T = detail::scalar_of<L, R>>                                             \
-  auto operator OP(const L & x, const R & y) {                                                               \
+  template <class L, class R, class T = detail::scalar_of<L, R>> auto operator OP(const L &x, const R &y) {  \
     return NAME(x, y);                                                                                       \
   }
 NABLA_OPERATOR(+, add)
@@ -307,8 +336,7 @@ NABLA_OPERATOR(/, div)
 // ---- Comparisons look at values ----
 
 #define NABLA_COMPARE(OP)                                                                                    \
-  template <class L, class R, class T = detail::scalar_of<L, R>>                                             \
-  bool operator OP(const L & x, const R & y) {                                                               \
+  template <class L, class R, class T = detail::scalar_of<L, R>> bool operator OP(const L &x, const R &y) {  \
     return detail::operand<T>(x).value() OP detail::operand<T>(y).value();                                   \
   }
 NABLA_COMPARE(==)

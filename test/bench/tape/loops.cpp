@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <malloc.h>
 #include <memory>
 #include <vector>
 
@@ -122,7 +123,8 @@ template <class F> void ours(const problem &p, F f, nabla::tape &tape, timer &t,
   tape.reset();
 }
 
-template <class F> void adolc([[maybe_unused]] const problem &p, [[maybe_unused]] F f, [[maybe_unused]] timer &t) {
+template <class F>
+void adolc([[maybe_unused]] const problem &p, [[maybe_unused]] F f, [[maybe_unused]] timer &t) {
 #ifdef WITH_ADOLC
   const std::vector<double> x = p.x();
   std::vector<double> g(x.size());
@@ -188,8 +190,10 @@ void measure(const problem &p, G on_variables, [[maybe_unused]] H on_adoubles, i
 } // namespace
 
 int main(int count, char **arguments) {
+  mallopt(M_MMAP_THRESHOLD, 1 << 16); // what is freed goes back, so that cold is cold
   const int rounds = count > 1 ? std::atoi(arguments[1]) : 7, n = 1000000;
-  std::printf("%-12s %-14s %7s %7s %7s %8s   %s\n", "loop", "tool", "warm ns", "cold ns", "bytes", "/ADOL-C", "sum of gradient");
+  std::printf("%-12s %-14s %7s %7s %7s %8s   %s\n", "loop", "tool", "warm ns", "cold ns", "bytes", "/ADOL-C",
+              "sum of gradient");
 #ifdef WITH_ADOLC
 #define MEASURE(P, F, STATIC) measure<STATIC>(P, loops::F<nabla::var>, loops::F<adouble>, rounds)
 #else
