@@ -13,6 +13,7 @@
 #include "tape/implicit.h"
 #include "tape/modes.h"
 #include "tape/nodes.h"
+#include "tape/on_tape.h"
 #include "tape/report.h"
 #include "tape/std.h"
 #include "tape/tape.h"

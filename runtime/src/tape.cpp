@@ -124,10 +124,14 @@ core::~core() {
   }
 }
 
-identifier core::find(identifier id, std::uint32_t its_stamp) const {
+bool core::holds(identifier id, std::uint32_t its_stamp) const {
   auto above = std::upper_bound(segments_.begin(), segments_.end(), id,
                                 [](identifier i, const segment &s) { return i < s.first; });
-  if (id != 0 && id < next && above != segments_.begin() && (above - 1)->stamp == its_stamp)
+  return id != 0 && id < next && above != segments_.begin() && (above - 1)->stamp == its_stamp;
+}
+
+identifier core::find(identifier id, std::uint32_t its_stamp) const {
+  if (holds(id, its_stamp))
     return id;
   fail("nabla: a variable of another tape, or of a part of this tape that was reset or rewound; "
        "watch it on this tape, or use its value()");

@@ -7,7 +7,6 @@
 #include "check.h"
 #include <array>
 #include <nabla/tape.h>
-#include <nabla/tape/on_tape.h>
 #include <vector>
 
 using nabla::var;

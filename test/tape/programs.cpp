@@ -5,7 +5,6 @@
 #include "check.h"
 #include <nabla/dual.h>
 #include <nabla/tape.h>
-#include <nabla/tape/on_tape.h>
 
 namespace programs {
 

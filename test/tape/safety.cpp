@@ -123,6 +123,30 @@ void seeds() {
   CHECK(x.adjoint() == 6);
 }
 
+void watched_twice() {
+  nabla::tape tape;
+  var x = 2;
+  tape.watch(x);
+  var y = x * x;
+  tape.watch(x); // stays
+  refused("watch was given", [&] { tape.watch(y); });
+  tape.backward(y * x);
+  CHECK(x.adjoint() == 12);
+}
+
+void nodes_that_throw() {
+  nabla::tape tape;
+  std::vector<var> x = {2, 3};
+  tape.watch(x);
+  std::vector<var> y = nabla::external(
+      x, 1, [](const double *in, double *out) { out[0] = in[0] * in[1]; },
+      [](const double *, const double *, const double *, double *) { throw std::runtime_error("not today"); });
+  refused<std::runtime_error>("not today", [&] { tape.backward(y[0] * x[0]); });
+  CHECK(x[0].adjoint() == 0);
+  tape.backward(x[0] * x[1]);
+  CHECK(x[0].adjoint() == 3 && x[1].adjoint() == 2);
+}
+
 void memory() {
   nabla::tape tape;
   tape.limit(std::size_t(1) << 20);
@@ -227,6 +251,8 @@ int main() {
   other_tapes();
   reset_and_rewound();
   seeds();
+  watched_twice();
+  nodes_that_throw();
   memory();
   exceptions_in_user_code();
   leaked_from_preaccumulation();

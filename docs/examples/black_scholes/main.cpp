@@ -5,7 +5,6 @@
 #include <array>
 #include <cstdio>
 #include <nabla/tape.h>
-#include <nabla/tape/on_tape.h>
 #include <random>
 
 namespace {

@@ -154,6 +154,8 @@ public:
   }
   /// The identifier of a variable whose stamp is not the current one: throws unless it is of this tape.
   identifier find(identifier id, std::uint32_t its_stamp) const;
+  /// Is this a living variable of this tape?
+  bool holds(identifier id, std::uint32_t its_stamp) const;
 
   identifier add_inputs(std::uint32_t count);
   identifier add_node(std::unique_ptr<node_base> node, std::uint32_t outputs);

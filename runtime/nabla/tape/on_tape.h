@@ -1,5 +1,5 @@
-// nabla::on_tape<f>: a function with a static gradient as one node of the tape. Include it by itself, after
-// nabla/tape.h; compile with the plugin or the tool.
+// nabla::on_tape<f>: a function with a static gradient as one node of the tape; compile with the plugin or the tool. Part of
+// nabla/tape.h.
 //
 //   double path(const double *z, int n, double spot, double vol);
 //   nabla::var s = 100, v = 0.2;  tape.watch(s, v);

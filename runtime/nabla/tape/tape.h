@@ -59,7 +59,8 @@ public:
 
   // ---- Recording ----
 
-  /// Makes independent variables of them: what is computed from them from now on is recorded. Variables or ranges.
+  /// Makes independent variables of them: what is computed from them from now on is recorded. Variables or ranges. One that
+  /// is watched already stays as it is; tape_error for one that was computed from watched variables of this tape.
   template <class... X> void watch(X &...x) { (watch_each(x), ...); }
   /// Keeps the adjoint of an intermediate variable: from here on x stands for a copy whose adjoint can be asked for.
   void keep(variable &x) {
@@ -114,13 +115,18 @@ public:
     is_seeded_ = false;
   }
   /// Passes adjoints on from the statements above the mark. Those of variables below it can be asked for then, and the
-  /// next sweep continues there.
+  /// next sweep continues there. Should a node throw, all adjoints are cleared.
   void sweep(const position &to) {
     check(to);
     if (!is_seeded_)
       detail::fail("nabla: sweep without a fresh seed; call seed(z) or backward(z)");
-    if (swept_to_.next > to.next)
-      reverse_sweep<T, T>(*this, bars_, kept_bars_.data(), swept_to_).run(to.next);
+    try {
+      if (swept_to_.next > to.next)
+        reverse_sweep<T, T>(*this, bars_, kept_bars_.data(), swept_to_).run(to.next);
+    } catch (...) {
+      clear_adjoints();
+      throw;
+    }
     swept_to_ = to;
   }
   /// Of a watched or kept variable after a sweep; of any variable below the mark of a partial sweep.
@@ -194,6 +200,11 @@ public:
 private:
   template <class X> void watch_each(X &x) {
     if constexpr (std::is_same_v<X, variable>) {
+      if (__builtin_expect(x.is_active(), 0) && holds(x.id(), x.stamp())) {
+        if (!is_input(x.id()))
+          detail::fail("nabla: watch was given a variable that depends on watched ones; watch a copy of its value()");
+        return;
+      }
       x = make_var(x.value(), add_inputs(1), stamp);
     } else {
       detail::each_variable<T>(x, [&](variable &v) { watch_each(v); });

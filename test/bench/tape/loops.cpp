@@ -12,7 +12,6 @@
 #include <vector>
 
 #include <nabla/tape.h>
-#include <nabla/tape/on_tape.h>
 #ifdef WITH_ADOLC
 #include <adolc/adolc.h>
 #endif
