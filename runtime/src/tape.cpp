@@ -35,7 +35,9 @@ constexpr std::size_t first_chunk = std::size_t(64) << 10, last_chunk = 2 * huge
 
 /// 0 is a passive variable's stamp, ~0 that of no tape.
 std::uint32_t new_stamp() {
-  static std::atomic<std::uint32_t> last{0};
+  // Another copy of this library in the process starts elsewhere.
+  static std::atomic<std::uint32_t> last{
+      static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(&idle_head) * 2654435761u)};
   std::uint32_t stamp;
   do
     stamp = ++last;

@@ -131,7 +131,7 @@ void numbers() {
   text >> read;
   CHECK(read == 1.5 && !read.is_active());
   CHECK(static_cast<int>(x) == 2 && static_cast<bool>(x));
-  CHECK(nabla::value(x) == 2.75 && value(x * y) == 11);
+  CHECK(nabla::value(x) == 2.75 && value(x * y) == 11 && nabla::value(2.5) == 2.5);
   CHECK(x < y && x <= y && x != y && !(x > y) && !(x >= y) && x * 2 > 5 && 3 > x && x == 2.75f && y == 4);
   static_assert(!std::is_convertible_v<var, double> && !std::is_constructible_v<double, var>);
   static_assert(std::is_trivially_copyable_v<var> && sizeof(var) == 16);

@@ -140,7 +140,9 @@ void nodes_that_throw() {
   tape.watch(x);
   std::vector<var> y = nabla::external(
       x, 1, [](const double *in, double *out) { out[0] = in[0] * in[1]; },
-      [](const double *, const double *, const double *, double *) { throw std::runtime_error("not today"); });
+      [](const double *, const double *, const double *, double *) {
+        throw std::runtime_error("not today");
+      });
   refused<std::runtime_error>("not today", [&] { tape.backward(y[0] * x[0]); });
   CHECK(x[0].adjoint() == 0);
   tape.backward(x[0] * x[1]);

@@ -202,7 +202,8 @@ private:
     if constexpr (std::is_same_v<X, variable>) {
       if (__builtin_expect(x.is_active(), 0) && holds(x.id(), x.stamp())) {
         if (!is_input(x.id()))
-          detail::fail("nabla: watch was given a variable that depends on watched ones; watch a copy of its value()");
+          detail::fail(
+              "nabla: watch was given a variable that depends on watched ones; watch a copy of its value()");
         return;
       }
       x = make_var(x.value(), add_inputs(1), stamp);
@@ -318,9 +319,10 @@ std::vector<T> basic_tape<T>::jacobian_reverse(const Y &outputs, const X &inputs
       order.push_back(c);
   std::sort(order.begin(), order.end(),
             [&](std::size_t a, std::size_t b) { return columns[a] > columns[b]; });
+  adjoint_pages<A> bars;
+  bars.cover(next);
   for (std::size_t r = 0; r < rows.size(); r += Lanes) {
-    adjoint_pages<A> bars;
-    bars.cover(next);
+    bars.clear();
     for (unsigned l = 0; l < Lanes && r + l < rows.size(); ++l)
       if (rows[r + l] != 0)
         detail::lane_traits<A>::at(bars.at(rows[r + l]), l) = T(1);
@@ -348,9 +350,10 @@ std::vector<T> basic_tape<T>::jacobian_forward(const Y &outputs, const X &inputs
   using A = std::conditional_t<Lanes == 1, T, lanes<T, Lanes>>;
   const std::vector<identifier> rows = identifiers(outputs), columns = identifiers(inputs);
   std::vector<T> j(rows.size() * columns.size(), T(0));
+  adjoint_pages<A> dots;
+  dots.cover(next);
   for (std::size_t c = 0; c < columns.size(); c += Lanes) {
-    adjoint_pages<A> dots;
-    dots.cover(next);
+    dots.clear();
     for (unsigned l = 0; l < Lanes && c + l < columns.size(); ++l)
       if (columns[c + l] != 0)
         detail::lane_traits<A>::at(dots.at(columns[c + l]), l) = T(1);

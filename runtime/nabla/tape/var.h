@@ -351,6 +351,7 @@ NABLA_COMPARE(>=)
 template <class E, std::enable_if_t<is_expression<E>, int> = 0> typename E::scalar value(const E &x) {
   return x.value();
 }
+template <class N, std::enable_if_t<std::is_arithmetic_v<N>, int> = 0> N value(N x) { return x; }
 
 // What the rows are made of, see rules.h.
 template <class T> basic_var<T> constant(const basic_var<T> &x, long double c) {
