@@ -75,6 +75,7 @@ template <class P, class A> struct slot<P, A, slot_kind::passive> {
   std::decay_t<A> value;
   explicit slot(A a) : value(a) {}
   auto &&pass() { return value; }
+  static constexpr std::size_t fixed_size = 0;
   std::size_t size() const { return 0; }
   template <class F> void each(F) {}
   template <class F> static void each_variable_of(A, F) {}
@@ -115,6 +116,7 @@ template <class P, class A> struct slot<P, A, slot_kind::scalar> : active_slot<P
     this->value = a.value();
     this->bar = 0;
   }
+  static constexpr std::size_t fixed_size = 1;
   std::size_t size() const { return 1; }
   template <class F> void each(F f) { f(this->value, this->bar); }
   template <class F> static void each_variable_of(A a, F f) {
@@ -128,6 +130,7 @@ template <class P, class A> struct slot<P, A, slot_kind::scalar> : active_slot<P
 };
 
 template <class P, class A, class S> struct range_slot : active_slot<P, A, S, variable_scalar_t<A>> {
+  static constexpr std::size_t fixed_size = ~std::size_t(0); // known at run time
   std::size_t size() const { return this->value.size(); }
   template <class F> void each(F f) {
     for (std::size_t i = 0; i < this->value.size(); ++i)
@@ -184,6 +187,7 @@ struct slot<P, A, slot_kind::record> : active_slot<P, A, plain<P>, variable_scal
     __builtin_memcpy(static_cast<void *>(&this->value), values, sizeof(S));
     __builtin_memset(static_cast<void *>(&this->bar), 0, sizeof(S));
   }
+  static constexpr std::size_t fixed_size = count;
   std::size_t size() const { return count; }
   template <class F> void each(F f) {
     real values[count], bars[count];
@@ -203,6 +207,17 @@ struct slot<P, A, slot_kind::record> : active_slot<P, A, plain<P>, variable_scal
       __builtin_memcpy(static_cast<void *>(&a), vars, sizeof vars);
   }
 };
+
+/// Identifiers of a call's variables: on the stack where their number is known.
+template <bool IsFixed, std::size_t N> struct identifier_list {
+  identifier ids[N + 1];
+  std::size_t count = 0;
+  void reserve(std::size_t) {}
+  void push_back(identifier id) { ids[count++] = id; }
+  const identifier *data() const { return ids; }
+  operator std::vector<identifier>() const { return std::vector<identifier>(ids, ids + count); }
+};
+template <std::size_t N> struct identifier_list<false, N> : std::vector<identifier> {};
 
 template <class... T> struct first_scalar {
   using type = void;
@@ -303,11 +318,13 @@ auto run_on_tape(nabla::detail::list<P...>, A &&...a) {
   constexpr bool writes = (slot<P, A &&, kind_of<P, A &&>()>::is_output || ...);
   typename call::slots slots(slot<P, A &&, kind_of<P, A &&>()>(static_cast<A &&>(a))...);
   head &h = *current<T>::tape;
-  std::vector<identifier> ids;
+  constexpr bool is_fixed = ((slot<P, A &&, kind_of<P, A &&>()>::fixed_size != ~std::size_t(0)) && ...);
+  identifier_list<is_fixed, is_fixed ? (slot<P, A &&, kind_of<P, A &&>()>::fixed_size + ...) : 0> ids;
   identifier any = 0;
   auto note = [&](const basic_var<T> &v) {
-    ids.push_back(v.stamp() == h.stamp ? v.id() : find_identifier(h, v.id(), v.stamp()));
-    any |= ids.back();
+    const identifier id = v.stamp() == h.stamp ? v.id() : find_identifier(h, v.id(), v.stamp());
+    ids.push_back(id);
+    any |= id;
   };
   ids.reserve(std::apply([](const auto &...one) { return (one.size() + ...); }, slots));
   (slot<P, A &&, kind_of<P, A &&>()>::each_variable_of(static_cast<A &&>(a), note), ...);
