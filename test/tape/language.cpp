@@ -2,7 +2,7 @@
 // comparisons; expressions of any length and mixture of operands.
 //
 // RUN: %gxx -std=c++17 -Wall -Wextra -Werror -O1 -I%include %check %s -L%lib -lnabla -o %t.gxx && %t.gxx
-// RUN: %clangxx -std=c++20 -Wall -Wextra -Werror -O1 -I%include %check %s -L%lib -lnabla -o %t.clang && %t.clang
+// RUN: %clangxx -std=c++20 -Wall -Wextra -Werror -O0 -I%include %check %s -L%lib -lnabla -o %t.clang && %t.clang
 #include "check.h"
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Ways to ask: gradients, Jacobians by rows and columns, Hessians, any order by nesting, partial sweeps, rewinding, kept
 // and accumulated adjoints, nested and explicit tapes, passive regions.
 //
-// RUN: %gxx -std=c++17 -Wall -Wextra -Werror -O1 -I%include %check %s -L%lib -lnabla -o %t.gxx && %t.gxx
+// RUN: %clangxx -std=c++17 -Wall -Wextra -Werror -O0 -I%include %check %s -L%lib -lnabla -o %t && %t
 #include "check.h"
 #include <nabla/tape.h>
 #include <random>

@@ -1,7 +1,7 @@
 // Nodes that are more than a statement: external functions, checkpointed and preaccumulated segments, linear systems,
 // fixed points; in both directions, with lanes and on nested tapes. Statistics and the graph.
 //
-// RUN: %gxx -std=c++17 -Wall -Wextra -Werror -O1 -I%include %check %s -L%lib -lnabla -o %t.gxx && %t.gxx
+// RUN: %clangxx -std=c++17 -Wall -Wextra -Werror -O0 -I%include %check %s -L%lib -lnabla -o %t && %t
 #include "check.h"
 #include <nabla/tape.h>
 #include <sstream>

@@ -240,11 +240,11 @@ void all(const double (&x)[size]) {
 #define RUN(N)                                                                                               \
   compare<programs::p##N<double>>("p" #N, x, programs::p##N<nabla::var>,                                     \
                                   programs::p##N<nabla::basic_dual<double>>);
-  RUN(1)
-  RUN(2)
-  RUN(3) RUN(4) RUN(5) RUN(6) RUN(7) RUN(8) RUN(9) RUN(10) RUN(11) RUN(12) RUN(13) RUN(14) RUN(15) RUN(16)
-      RUN(17) RUN(18) RUN(19) RUN(20) RUN(21) RUN(22) RUN(23) RUN(24) RUN(25) RUN(26) RUN(27) RUN(28) RUN(29)
-          RUN(30)
+  // clang-format off
+  RUN(1) RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7) RUN(8) RUN(9) RUN(10)
+  RUN(11) RUN(12) RUN(13) RUN(14) RUN(15) RUN(16) RUN(17) RUN(18) RUN(19) RUN(20)
+  RUN(21) RUN(22) RUN(23) RUN(24) RUN(25) RUN(26) RUN(27) RUN(28) RUN(29) RUN(30)
+  // clang-format on
 }
 
 } // namespace

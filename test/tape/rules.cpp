@@ -2,7 +2,7 @@
 // and a tape on a tape on a tape give what nested duals give. Additions and sine, which the tape treats apart, against
 // their rows.
 //
-// RUN: %gxx -std=c++17 -Wall -Wextra -Werror -O0 -I%include %check %s -L%lib -lnabla -o %t.gxx && %t.gxx
+// RUN: %clangxx -std=c++17 -Wall -Wextra -Werror -O0 -I%include %check %s -L%lib -lnabla -o %t && %t
 #include "check.h"
 #include <nabla/tape.h>
 #include <random>
