@@ -13,7 +13,7 @@
 //   std::vector<double>, std::array const &, & or by value: the same container of variables
 //   S<double>                       S<nabla::var>, a trivially copyable template of reals alone
 // Everything else is passed as it is and has no derivative; what pointers among it lead to must live, unchanged, until the
-// last sweep if f writes variables, and only during the call otherwise.
+// last sweep if f writes variables or the tape is nested, and only during the call otherwise.
 //
 // If f only returns a real, its gradient is computed at once and recorded as one statement; on a tape over a tape or over
 // duals, so are its second derivatives, by nabla::hvp. If f writes variables, its pullback runs in the sweep.
