@@ -128,6 +128,12 @@ std::optional<CallSite> read(Sema &sema, CXXMethodDecl *call) {
             "name a function, a method or a function object"});
     return std::nullopt;
   }
+  if (const auto *method = dyn_cast<CXXMethodDecl>(site.primal); method && method->isLambdaStaticInvoker()) {
+    report(sema.getDiagnostics(), Diag::UnsupportedRequest, site.at,
+           {"a derivative of a function pointer that a lambda was converted to",
+            "pass the lambda itself: nabla::gradient(lambda, ...)"});
+    return std::nullopt;
+  }
   const auto *mode = arguments[0].getAsType()->getAsCXXRecordDecl();
   if (mode && mode->getName().starts_with("pullback"))
     site.mode = Request::Pullback;
