@@ -148,7 +148,7 @@ struct Program {
   const Result *results;
   int n_results;
 };
-/// At most 64 values (inputs and instructions together).
+/// At most 64 values (inputs and instructions together). Results must not overlap inputs or each other.
 constexpr int max_program_values = 64;
 void run(const Program &program);
 
@@ -192,7 +192,7 @@ struct BadIndex {
 BadIndex gather(const View &out, const View &x, int dim, const View &index);
 /// out[.. index[i][j] ..] = or += src[i][j]; src has at least index's sizes. Adds in a fixed order (of src, row-major).
 BadIndex scatter(const View &out, int dim, const View &index, const View &src, bool add);
-/// out[.., k, ..] = x[.., index[k], ..]; index has one dimension and may be negative only if wrap.
+/// out[.., k, ..] = x[.., index[k], ..]; index has one dimension (or none).
 BadIndex index_select(const View &out, const View &x, int dim, const View &index);
 BadIndex index_add(const View &out, int dim, const View &index, const View &src, double alpha);
 
