@@ -150,7 +150,7 @@ public:
     o.dtype_ = type;
     return o;
   }
-  TensorOptions requires_grad(bool on = true) const {
+  TensorOptions requires_grad(bool on) const {
     TensorOptions o = *this;
     o.requires_grad_ = on;
     return o;

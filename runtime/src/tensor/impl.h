@@ -52,7 +52,7 @@ enum class Creation : unsigned char { Normal, NoGrad, MultiOutput, CustomFunctio
 struct Extra; // hooks: rare
 
 struct TensorImpl : Shared {
-  Count graph; ///< nodes that keep this: saved tensors and AccumulateGrad; they do not keep .grad alive
+  Count graph{1}; ///< nodes that keep this (saved tensors, AccumulateGrad; they do not keep .grad alive), and 1 for all handles
   ScalarType dtype;
   unsigned char dims;
   bool contiguous;
@@ -88,11 +88,16 @@ inline TensorImpl *need(const Tensor &t) {
     undefined_tensor();
   return impl(t);
 }
+/// p is alive through a handle.
 inline Tensor handle(TensorImpl *p) {
   if (p)
     p->handles.add();
   return Tensor::adopt(p);
 }
+
+/// p is kept by the graph, perhaps alone.
+Tensor promote(TensorImpl *p);
+void drop_graph(TensorImpl *p);
 
 /// Tells the geometry and data of t to a kernel. The ONE way from tensors to kernels. Lives as long as t.
 inline kernels::View view(const Tensor &t) {
