@@ -3,19 +3,12 @@
 #define NABLA_TENSOR_H
 
 #include "tensor/autograd.h"
+#include "tensor/functional.h"
 #include "tensor/functions.h"
-
-#if __has_include("tensor/linalg.h")
+#include "tensor/gradcheck.h"
 #include "tensor/linalg.h"
-#endif
-#if __has_include("tensor/nn.h")
 #include "tensor/nn.h"
-#endif
-#if __has_include("tensor/optim.h")
 #include "tensor/optim.h"
-#endif
-#if __has_include("tensor/serialize.h")
 #include "tensor/serialize.h"
-#endif
 
 #endif

@@ -143,19 +143,15 @@ int symmetric_eigen(Dense &a, std::vector<double> &values) {
   Dense v(n, n); // rows are eigenvectors
   for (std::int64_t i = 0; i < n; ++i)
     v(i, i) = 1;
-  for (int sweep = 0;; ++sweep) {
-    double off = 0, all = 0;
-    for (std::int64_t i = 0; i < n; ++i)
-      for (std::int64_t j = 0; j < n; ++j)
-        (i == j ? all : off) += a(i, j) * a(i, j);
-    if (off <= 1e-32 * (all + off))
-      break;
+  for (int sweep = 0, rotations = 1; rotations; ++sweep) {
     if (sweep == 60)
       return 1;
+    rotations = 0;
     for (std::int64_t p = 0; p < n; ++p)
       for (std::int64_t q = p + 1; q < n; ++q) {
-        if (a(p, q) == 0)
+        if (std::fabs(a(p, q)) <= 1e-17 * (std::fabs(a(p, p)) + std::fabs(a(q, q))))
           continue;
+        ++rotations;
         double theta = (a(q, q) - a(p, p)) / (2 * a(p, q));
         double t = std::copysign(1.0, theta) / (std::fabs(theta) + std::sqrt(theta * theta + 1));
         double c = 1 / std::sqrt(t * t + 1), s = t * c;
@@ -169,6 +165,7 @@ int symmetric_eigen(Dense &a, std::vector<double> &values) {
           x = v(p, k), y = v(q, k);
           v(p, k) = c * x - s * y, v(q, k) = s * x + c * y;
         }
+        a(p, q) = a(q, p) = 0; // what rounding left there
       }
   }
   std::vector<std::int64_t> order(at(n));
