@@ -97,8 +97,8 @@ public:
   Optimizer(const Optimizer &) = delete;
   Optimizer &operator=(const Optimizer &) = delete;
   const std::vector<Tensor> &parameters() const { return parameters_; }
-  /// Zeroes the gradients, or forgets them.
-  void zero_grad(bool set_to_none = false) const;
+  /// Forgets the gradients, as libtorch does since 2.0; or zeroes them.
+  void zero_grad(bool set_to_none = true) const;
   /// One step; with a closure its result is returned.
   virtual Tensor step(const Closure &closure = nullptr);
   virtual double lr() const = 0;

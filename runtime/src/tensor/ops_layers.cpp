@@ -206,6 +206,40 @@ template <class F> Tensor with_batch(const Tensor &x, const char *name, F f) {
   return dims == 4 ? f(x) : f(x.unsqueeze(0)).squeeze(0);
 }
 
+// ---- Linear: its own node, so that the gradient of the weight comes out in the weight's order ------------------------------
+
+// primal: r = x w^T + b    adjoint: x_bar += r_bar w, w_bar += r_bar^T x, b_bar += sum of r_bar's rows
+void linear_backward(Sweep &s) {
+  if (s.wants(0))
+    s.give(0, s.grad().mm(s.saved(1)));
+  if (s.wants(1))
+    s.give(1, s.grad().t().mm(s.saved(0)));
+  if (s.wants(2))
+    s.give(2, s.grad().sum(0));
+}
+/// x [n, in], weight [out, in], bias [out] or none.
+Tensor linear_rows(const Tensor &x, const Tensor &weight, const Tensor &bias) {
+  const std::int64_t sizes[2] = {x.size(0), weight.size(0)};
+  Tensor r = make(sizes, 2, x.scalar_type());
+  Dims turned_sizes, turned_strides;
+  for (int d = 1; d >= 0; --d) {
+    turned_sizes.push(impl(weight)->sizes[d]);
+    turned_strides.push(impl(weight)->strides[d]);
+  }
+  if (bias.defined())
+    kernels::copy(view(r), view(bias));
+  kernels::gemm(view(r), view(x), view(weight, turned_sizes, turned_strides), 1, bias.defined() ? 1 : 0);
+  if (recording(x, weight, bias)) {
+    Recorder rec("LinearBackward0", linear_backward, {&x, &weight, &bias}, 2);
+    if (rec.needs(1))
+      rec.save(0, x);
+    if (rec.needs(0))
+      rec.save(1, weight);
+    rec.finish(r);
+  }
+  return r;
+}
+
 // ---- Embedding and normalisation ---------------------------------------------------------------------------------------
 
 struct Table {
@@ -261,10 +295,24 @@ using namespace detail;
 Tensor linear(const Tensor &x, const Tensor &weight, const Tensor &bias) {
   if (need(weight)->dims != 2)
     throw ShapeError("linear: weight must be a matrix, but has sizes " + shape_text(weight.sizes()));
-  if (need(x)->dims == 2 && bias.defined())
-    return bias.addmm(x, weight.t());
-  const Tensor product = x.matmul(weight.t());
-  return bias.defined() ? product + bias : product;
+  const std::int64_t in = weight.size(1), out = weight.size(0);
+  if (need(x)->dims == 0 || x.size(-1) != in)
+    throw ShapeError("mat1 and mat2 shapes cannot be multiplied (" +
+                     (x.dim() ? std::to_string(in ? x.numel() / (x.size(-1) ? x.size(-1) : 1) : 0) + "x" + std::to_string(x.size(-1))
+                              : std::string("a number")) +
+                     " and " + std::to_string(in) + "x" + std::to_string(out) + ")");
+  for (const Tensor *const t : {&weight, &bias})
+    if (t->defined() && t->scalar_type() != x.scalar_type())
+      throw TypeError(std::string("expected scalar type ") + to_string(x.scalar_type()) + " but found " + to_string(t->scalar_type()));
+  if (bias.defined() && (bias.dim() != 1 || bias.size(0) != out))
+    throw ShapeError("linear: bias of sizes " + shape_text(bias.sizes()) + " does not fit weight of sizes " + shape_text(weight.sizes()));
+  if (x.scalar_type() == ScalarType::Bool)
+    throw TypeError("\"addmm_impl_cpu_\" not implemented for 'Bool'");
+  if (x.dim() == 2)
+    return linear_rows(x, weight, bias);
+  Dims sizes = sizes_of(x);
+  sizes[sizes.count - 1] = out;
+  return linear_rows(x.reshape({-1, in}), weight, bias).view(sizes);
 }
 
 Tensor baddbmm(const Tensor &c, const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha) {

@@ -17,12 +17,18 @@ void need_same_type(const Tensor &a, const Tensor &b) {
     throw TypeError("\"addmm_impl_cpu_\" not implemented for 'Bool'");
 }
 
+struct Order {
+  bool second_by_columns; ///< b was a transposed view
+};
 // primal: r = a b    adjoint: a_bar += r_bar b^T, b_bar += a^T r_bar
 void mm_backward(Sweep &s) {
   if (s.wants(0))
     s.give(0, s.grad().mm(s.saved(1).t()));
-  if (s.wants(1))
-    s.give(1, s.saved(0).t().mm(s.grad()));
+  if (s.wants(1)) {
+    // a transposed b gets its gradient in the same order, so that the transpose back is row-major: no copy where it ends
+    const Tensor a = s.saved(0);
+    s.give(1, s.attribute<Order>().second_by_columns ? s.grad().t().mm(a).t() : a.t().mm(s.grad()));
+  }
 }
 
 // primal: r = a x    adjoint: a_bar += r_bar x^T, x_bar += a^T r_bar
@@ -150,7 +156,8 @@ Tensor Tensor::mm(const Tensor &other) const {
   Tensor r = make(sizes, 2, scalar_type());
   kernels::gemm(detail::view(r), detail::view(*this), detail::view(other));
   if (recording(*this, other)) {
-    Recorder rec("MmBackward0", mm_backward, {this, &other}, 2);
+    const Order order{impl(other)->strides[0] == 1 && impl(other)->strides[1] == other.size(0) && other.size(0) > 1};
+    Recorder rec("MmBackward0", mm_backward, {this, &other}, 2, &order);
     if (rec.needs(1))
       rec.save(0, *this);
     if (rec.needs(0))

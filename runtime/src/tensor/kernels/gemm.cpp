@@ -165,12 +165,38 @@ template <class T> bool blas_gemm(Matrix<T> c, Matrix<const T> a, Matrix<const T
 constexpr std::int64_t worth_blas = 40 * 40 * 40;
 constexpr std::int64_t worth_packing = 256;
 
+template <class T> void gemv_of(const T *a, std::int64_t m, std::int64_t n, std::int64_t row, std::int64_t column, const T *v,
+                                std::int64_t xs, T *to, std::int64_t ys, T alpha, T beta);
+
+/// c = alpha a b + beta c for one column a and one row b, by rows.
+template <class T> void rank_one(Matrix<T> c, Matrix<const T> a, Matrix<const T> b, T alpha, T beta) {
+  if (c.column != 1)
+    return rank_one<T>(c.transposed(), b.transposed(), a.transposed(), alpha, beta);
+  for (std::int64_t i = 0; i < c.rows; ++i) {
+    const T factor = alpha * a(i, 0);
+    T *to = &c(i, 0);
+    const T *from = b.data;
+    if (beta == T(0) && b.column == 1) {
+      const void *in[2] = {from, &factor};
+      element_loops(sizeof(T) == 4 ? ScalarType::Float : ScalarType::Double).binary[static_cast<int>(Binary::Mul)](to, in, 2, c.columns);
+    } else
+      for (std::int64_t j = 0; j < c.columns; ++j)
+        to[j] = factor * from[j * b.column] + (beta == T(0) ? T(0) : beta * to[j]);
+  }
+}
+
 template <class T> void gemm_of(Matrix<T> c, Matrix<const T> a, Matrix<const T> b, T alpha, T beta) {
   if (c.rows == 0 || c.columns == 0)
     return;
   if (a.columns == 0)
     return scale(c, beta);
   if constexpr (std::is_floating_point_v<T>) {
+    if (a.columns == 1 && (c.column == 1 || c.row == 1))
+      return rank_one<T>(c, a, b, alpha, beta);
+    if (c.rows == 1)
+      return gemv_of<T>(b.data, b.columns, b.rows, b.column, b.row, a.data, a.column, c.data, c.column, alpha, beta);
+    if (c.columns == 1)
+      return gemv_of<T>(a.data, a.rows, a.columns, a.row, a.column, b.data, b.row, c.data, c.row, alpha, beta);
     const double work = static_cast<double>(c.rows) * static_cast<double>(c.columns) * static_cast<double>(a.columns);
     if (work >= static_cast<double>(worth_blas) && blas_gemm<T>(c, a, b, alpha, beta))
       return;
@@ -180,11 +206,8 @@ template <class T> void gemm_of(Matrix<T> c, Matrix<const T> a, Matrix<const T> 
   plain_gemm<T>(c, a, b, alpha, beta);
 }
 
-template <class T> void gemv_of(const View &y, const View &a, const View &x, T alpha, T beta) {
-  const std::int64_t m = a.sizes[0], n = a.sizes[1], row = a.strides[0], column = a.strides[1];
-  const T *from = static_cast<const T *>(a.data), *v = static_cast<const T *>(x.data);
-  T *to = static_cast<T *>(y.data);
-  const std::int64_t ys = y.strides[0], xs = x.strides[0];
+template <class T> void gemv_of(const T *from, std::int64_t m, std::int64_t n, std::int64_t row, std::int64_t column, const T *v,
+                                std::int64_t xs, T *to, std::int64_t ys, T alpha, T beta) {
   if constexpr (std::is_floating_point_v<T>) {
     if (column == 1 && (xs == 1 || n == 1)) {
       for (std::int64_t i = 0; i < m; ++i) {
@@ -237,7 +260,8 @@ void batched_gemm(const View &c, const View &a, const View &b, double alpha, dou
 void gemv(const View &y, const View &a, const View &x, double alpha, double beta) {
   dispatch(y.dtype, [&](auto zero) {
     using T = decltype(zero);
-    gemv_of<T>(y, a, x, static_cast<T>(alpha), static_cast<T>(beta));
+    gemv_of<T>(static_cast<const T *>(a.data), a.sizes[0], a.sizes[1], a.strides[0], a.strides[1], static_cast<const T *>(x.data),
+               x.strides[0], static_cast<T *>(y.data), y.strides[0], static_cast<T>(alpha), static_cast<T>(beta));
   });
 }
 
