@@ -28,13 +28,22 @@ bool Tensor::is_contiguous() const { return need(*this)->contiguous; }
 ScalarType Tensor::scalar_type() const { return need(*this)->dtype; }
 TensorOptions Tensor::options() const { return TensorOptions(need(*this)->dtype); }
 bool Tensor::is_alias_of(const Tensor &other) const { return need(*this)->storage == need(other)->storage; }
-void *Tensor::data_ptr() const { return need(*this)->data; }
+namespace {
+/// From now on the memory may change unseen: nothing may wait to read it.
+void *exposed(const TensorImpl *p) {
+  settle(p->storage);
+  p->storage->exposed = true;
+  return p->data;
+}
+} // namespace
+
+void *Tensor::data_ptr() const { return exposed(need(*this)); }
 
 void *Tensor::checked_data(ScalarType expected) const {
   const TensorImpl *const p = need(*this);
   if (p->dtype != expected)
     throw TypeError("expected scalar type " + std::string(nabla::to_string(expected)) + " but found " + nabla::to_string(p->dtype));
-  return p->data;
+  return exposed(p);
 }
 
 void *Tensor::checked_accessor(ScalarType expected, std::size_t dims) const {
@@ -228,7 +237,10 @@ const Tensor &Tensor::sub_(Scalar other, Scalar alpha) const {
 const Tensor &Tensor::mul_(const Tensor &other) const {
   const bool recorded = recording(*this, other);
   check_inplace(*this, recorded);
-  return recorded ? assign(*this, (recording(other) ? snapshot(*this) : *this).mul(other)) : update(Binary::Mul, *this, other);
+  if (!recorded)
+    return update(Binary::Mul, *this, other);
+  const Tensor before = recording(other) ? snapshot(*this) : *this;
+  return assign(*this, before.mul(is_same(other) ? before : other));
 }
 
 const Tensor &Tensor::mul_(Scalar other) const {
@@ -240,7 +252,7 @@ const Tensor &Tensor::mul_(Scalar other) const {
 const Tensor &Tensor::div_(const Tensor &other) const {
   const bool recorded = recording(*this, other);
   check_inplace(*this, recorded);
-  return recorded ? assign(*this, div(other)) : update(Binary::Div, *this, other);
+  return recorded ? assign(*this, div(is_same(other) ? snapshot(other) : other)) : update(Binary::Div, *this, other);
 }
 
 const Tensor &Tensor::div_(Scalar other) const {
