@@ -228,7 +228,10 @@ const Tensor &Tensor::sub_(Scalar other, Scalar alpha) const {
 const Tensor &Tensor::mul_(const Tensor &other) const {
   const bool recorded = recording(*this, other);
   check_inplace(*this, recorded);
-  return recorded ? assign(*this, (recording(other) ? snapshot(*this) : *this).mul(other)) : update(Binary::Mul, *this, other);
+  if (!recorded)
+    return update(Binary::Mul, *this, other);
+  const Tensor before = recording(other) ? snapshot(*this) : *this;
+  return assign(*this, before.mul(is_same(other) ? before : other));
 }
 
 const Tensor &Tensor::mul_(Scalar other) const {
@@ -240,7 +243,7 @@ const Tensor &Tensor::mul_(Scalar other) const {
 const Tensor &Tensor::div_(const Tensor &other) const {
   const bool recorded = recording(*this, other);
   check_inplace(*this, recorded);
-  return recorded ? assign(*this, div(other)) : update(Binary::Div, *this, other);
+  return recorded ? assign(*this, div(is_same(other) ? snapshot(other) : other)) : update(Binary::Div, *this, other);
 }
 
 const Tensor &Tensor::div_(Scalar other) const {

@@ -151,6 +151,8 @@ void check_inplace(const Tensor &t, bool recorded) {
   if (p->inference && !mode.inference)
     throw AutogradError("Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor "
                         "before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.");
+  if (!mode.no_grad && p->base && p->creation == Creation::NoGrad && grad_fn_of(p->base))
+    refuse_view(p); // the base's history would not learn of it
   if (!recorded)
     return;
   if (p->base) {
