@@ -19,6 +19,7 @@ struct Storage {
   std::atomic<std::uint32_t> version{0};
   void *data = nullptr;
   std::size_t bytes = 0;
+  const char *writer = nullptr; ///< grad_fn's name of the last in-place operation with history; for error texts
   enum class Owner : unsigned char { Inline, Pool, Caller } owner = Owner::Inline;
   alignas(16) unsigned char small[64]; ///< the data itself when it fits
 };
