@@ -192,7 +192,7 @@ public:
   virtual ~LRScheduler() = default;
   void step() { optimizer_.set_lr(rate(++count_)); }
 };
-/// lr gamma^(step / step_size), rounded down.
+/// lr gamma^((step - 1) / step_size), rounded down, after call number `step`: as libtorch's, one call later than Python's.
 class StepLR : public LRScheduler {
   std::int64_t size_;
   double gamma_;

@@ -1,6 +1,7 @@
 #include "accumulate.h"
 
 #include "extra.h"
+#include "lazy.h"
 
 namespace nabla::detail {
 
@@ -54,9 +55,10 @@ void add_into(Tensor &grad, Tensor &more) {
     grad.add_(more);
     return;
   }
-  if (is_ours(more))
+  if (is_ours(more)) {
+    want(more);
     grad = static_cast<Tensor &&>(more);
-  else
+  } else
     grad = more.clone();
 }
 

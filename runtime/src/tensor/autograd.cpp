@@ -92,6 +92,8 @@ void Tensor::set_data(const Tensor &other) const {
     throw TypeError("Attempted to call `variable.set_data(tensor)`, but `variable` and `tensor` have incompatible tensor type.");
   if (p->base)
     throw AutogradError("set_data of a view: use copy_ to write elements");
+  settle(p->storage);
+  settle(from->storage);
   from->storage->refs.add();
   drop(p->storage);
   p->storage = from->storage;

@@ -28,13 +28,22 @@ bool Tensor::is_contiguous() const { return need(*this)->contiguous; }
 ScalarType Tensor::scalar_type() const { return need(*this)->dtype; }
 TensorOptions Tensor::options() const { return TensorOptions(need(*this)->dtype); }
 bool Tensor::is_alias_of(const Tensor &other) const { return need(*this)->storage == need(other)->storage; }
-void *Tensor::data_ptr() const { return need(*this)->data; }
+namespace {
+/// From now on the memory may change unseen: nothing may wait to read it.
+void *exposed(const TensorImpl *p) {
+  settle(p->storage);
+  p->storage->exposed = true;
+  return p->data;
+}
+} // namespace
+
+void *Tensor::data_ptr() const { return exposed(need(*this)); }
 
 void *Tensor::checked_data(ScalarType expected) const {
   const TensorImpl *const p = need(*this);
   if (p->dtype != expected)
     throw TypeError("expected scalar type " + std::string(nabla::to_string(expected)) + " but found " + nabla::to_string(p->dtype));
-  return p->data;
+  return exposed(p);
 }
 
 void *Tensor::checked_accessor(ScalarType expected, std::size_t dims) const {

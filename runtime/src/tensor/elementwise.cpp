@@ -3,6 +3,7 @@
 
 #include "extra.h"
 #include "geometry.h"
+#include "lazy.h"
 
 namespace nabla::detail {
 
@@ -61,8 +62,11 @@ Tensor compute(Binary op, const Tensor &a, const Tensor &b) {
   const ScalarType type = x->dtype == y->dtype ? compute_type(op, x->dtype) : compute_type(op, result_type(a, b));
   check_bool(op, type);
   const ScalarType out = is_predicate(op) ? ScalarType::Bool : type;
-  Tensor r = same_sizes(x, y) ? make_like(a, out) : make(broadcast(a.sizes(), b.sizes()), out);
   const Tensor ca = cast(a, type), cb = cast(b, type);
+  if (is_floating(out) && (x->numel >= lazy_least || y->numel >= lazy_least))
+    if (Tensor later = postponed(op, ca, cb); later.defined())
+      return later;
+  Tensor r = same_sizes(x, y) ? make_like(a, out) : make(broadcast(a.sizes(), b.sizes()), out);
   guarded_call([&] { kernels::binary(op, view(r), view(ca), view(cb)); });
   return r;
 }
@@ -83,8 +87,11 @@ Tensor compute(Binary op, const Tensor &a, Scalar b) {
   }
   const ScalarType type = compute_type(op, result_type(a, b));
   check_bool(op, type);
-  Tensor r = make_like(a, is_predicate(op) ? ScalarType::Bool : type);
   const Tensor ca = cast(a, type);
+  if (x->numel >= lazy_least && is_floating(type) && !is_predicate(op))
+    if (Tensor later = postponed(op, ca, b.to_double()); later.defined())
+      return later;
+  Tensor r = make_like(a, is_predicate(op) ? ScalarType::Bool : type);
   const kernels::Constant cb = b.is_real() ? kernels::Constant(b.to_double(), type) : kernels::Constant(b.to_long(), type);
   guarded_call([&] { kernels::binary(op, view(r), view(ca), cb); });
   return r;
@@ -108,8 +115,11 @@ Tensor compute(Unary op, const Tensor &x, bool floating) {
   if (p->dtype == ScalarType::Bool && !floating && !predicate && op != Unary::BitwiseNot)
     throw TypeError("this operation is not supported for bool tensors; convert to a number type with to()");
   const ScalarType type = floating && !is_floating(p->dtype) ? get_default_dtype() : p->dtype;
-  Tensor r = make_like(x, predicate ? ScalarType::Bool : type);
   const Tensor c = cast(x, type);
+  if (p->numel >= lazy_least && is_floating(type) && !predicate)
+    if (Tensor later = postponed(op, c); later.defined())
+      return later;
+  Tensor r = make_like(x, predicate ? ScalarType::Bool : type);
   kernels::unary(op, view(r), view(c));
   return r;
 }
@@ -147,6 +157,7 @@ void check_no_overlap(const Tensor &t) {
 
 void check_inplace(const Tensor &t, bool recorded) {
   TensorImpl *const p = need(t);
+  settle(p->storage);
   check_no_overlap(t);
   if (p->inference && !mode.inference)
     throw AutogradError("Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor "

@@ -4,6 +4,7 @@
 #include "engine.h"
 
 #include "extra.h"
+#include "lazy.h"
 #include "ready.h"
 
 #include <cstdio>
@@ -321,6 +322,9 @@ std::vector<Tensor> sweep(const Request &request) {
     throw AutogradError("backward and grad need a graph, and inference mode makes none");
   Engine engine(request);
   engine.run();
+  for (const Tensor &g : engine.results)
+    want(g);
+  settle_wanted(); // gradients are there when the sweep is over
   if (!request.accumulate && !request.allow_unused)
     for (const Tensor &g : engine.results)
       if (!g.defined())

@@ -32,6 +32,7 @@ void without_backward(Sweep &s) { s.give(0, without_region(s.grad(), s.attribute
 
 kernels::View window_of(const Tensor &t, const Window &w) {
   TensorImpl *const p = impl(t);
+  settle(p->storage);
   return {static_cast<char *>(p->data) + w.offset * static_cast<std::int64_t>(element_size(p->dtype)), p->dtype, w.sizes.count, w.sizes.at,
           w.strides.at};
 }

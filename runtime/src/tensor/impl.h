@@ -13,6 +13,8 @@ namespace nabla::detail {
 /// More dimensions are refused where a shape is made.
 constexpr int max_dims = 12;
 
+struct Pending; // lazy.h
+
 /// Memory shared by the tensors that alias each other, and their common version.
 struct Storage {
   Count refs{1};
@@ -21,8 +23,21 @@ struct Storage {
   std::size_t bytes = 0;
   const char *writer = nullptr; ///< grad_fn's name of the last in-place operation with history; for error texts
   enum class Owner : unsigned char { Inline, Pool, Caller } owner = Owner::Inline;
+  // Lazy elementwise results, see lazy.h. The last two under its lock.
+  bool exposed = false;          ///< a raw pointer or a part of it is known elsewhere
+  std::atomic<bool> lazy{false}; ///< contents are pending, or something pending reads them
+  std::uint32_t readers = 0;     ///< pending nodes that read it
+  Pending *pending = nullptr;    ///< what will fill it
   alignas(16) unsigned char small[64]; ///< the data itself when it fits
 };
+void settle_lazy(const Storage *s);
+/// Nobody needs the pending contents of s.
+void forget_pending(Storage *s);
+/// Call before reading or writing the memory of s: nothing is pending that it holds, or that reads it.
+inline void settle(const Storage *s) {
+  if (s->lazy.load(std::memory_order_acquire))
+    settle_lazy(s);
+}
 Storage *new_storage(std::size_t bytes);
 Storage *borrow_storage(void *data, std::size_t bytes); ///< memory of the caller
 void destroy_storage(Storage *s);
@@ -103,10 +118,12 @@ void drop_graph(TensorImpl *p);
 /// Tells the geometry and data of t to a kernel. The ONE way from tensors to kernels. Lives as long as t.
 inline kernels::View view(const Tensor &t) {
   TensorImpl *const p = impl(t);
+  settle(p->storage);
   return {p->data, p->dtype, p->dims, p->sizes, p->strides};
 }
 /// The same memory seen with other sizes and strides, which outlive the view.
 inline kernels::View view(const Tensor &t, const Dims &sizes, const Dims &strides) {
+  settle(impl(t)->storage);
   return {impl(t)->data, impl(t)->dtype, sizes.count, sizes.at, strides.at};
 }
 

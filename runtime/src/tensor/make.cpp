@@ -60,8 +60,10 @@ Tensor make_number(Scalar value, ScalarType dtype) {
 }
 
 Tensor alias(const Tensor &t, const Dims &sizes, const Dims &strides, std::int64_t offset) {
+  settle(impl(t)->storage);
   TensorImpl *const from = impl(t), *const p = new_impl();
   p->storage = from->storage;
+  p->storage->exposed = true; // one element of it may be written without a look at the whole
   p->storage->refs.add();
   p->dtype = from->dtype;
   p->inference = from->inference;
@@ -70,7 +72,7 @@ Tensor alias(const Tensor &t, const Dims &sizes, const Dims &strides, std::int64
   return Tensor::adopt(p);
 }
 
-Tensor alias(const Tensor &t) {
+Tensor alias(const Tensor &t) { // may stay pending: it is the same whole
   TensorImpl *const from = impl(t), *const p = new_impl();
   p->storage = from->storage;
   p->storage->refs.add();
@@ -105,6 +107,7 @@ Tensor cast(const Tensor &t, ScalarType dtype) {
 }
 
 Tensor dense(const Tensor &t) {
+  settle(impl(t)->storage); // callers read the memory themselves
   if (impl(t)->contiguous)
     return t;
   Tensor r = make_like(t);

@@ -1,5 +1,6 @@
 // Sums, means, extremes, norms: over everything or over dimensions.
 #include "elementwise.h"
+#include "lazy.h"
 
 #include <cmath>
 #include <limits>
@@ -43,6 +44,8 @@ struct Reduced {
 /// op over x; r has the result's sizes and is filled through a view with the kept ones.
 Tensor reduce(Reduce op, const Tensor &x, const Reduced &how, ScalarType type) {
   Tensor r = make(how.out, type);
+  if (op == Reduce::Sum && impl(r)->numel == 1 && impl(x)->dtype == type && sum_pending(x, r))
+    return r;
   const Dims strides = contiguous_strides(how.kept);
   kernels::reduce(op, detail::view(r, how.kept, strides), detail::view(x));
   return r;

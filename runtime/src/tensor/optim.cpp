@@ -203,7 +203,8 @@ StepLR::StepLR(Optimizer &optimizer, std::int64_t step_size, double gamma)
   if (step_size <= 0)
     throw ValueError("StepLR: step_size must be positive, but is " + std::to_string(step_size));
 }
-double StepLR::rate(std::int64_t step) const { return first_ * std::pow(gamma_, static_cast<double>(step / size_)); }
+// libtorch's C++ counts its own call first, so the rate falls at call size + 1 (Python's falls at call size).
+double StepLR::rate(std::int64_t step) const { return first_ * std::pow(gamma_, static_cast<double>((step - 1) / size_)); }
 
 CosineAnnealingLR::CosineAnnealingLR(Optimizer &optimizer, std::int64_t t_max, double eta_min)
     : LRScheduler(optimizer), t_max_(t_max), eta_min_(eta_min) {

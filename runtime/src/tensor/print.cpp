@@ -144,7 +144,8 @@ class Printer {
   }
 
 public:
-  explicit Printer(const TensorImpl *p) : p_(p), summarize_(p->numel > options().threshold) {}
+  explicit Printer(const TensorImpl *p) : p_(p), summarize_(p->numel > options().threshold) {
+    settle(p->storage);}
   std::string print(std::size_t indent) {
     if (p_->numel == 0)
       return "[]";

@@ -25,6 +25,8 @@ Storage *borrow_storage(void *data, std::size_t bytes) {
 }
 
 void destroy_storage(Storage *s) {
+  if (s->lazy.load(std::memory_order_acquire))
+    forget_pending(s);
   if (s->owner == Storage::Owner::Pool)
     pool_put(s->data, s->bytes);
   s->~Storage();
