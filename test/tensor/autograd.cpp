@@ -74,6 +74,21 @@ void cycles() {
     y.retain_grad();
   }
   CHECK(gone);
+  gone = false;
+  { // written in place from itself: directly, through a view, and without having had a history
+    const Tensor x = leaf({2, 3}), h = x * 1, n = zeros({2});
+    auto probe = std::make_shared<Probe>(Probe{&gone});
+    gone = false;
+    const Tensor p = h * h, q = (n * x).exp(), r = h[0] * h[0];
+    for (const Tensor &t : {p, q, r})
+      t.grad_fn()->register_hook([probe](const variable_list &, const variable_list &) { return variable_list(); });
+    probe.reset();
+    h.add_(p);
+    n.copy_(q);
+    h[1].copy_(r);
+    CHECK(!gone);
+  }
+  CHECK(gone);
 }
 
 void hooks() {

@@ -82,8 +82,20 @@ public:
   constexpr bool is_integer() const { return kind_ == Integer; }
   constexpr bool is_boolean() const { return kind_ == Boolean; }
   constexpr double to_double() const { return kind_ == Real ? real_ : static_cast<double>(integer_); }
-  constexpr std::int64_t to_long() const { return kind_ == Real ? static_cast<std::int64_t>(real_) : integer_; }
-  template <class T> constexpr T to() const { return kind_ == Real ? static_cast<T>(real_) : static_cast<T>(integer_); }
+  /// Towards zero; what int64_t cannot hold (NaN included) becomes its smallest number.
+  constexpr std::int64_t to_long() const {
+    if (kind_ != Real)
+      return integer_;
+    return real_ >= -0x1p63 && real_ < 0x1p63 ? static_cast<std::int64_t>(real_) : INT64_MIN;
+  }
+  template <class T> constexpr T to() const {
+    if constexpr (std::is_floating_point_v<T>)
+      return kind_ == Real ? static_cast<T>(real_) : static_cast<T>(integer_);
+    else if constexpr (std::is_same_v<T, bool>)
+      return kind_ == Real ? real_ != 0 : integer_ != 0;
+    else
+      return static_cast<T>(to_long());
+  }
   /// Bool, Long or Double.
   constexpr ScalarType type() const {
     return kind_ == Real ? ScalarType::Double : kind_ == Integer ? ScalarType::Long : ScalarType::Bool;

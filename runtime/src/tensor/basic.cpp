@@ -134,6 +134,7 @@ void write_history(const Tensor &self, Recorder &rec) {
   Node *const old = p->grad_fn;
   p->grad_fn = nullptr;
   rec.finish(self);
+  p->storage->writer = rec.node()->name_;
   if (old)
     static_cast<void>(NodeRef::adopt(old));
   if (retained)

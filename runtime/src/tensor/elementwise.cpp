@@ -224,8 +224,11 @@ const Tensor &assign(const Tensor &self, const Tensor &result) {
     return self.copy_(result); // its node writes into the base's history, and casts
   kernels::copy(view(self), view(result));
   p->bump();
-  if (q->grad_fn)
+  if (q->grad_fn) {
     rebase(self, q->grad_fn, q->output_nr);
+    if (auto *const op = dynamic_cast<OpNode *>(q->grad_fn))
+      p->storage->writer = op->name_;
+  }
   return self;
 }
 

@@ -132,6 +132,7 @@ void record_copy_slices(const Tensor &v, const Tensor &src) {
   Node *const old = b->grad_fn;
   b->grad_fn = nullptr;
   rec.finish(base);
+  b->storage->writer = rec.node()->name_;
   if (old)
     static_cast<void>(NodeRef::adopt(old));
   if (retained)

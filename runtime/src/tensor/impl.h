@@ -21,6 +21,7 @@ struct Storage {
   std::atomic<std::uint32_t> version{0};
   void *data = nullptr;
   std::size_t bytes = 0;
+  const char *writer = nullptr; ///< grad_fn's name of the last in-place operation with history; for error texts
   enum class Owner : unsigned char { Inline, Pool, Caller } owner = Owner::Inline;
   // Lazy elementwise results, see lazy.h. The last two under its lock.
   bool exposed = false;          ///< a raw pointer or a part of it is known elsewhere

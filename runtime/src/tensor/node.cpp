@@ -185,8 +185,21 @@ void SavedTensor::save(const Tensor &t) {
     kind_ = Kind::Packed;
     return;
   }
-  p->graph.add();
-  impl_ = p;
+  // A leaf's history cannot change. Anything else may be written later with a history that leads here: keeping t itself would then close a
+  // cycle that only dies with the process.
+  if (p->requires_grad) {
+    p->graph.add();
+    impl_ = p;
+  } else {
+    const Tensor same = alias(t);
+    impl_ = impl(same);
+    impl_->graph.add();
+    if (Node *const n = grad_fn_of(p)) {
+      n->count_.add();
+      impl_->grad_fn = n;
+      impl_->output_nr = p->output_nr;
+    }
+  }
   kind_ = Kind::Argument;
 }
 
@@ -212,12 +225,12 @@ void SavedTensor::clear() {
   kind_ = Kind::Nothing;
 }
 
-void written_since(const TensorImpl *p, std::uint32_t saved_version, Node *maker, std::uint32_t output_nr) {
+void written_since(const TensorImpl *p, std::uint32_t saved_version, Node *maker, std::uint32_t output_nr, const char *writer) {
   std::string text = "one of the variables needed for gradient computation has been modified by an inplace operation: [CPU" +
                      std::string(to_string(p->dtype)) + "Type " +
                      shape_text(IntArrayRef(p->sizes, p->dims)) + "]";
-  if (maker)
-    text += ", which is output " + std::to_string(output_nr) + " of " + maker->name() + ",";
+  if (writer || maker)
+    text += ", which is output " + std::to_string(output_nr) + " of " + (writer ? writer : maker->name()) + ",";
   text += " is at version " + std::to_string(p->version()) + "; expected version " + std::to_string(saved_version) + " instead.";
   if (mode.anomaly)
     text += " Hint: the backtrace further above shows the operation that failed to compute its gradient. The variable in question was "
@@ -239,7 +252,7 @@ Tensor SavedTensor::unpack(Node *keeper) const {
   case Kind::Packed: return unpack_packed(packed_, keeper, output_nr_);
   case Kind::Argument:
     if (impl_->version() != version_)
-      written_since(impl_, version_, impl_->grad_fn, output_nr_);
+      written_since(impl_, version_, impl_->grad_fn, output_nr_, impl_->storage->writer);
     return promote(impl_);
   case Kind::Result: {
     if (impl_->version() != version_)
