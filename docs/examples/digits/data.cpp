@@ -18,5 +18,6 @@ Digits read_digits(const std::string &path) {
     throw std::runtime_error("cannot read " + path);
   const std::int64_t n = static_cast<std::int64_t>(labels.size());
   const nabla::Tensor order = nabla::randperm(n);
-  return {nabla::tensor(pixels).view({n, 64}).index_select(0, order), nabla::tensor(labels).index_select(0, order)};
+  return {nabla::tensor(pixels).view({n, 64}).index_select(0, order),
+          nabla::tensor(labels).index_select(0, order)};
 }

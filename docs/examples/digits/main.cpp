@@ -45,20 +45,23 @@ void progress(std::int64_t epoch, double train, double test) {
   std::printf("\r[");
   for (int i = 0; i < cells; ++i)
     std::fputs(i < full ? "█" : "·", stdout);
-  std::printf("] epoch %2d/%d   train %.4f   test %.4f", static_cast<int>(epoch), static_cast<int>(epochs), train, test);
+  std::printf("] epoch %2d/%d   train %.4f   test %.4f", static_cast<int>(epoch), static_cast<int>(epochs),
+              train, test);
   std::fflush(stdout);
   if (epoch == epochs)
     std::printf("\n");
 }
 
 /// One pass over the training images; the mean loss.
-double train(const Network &network, nabla::optim::Optimizer &optimizer, const Tensor &images, const Tensor &labels) {
+double train(const Network &network, nabla::optim::Optimizer &optimizer, const Tensor &images,
+             const Tensor &labels) {
   const Tensor order = nabla::randperm(images.size(0));
   double total = 0;
   for (std::int64_t at = 0; at < order.size(0); at += batch) {
     const Tensor chosen = order.narrow(0, at, std::min(batch, order.size(0) - at));
     optimizer.zero_grad();
-    const Tensor loss = F::cross_entropy(network(images.index_select(0, chosen), true), labels.index_select(0, chosen));
+    const Tensor loss =
+        F::cross_entropy(network(images.index_select(0, chosen), true), labels.index_select(0, chosen));
     loss.backward();
     optimizer.step();
     total += loss.item<double>() * static_cast<double>(chosen.size(0));
@@ -74,7 +77,8 @@ int main(int argc, char **argv) {
   const Digits digits = read_digits(argc > 1 ? argv[1] : "digits.csv.gz");
   const std::int64_t n = digits.labels.size(0) - tests;
   const Tensor images = digits.images.narrow(0, 0, n), labels = digits.labels.narrow(0, 0, n);
-  const Tensor test_images = digits.images.narrow(0, n, tests), test_labels = digits.labels.narrow(0, n, tests);
+  const Tensor test_images = digits.images.narrow(0, n, tests),
+               test_labels = digits.labels.narrow(0, n, tests);
 
   const Network network({64, 128, 64, 10});
   nabla::optim::AdamW optimizer(network.parameters, nabla::optim::AdamWOptions(3e-3));

@@ -54,7 +54,8 @@ template <class F> void measure(const char *name, double per, F f) {
 }
 
 static void small_graphs() {
-  const auto w = torch::tensor({0.999f}, torch::requires_grad()), b = torch::tensor({0.001f}, torch::requires_grad());
+  const auto w = torch::tensor({0.999f}, torch::requires_grad()),
+             b = torch::tensor({0.001f}, torch::requires_grad());
   measure("chain_per_op", 200, [&] {
     Tensor y = torch::ones({1});
     for (int i = 0; i < 100; ++i)
@@ -72,7 +73,8 @@ static void small_graphs() {
     auto z = torch::pow(y, 2) + 3;
     z.backward();
   });
-  const auto mx = torch::rand({10, 20}).requires_grad_(), my = torch::rand({10, 5}).requires_grad_(), mw = torch::rand({20, 5}).requires_grad_();
+  const auto mx = torch::rand({10, 20}).requires_grad_(), my = torch::rand({10, 5}).requires_grad_(),
+             mw = torch::rand({20, 5}).requires_grad_();
   measure("seed000_matmul_mean", 1, [&] { torch::mean(my - torch::matmul(mx, mw)).backward(); });
   measure("seed001_while", 1, [] {
     auto x = torch::tensor({-1020.3505f / 1024, 1633.7242f / 1024, -333.5652f / 1024}).requires_grad_();
@@ -106,7 +108,8 @@ static void small_graphs() {
 
 static void elementwise() {
   const std::int64_t n = 1000000;
-  auto x = torch::rand({n}).requires_grad_(), w = torch::rand({n}).requires_grad_(), b = torch::rand({n}).requires_grad_();
+  auto x = torch::rand({n}).requires_grad_(), w = torch::rand({n}).requires_grad_(),
+       b = torch::rand({n}).requires_grad_();
   measure("tanh_1e6", 1, [&] {
     torch::tanh(x * w + b).sum().backward();
     x.mutable_grad() = Tensor();
@@ -121,10 +124,12 @@ static void elementwise() {
 }
 
 static void products() {
-  using Sgemm = void (*)(int, int, int, int, int, int, float, const float *, int, const float *, int, float, float *, int);
+  using Sgemm = void (*)(int, int, int, int, int, int, float, const float *, int, const float *, int, float,
+                         float *, int);
   void *library = dlopen("libopenblas.so.0", RTLD_LAZY);
   auto sgemm = reinterpret_cast<Sgemm>(library ? dlsym(library, "cblas_sgemm") : nullptr);
-  auto threads = reinterpret_cast<void (*)(int)>(library ? dlsym(library, "openblas_set_num_threads") : nullptr);
+  auto threads =
+      reinterpret_cast<void (*)(int)>(library ? dlsym(library, "openblas_set_num_threads") : nullptr);
   if (threads)
     threads(1);
   for (const int n : {64, 128, 512, 1024}) {
@@ -137,12 +142,14 @@ static void products() {
       b.mutable_grad() = Tensor();
     });
     if (sgemm)
-      measure(("pure_sgemm_x3_" + std::to_string(n)).c_str(), 1, [&] { // the three products of forward and backward
-        float *const pa = a.data_ptr<float>(), *const pb = b.data_ptr<float>(), *const pc = c.data_ptr<float>();
-        sgemm(101, 111, 111, n, n, n, 1, pa, n, pb, n, 0, pc, n);
-        sgemm(101, 111, 112, n, n, n, 1, pa, n, pb, n, 0, pc, n);
-        sgemm(101, 112, 111, n, n, n, 1, pa, n, pb, n, 0, pc, n);
-      });
+      measure(("pure_sgemm_x3_" + std::to_string(n)).c_str(), 1,
+              [&] { // the three products of forward and backward
+                float *const pa = a.data_ptr<float>(), *const pb = b.data_ptr<float>(),
+                             *const pc = c.data_ptr<float>();
+                sgemm(101, 111, 111, n, n, n, 1, pa, n, pb, n, 0, pc, n);
+                sgemm(101, 111, 112, n, n, n, 1, pa, n, pb, n, 0, pc, n);
+                sgemm(101, 112, 111, n, n, n, 1, pa, n, pb, n, 0, pc, n);
+              });
   }
 }
 
@@ -170,7 +177,9 @@ static void networks() {
   }
   const auto q = layers({64, 64, 1});
   const auto x = torch::rand({32, 64}), y = torch::rand({32, 1});
-  auto loss = [&] { return torch::mse_loss(torch::linear(torch::tanh(torch::linear(x, q[0], q[1])), q[2], q[3]), y); };
+  auto loss = [&] {
+    return torch::mse_loss(torch::linear(torch::tanh(torch::linear(x, q[0], q[1])), q[2], q[3]), y);
+  };
   measure("mlp_64_gradient", 1, [&] { ag::grad({loss()}, q); });
   std::vector<Tensor> v;
   for (const auto &p : q)

@@ -18,7 +18,8 @@ template <class T> T *at(const View &v, std::int64_t offset) { return static_cas
 
 template <class T> bool is_nan(T x) { return x != x; }
 
-template <class T> void max_index_of(const View &values, const View &indices, const View &x, int dim, bool minimum) {
+template <class T>
+void max_index_of(const View &values, const View &indices, const View &x, int dim, bool minimum) {
   const bool with_values = values.data != nullptr;
   const View *views[] = {&x, &indices, with_values ? &values : &indices};
   const std::int64_t n = length_of(x, dim), step = stride_of(x, dim);
@@ -42,7 +43,8 @@ template <class T> void max_index_of(const View &values, const View &indices, co
 template <class T, class F> void scan(const View &out, const View &x, int dim, T start, F f) {
   const View *views[] = {&x, &out};
   const std::int64_t n = length_of(x, dim), step = stride_of(x, dim), to_step = stride_of(out, dim);
-  using Wide = std::conditional_t<std::is_same_v<T, float>, double, T>; // a running sum in float would lose digits
+  using Wide =
+      std::conditional_t<std::is_same_v<T, float>, double, T>; // a running sum in float would lose digits
   for_each_row(views, 2, dim, [&](const std::int64_t *from) {
     const T *line = at<T>(x, from[0]);
     T *to = at<T>(out, from[1]);
@@ -106,7 +108,8 @@ template <class T> void softmax_of(const View &out, const View &x, int dim, bool
   });
 }
 
-template <class T> void softmax_backward_of(const View &out, const View &g, const View &y, int dim, bool logarithm) {
+template <class T>
+void softmax_backward_of(const View &out, const View &g, const View &y, int dim, bool logarithm) {
   const View *views[] = {&y, &out, &g};
   const std::int64_t n = length_of(y, dim);
   const ReduceLoops<T> &loop = reduce_loops<T>();
@@ -139,7 +142,8 @@ template <class T> bool before(T a, T b, bool descending) {
 }
 
 template <class T>
-void sort_of(const View &values, const View &indices, const View &x, int dim, bool descending, std::int64_t keep) {
+void sort_of(const View &values, const View &indices, const View &x, int dim, bool descending,
+             std::int64_t keep) {
   const View *views[] = {&x, &values, &indices};
   const std::int64_t n = length_of(x, dim), step = stride_of(x, dim);
   const std::int64_t value_step = stride_of(values, dim), index_step = stride_of(indices, dim);
@@ -172,9 +176,8 @@ void max_index(const View &values, const View &indices, const View &x, int dim, 
   dispatch(x.dtype, [&](auto zero) { max_index_of<decltype(zero)>(values, indices, x, dim, minimum); });
 }
 void cumsum(const View &out, const View &x, int dim) {
-  dispatch(x.dtype, [&](auto zero) {
-    scan(out, x, dim, zero, [](auto a, auto b) { return wrapping_add(a, b); });
-  });
+  dispatch(x.dtype,
+           [&](auto zero) { scan(out, x, dim, zero, [](auto a, auto b) { return wrapping_add(a, b); }); });
 }
 void cumprod(const View &out, const View &x, int dim) {
   dispatch(x.dtype, [&](auto zero) {
@@ -194,10 +197,14 @@ void log_softmax_backward(const View &out, const View &g, const View &y, int dim
   dispatch_floating(y.dtype, [&](auto zero) { softmax_backward_of<decltype(zero)>(out, g, y, dim, true); });
 }
 void sort(const View &values, const View &indices, const View &x, int dim, bool descending) {
-  dispatch(x.dtype, [&](auto zero) { sort_of<decltype(zero)>(values, indices, x, dim, descending, length_of(x, dim)); });
+  dispatch(x.dtype, [&](auto zero) {
+    sort_of<decltype(zero)>(values, indices, x, dim, descending, length_of(x, dim));
+  });
 }
 void topk(const View &values, const View &indices, const View &x, int dim, bool largest) {
-  dispatch(x.dtype, [&](auto zero) { sort_of<decltype(zero)>(values, indices, x, dim, largest, length_of(values, dim)); });
+  dispatch(x.dtype, [&](auto zero) {
+    sort_of<decltype(zero)>(values, indices, x, dim, largest, length_of(values, dim));
+  });
 }
 
 void flip(const View &out, const View &x, std::uint64_t dims) {

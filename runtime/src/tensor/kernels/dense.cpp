@@ -16,7 +16,9 @@ namespace {
 constexpr std::int64_t worth_lapack = 64;
 
 void axpy(double *y, const double *x, double a, std::int64_t n) { loops().reduce_f64.axpy(y, x, a, n); }
-double dot(const double *x, const double *y, std::int64_t n) { return n > 0 ? loops().reduce_f64.dot(x, y, n) : 0; }
+double dot(const double *x, const double *y, std::int64_t n) {
+  return n > 0 ? loops().reduce_f64.dot(x, y, n) : 0;
+}
 
 std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
 
@@ -29,12 +31,13 @@ int lapack_eigen(Dense &a, std::vector<double> &values) {
   const int n = static_cast<int>(a.rows), ask = -1;
   int info = 0, integer_size = 0;
   double size = 0;
-  blas().dsyevd("V", "U", &n, a.data.data(), &n, values.data(), &size, &ask, &integer_size, &ask, &info, 1, 1);
+  blas().dsyevd("V", "U", &n, a.data.data(), &n, values.data(), &size, &ask, &integer_size, &ask, &info, 1,
+                1);
   std::vector<double> work(static_cast<std::size_t>(size));
   std::vector<int> integers(static_cast<std::size_t>(integer_size));
   const int work_size = static_cast<int>(size);
-  blas().dsyevd("V", "U", &n, a.data.data(), &n, values.data(), work.data(), &work_size, integers.data(), &integer_size, &info,
-                1, 1);
+  blas().dsyevd("V", "U", &n, a.data.data(), &n, values.data(), work.data(), &work_size, integers.data(),
+                &integer_size, &info, 1, 1);
   a = a.transposed();
   return info;
 }
@@ -45,12 +48,12 @@ int lapack_svd(Dense a, Dense &u, std::vector<double> &s, Dense &vh) {
   int info = 0;
   double size = 0;
   std::vector<int> integers(at(8 * k));
-  blas().dgesdd("S", &m, &n, a.data.data(), &m, s.data(), vh.data.data(), &m, u.data.data(), &k, &size, &ask, integers.data(),
-                &info, 1);
+  blas().dgesdd("S", &m, &n, a.data.data(), &m, s.data(), vh.data.data(), &m, u.data.data(), &k, &size, &ask,
+                integers.data(), &info, 1);
   std::vector<double> work(static_cast<std::size_t>(size));
   const int work_size = static_cast<int>(size);
-  blas().dgesdd("S", &m, &n, a.data.data(), &m, s.data(), vh.data.data(), &m, u.data.data(), &k, work.data(), &work_size,
-                integers.data(), &info, 1);
+  blas().dgesdd("S", &m, &n, a.data.data(), &m, s.data(), vh.data.data(), &m, u.data.data(), &k, work.data(),
+                &work_size, integers.data(), &info, 1);
   return info;
 }
 
@@ -188,7 +191,8 @@ int orthogonalise(Dense &w, Dense &v) {
     bool rotated = false;
     for (std::int64_t p = 0; p < k; ++p)
       for (std::int64_t q = p + 1; q < k; ++q) {
-        double alpha = dot(w.row(p), w.row(p), n), beta = dot(w.row(q), w.row(q), n), gamma = dot(w.row(p), w.row(q), n);
+        double alpha = dot(w.row(p), w.row(p), n), beta = dot(w.row(q), w.row(q), n),
+               gamma = dot(w.row(p), w.row(q), n);
         if (std::fabs(gamma) <= 1e-16 * std::sqrt(alpha * beta) || gamma == 0)
           continue;
         rotated = true;

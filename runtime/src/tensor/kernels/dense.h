@@ -12,8 +12,12 @@ struct Dense {
   std::int64_t rows = 0, columns = 0;
   std::vector<double> data;
   Dense(std::int64_t m, std::int64_t n) : rows(m), columns(n), data(static_cast<std::size_t>(m * n)) {}
-  double &operator()(std::int64_t i, std::int64_t j) { return data[static_cast<std::size_t>(i * columns + j)]; }
-  double operator()(std::int64_t i, std::int64_t j) const { return data[static_cast<std::size_t>(i * columns + j)]; }
+  double &operator()(std::int64_t i, std::int64_t j) {
+    return data[static_cast<std::size_t>(i * columns + j)];
+  }
+  double operator()(std::int64_t i, std::int64_t j) const {
+    return data[static_cast<std::size_t>(i * columns + j)];
+  }
   double *row(std::int64_t i) { return data.data() + i * columns; }
   Dense transposed() const;
 };

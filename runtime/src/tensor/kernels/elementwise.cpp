@@ -13,11 +13,13 @@ namespace {
 
 const Loops &choose_loops() {
   const char *asked = std::getenv("NABLA_ISA");
-  [[maybe_unused]] bool generic = asked && !std::strcmp(asked, "generic"), avx2 = asked && !std::strcmp(asked, "avx2");
+  [[maybe_unused]] bool generic = asked && !std::strcmp(asked, "generic"),
+                        avx2 = asked && !std::strcmp(asked, "avx2");
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (!generic && !avx2 && loops_avx512() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma"))
+  if (!generic && !avx2 && loops_avx512() && __builtin_cpu_supports("avx512f") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma"))
     return *loops_avx512();
   if (!generic && loops_avx2() && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
       __builtin_cpu_supports("bmi2"))
@@ -26,7 +28,8 @@ const Loops &choose_loops() {
   return *loops_generic();
 }
 
-constexpr std::int64_t block = 512; // elements of a gathered block: with four operands well inside the first-level cache
+constexpr std::int64_t block =
+    512; // elements of a gathered block: with four operands well inside the first-level cache
 
 /// Whether every operand can be handed to a loop run by run: contiguous or constant along the inner dimension, and long runs.
 bool runs_are_direct(const Space &s, const Operand *o, int n) {
@@ -187,14 +190,19 @@ template <class T> void select_loop(void *out, const void *const *in, unsigned c
 }
 
 template <class To, class From> To convert(From x) {
-  if constexpr (std::is_same_v<To, bool>) return x != 0;
+  if constexpr (std::is_same_v<To, bool>)
+    return x != 0;
   else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
     // out of range is undefined in C++; saturate, as most processors' conversions nearly do
     constexpr From low = static_cast<From>(std::numeric_limits<To>::min()), high = -low;
-    return x >= high ? std::numeric_limits<To>::max() : x >= low ? static_cast<To>(x) : std::numeric_limits<To>::min();
-  } else return static_cast<To>(x);
+    return x >= high  ? std::numeric_limits<To>::max()
+           : x >= low ? static_cast<To>(x)
+                      : std::numeric_limits<To>::min();
+  } else
+    return static_cast<To>(x);
 }
-template <class To, class From> void cast_loop(void *out, const void *const *in, unsigned constant, std::int64_t n) {
+template <class To, class From>
+void cast_loop(void *out, const void *const *in, unsigned constant, std::int64_t n) {
   To *y = static_cast<To *>(out);
   const From *x = static_cast<const From *>(in[0]);
   if constexpr (std::is_same_v<To, From>) {
@@ -213,8 +221,9 @@ template <class To, class From> void cast_loop(void *out, const void *const *in,
 }
 
 /// A transposed copy in tiles, so that both sides use whole cache lines. rows and columns are out's.
-template <class T> void transpose_copy(T *out, std::int64_t out_row, const T *x, std::int64_t x_column, std::int64_t rows,
-                                       std::int64_t columns) {
+template <class T>
+void transpose_copy(T *out, std::int64_t out_row, const T *x, std::int64_t x_column, std::int64_t rows,
+                    std::int64_t columns) {
   constexpr std::int64_t tile = 32;
   for (std::int64_t i0 = 0; i0 < rows; i0 += tile)
     for (std::int64_t j0 = 0; j0 < columns; j0 += tile) {
@@ -228,7 +237,8 @@ template <class T> void transpose_copy(T *out, std::int64_t out_row, const T *x,
 /// Same type, and in the last two joined dimensions out runs along rows while x runs along columns.
 bool copy_transposed(const Space &s, const Operand *o, ScalarType type) {
   const int inner = s.dims - 1;
-  if (s.dims < 2 || o[0].stride[inner] != 1 || o[1].stride[inner - 1] != 1 || s.size[inner] < 8 || s.size[inner - 1] < 8)
+  if (s.dims < 2 || o[0].stride[inner] != 1 || o[1].stride[inner - 1] != 1 || s.size[inner] < 8 ||
+      s.size[inner - 1] < 8)
     return false;
   Space outer = s;
   outer.dims = s.dims - 1;
@@ -237,7 +247,8 @@ bool copy_transposed(const Space &s, const Operand *o, ScalarType type) {
     dispatch(type, [&](auto zero) {
       using T = decltype(zero);
       transpose_copy(reinterpret_cast<T *>(o[0].data) + at[0], o[0].stride[inner - 1],
-                     reinterpret_cast<const T *>(o[1].data) + at[1], o[1].stride[inner], s.size[inner - 1], s.size[inner]);
+                     reinterpret_cast<const T *>(o[1].data) + at[1], o[1].stride[inner], s.size[inner - 1],
+                     s.size[inner]);
     });
   });
   return true;
@@ -278,7 +289,8 @@ void arange(const View &out, std::int64_t start, std::int64_t step) {
   dispatch(out.dtype, [&](auto zero) {
     using T = decltype(zero);
     for (std::int64_t i = 0; i < out.sizes[0]; ++i)
-      static_cast<T *>(out.data)[i * out.strides[0]] = static_cast<T>(wrapping_add(start, wrapping_mul(i, step)));
+      static_cast<T *>(out.data)[i * out.strides[0]] =
+          static_cast<T>(wrapping_add(start, wrapping_mul(i, step)));
   });
 }
 
@@ -296,7 +308,8 @@ void keep_band(const View &out, const View &x, std::int64_t low, std::int64_t hi
         from += at[d] * x.strides[d];
       }
       std::int64_t diagonal = at[dims - 1] - at[dims - 2];
-      static_cast<T *>(out.data)[to] = diagonal >= low && diagonal <= high ? static_cast<const T *>(x.data)[from] : T(0);
+      static_cast<T *>(out.data)[to] =
+          diagonal >= low && diagonal <= high ? static_cast<const T *>(x.data)[from] : T(0);
       for (int d = dims - 1; d >= 0 && ++at[d] == out.sizes[d]; --d)
         at[d] = 0;
     }

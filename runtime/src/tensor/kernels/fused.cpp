@@ -119,7 +119,8 @@ template <class T> void Evaluator<T>::plan() {
   for (int r = 0; r < p_.n_results; ++r) {
     Value &v = values_[p_.results[r].value];
     v.last_use = static_cast<std::int16_t>(p_.n_code); // read after the last instruction
-    if (stored_[r] && stored_[r]->kind == Operand::linear && v.store < 0 && p_.results[r].value >= first && !v.constant)
+    if (stored_[r] && stored_[r]->kind == Operand::linear && v.store < 0 && p_.results[r].value >= first &&
+        !v.constant)
       v.store = static_cast<std::int16_t>(r);
   }
   for (int i = 0; i < first; ++i)
@@ -148,8 +149,7 @@ template <class T> void Evaluator<T>::read_inputs(std::int64_t at, std::int64_t 
     if (o.kind == Operand::linear) {
       values_[i].at = o.data + at * o.bytes;
       prefetch(o, at, n);
-    }
-    else if (o.kind == Operand::strided) {
+    } else if (o.kind == Operand::strided) {
       T *buffer = memory_.get() + values_[i].buffer * block;
       cursors_[i].gather(buffer, n);
       values_[i].at = buffer;
@@ -180,7 +180,8 @@ template <class T> void Evaluator<T>::run_block(std::int64_t at, std::int64_t n)
     if (to.constant)
       continue;
     const Instruction &i = p_.code[k];
-    T *out = to.store >= 0 ? reinterpret_cast<T *>(stored_[to.store]->data) + at : memory_.get() + to.buffer * block;
+    T *out = to.store >= 0 ? reinterpret_cast<T *>(stored_[to.store]->data) + at
+                           : memory_.get() + to.buffer * block;
     const std::uint16_t args[3] = {i.a, i.b, i.c};
     const void *in[3];
     unsigned constant = 0;

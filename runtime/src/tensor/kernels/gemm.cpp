@@ -25,7 +25,8 @@ template <class T> struct Matrix {
 
 template <class T> Matrix<T> matrix(const View &v, std::int64_t offset = 0) {
   const int d = v.dims;
-  return {static_cast<T *>(v.data) + offset, v.sizes[d - 2], v.sizes[d - 1], v.strides[d - 2], v.strides[d - 1]};
+  return {static_cast<T *>(v.data) + offset, v.sizes[d - 2], v.sizes[d - 1], v.strides[d - 2],
+          v.strides[d - 1]};
 }
 
 template <class T> void scale(Matrix<T> c, T beta) {
@@ -45,7 +46,9 @@ template <class T> void plain_gemm(Matrix<T> c, Matrix<const T> a, Matrix<const 
         sum = wrapping_add(sum, wrapping_mul(static_cast<Sum>(a(i, p)), static_cast<Sum>(b(p, j))));
       T &to = c(i, j);
       const Sum scaled = wrapping_mul(static_cast<Sum>(alpha), sum);
-      to = static_cast<T>(beta == T(0) ? scaled : wrapping_add(scaled, wrapping_mul(static_cast<Sum>(beta), static_cast<Sum>(to))));
+      to = static_cast<T>(
+          beta == T(0) ? scaled
+                       : wrapping_add(scaled, wrapping_mul(static_cast<Sum>(beta), static_cast<Sum>(to))));
     }
 }
 
@@ -57,7 +60,8 @@ template <> const GemmTile<double> &tile<double>() { return loops().gemm_f64; }
 
 /// Packs m[first .. first + n)[k0 .. k0 + k) into panels of `width` rows, k-major inside a panel, padded with zeros.
 template <class T>
-void pack(T *to, Matrix<const T> m, std::int64_t first, std::int64_t n, std::int64_t k0, std::int64_t k, int width) {
+void pack(T *to, Matrix<const T> m, std::int64_t first, std::int64_t n, std::int64_t k0, std::int64_t k,
+          int width) {
   for (std::int64_t i0 = 0; i0 < n; i0 += width) {
     const std::int64_t w = std::min<std::int64_t>(width, n - i0);
     const T *from = &m(first + i0, k0);
@@ -96,7 +100,8 @@ template <class T> void packed_gemm(Matrix<T> c, Matrix<const T> a, Matrix<const
         for (std::int64_t j = 0; j < n; j += t.nr)
           for (std::int64_t i = 0; i < m; i += t.mr)
             t.run(k, packed_a.data() + i * k, packed_b.data() + j * k, &c(i0 + i, j0 + j), c.row, alpha,
-                  static_cast<int>(std::min<std::int64_t>(t.mr, m - i)), static_cast<int>(std::min<std::int64_t>(t.nr, n - j)));
+                  static_cast<int>(std::min<std::int64_t>(t.mr, m - i)),
+                  static_cast<int>(std::min<std::int64_t>(t.nr, n - j)));
       }
     }
   }
@@ -123,7 +128,8 @@ template <class T> bool layout(const Matrix<T> &m, bool &transposed, int &leadin
 }
 
 /// A matrix that BLAS can read: the same, or a copy.
-template <class T> Matrix<const T> readable(Matrix<const T> m, std::vector<T> &copy, bool &transposed, int &leading) {
+template <class T>
+Matrix<const T> readable(Matrix<const T> m, std::vector<T> &copy, bool &transposed, int &leading) {
   if (layout(m, transposed, leading))
     return m;
   copy.resize(static_cast<std::size_t>(m.rows * m.columns));
@@ -166,8 +172,9 @@ template <class T> bool blas_gemm(Matrix<T> c, Matrix<const T> a, Matrix<const T
 constexpr std::int64_t worth_blas = 40 * 40 * 40;
 constexpr std::int64_t worth_packing = 256;
 
-template <class T> void gemv_of(const T *a, std::int64_t m, std::int64_t n, std::int64_t row, std::int64_t column, const T *v,
-                                std::int64_t xs, T *to, std::int64_t ys, T alpha, T beta);
+template <class T>
+void gemv_of(const T *a, std::int64_t m, std::int64_t n, std::int64_t row, std::int64_t column, const T *v,
+             std::int64_t xs, T *to, std::int64_t ys, T alpha, T beta);
 
 /// c = alpha a b + beta c for one column a and one row b, by rows.
 template <class T> void rank_one(Matrix<T> c, Matrix<const T> a, Matrix<const T> b, T alpha, T beta) {
@@ -179,7 +186,8 @@ template <class T> void rank_one(Matrix<T> c, Matrix<const T> a, Matrix<const T>
     const T *from = b.data;
     if (beta == T(0) && b.column == 1) {
       const void *in[2] = {from, &factor};
-      element_loops(sizeof(T) == 4 ? ScalarType::Float : ScalarType::Double).binary[static_cast<int>(Binary::Mul)](to, in, 2, c.columns);
+      element_loops(sizeof(T) == 4 ? ScalarType::Float : ScalarType::Double)
+          .binary[static_cast<int>(Binary::Mul)](to, in, 2, c.columns);
     } else
       for (std::int64_t j = 0; j < c.columns; ++j)
         to[j] = factor * from[j * b.column] + (beta == T(0) ? T(0) : beta * to[j]);
@@ -195,10 +203,13 @@ template <class T> void gemm_of(Matrix<T> c, Matrix<const T> a, Matrix<const T> 
     if (a.columns == 1 && (c.column == 1 || c.row == 1))
       return rank_one<T>(c, a, b, alpha, beta);
     if (c.rows == 1)
-      return gemv_of<T>(b.data, b.columns, b.rows, b.column, b.row, a.data, a.column, c.data, c.column, alpha, beta);
+      return gemv_of<T>(b.data, b.columns, b.rows, b.column, b.row, a.data, a.column, c.data, c.column, alpha,
+                        beta);
     if (c.columns == 1)
-      return gemv_of<T>(a.data, a.rows, a.columns, a.row, a.column, b.data, b.row, c.data, c.row, alpha, beta);
-    const double work = static_cast<double>(c.rows) * static_cast<double>(c.columns) * static_cast<double>(a.columns);
+      return gemv_of<T>(a.data, a.rows, a.columns, a.row, a.column, b.data, b.row, c.data, c.row, alpha,
+                        beta);
+    const double work =
+        static_cast<double>(c.rows) * static_cast<double>(c.columns) * static_cast<double>(a.columns);
     if (work >= static_cast<double>(worth_blas) && blas_gemm<T>(c, a, b, alpha, beta))
       return;
     if (work >= static_cast<double>(worth_packing) && (c.row == 1 || c.column == 1))
@@ -207,8 +218,9 @@ template <class T> void gemm_of(Matrix<T> c, Matrix<const T> a, Matrix<const T> 
   plain_gemm<T>(c, a, b, alpha, beta);
 }
 
-template <class T> void gemv_of(const T *from, std::int64_t m, std::int64_t n, std::int64_t row, std::int64_t column, const T *v,
-                                std::int64_t xs, T *to, std::int64_t ys, T alpha, T beta) {
+template <class T>
+void gemv_of(const T *from, std::int64_t m, std::int64_t n, std::int64_t row, std::int64_t column, const T *v,
+             std::int64_t xs, T *to, std::int64_t ys, T alpha, T beta) {
   if constexpr (std::is_floating_point_v<T>) {
     if (column == 1 && (xs == 1 || n == 1)) {
       for (std::int64_t i = 0; i < m; ++i) {
@@ -234,7 +246,8 @@ template <class T> void gemv_of(const T *from, std::int64_t m, std::int64_t n, s
 void gemm(const View &c, const View &a, const View &b, double alpha, double beta) {
   dispatch(c.dtype, [&](auto zero) {
     using T = decltype(zero);
-    gemm_of<T>(matrix<T>(c), matrix<const T>(a), matrix<const T>(b), static_cast<T>(alpha), static_cast<T>(beta));
+    gemm_of<T>(matrix<T>(c), matrix<const T>(a), matrix<const T>(b), static_cast<T>(alpha),
+               static_cast<T>(beta));
   });
 }
 
@@ -246,7 +259,8 @@ void batched_gemm(const View &c, const View &a, const View &b, double alpha, dou
   dispatch(c.dtype, [&](auto zero) {
     using T = decltype(zero);
     for (std::int64_t i = 0; i < total; ++i) {
-      gemm_of<T>(matrix<T>(c, oc), matrix<const T>(a, oa), matrix<const T>(b, ob), static_cast<T>(alpha), static_cast<T>(beta));
+      gemm_of<T>(matrix<T>(c, oc), matrix<const T>(a, oa), matrix<const T>(b, ob), static_cast<T>(alpha),
+                 static_cast<T>(beta));
       for (int d = batch - 1; d >= 0; --d) {
         oc += c.strides[d], oa += a.strides[d], ob += b.strides[d];
         if (++at[d] < c.sizes[d])
@@ -261,8 +275,9 @@ void batched_gemm(const View &c, const View &a, const View &b, double alpha, dou
 void gemv(const View &y, const View &a, const View &x, double alpha, double beta) {
   dispatch(y.dtype, [&](auto zero) {
     using T = decltype(zero);
-    gemv_of<T>(static_cast<const T *>(a.data), a.sizes[0], a.sizes[1], a.strides[0], a.strides[1], static_cast<const T *>(x.data),
-               x.strides[0], static_cast<T *>(y.data), y.strides[0], static_cast<T>(alpha), static_cast<T>(beta));
+    gemv_of<T>(static_cast<const T *>(a.data), a.sizes[0], a.sizes[1], a.strides[0], a.strides[1],
+               static_cast<const T *>(x.data), x.strides[0], static_cast<T *>(y.data), y.strides[0],
+               static_cast<T>(alpha), static_cast<T>(beta));
   });
 }
 
@@ -279,7 +294,8 @@ void dot(const View &out, const View &x, const View &y) {
     }
     std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t> sum = 0;
     for (std::int64_t i = 0; i < n; ++i)
-      sum = wrapping_add(sum, wrapping_mul(static_cast<decltype(sum)>(a[i * sa]), static_cast<decltype(sum)>(b[i * sb])));
+      sum = wrapping_add(
+          sum, wrapping_mul(static_cast<decltype(sum)>(a[i * sa]), static_cast<decltype(sum)>(b[i * sb])));
     *static_cast<T *>(out.data) = static_cast<T>(sum);
   });
 }

@@ -4,9 +4,9 @@
 // kw] times patches [ic kh kw][oh ow]. The backward passes are the two transposed products, and adding patches back (col2im).
 #include "strides.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <algorithm>
 #include <limits>
 #include <memory>
 
@@ -49,13 +49,14 @@ struct Geometry {
   std::int64_t rows() const { return channels * kernel_h * kernel_w; }
   std::int64_t columns() const { return out_h * out_w; }
   bool is_identity() const { // a 1 x 1 kernel: the image is its own matrix of patches
-    return kernel_h == 1 && kernel_w == 1 && how.stride[0] == 1 && how.stride[1] == 1 && how.padding[0] == 0 &&
-           how.padding[1] == 0;
+    return kernel_h == 1 && kernel_w == 1 && how.stride[0] == 1 && how.stride[1] == 1 &&
+           how.padding[0] == 0 && how.padding[1] == 0;
   }
 };
 Geometry geometry(const View &x, const View &weight, const View &out, const Conv2d &how) {
-  return {x.sizes[1] / how.groups, x.sizes[2],  x.sizes[3],  weight.sizes[2], weight.sizes[3],
-          out.sizes[2],            out.sizes[3], how.groups, out.sizes[1] / how.groups, how};
+  return {x.sizes[1] / how.groups,   x.sizes[2],   x.sizes[3],   weight.sizes[2],
+          weight.sizes[3],           out.sizes[2], out.sizes[3], how.groups,
+          out.sizes[1] / how.groups, how};
 }
 
 /// The matrix of an image's patches, zeros where they stick out (im2col); Back: adds the matrix to the image instead (col2im).
@@ -87,7 +88,8 @@ template <class T, bool Back> void patches(const Geometry &g, T *image, T *matri
       }
 }
 
-View matrix_view(void *data, ScalarType type, const std::int64_t (&sizes)[2], const std::int64_t (&strides)[2]) {
+View matrix_view(void *data, ScalarType type, const std::int64_t (&sizes)[2],
+                 const std::int64_t (&strides)[2]) {
   return {data, type, 2, sizes, strides};
 }
 
@@ -98,7 +100,8 @@ template <class F> void for_each_group(const View &x, const Geometry &g, F step)
       step(i, k);
 }
 
-template <class T> void conv2d_of(const View &out, const View &x, const View &weight, const View &bias, const Conv2d &how) {
+template <class T>
+void conv2d_of(const View &out, const View &x, const View &weight, const View &bias, const Conv2d &how) {
   const Geometry g = geometry(x, weight, out, how);
   Dense4<T> in(x), w(weight), result(out, false);
   std::unique_ptr<T[]> columns(new T[static_cast<std::size_t>(g.is_identity() ? 1 : g.rows() * g.columns())]);
@@ -119,13 +122,15 @@ template <class T> void conv2d_of(const View &out, const View &x, const View &we
       }
       beta = 1;
     }
-    gemm(matrix_view(to, out.dtype, os, pt), matrix_view(w.data + k * g.out_channels * g.rows(), out.dtype, ws, wt),
+    gemm(matrix_view(to, out.dtype, os, pt),
+         matrix_view(w.data + k * g.out_channels * g.rows(), out.dtype, ws, wt),
          matrix_view(g.is_identity() ? image : columns.get(), out.dtype, ps, pt), 1, beta);
   });
   result.write_back();
 }
 
-template <class T> void conv2d_backward_input_of(const View &x_bar, const View &grad, const View &weight, const Conv2d &how) {
+template <class T>
+void conv2d_backward_input_of(const View &x_bar, const View &grad, const View &weight, const Conv2d &how) {
   const Geometry g = geometry(x_bar, weight, grad, how);
   Dense4<T> from(grad), w(weight), result(x_bar, false);
   std::memset(result.data, 0, static_cast<std::size_t>(count(x_bar)) * sizeof(T));
@@ -134,14 +139,16 @@ template <class T> void conv2d_backward_input_of(const View &x_bar, const View &
   const std::int64_t ps[2] = {g.rows(), g.columns()}, pt[2] = {g.columns(), 1};
   const std::int64_t os[2] = {g.out_channels, g.columns()};
   for_each_group(x_bar, g, [&](std::int64_t i, std::int64_t k) {
-    gemm(matrix_view(columns.get(), grad.dtype, ps, pt), matrix_view(w.data + k * g.out_channels * g.rows(), grad.dtype, ws, wt),
+    gemm(matrix_view(columns.get(), grad.dtype, ps, pt),
+         matrix_view(w.data + k * g.out_channels * g.rows(), grad.dtype, ws, wt),
          matrix_view(from.data + (i * g.groups + k) * g.out_channels * g.columns(), grad.dtype, os, pt));
     patches<T, true>(g, result.data + (i * g.groups + k) * g.channels * g.height * g.width, columns.get());
   });
   result.write_back();
 }
 
-template <class T> void conv2d_backward_weight_of(const View &weight_bar, const View &grad, const View &x, const Conv2d &how) {
+template <class T>
+void conv2d_backward_weight_of(const View &weight_bar, const View &grad, const View &x, const Conv2d &how) {
   const Geometry g = geometry(x, weight_bar, grad, how);
   Dense4<T> from(grad), in(x), result(weight_bar, false);
   std::memset(result.data, 0, static_cast<std::size_t>(count(weight_bar)) * sizeof(T));
@@ -166,7 +173,8 @@ template <class Visit> void for_each_window(const View &x, const View &out, cons
   for (std::int64_t plane = 0; plane < planes; ++plane)
     for (std::int64_t y = 0; y < out_h; ++y)
       for (std::int64_t c = 0; c < out_w; ++c)
-        visit(plane, (plane * out_h + y) * out_w + c, y * p.stride[0] - p.padding[0], c * p.stride[1] - p.padding[1]);
+        visit(plane, (plane * out_h + y) * out_w + c, y * p.stride[0] - p.padding[0],
+              c * p.stride[1] - p.padding[1]);
 }
 
 template <class T> void max_pool2d_of(const View &out, const View &indices, const View &x, const Pool2d &p) {
@@ -215,7 +223,8 @@ template <class T, bool Back> void avg_pool2d_of(const View &out, const View &x,
   for_each_window(x, out, p, [&](std::int64_t plane, std::int64_t to, std::int64_t y0, std::int64_t x0) {
     T *image = in.data + plane * height * width;
     // as libtorch: the padded border counts, what a rounded-up window covers beyond it does not
-    const std::int64_t y1 = std::min(y0 + p.kernel[0], height + p.padding[0]), x1 = std::min(x0 + p.kernel[1], width + p.padding[1]);
+    const std::int64_t y1 = std::min(y0 + p.kernel[0], height + p.padding[0]),
+                       x1 = std::min(x0 + p.kernel[1], width + p.padding[1]);
     const T share = T(1) / static_cast<T>((y1 - y0) * (x1 - x0));
     T sum = 0;
     for (std::int64_t iy = std::max<std::int64_t>(y0, 0); iy < std::min(y1, height); ++iy)
@@ -240,10 +249,12 @@ void conv2d(const View &out, const View &x, const View &weight, const View &bias
   dispatch_floating(x.dtype, [&](auto zero) { conv2d_of<decltype(zero)>(out, x, weight, bias, how); });
 }
 void conv2d_backward_input(const View &x_bar, const View &g, const View &weight, const Conv2d &how) {
-  dispatch_floating(g.dtype, [&](auto zero) { conv2d_backward_input_of<decltype(zero)>(x_bar, g, weight, how); });
+  dispatch_floating(g.dtype,
+                    [&](auto zero) { conv2d_backward_input_of<decltype(zero)>(x_bar, g, weight, how); });
 }
 void conv2d_backward_weight(const View &weight_bar, const View &g, const View &x, const Conv2d &how) {
-  dispatch_floating(g.dtype, [&](auto zero) { conv2d_backward_weight_of<decltype(zero)>(weight_bar, g, x, how); });
+  dispatch_floating(g.dtype,
+                    [&](auto zero) { conv2d_backward_weight_of<decltype(zero)>(weight_bar, g, x, how); });
 }
 void max_pool2d(const View &out, const View &indices, const View &x, const Pool2d &how) {
   dispatch_floating(x.dtype, [&](auto zero) { max_pool2d_of<decltype(zero)>(out, indices, x, how); });

@@ -11,19 +11,19 @@ namespace {
 
 template <class T> T *data(const View &v) { return static_cast<T *>(v.data); }
 
-template <class T> void add_to(T &to, T value) {
-  to = wrapping_add(to, value);
-}
+template <class T> void add_to(T &to, T value) { to = wrapping_add(to, value); }
 
 /// Offsets of n views of one shape together, in row-major order: visit(offsets), which returns false to stop.
 template <class Visit> void walk(const View *const *views, int n, Visit visit) {
   const View &shape = *views[0];
   std::int64_t at[max_dims] = {}, total = count(shape);
-  std::vector<std::int64_t> offsets(static_cast<std::size_t>(n)), strides(static_cast<std::size_t>(n * max_dims));
+  std::vector<std::int64_t> offsets(static_cast<std::size_t>(n)),
+      strides(static_cast<std::size_t>(n * max_dims));
   for (int k = 0; k < n; ++k)
     for (int d = 0; d < shape.dims; ++d) {
       int own = d - (shape.dims - views[k]->dims);
-      strides[static_cast<std::size_t>(k * max_dims + d)] = own < 0 || views[k]->sizes[own] == 1 ? 0 : views[k]->strides[own];
+      strides[static_cast<std::size_t>(k * max_dims + d)] =
+          own < 0 || views[k]->sizes[own] == 1 ? 0 : views[k]->strides[own];
     }
   for (std::int64_t i = 0; i < total; ++i) {
     if (!visit(static_cast<const std::int64_t *>(offsets.data())))
@@ -34,14 +34,16 @@ template <class Visit> void walk(const View *const *views, int n, Visit visit) {
       if (++at[d] < shape.sizes[d])
         break;
       for (int k = 0; k < n; ++k)
-        offsets[static_cast<std::size_t>(k)] -= strides[static_cast<std::size_t>(k * max_dims + d)] * shape.sizes[d];
+        offsets[static_cast<std::size_t>(k)] -=
+            strides[static_cast<std::size_t>(k * max_dims + d)] * shape.sizes[d];
       at[d] = 0;
     }
   }
 }
 
 /// Like `walk` over index's shape, with the offset of the element that each index means in `whole` along dim.
-template <class Visit> BadIndex walk_along(const View &index, const View &whole, const View &partner, int dim, Visit visit) {
+template <class Visit>
+BadIndex walk_along(const View &index, const View &whole, const View &partner, int dim, Visit visit) {
   // 0-dimensional tensors count as one line of one element
   static constexpr std::int64_t one = 1;
   auto padded = [](const View &v) { return v.dims == 0 ? View{v.data, v.dtype, 1, &one, &one} : v; };
@@ -89,11 +91,14 @@ View slice(const View &v, int dim, std::int64_t k, std::int64_t *sizes, std::int
       strides[to++] = v.strides[d];
     }
   std::int64_t offset = k * stride_of(v, dim);
-  return {static_cast<char *>(v.data) + offset * static_cast<std::int64_t>(element_size(v.dtype)), v.dtype, to, sizes, strides};
+  return {static_cast<char *>(v.data) + offset * static_cast<std::int64_t>(element_size(v.dtype)), v.dtype,
+          to, sizes, strides};
 }
 
-template <class Visit> BadIndex for_each_slice(const View &whole, const View &part, int dim, const View &index, Visit visit) {
-  std::int64_t n = index.dims ? index.sizes[0] : 1, step = index.dims ? index.strides[0] : 0, limit = length_of(whole, dim);
+template <class Visit>
+BadIndex for_each_slice(const View &whole, const View &part, int dim, const View &index, Visit visit) {
+  std::int64_t n = index.dims ? index.sizes[0] : 1, step = index.dims ? index.strides[0] : 0,
+               limit = length_of(whole, dim);
   for (std::int64_t i = 0; i < n; ++i) {
     std::int64_t k = data<const std::int64_t>(index)[i * step];
     if (k < 0 || k >= limit)
@@ -109,7 +114,8 @@ template <class Visit> BadIndex for_each_slice(const View &whole, const View &pa
 BadIndex gather(const View &out, const View &x, int dim, const View &index) {
   return dispatch(x.dtype, [&](auto zero) {
     using T = decltype(zero);
-    return walk_along(index, x, out, dim, [&](std::int64_t from, std::int64_t to) { data<T>(out)[to] = data<const T>(x)[from]; });
+    return walk_along(index, x, out, dim,
+                      [&](std::int64_t from, std::int64_t to) { data<T>(out)[to] = data<const T>(x)[from]; });
   });
 }
 
@@ -130,7 +136,8 @@ BadIndex index_select(const View &out, const View &x, int dim, const View &index
 }
 
 BadIndex index_add(const View &out, int dim, const View &index, const View &src, double alpha) {
-  return for_each_slice(out, src, dim, index, [&](const View &to, const View &from) { add_scaled(to, to, from, alpha); });
+  return for_each_slice(out, src, dim, index,
+                        [&](const View &to, const View &from) { add_scaled(to, to, from, alpha); });
 }
 
 BadIndex index(const View &out, const View &source, const Indexing &by) {

@@ -41,11 +41,21 @@ class Constant {
 public:
   Constant(double value, ScalarType dtype) : dtype_(dtype) {
     switch (dtype) {
-    case ScalarType::Float: f = static_cast<float>(value); break;
-    case ScalarType::Double: d = value; break;
-    case ScalarType::Int: i = static_cast<std::int32_t>(value); break;
-    case ScalarType::Long: l = static_cast<std::int64_t>(value); break;
-    case ScalarType::Bool: b = value != 0; break;
+    case ScalarType::Float:
+      f = static_cast<float>(value);
+      break;
+    case ScalarType::Double:
+      d = value;
+      break;
+    case ScalarType::Int:
+      i = static_cast<std::int32_t>(value);
+      break;
+    case ScalarType::Long:
+      l = static_cast<std::int64_t>(value);
+      break;
+    case ScalarType::Bool:
+      b = value != 0;
+      break;
     }
   }
   Constant(std::int64_t value, ScalarType dtype) : Constant(static_cast<double>(value), dtype) {
@@ -61,14 +71,56 @@ public:
 /// One-argument functions. Float and Double have all; Int and Long: Neg, Abs, Sign, Square, Relu, BitwiseNot; Bool: BitwiseNot.
 /// Predicates (last group) take any type and give Bool. Rounding functions copy integers.
 enum class Unary : std::uint8_t {
-  Neg, Abs, Sign, Square, Sqrt, Rsqrt, Reciprocal, Relu,
-  Exp, Exp2, Expm1, Log, Log2, Log10, Log1p,
-  Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Tanh, Asinh, Acosh, Atanh,
-  Erf, Erfc, Erfinv, Lgamma, Digamma, Trigamma,
-  Sigmoid, LogSigmoid, Softplus, Gelu, GeluTanh, Silu, ///< Gelu by erf; GeluTanh its tanh approximation; Softplus: beta 1
-  Floor, Ceil, Round, Trunc, Frac,                     ///< Round: halves to even
+  Neg,
+  Abs,
+  Sign,
+  Square,
+  Sqrt,
+  Rsqrt,
+  Reciprocal,
+  Relu,
+  Exp,
+  Exp2,
+  Expm1,
+  Log,
+  Log2,
+  Log10,
+  Log1p,
+  Sin,
+  Cos,
+  Tan,
+  Asin,
+  Acos,
+  Atan,
+  Sinh,
+  Cosh,
+  Tanh,
+  Asinh,
+  Acosh,
+  Atanh,
+  Erf,
+  Erfc,
+  Erfinv,
+  Lgamma,
+  Digamma,
+  Trigamma,
+  Sigmoid,
+  LogSigmoid,
+  Softplus,
+  Gelu,
+  GeluTanh,
+  Silu, ///< Gelu by erf; GeluTanh its tanh approximation; Softplus: beta 1
+  Floor,
+  Ceil,
+  Round,
+  Trunc,
+  Frac, ///< Round: halves to even
   BitwiseNot,
-  LogicalNot, IsNan, IsInf, IsFinite, IsNonZero,
+  LogicalNot,
+  IsNan,
+  IsInf,
+  IsFinite,
+  IsNonZero,
 };
 /// out[i] = op(x[i]).
 void unary(Unary op, const View &out, const View &x);
@@ -82,26 +134,49 @@ double unary(Unary op, double x);
 /// *Backward: first argument gradient g, second the result y or input x as named: the fused partials of one-argument functions.
 /// Predicates (last group) give Bool.
 enum class Binary : std::uint8_t {
-  Add, Sub, Mul, Div, FloorDiv, TruncDiv, Remainder, Fmod, Pow, Maximum, Minimum, Atan2, Hypot, CopySign,
-  BitwiseAnd, BitwiseOr, BitwiseXor,
+  Add,
+  Sub,
+  Mul,
+  Div,
+  FloorDiv,
+  TruncDiv,
+  Remainder,
+  Fmod,
+  Pow,
+  Maximum,
+  Minimum,
+  Atan2,
+  Hypot,
+  CopySign,
+  BitwiseAnd,
+  BitwiseOr,
+  BitwiseXor,
   TanhBackward,    ///< g (1 - y^2)
   SigmoidBackward, ///< g y (1 - y)
   ReluBackward,    ///< y > 0 ? g : 0
   SqrtBackward,    ///< g / (2 y)
   GeluBackward,    ///< g (cdf(x) + x pdf(x))
   SquareBackward,  ///< 2 g x
-  Eq, Ne, Lt, Le, Gt, Ge, LogicalAnd, LogicalOr, LogicalXor,
+  Eq,
+  Ne,
+  Lt,
+  Le,
+  Gt,
+  Ge,
+  LogicalAnd,
+  LogicalOr,
+  LogicalXor,
 };
 /// out[i] = a[i] op b[i].
 void binary(Binary op, const View &out, const View &a, const View &b);
-float binary(Binary op, float a, float b);   ///< not for predicates
+float binary(Binary op, float a, float b);    ///< not for predicates
 double binary(Binary op, double a, double b); ///< not for predicates
 
 /// Three-argument functions.
 enum class Ternary : std::uint8_t {
-  MulAdd, ///< a * b + c, rounded once or twice as the machine prefers
-  Clamp,  ///< min(max(a, b), c); NaN in a stays
-  Lerp,   ///< a + c (b - a)
+  MulAdd,  ///< a * b + c, rounded once or twice as the machine prefers
+  Clamp,   ///< min(max(a, b), c); NaN in a stays
+  Lerp,    ///< a + c (b - a)
   AddCDiv, ///< a + b / c
 };
 void ternary(Ternary op, const View &out, const View &a, const View &b, const View &c);
@@ -139,9 +214,9 @@ struct Result {
   View out;
 };
 struct Program {
-  int dims;                   ///< shape of all stored results
+  int dims; ///< shape of all stored results
   const std::int64_t *sizes;
-  const View *inputs;         ///< each broadcast to the shape
+  const View *inputs; ///< each broadcast to the shape
   int n_inputs;
   const Instruction *code;
   int n_code;
@@ -156,7 +231,20 @@ void run(const Program &program);
 // The output has as many dimensions as the input; a reduced dimension has size 1 in it. Nothing to reduce gives the neutral
 // element; Max and Min of nothing are undefined (check before).
 
-enum class Reduce : std::uint8_t { Sum, Prod, Max, Min, Any, All, Mean, LogSumExp, SumSquares, SumAbs, MaxAbs, CountNonZero };
+enum class Reduce : std::uint8_t {
+  Sum,
+  Prod,
+  Max,
+  Min,
+  Any,
+  All,
+  Mean,
+  LogSumExp,
+  SumSquares,
+  SumAbs,
+  MaxAbs,
+  CountNonZero
+};
 /// Output types: Any and All Bool; CountNonZero Long; Sum and Prod of Bool, Int: Long (or the input's type); otherwise the input's.
 /// Mean, LogSumExp, SumSquares, SumAbs, MaxAbs: floating only. Max and Min: NaN wins.
 void reduce(Reduce op, const View &out, const View &x);

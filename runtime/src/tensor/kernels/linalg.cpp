@@ -37,7 +37,8 @@ void put(const View &v, std::int64_t offset, double x) {
 }
 
 Dense read(const View &v, std::int64_t entry) {
-  const std::int64_t from = batch_offset(v, 2, entry), row = v.strides[v.dims - 2], column = v.strides[v.dims - 1];
+  const std::int64_t from = batch_offset(v, 2, entry), row = v.strides[v.dims - 2],
+                     column = v.strides[v.dims - 1];
   Dense m(v.sizes[v.dims - 2], v.sizes[v.dims - 1]);
   for (std::int64_t i = 0; i < m.rows; ++i)
     for (std::int64_t j = 0; j < m.columns; ++j)
@@ -45,7 +46,8 @@ Dense read(const View &v, std::int64_t entry) {
   return m;
 }
 void write(const View &v, std::int64_t entry, const Dense &m) {
-  const std::int64_t to = batch_offset(v, 2, entry), row = v.strides[v.dims - 2], column = v.strides[v.dims - 1];
+  const std::int64_t to = batch_offset(v, 2, entry), row = v.strides[v.dims - 2],
+                     column = v.strides[v.dims - 1];
   for (std::int64_t i = 0; i < m.rows; ++i)
     for (std::int64_t j = 0; j < m.columns; ++j)
       put(v, to + i * row + j * column, m(i, j));
@@ -122,7 +124,8 @@ void lu(const View &out, const View &pivots, const View &a) {
     write(out, e, m);
     std::int32_t *to = static_cast<std::int32_t *>(pivots.data) + batch_offset(pivots, 1, e);
     for (std::size_t i = 0; i < swaps.size(); ++i)
-      to[static_cast<std::int64_t>(i) * pivots.strides[pivots.dims - 1]] = static_cast<std::int32_t>(swaps[i] + 1);
+      to[static_cast<std::int64_t>(i) * pivots.strides[pivots.dims - 1]] =
+          static_cast<std::int32_t>(swaps[i] + 1);
   }
 }
 

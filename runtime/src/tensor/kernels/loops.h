@@ -22,16 +22,17 @@ struct ElementLoops {
 
 /// Whole-block reductions of float or double.
 template <class T> struct ReduceLoops {
-  T (*sum)(const T *, std::int64_t);         ///< blocked: error grows with log n
+  T (*sum)(const T *, std::int64_t); ///< blocked: error grows with log n
   T (*sum_squares)(const T *, std::int64_t);
   T (*sum_abs)(const T *, std::int64_t);
-  T (*max)(const T *, std::int64_t);         ///< n > 0; NaN wins
+  T (*max)(const T *, std::int64_t); ///< n > 0; NaN wins
   T (*min)(const T *, std::int64_t);
   T (*dot)(const T *, const T *, std::int64_t);
-  void (*add)(T *, const T *, std::int64_t);               ///< y += x
-  void (*axpy)(T *, const T *, T, std::int64_t);           ///< y += a x
-  T (*exp_sum)(T *out, const T *x, T shift, std::int64_t); ///< out = exp(x - shift), returns the sum; out may be null
-  T (*squares_around)(const T *, T mean, std::int64_t);    ///< sum of (x - mean)^2
+  void (*add)(T *, const T *, std::int64_t);     ///< y += x
+  void (*axpy)(T *, const T *, T, std::int64_t); ///< y += a x
+  T (*exp_sum)(T *out, const T *x, T shift,
+               std::int64_t); ///< out = exp(x - shift), returns the sum; out may be null
+  T (*squares_around)(const T *, T mean, std::int64_t); ///< sum of (x - mean)^2
 };
 
 /// One tile of a matrix product: c[mr][nr] += packed a (k columns of mr) times packed b (k rows of nr).

@@ -3,7 +3,8 @@
 
 #if defined(__x86_64__)
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx,avx2,fma,bmi,bmi2,lzcnt,popcnt,f16c"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx,avx2,fma,bmi,bmi2,lzcnt,popcnt,f16c"))),             \
+                             apply_to = function)
 #else
 #pragma GCC target("avx,avx2,fma,bmi,bmi2,lzcnt,popcnt,f16c")
 #endif

@@ -3,7 +3,9 @@
 
 #if defined(__x86_64__)
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx,avx2,fma,bmi,bmi2,lzcnt,popcnt,f16c,avx512f,avx512dq,avx512bw,avx512vl"))), apply_to = function)
+#pragma clang attribute push(                                                                                \
+    __attribute__((target("avx,avx2,fma,bmi,bmi2,lzcnt,popcnt,f16c,avx512f,avx512dq,avx512bw,avx512vl"))),   \
+    apply_to = function)
 #else
 #pragma GCC target("avx,avx2,fma,bmi,bmi2,lzcnt,popcnt,f16c,avx512f,avx512dq,avx512bw,avx512vl")
 #endif

@@ -12,9 +12,9 @@
 #include <utility>
 
 namespace nabla::kernels {
-double erfinv(double x);   ///< inverse of erf on [-1, 1]; NaN outside
-double digamma(double x);  ///< derivative of lgamma
-double trigamma(double x); ///< second derivative of lgamma
+double erfinv(double x);    ///< inverse of erf on [-1, 1]; NaN outside
+double digamma(double x);   ///< derivative of lgamma
+double trigamma(double x);  ///< second derivative of lgamma
 double log_gamma(double x); ///< log |gamma(x)|, without libm's global sign
 float log_gamma(float x);
 } // namespace nabla::kernels

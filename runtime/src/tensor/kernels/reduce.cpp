@@ -17,11 +17,16 @@ namespace nabla::kernels {
 namespace {
 
 template <class T> constexpr ScalarType type_of() {
-  if constexpr (std::is_same_v<T, float>) return ScalarType::Float;
-  else if constexpr (std::is_same_v<T, double>) return ScalarType::Double;
-  else if constexpr (std::is_same_v<T, std::int32_t>) return ScalarType::Int;
-  else if constexpr (std::is_same_v<T, bool>) return ScalarType::Bool;
-  else return ScalarType::Long;
+  if constexpr (std::is_same_v<T, float>)
+    return ScalarType::Float;
+  else if constexpr (std::is_same_v<T, double>)
+    return ScalarType::Double;
+  else if constexpr (std::is_same_v<T, std::int32_t>)
+    return ScalarType::Int;
+  else if constexpr (std::is_same_v<T, bool>)
+    return ScalarType::Bool;
+  else
+    return ScalarType::Long;
 }
 
 /// Contiguous memory of out's shape: on the stack when small.
@@ -56,7 +61,9 @@ struct SumOp {
 };
 struct SumSquaresOp {
   template <class A, class T> static A step(A a, T x) { return a + static_cast<A>(x) * static_cast<A>(x); }
-  template <class T> static T block(const T *x, std::int64_t n) { return reduce_loops<T>().sum_squares(x, n); }
+  template <class T> static T block(const T *x, std::int64_t n) {
+    return reduce_loops<T>().sum_squares(x, n);
+  }
 };
 struct SumAbsOp {
   template <class A, class T> static A step(A a, T x) { return a + std::abs(static_cast<A>(x)); }
@@ -66,15 +73,21 @@ struct ProdOp {
   template <class A, class T> static A step(A a, T x) { return wrapping_mul(a, static_cast<A>(x)); }
 };
 struct MaxOp {
-  template <class A, class T> static A step(A a, T x) { return a != a ? a : x > a || x != x ? static_cast<A>(x) : a; }
+  template <class A, class T> static A step(A a, T x) {
+    return a != a ? a : x > a || x != x ? static_cast<A>(x) : a;
+  }
   template <class T> static T block(const T *x, std::int64_t n) { return reduce_loops<T>().max(x, n); }
 };
 struct MinOp {
-  template <class A, class T> static A step(A a, T x) { return a != a ? a : x < a || x != x ? static_cast<A>(x) : a; }
+  template <class A, class T> static A step(A a, T x) {
+    return a != a ? a : x < a || x != x ? static_cast<A>(x) : a;
+  }
   template <class T> static T block(const T *x, std::int64_t n) { return reduce_loops<T>().min(x, n); }
 };
 struct MaxAbsOp {
-  template <class A, class T> static A step(A a, T x) { return MaxOp::step(a, x < 0 ? static_cast<T>(-x) : x); }
+  template <class A, class T> static A step(A a, T x) {
+    return MaxOp::step(a, x < 0 ? static_cast<T>(-x) : x);
+  }
 };
 struct AnyOp {
   template <class T> static bool step(bool a, T x) { return a || x != 0; }
@@ -88,16 +101,20 @@ struct CountOp {
 
 template <class Op, class T, class = void> struct HasBlock : std::false_type {};
 template <class Op, class T>
-struct HasBlock<Op, T, std::void_t<decltype(Op::template block<T>(nullptr, 0))>> : std::is_floating_point<T> {};
+struct HasBlock<Op, T, std::void_t<decltype(Op::template block<T>(nullptr, 0))>> : std::is_floating_point<T> {
+};
 
-template <class Op, class T, class A> void reduce_run(A *to, std::int64_t to_step, const T *x, std::int64_t step, std::int64_t n) {
+template <class Op, class T, class A>
+void reduce_run(A *to, std::int64_t to_step, const T *x, std::int64_t step, std::int64_t n) {
   if (to_step == 0) {
     if constexpr (HasBlock<Op, T>::value) {
       if (step == 1 && n >= 8) {
         // a block's own result is one more term; squares and magnitudes are taken already
         T whole = Op::template block<T>(x, n);
-        if constexpr (std::is_same_v<Op, SumSquaresOp> || std::is_same_v<Op, SumAbsOp>) *to += static_cast<A>(whole);
-        else *to = Op::step(*to, whole);
+        if constexpr (std::is_same_v<Op, SumSquaresOp> || std::is_same_v<Op, SumAbsOp>)
+          *to += static_cast<A>(whole);
+        else
+          *to = Op::step(*to, whole);
         return;
       }
     }
@@ -134,7 +151,8 @@ template <class Op, class T, class A> void accumulate(Scratch<A> &scratch, const
   });
 }
 
-template <class Op, class T, class A> void reduce_with(const View &out, const View &x, A neutral, double factor = 1) {
+template <class Op, class T, class A>
+void reduce_with(const View &out, const View &x, A neutral, double factor = 1) {
   Scratch<A> scratch(out, neutral);
   accumulate<Op, T, A>(scratch, x);
   if constexpr (std::is_floating_point_v<A>) {
@@ -147,7 +165,8 @@ template <class Op, class T, class A> void reduce_with(const View &out, const Vi
 
 /// Sums of float: in float while few terms meet outside of blocked sums, in double beyond. Integers in int64.
 template <class Op, class T> void reduce_sum(const View &out, const View &x, double factor) {
-  if constexpr (!std::is_floating_point_v<T>) reduce_with<Op, T, std::int64_t>(out, x, 0);
+  if constexpr (!std::is_floating_point_v<T>)
+    reduce_with<Op, T, std::int64_t>(out, x, 0);
   else {
     std::int64_t to = count(out), terms = to ? count(x) / to : 0;
     if (terms <= 256 || to == 1)
@@ -180,39 +199,55 @@ template <class T> void log_sum_exp(const View &out, const View &x) {
 }
 
 template <class T> T lowest() {
-  if constexpr (std::is_floating_point_v<T>) return -std::numeric_limits<T>::infinity();
-  else return std::numeric_limits<T>::lowest();
+  if constexpr (std::is_floating_point_v<T>)
+    return -std::numeric_limits<T>::infinity();
+  else
+    return std::numeric_limits<T>::lowest();
 }
 template <class T> T highest() {
-  if constexpr (std::is_floating_point_v<T>) return std::numeric_limits<T>::infinity();
-  else return std::numeric_limits<T>::max();
+  if constexpr (std::is_floating_point_v<T>)
+    return std::numeric_limits<T>::infinity();
+  else
+    return std::numeric_limits<T>::max();
 }
 
 template <class T> void reduce_type(Reduce op, const View &out, const View &x) {
   using Wide = std::conditional_t<std::is_floating_point_v<T>, T, std::int64_t>;
   switch (op) {
-  case Reduce::Sum: return reduce_sum<SumOp, T>(out, x, 1);
+  case Reduce::Sum:
+    return reduce_sum<SumOp, T>(out, x, 1);
   case Reduce::Mean: {
     std::int64_t n = count(out);
-    return reduce_sum<SumOp, T>(out, x, 1.0 / (n ? static_cast<double>(count(x)) / static_cast<double>(n) : 1));
+    return reduce_sum<SumOp, T>(out, x,
+                                1.0 / (n ? static_cast<double>(count(x)) / static_cast<double>(n) : 1));
   }
-  case Reduce::Prod: return reduce_with<ProdOp, T, Wide>(out, x, 1);
-  case Reduce::Max: return reduce_with<MaxOp, T, T>(out, x, lowest<T>());
-  case Reduce::Min: return reduce_with<MinOp, T, T>(out, x, highest<T>());
-  case Reduce::Any: return reduce_with<AnyOp, T, bool>(out, x, false);
-  case Reduce::All: return reduce_with<AllOp, T, bool>(out, x, true);
-  case Reduce::CountNonZero: return reduce_with<CountOp, T, std::int64_t>(out, x, 0);
+  case Reduce::Prod:
+    return reduce_with<ProdOp, T, Wide>(out, x, 1);
+  case Reduce::Max:
+    return reduce_with<MaxOp, T, T>(out, x, lowest<T>());
+  case Reduce::Min:
+    return reduce_with<MinOp, T, T>(out, x, highest<T>());
+  case Reduce::Any:
+    return reduce_with<AnyOp, T, bool>(out, x, false);
+  case Reduce::All:
+    return reduce_with<AllOp, T, bool>(out, x, true);
+  case Reduce::CountNonZero:
+    return reduce_with<CountOp, T, std::int64_t>(out, x, 0);
   case Reduce::LogSumExp:
-    if constexpr (std::is_floating_point_v<T>) return log_sum_exp<T>(out, x);
+    if constexpr (std::is_floating_point_v<T>)
+      return log_sum_exp<T>(out, x);
     return;
   case Reduce::SumSquares:
-    if constexpr (std::is_floating_point_v<T>) return reduce_sum<SumSquaresOp, T>(out, x, 1);
+    if constexpr (std::is_floating_point_v<T>)
+      return reduce_sum<SumSquaresOp, T>(out, x, 1);
     return;
   case Reduce::SumAbs:
-    if constexpr (std::is_floating_point_v<T>) return reduce_sum<SumAbsOp, T>(out, x, 1);
+    if constexpr (std::is_floating_point_v<T>)
+      return reduce_sum<SumAbsOp, T>(out, x, 1);
     return;
   case Reduce::MaxAbs:
-    if constexpr (std::is_floating_point_v<T>) return reduce_with<MaxAbsOp, T, T>(out, x, T(0));
+    if constexpr (std::is_floating_point_v<T>)
+      return reduce_with<MaxAbsOp, T, T>(out, x, T(0));
     return;
   }
 }

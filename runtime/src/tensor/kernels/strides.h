@@ -48,7 +48,8 @@ struct Space {
 };
 
 /// Fills `space` and `operands` (n of them) for views broadcast to sizes[dims].
-void make_space(Space &space, Operand *operands, const View *const *views, int n, int dims, const std::int64_t *sizes);
+void make_space(Space &space, Operand *operands, const View *const *views, int n, int dims,
+                const std::int64_t *sizes);
 
 /// Reads or writes an operand's elements one block after the other, in the space's order.
 class Cursor {
@@ -104,28 +105,41 @@ template <class Visit> void for_each_offset(const View &v, Visit visit) {
 
 /// Sums and products that wrap for integers, as they do in the tensors of all libraries, where C++ leaves them undefined.
 template <class A> A wrapping_add(A a, A b) {
-  if constexpr (std::is_same_v<A, bool>) return a || b;
-  else if constexpr (std::is_integral_v<A>) return static_cast<A>(static_cast<std::make_unsigned_t<A>>(a) + static_cast<std::make_unsigned_t<A>>(b));
-  else return a + b;
+  if constexpr (std::is_same_v<A, bool>)
+    return a || b;
+  else if constexpr (std::is_integral_v<A>)
+    return static_cast<A>(static_cast<std::make_unsigned_t<A>>(a) + static_cast<std::make_unsigned_t<A>>(b));
+  else
+    return a + b;
 }
 template <class A> A wrapping_mul(A a, A b) {
-  if constexpr (std::is_same_v<A, bool>) return a && b;
-  else if constexpr (std::is_integral_v<A>) return static_cast<A>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
-  else return a * b;
+  if constexpr (std::is_same_v<A, bool>)
+    return a && b;
+  else if constexpr (std::is_integral_v<A>)
+    return static_cast<A>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+  else
+    return a * b;
 }
 
 /// Calls f with a value of the element type: dispatch(type, [&](auto zero) { using T = decltype(zero); ... }).
 template <class F> auto dispatch(ScalarType type, F f) {
   switch (type) {
-  case ScalarType::Float: return f(float());
-  case ScalarType::Double: return f(double());
-  case ScalarType::Int: return f(std::int32_t());
-  case ScalarType::Long: return f(std::int64_t());
-  case ScalarType::Bool: break;
+  case ScalarType::Float:
+    return f(float());
+  case ScalarType::Double:
+    return f(double());
+  case ScalarType::Int:
+    return f(std::int32_t());
+  case ScalarType::Long:
+    return f(std::int64_t());
+  case ScalarType::Bool:
+    break;
   }
   return f(bool());
 }
-template <class F> auto dispatch_floating(ScalarType type, F f) { return type == ScalarType::Double ? f(double()) : f(float()); }
+template <class F> auto dispatch_floating(ScalarType type, F f) {
+  return type == ScalarType::Double ? f(double()) : f(float());
+}
 
 } // namespace nabla::kernels
 
