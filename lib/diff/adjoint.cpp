@@ -23,6 +23,8 @@ AdjointBuilder::AdjointBuilder(const Function &primal, const std::vector<bool> &
   }
   values_ = std::make_unique<analysis::Values>(
       shadows_.function, *alias_, [this](const Stmt &s) { return extra_places(s); }, options.values);
+  domain_ = std::make_unique<analysis::Domain>(shadows_.function, *alias_, *values_, options.split,
+                                               !options.split && !options.has_seed);
   plan_ = std::make_unique<Plan>(*values_, options.split);
 }
 

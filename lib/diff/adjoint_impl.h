@@ -1,5 +1,6 @@
 // Inside of the adjoint generator, shared by adjoint_*.cpp.
 #pragma once
+#include "analysis/domain.h"
 #include "diff/adjoint.h"
 #include "ir/build.h"
 #include "ir/make.h"
@@ -107,6 +108,7 @@ private:
   // adjoint_expr.cpp: adjoints of expressions
   void propagate(const Stmt &s, const Ex &e, Ex seed, Block &out);
   void propagate_rule(const Stmt &s, const Ex &e, const ir::Apply &n, Ex seed, Block &out);
+  bool needs_guard(const Stmt &s, const Ex &e, const ir::Apply &n, const ir::ReadSet &reads) const;
   void contribute(const Stmt &s, const Ex &read, const Ex &seed, Block &out);
   Ex argument_value(const Stmt &s, const Ex &arg, bool needed);
   Ex name_seed(const Ex &seed, Block &out);
@@ -154,6 +156,7 @@ private:
   std::unique_ptr<Alias> alias_;
   std::unique_ptr<analysis::Activity> activity_;
   std::unique_ptr<analysis::Values> values_;
+  std::unique_ptr<analysis::Domain> domain_;
   std::unique_ptr<Plan> plan_;
 
   Var seed_;

@@ -221,8 +221,11 @@ Place AdjointBuilder::pointer_place(ValueId pointer, const Ex &offset) {
   }
   Ex e = value(pointer);
   auto *r = std::get_if<Read>(&e->node);
-  if (r && r->place.path.empty())
+  if (r && r->place.path.empty()) {
+    if (r->place.root->type.is_reference()) // elements beside the one that it is bound to
+      return offset_place(Place{r->place.root, {Deref{}}}, offset, pointer);
     return Place{r->place.root, {Deref{offset}}};
+  }
   Var name = temporary(name_for(pointer), x.type.with_const());
   name->is_shadow = is_shadow(pointer);
   emit(mirror(x.home).values, Declare{name, e, false, {}});

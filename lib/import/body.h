@@ -158,6 +158,7 @@ private:
   Ex operand(const clang::Expr *e);
   bool library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
                std::optional<Ex> &result);
+  bool own_row(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
   bool math(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   bool math_parts(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   bool min_max(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);

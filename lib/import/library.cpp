@@ -2,6 +2,7 @@
 // printing. Recognised by qualified name before anyone looks at a body: std::sin(float) is a wrapper in
 // libstdc++.
 #include "import/body.h"
+#include "ir/rules.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -103,6 +104,8 @@ bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const
                    std::optional<Ex> &result) {
   if (stream(e) || array_method(e, f, result))
     return true;
+  if (own_row(e, f, result))
+    return true;
   std::string name = library_name(f, s_.context.getSourceManager());
   if (name.empty())
     return false;
@@ -111,6 +114,22 @@ bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const
 }
 
 // ---- <cmath> --------------------------------------------------------------------------------------------
+
+/// nabla::digamma, nabla::guarded ...: rows of the table that are no functions of C++.
+bool Body::own_row(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result) {
+  auto *space = dyn_cast<clang::NamespaceDecl>(f->getDeclContext()->getRedeclContext());
+  bool ours = f->getIdentifier() && space && space->getName() == "nabla" &&
+              space->getParent()->getRedeclContext()->isTranslationUnit();
+  auto row = ours ? rule_spelled("nabla::" + f->getNameAsString(), e->getNumArgs()) : std::nullopt;
+  if (!row || !e->getType()->isRealFloatingType())
+    return false;
+  ir::Type t = type(e->getType(), e->getExprLoc());
+  std::vector<Ex> args = values({e->arg_begin(), e->arg_end()});
+  for (std::size_t i = 0; i < args.size(); ++i)
+    args[i] = convert(args[i], i == 1 && info(*row).integer_second ? ir::Type::integer() : t);
+  result = apply(*row, std::move(args), t);
+  return true;
+}
 
 bool Body::math(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result) {
   std::vector<const clang::Expr *> exprs(e->arg_begin(), e->arg_end());

@@ -327,9 +327,7 @@ Place Body::materialize(const clang::Expr *e) {
 
 void Body::store(const Place &to, Ex v, clang::SourceLocation at) {
   if (to.root->kind == Variable::Global && to.type().contains_reals())
-    s_.refuse(
-        Diag::UnsupportedExpression, at,
-        {"a write to the global '" + to.root->qualified + "', which holds reals,", "pass it as a parameter"});
+    s_.refuse(Diag::ActiveThroughGlobal, at, {to.root->qualified});
   if (to.root->kind == Variable::Global && to.type().holds_reals())
     s_.refuse(Diag::UnsupportedExpression, at,
               {"a write to the global pointer '" + to.root->qualified + "'", "pass it as a parameter"});

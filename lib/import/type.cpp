@@ -96,11 +96,34 @@ std::string Shared::unambiguous(const std::string &name) {
   return name;
 }
 
+namespace {
+
+/// A closure, a class local to a function, or an instance of a template for one of these.
+bool has_no_name(clang::QualType t) {
+  auto *tag = t->getAsTagDecl();
+  if (!tag)
+    return !t->getPointeeType().isNull() && has_no_name(t->getPointeeType());
+  auto *cls = dyn_cast<clang::CXXRecordDecl>(tag);
+  if ((cls && cls->isLambda()) || tag->getParentFunctionOrMethod())
+    return true;
+  if (auto *instance = dyn_cast<clang::ClassTemplateSpecializationDecl>(tag))
+    for (const clang::TemplateArgument &a : instance->getTemplateArgs().asArray()) {
+      if (a.getKind() == clang::TemplateArgument::Type && has_no_name(a.getAsType()))
+        return true;
+      if (a.getKind() == clang::TemplateArgument::Pack)
+        for (const clang::TemplateArgument &each : a.pack_elements())
+          if (each.getKind() == clang::TemplateArgument::Type && has_no_name(each.getAsType()))
+            return true;
+    }
+  return false;
+}
+
+} // namespace
+
 std::string Shared::spelling(clang::QualType t) {
   t = t.getCanonicalType().getUnqualifiedType();
   if (auto *tag = t->getAsTagDecl()) {
-    bool is_closure = isa<clang::CXXRecordDecl>(tag) && cast<clang::CXXRecordDecl>(tag)->isLambda();
-    if (is_closure || tag->getParentFunctionOrMethod())
+    if (has_no_name(t))
       return local_type_alias(tag);
     if (auto *td = tag->getTypedefNameForAnonDecl())
       return qualified(td);
