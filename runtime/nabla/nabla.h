@@ -398,4 +398,6 @@ typename detail::plan<detail::pullback_mode, F, W>::result pullback(A &&...a) {
 
 } // namespace nabla
 
+#include "check_gradient.h"
 #include "forward.h"
+#include "matrix.h"
