@@ -34,6 +34,7 @@ public:
 
 private:
   void name_captures();
+  void initialise_members(const clang::CXXConstructorDecl *constructor);
 
   // -- statements (statement.cpp)
   void stmt(const clang::Stmt *s);
@@ -148,6 +149,8 @@ private:
   std::optional<Ex> call_function(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
                                   bool unused, bool as_object);
   std::vector<Ex> arguments(const clang::CallExpr *e, const clang::FunctionDecl *f, const Callee &c);
+  void argument(const clang::Expr *e, const ir::Type &as, bool is_object_pointer, std::vector<Ex> &out);
+  void construct(const Place &to, const clang::CXXConstructExpr *e);
   bool opaque_member_call(const clang::CXXMemberCallExpr *e);
   std::optional<Closure> closure(const clang::Expr *e);
   std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l);

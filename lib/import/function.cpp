@@ -43,10 +43,10 @@ const clang::FunctionDecl *Shared::declaration(const CalleeRef &c) const {
 
 CalleeRef Shared::callee(const clang::FunctionDecl *f) {
   f = f->getCanonicalDecl();
-  if (isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(f) ||
+  if (isa<clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(f) ||
       f->isDependentContext())
     refuse(Diag::UnsupportedExpression, f->getLocation(),
-           {"a constructor, destructor or template itself", "differentiate a plain function"});
+           {"a destructor or template itself", "differentiate a plain function"});
   auto found = callees_.find(f);
   if (found != callees_.end())
     return found->second;
@@ -93,7 +93,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   bool has_body = f->hasBody(definition);
   bool reals = mentions_reals(f->getReturnType());
   c.result = type(f->getReturnType(), f->getLocation());
-  if (has_object(f)) {
+  if (takes_object(f)) {
     auto *m = cast<clang::CXXMethodDecl>(f);
     clang::QualType object = context.getRecordType(m->getParent());
     if (m->isConst())
@@ -131,6 +131,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
     return;
   }
   c.kind = own || (forward && !has_body)       ? Callee::Own
+           : isa<clang::CXXConstructorDecl>(f) ? Callee::Visible
            : marks.is_inactive(f) || !reals    ? Callee::Passive
            : !has_body && marks.is_promised(f) ? Callee::Promised
                                                : Callee::Visible;
@@ -334,7 +335,11 @@ Function Body::run() {
               {"a function with '...'", "give it fixed parameters"});
   uses_ = uses_of(f_->getBody());
   unsigned shift = 0;
-  if (has_object(f_)) {
+  auto *constructor = dyn_cast<clang::CXXConstructorDecl>(f_);
+  if (constructor)
+    for (const clang::CXXCtorInitializer *i : constructor->inits())
+      find_uses(i->getInit(), uses_);
+  if (takes_object(f_)) {
     self_ = variable("self", callee_->params[0]);
     self_->kind = Variable::Param;
     fn.params.push_back(self_);
@@ -352,8 +357,35 @@ Function Body::run() {
   }
   name_captures();
   out_ = &fn.body;
+  if (constructor)
+    initialise_members(constructor);
   stmt(f_->getBody());
   return fn;
+}
+
+/// What stands before a constructor's body: members and bases in the order of their declaration.
+void Body::initialise_members(const clang::CXXConstructorDecl *constructor) {
+  for (const clang::CXXCtorInitializer *i : constructor->inits()) {
+    Place to = place_of(self_);
+    const clang::Expr *e = i->getInit();
+    if (auto *by_default = dyn_cast<clang::CXXDefaultInitExpr>(e))
+      e = by_default->getExpr();
+    if (i->isIndirectMemberInitializer())
+      s_.refuse(Diag::UnsupportedStatement, i->getSourceLocation(),
+                {"a member of an unnamed struct", "give the struct a name"});
+    if (i->isAnyMemberInitializer()) {
+      to = with_step(to, Field{field_number(i->getMember())});
+    } else if (i->isBaseInitializer()) {
+      unsigned number = 0;
+      for (const clang::CXXBaseSpecifier &base : constructor->getParent()->bases()) {
+        if (s_.context.hasSameUnqualifiedType(base.getType(), clang::QualType(i->getBaseClass(), 0)))
+          break;
+        ++number;
+      }
+      to = with_step(to, Field{number});
+    }
+    init(to, e, true);
+  }
 }
 
 /// In the body of a closure that came as an object, a captured name is a member.
@@ -365,7 +397,7 @@ void Body::name_captures() {
   clang::FieldDecl *captured_this = nullptr;
   m->getParent()->getCaptureFields(fields, captured_this);
   for (auto &[v, field] : fields) {
-    Place p = with_step(place_of(self_), Field{field->getFieldIndex()});
+    Place p = with_step(place_of(self_), Field{field_number(field)});
     named_places_[v] = field->getType()->isReferenceType() ? with_step(p, Deref{}) : p;
   }
 }

@@ -155,7 +155,29 @@ std::string Shared::mangled(const clang::FunctionDecl *f) {
 
 // ---- Types ----------------------------------------------------------------------------------------------
 
-bool is_c_like(const clang::RecordDecl *rd) {
+namespace {
+
+void member_names(const clang::CXXRecordDecl *cls, std::vector<std::string> &names) {
+  for (auto *field : cls->fields())
+    names.push_back(field->getNameAsString());
+  for (const clang::CXXBaseSpecifier &base : cls->bases())
+    if (auto *inner = base.getType()->getAsCXXRecordDecl(); inner && inner->hasDefinition())
+      member_names(inner->getDefinition(), names);
+}
+
+/// Two members of one name, in the class and its bases: the text could not tell them apart.
+bool hides_a_member(const clang::CXXRecordDecl *cls) {
+  if (!cls->getNumBases())
+    return false;
+  std::vector<std::string> names;
+  member_names(cls, names);
+  std::set<std::string> distinct(names.begin(), names.end());
+  return distinct.size() != names.size();
+}
+
+} // namespace
+
+bool is_plain(const clang::RecordDecl *rd) {
   if (rd->isUnion() || rd->hasFlexibleArrayMember())
     return false;
   for (auto *field : rd->fields())
@@ -168,10 +190,35 @@ bool is_c_like(const clang::RecordDecl *rd) {
       return false;
   if (!cls)
     return true;
-  if (cls->getNumBases() || cls->isPolymorphic() ||
-      cls->hasUserDeclaredDestructor() && !cls->hasTrivialDestructor())
+  if (cls->isPolymorphic() || cls->getNumVBases() || !cls->hasTrivialDestructor())
     return false;
-  return (cls->isAggregate() || cls->isLambda()) && cls->isTriviallyCopyable();
+  bool is_copied_whole = cls->isInStdNamespace() ? cls->hasTrivialCopyConstructor() : cls->isTriviallyCopyable();
+  for (const clang::CXXBaseSpecifier &base : cls->bases())
+    if (!is_plain(base.getType()->getAsRecordDecl()->getDefinition()))
+      return false;
+  return is_copied_whole;
+}
+
+unsigned field_number(const clang::FieldDecl *field) {
+  auto *cls = dyn_cast<clang::CXXRecordDecl>(field->getParent());
+  return field->getFieldIndex() + (cls ? cls->getNumBases() : 0);
+}
+
+Place base_place(Place object, const clang::CastExpr *to_base) {
+  const clang::Expr *from = to_base->getSubExpr();
+  auto *cls = from->getType()->isPointerType() ? from->getType()->getPointeeCXXRecordDecl()
+                                               : from->getType()->getAsCXXRecordDecl();
+  for (const clang::CXXBaseSpecifier *step : to_base->path()) {
+    unsigned number = 0;
+    for (const clang::CXXBaseSpecifier &base : cls->bases()) {
+      if (&base == step)
+        break;
+      ++number;
+    }
+    object.path.push_back(Field{number});
+    cls = step->getType()->getAsCXXRecordDecl()->getDefinition();
+  }
+  return object;
 }
 
 bool Shared::mentions_reals(clang::QualType t) {
@@ -220,8 +267,13 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
   auto *cls = dyn_cast<clang::CXXRecordDecl>(rd);
   bool is_closure = cls && cls->isLambda();
   made->is_aggregate = !is_closure;
+  made->hides_members = cls && hides_a_member(cls);
+  made->has_constructor = cls && !is_closure && !cls->isAggregate() && !cls->hasTrivialDefaultConstructor();
   unsigned number = 0;
   try {
+    if (cls)
+      for (const clang::CXXBaseSpecifier &base : cls->bases())
+        made->fields.push_back({spelling(base.getType()), type(base.getType(), at), true});
     for (auto *field : rd->getDefinition()->fields()) {
       std::string name =
           field->getDeclName() ? field->getNameAsString() : "__nabla_c" + std::to_string(number);
@@ -242,7 +294,7 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   const clang::RecordDecl *def = rd->getDefinition();
   if (!def)
     return ir::Type::opaque(spelling(t));
-  if (is_c_like(def)) {
+  if (is_plain(def)) {
     bool reals = mentions_reals(t);
     if (reals)
       return ir::Type::record(structure(def, at));
@@ -256,8 +308,8 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
     return ir::Type::opaque(spelling(t));
   const char *what = rd->isUnion()
                          ? "keep the members of the union in separate variables"
-                         : "only C-like structs are (no base, virtual function, constructor or destructor "
-                           "of its own): pass its members or a pointer to its data";
+                         : "only classes that are copied byte by byte are (no virtual function, copying or destructor "
+                           "of its own, reference or const member): pass its members or a pointer to its data";
   refuse(Diag::UnsupportedType, at, {spelling(t), what});
 }
 
