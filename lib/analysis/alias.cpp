@@ -1,5 +1,6 @@
 #include "analysis/alias.h"
 #include "ir/walk.h"
+#include <algorithm>
 
 namespace nabla::analysis {
 using namespace ir;
@@ -85,7 +86,9 @@ void Alias::declare(const Function &f) {
     if (variables_.count(v))
       return;
     variables_[v] = fresh({Info::Variable, v});
-    if (v->kind == Variable::Param || v->kind == Variable::Global)
+    bool arrives = std::find(f.params.begin(), f.params.end(), v) != f.params.end();
+    if (arrives ||
+        v->kind == Variable::Global) // a reverse function takes its pair's parameters off the record
       give_pointees(v);
   };
   for (const Var &v : f.params)
@@ -185,6 +188,10 @@ bool Alias::solve_step(const Function &f) {
       changed |= add(objects(a->to), points_to(a->value));
     if (auto *a = std::get_if<Allocate>(&s.node))
       changed |= add(objects(a->to), {allocations_.at(s.id)});
+    if (auto *p = std::get_if<Push>(&s.node); p && carries_pointers(p->value.type()))
+      changed |= add({object_of(p->record)}, points_to(p->value));
+    if (auto *p = std::get_if<Pop>(&s.node); p && carries_pointers(p->to.type()))
+      changed |= add(objects(p->to), pointees_[object_of(p->record)]);
     if (auto *c = std::get_if<Call>(&s.node); c && c->callee->kind != Callee::Passive) {
       Objects reached;
       for (const Ex &arg : c->args)
@@ -197,6 +204,9 @@ bool Alias::solve_step(const Function &f) {
       bool deep = false;
       for (const Type &t : c->callee->params)
         deep |= t.is(Type::Pointer) && carries_pointers(t.element());
+      for (const Ex &arg : c->args) // a forward function keeps what it is given for its reverse function
+        if (auto *a = std::get_if<AddressOf>(&arg->node); a && a->place.root->type.is(Type::Opaque))
+          changed |= add({object_of(a->place.root)}, reached);
       if (deep) {
         reached.insert(unknown);
         changed |= add(reached, reached);

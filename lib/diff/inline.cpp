@@ -55,7 +55,8 @@ bool is_fixed(const Place &p) {
 
 class Inliner {
 public:
-  Inliner(const Function &f, const BodyOf &body_of) : function_(f), body_of_(body_of) {}
+  Inliner(const Function &f, const BodyOf &body_of, const std::function<bool(const CalleeRef &)> &keeps)
+      : function_(f), body_of_(body_of), keeps_(keeps) {}
 
   Function run() {
     Function out = function_;
@@ -73,11 +74,15 @@ private:
     Block out;
     for (const Stmt &s : block) {
       auto *call = std::get_if<Call>(&s.node);
-      if (call && call->callee->kind == Callee::Visible && expand_call(s, *call, out))
+      if (call && is_candidate(call->callee) && expand_call(s, *call, out))
         continue;
       out.push_back(with_blocks(s, [&](const Block &b) { return expand(b); }));
     }
     return out;
+  }
+
+  bool is_candidate(const CalleeRef &callee) const {
+    return callee->kind == Callee::Visible && !callee->derivative && !(keeps_ && keeps_(callee));
   }
 
   bool is_recursive(const CalleeRef &callee) {
@@ -86,7 +91,7 @@ private:
       bool found = false;
       for_each_stmt(body_of_(c).body, [&](const Stmt &s) {
         auto *call = std::get_if<Call>(&s.node);
-        if (!call || call->callee->kind != Callee::Visible || found)
+        if (!call || !is_candidate(call->callee) || found)
           return;
         found |= call->callee == callee || (seen.insert(call->callee).second && reaches(call->callee));
       });
@@ -178,6 +183,7 @@ private:
 
   const Function &function_;
   const BodyOf &body_of_;
+  const std::function<bool(const CalleeRef &)> &keeps_;
   std::vector<CalleeRef> active_;
   std::vector<const Block *> enclosing_; // bodies that the current one is inlined into, itself included
   std::map<CalleeRef, bool> recursive_;
@@ -187,6 +193,9 @@ private:
 
 } // namespace
 
-Function inline_calls(const Function &f, const BodyOf &body_of) { return Inliner(f, body_of).run(); }
+Function inline_calls(const Function &f, const BodyOf &body_of,
+                      const std::function<bool(const CalleeRef &)> &keeps) {
+  return Inliner(f, body_of, keeps).run();
+}
 
 } // namespace nabla::diff
