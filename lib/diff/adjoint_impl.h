@@ -35,6 +35,7 @@ struct Slot {
       loops;                  ///< counted frames: loops whose iterations index the array, outermost first
   Slot *array_slot = nullptr; ///< the array's own address must be kept by a frame further out
   bool temporary = false;     ///< the name is ours, not the user's
+  bool is_shadow = false;     ///< a pointer to adjoints, see Variable
   Var popped;                 ///< stack frames: holds it in the reverse sweep
 };
 
@@ -81,6 +82,7 @@ private:
   Ex bind(ValueId v, Ex e);
   bool wants_name(ValueId v, const Decision &d) const;
   std::string name_for(ValueId v) const;
+  bool is_shadow(ValueId v) const;
   Ex induction(ValueId v);
   Ex iteration(const Region *loop); ///< number of the iteration, from 0, in the reverse sweep
   Place place_of(const Address &a);

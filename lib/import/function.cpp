@@ -43,6 +43,9 @@ const clang::FunctionDecl *Shared::declaration(const CalleeRef &c) const {
 
 CalleeRef Shared::callee(const clang::FunctionDecl *f) {
   f = f->getCanonicalDecl();
+  if (f->getNumParams() && f->getParamDecl(0)->isExplicitObjectParameter())
+    refuse(Diag::UnsupportedExpression, f->getLocation(),
+           {"a method with an explicit object parameter", "write it as an ordinary method"});
   if (isa<clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(f) ||
       f->isDependentContext())
     refuse(Diag::UnsupportedExpression, f->getLocation(),
@@ -80,6 +83,14 @@ bool is_pure(const clang::FunctionDecl *f) {
 
 } // namespace
 
+void Shared::fill_rule(Callee &c, const clang::FunctionDecl *rule) {
+  c.own_pullback = qualified(rule);
+  try {
+    c.own_rule = callee(rule);
+  } catch (Refusal &) { // matters at second order alone
+  }
+}
+
 void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   const clang::FunctionDecl *definition = nullptr;
   bool has_body = f->hasBody(definition);
@@ -111,9 +122,24 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
                 isa<clang::CXXMethodDecl>(f) && named->isInlined();
   c.namespaces = enclosing_namespaces(f);
   const clang::FunctionDecl *own = marks.own_pullback(f);
+  const clang::FunctionDecl *forward = marks.own_pushforward(f);
   if (own)
-    c.own_pullback = qualified(own);
-  c.kind = own                                 ? Callee::Own
+    fill_rule(c, own);
+  bool takes_reals = has_object(f) && mentions_reals(context.getRecordType(cast<clang::CXXMethodDecl>(f)->getParent()));
+  for (auto *p : named->parameters())
+    takes_reals = takes_reals || mentions_reals(p->getType());
+  bool gives_value = !f->getReturnType()->isPointerType() && !f->getReturnType()->isReferenceType();
+  if (!has_body && !takes_reals && gives_value && !marks.is_promised(f)) // `double uniform();` carries no derivative
+    reals = false;
+  if (forward)
+    c.own_pushforward = qualified(forward);
+  if (auto derivative = marks.derivative(f)) {
+    c.derivative = std::make_shared<ir::Derivative>(ir::Derivative{
+        derivative->mode, callee(derivative->primal), derivative->wrt, derivative->lanes, derivative->order});
+    c.kind = Callee::Visible;
+    return;
+  }
+  c.kind = own || (forward && !has_body)       ? Callee::Own
            : isa<clang::CXXConstructorDecl>(f) ? Callee::Visible
            : marks.is_inactive(f) || !reals    ? Callee::Passive
            : !has_body && marks.is_promised(f) ? Callee::Promised

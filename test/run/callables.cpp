@@ -53,7 +53,14 @@ void generic_lambda() {
   CHECK_NEAR(dy, 12, 1e-15);
 }
 
+static void forward_mode() {
+  double k = 3;
+  auto h = [k](double t) { return k * t * t * t; };
+  CHECK(nabla::pushforward(h, 2.0, 1.0).dot == 36);
+}
+
 int main() {
+  forward_mode();
   generic_lambda();
   lambda_without_capture();
   lambda_with_capture();
