@@ -215,6 +215,8 @@ void pow_number_backward(Sweep &s) {
   const Tensor x = s.saved(0);
   if (e.value == 0)
     s.give(0, zeros_like(x));
+  else if (e.value == 1 && mode.no_grad)
+    s.give(0, s.grad());
   else if (e.value == 2 && mode.no_grad && impl(x)->numel > 1)
     s.give(0, compute(Binary::SquareBackward, s.grad(), x));
   else if (e.integer)
@@ -229,6 +231,25 @@ void exponential_backward(Sweep &s) {
   s.give(0, base == 0 ? zeros_like(s.grad()) : s.grad() * (s.saved(0) * std::log(base)));
 }
 
+/// The usual exponents without pow().
+Tensor power(const Tensor &x, Scalar exponent, ScalarType type) {
+  const double e = exponent.to_double();
+  if (impl(x)->dtype != type || type == ScalarType::Bool)
+    return compute(Binary::Pow, x, exponent);
+  if (e == 2)
+    return compute(Unary::Square, x, false);
+  if (e == 3)
+    return compute(Binary::Mul, compute(Unary::Square, x, false), x);
+  if (e != 0 && e != 1)
+    return compute(Binary::Pow, x, exponent);
+  Tensor r = make_like(x);
+  if (e == 0)
+    kernels::fill(view(r), kernels::Constant(1, type));
+  else
+    kernels::copy(view(r), view(x));
+  return r;
+}
+
 } // namespace
 
 Tensor Tensor::pow(Scalar exponent) const {
@@ -236,11 +257,7 @@ Tensor Tensor::pow(Scalar exponent) const {
   const double e = exponent.to_double();
   if (!is_floating(type) && e < 0)
     throw ValueError("Integers to negative integer powers are not allowed.");
-  Tensor r = e == 2 && impl(*this)->dtype == type && type != ScalarType::Bool ? compute(Unary::Square, *this, false)
-             : e == 1 && impl(*this)->dtype == type                           ? make_like(*this)
-                                                                              : compute(Binary::Pow, *this, exponent);
-  if (e == 1 && impl(*this)->dtype == type)
-    kernels::copy(detail::view(r), detail::view(*this));
+  Tensor r = power(*this, exponent, type);
   if (recording(*this)) {
     const Number n = number(exponent);
     Recorder rec("PowBackward0", pow_number_backward, {this}, 1, &n);
