@@ -173,12 +173,12 @@ void max_index(const View &values, const View &indices, const View &x, int dim, 
 }
 void cumsum(const View &out, const View &x, int dim) {
   dispatch(x.dtype, [&](auto zero) {
-    scan(out, x, dim, zero, [](auto a, auto b) { return static_cast<decltype(a)>(a + b); });
+    scan(out, x, dim, zero, [](auto a, auto b) { return wrapping_add(a, b); });
   });
 }
 void cumprod(const View &out, const View &x, int dim) {
   dispatch(x.dtype, [&](auto zero) {
-    scan(out, x, dim, static_cast<decltype(zero)>(1), [](auto a, auto b) { return static_cast<decltype(a)>(a * b); });
+    scan(out, x, dim, static_cast<decltype(zero)>(1), [](auto a, auto b) { return wrapping_mul(a, b); });
   });
 }
 void softmax(const View &out, const View &x, int dim) {

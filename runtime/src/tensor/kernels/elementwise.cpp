@@ -278,7 +278,7 @@ void arange(const View &out, std::int64_t start, std::int64_t step) {
   dispatch(out.dtype, [&](auto zero) {
     using T = decltype(zero);
     for (std::int64_t i = 0; i < out.sizes[0]; ++i)
-      static_cast<T *>(out.data)[i * out.strides[0]] = static_cast<T>(start + i * step);
+      static_cast<T *>(out.data)[i * out.strides[0]] = static_cast<T>(wrapping_add(start, wrapping_mul(i, step)));
   });
 }
 

@@ -33,7 +33,7 @@ template <class T> void scale(Matrix<T> c, T beta) {
     return;
   for (std::int64_t i = 0; i < c.rows; ++i)
     for (std::int64_t j = 0; j < c.columns; ++j)
-      c(i, j) = beta == T(0) ? T(0) : static_cast<T>(beta * c(i, j));
+      c(i, j) = beta == T(0) ? T(0) : wrapping_mul(beta, c(i, j));
 }
 
 template <class T> void plain_gemm(Matrix<T> c, Matrix<const T> a, Matrix<const T> b, T alpha, T beta) {
@@ -42,9 +42,10 @@ template <class T> void plain_gemm(Matrix<T> c, Matrix<const T> a, Matrix<const 
     for (std::int64_t j = 0; j < c.columns; ++j) {
       Sum sum = 0;
       for (std::int64_t p = 0; p < a.columns; ++p)
-        sum += static_cast<Sum>(a(i, p)) * static_cast<Sum>(b(p, j));
+        sum = wrapping_add(sum, wrapping_mul(static_cast<Sum>(a(i, p)), static_cast<Sum>(b(p, j))));
       T &to = c(i, j);
-      to = static_cast<T>(beta == T(0) ? alpha * sum : alpha * sum + beta * to);
+      const Sum scaled = wrapping_mul(static_cast<Sum>(alpha), sum);
+      to = static_cast<T>(beta == T(0) ? scaled : wrapping_add(scaled, wrapping_mul(static_cast<Sum>(beta), static_cast<Sum>(to))));
     }
 }
 
@@ -278,7 +279,7 @@ void dot(const View &out, const View &x, const View &y) {
     }
     std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t> sum = 0;
     for (std::int64_t i = 0; i < n; ++i)
-      sum += static_cast<decltype(sum)>(a[i * sa]) * static_cast<decltype(sum)>(b[i * sb]);
+      sum = wrapping_add(sum, wrapping_mul(static_cast<decltype(sum)>(a[i * sa]), static_cast<decltype(sum)>(b[i * sb])));
     *static_cast<T *>(out.data) = static_cast<T>(sum);
   });
 }

@@ -12,8 +12,7 @@ namespace {
 template <class T> T *data(const View &v) { return static_cast<T *>(v.data); }
 
 template <class T> void add_to(T &to, T value) {
-  if constexpr (std::is_same_v<T, bool>) to = to || value;
-  else to = static_cast<T>(to + value);
+  to = wrapping_add(to, value);
 }
 
 /// Offsets of n views of one shape together, in row-major order: visit(offsets), which returns false to stop.

@@ -51,7 +51,7 @@ public:
 // ---- What one reduction does: start value, step, and a faster way for contiguous blocks of floats ----------------------
 
 struct SumOp {
-  template <class A, class T> static A step(A a, T x) { return a + static_cast<A>(x); }
+  template <class A, class T> static A step(A a, T x) { return wrapping_add(a, static_cast<A>(x)); }
   template <class T> static T block(const T *x, std::int64_t n) { return reduce_loops<T>().sum(x, n); }
 };
 struct SumSquaresOp {
@@ -63,7 +63,7 @@ struct SumAbsOp {
   template <class T> static T block(const T *x, std::int64_t n) { return reduce_loops<T>().sum_abs(x, n); }
 };
 struct ProdOp {
-  template <class A, class T> static A step(A a, T x) { return a * static_cast<A>(x); }
+  template <class A, class T> static A step(A a, T x) { return wrapping_mul(a, static_cast<A>(x)); }
 };
 struct MaxOp {
   template <class A, class T> static A step(A a, T x) { return a != a ? a : x > a || x != x ? static_cast<A>(x) : a; }

@@ -8,6 +8,7 @@
 #include "kernels.h"
 
 #include <cstdint>
+#include <type_traits>
 
 namespace nabla::kernels {
 
@@ -99,6 +100,18 @@ template <class Visit> void for_each_offset(const View &v, Visit visit) {
       at[d] = 0;
     }
   }
+}
+
+/// Sums and products that wrap for integers, as they do in the tensors of all libraries, where C++ leaves them undefined.
+template <class A> A wrapping_add(A a, A b) {
+  if constexpr (std::is_same_v<A, bool>) return a || b;
+  else if constexpr (std::is_integral_v<A>) return static_cast<A>(static_cast<std::make_unsigned_t<A>>(a) + static_cast<std::make_unsigned_t<A>>(b));
+  else return a + b;
+}
+template <class A> A wrapping_mul(A a, A b) {
+  if constexpr (std::is_same_v<A, bool>) return a && b;
+  else if constexpr (std::is_integral_v<A>) return static_cast<A>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+  else return a * b;
 }
 
 /// Calls f with a value of the element type: dispatch(type, [&](auto zero) { using T = decltype(zero); ... }).
