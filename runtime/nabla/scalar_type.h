@@ -13,11 +13,16 @@ enum class ScalarType : std::int8_t { Bool, Int, Long, Float, Double };
 /// Bytes of one element.
 constexpr std::size_t element_size(ScalarType type) {
   switch (type) {
-  case ScalarType::Bool: return 1;
-  case ScalarType::Int: return 4;
-  case ScalarType::Float: return 4;
-  case ScalarType::Long: return 8;
-  case ScalarType::Double: return 8;
+  case ScalarType::Bool:
+    return 1;
+  case ScalarType::Int:
+    return 4;
+  case ScalarType::Float:
+    return 4;
+  case ScalarType::Long:
+    return 8;
+  case ScalarType::Double:
+    return 8;
   }
   return 0;
 }

@@ -14,7 +14,9 @@ using namespace nabla;
 
 constexpr std::int64_t n = 40000;
 static std::mt19937 generator(5);
-static int draw(int low, int high) { return low + static_cast<int>(generator() % static_cast<unsigned>(high - low + 1)); }
+static int draw(int low, int high) {
+  return low + static_cast<int>(generator() % static_cast<unsigned>(high - low + 1));
+}
 static int failures = 0;
 
 /// A tensor, and what its elements must be.
@@ -47,10 +49,18 @@ template <class F> std::vector<double> each(const Pair &a, const Pair &b, F f) {
 
 static void compute(Pool &pool, const Pair &a, const Pair &b) {
   switch (draw(0, 4)) {
-  case 0: pool.push_back({a.t + b.t, each(a, b, [](double x, double y) { return x + y; })}); break;
-  case 1: pool.push_back({a.t * b.t, each(a, b, [](double x, double y) { return x * y; })}); break;
-  case 2: pool.push_back({a.t.tanh(), each(a, b, [](double x, double) { return std::tanh(x); })}); break;
-  case 3: pool.push_back({a.t * 0.5 + b.t, each(a, b, [](double x, double y) { return x * 0.5 + y; })}); break;
+  case 0:
+    pool.push_back({a.t + b.t, each(a, b, [](double x, double y) { return x + y; })});
+    break;
+  case 1:
+    pool.push_back({a.t * b.t, each(a, b, [](double x, double y) { return x * y; })});
+    break;
+  case 2:
+    pool.push_back({a.t.tanh(), each(a, b, [](double x, double) { return std::tanh(x); })});
+    break;
+  case 3:
+    pool.push_back({a.t * 0.5 + b.t, each(a, b, [](double x, double y) { return x * 0.5 + y; })});
+    break;
   default: {
     const double c = b.v[5];
     pool.push_back({a.t - b.t.select(0, 5), each(a, b, [c](double x, double) { return x - c; })});
@@ -88,7 +98,8 @@ static void disturb(Pair &a, const Pair &b, int round) {
       ++failures;
     break;
   }
-  default: compare(a, round);
+  default:
+    compare(a, round);
   }
 }
 
@@ -101,7 +112,8 @@ static void random_programs() {
     }
     for (int steps = draw(3, 40); steps; --steps) {
       const std::size_t last = pool.size() - 1;
-      const std::size_t i = static_cast<std::size_t>(draw(0, static_cast<int>(last))), j = static_cast<std::size_t>(draw(0, static_cast<int>(last)));
+      const std::size_t i = static_cast<std::size_t>(draw(0, static_cast<int>(last))),
+                        j = static_cast<std::size_t>(draw(0, static_cast<int>(last)));
       if (draw(0, 1)) {
         const Pair a = pool[i], b = pool[j]; // handles: the pool moves when it grows
         compute(pool, a, b);
@@ -119,7 +131,8 @@ static void random_programs() {
 }
 
 static void gradients() {
-  const Tensor x = rand({n}, kDouble).requires_grad_(), w = rand({n}, kDouble).requires_grad_(), b = rand({n}, kDouble).requires_grad_();
+  const Tensor x = rand({n}, kDouble).requires_grad_(), w = rand({n}, kDouble).requires_grad_(),
+               b = rand({n}, kDouble).requires_grad_();
   (x * w + b).tanh().sum().backward();
   const Tensor s = 1 - (x * w + b).detach().tanh().square();
   failures += !x.grad().allclose(s * w.detach()) + !w.grad().allclose(s * x.detach()) + !b.grad().allclose(s);

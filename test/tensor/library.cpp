@@ -39,9 +39,13 @@ static void functional_derivatives() {
   expect(h.allclose(h.t()), "hessian symmetric");
   expect(fn::hvp(g, x, v).second.allclose(h.mv(v)), "hvp");
   expect(fn::vhp(g, x, v).second.allclose(h.mv(v)), "vhp");
-  expect(fn::hessian([](const Tensor &t) { return t.sum(); }, x).abs().sum().item<double>() == 0, "hessian of a linear function");
-  const auto lists = fn::jacobian([](const List &in) { return List{in[0] * in[1], in[0].sum()}; }, List{x, v});
-  expect(lists[0][1].allclose(x.unsqueeze(1) * eye(3, kDouble)) && lists[1][1].abs().sum().item<double>() == 0, "jacobian of lists");
+  expect(fn::hessian([](const Tensor &t) { return t.sum(); }, x).abs().sum().item<double>() == 0,
+         "hessian of a linear function");
+  const auto lists =
+      fn::jacobian([](const List &in) { return List{in[0] * in[1], in[0].sum()}; }, List{x, v});
+  expect(lists[0][1].allclose(x.unsqueeze(1) * eye(3, kDouble)) &&
+             lists[1][1].abs().sum().item<double>() == 0,
+         "jacobian of lists");
   expect(fn::vmap([](const Tensor &row) { return row.dot(row); })(m).allclose(m.square().sum(1)), "vmap");
   const Tensor p = x.clone().requires_grad_();
   const Tensor dj = fn::jacobian([](const Tensor &t) { return t.pow(3); }, p, true);
@@ -64,9 +68,11 @@ static void checkpoints() {
   const List kept = autograd::grad({y}, {x, w}, {}, nullopt, true);
   expect(runs >= 2, "the checkpoint runs its function again");
   expect(kept[0].allclose(plain[0]) && kept[1].allclose(plain[1]), "gradients through a checkpoint");
-  expect(autograd::grad({kept[0].sum() + kept[1].sum()}, {x})[0].allclose(plain_second), "second derivatives through a checkpoint");
+  expect(autograd::grad({kept[0].sum() + kept[1].sum()}, {x})[0].allclose(plain_second),
+         "second derivatives through a checkpoint");
   bool other = false;
-  const Tensor z = functional::checkpoint([&](const Tensor &t) { return other ? t.exp() : t.exp().sin(); }, x).sum();
+  const Tensor z =
+      functional::checkpoint([&](const Tensor &t) { return other ? t.exp() : t.exp().sin(); }, x).sum();
   other = true;
   refused("a checkpoint that does something else", [&] { z.backward(); });
 }
@@ -88,15 +94,22 @@ template <class Make> void minimises(const char *name, int steps, double bound, 
 static void optimizers() {
   using namespace optim;
   const double least = 0.5; // the minimum is 0.447
-  minimises("SGD", 300, least, [](List p) { return std::make_unique<SGD>(p, SGDOptions(0.01).momentum(0.5).dampening(0.1)); });
-  minimises("Adam amsgrad", 1000, least, [](List p) { return std::make_unique<Adam>(p, AdamOptions(0.05).amsgrad(true)); });
-  minimises("AdamW", 1000, least, [](List p) { return std::make_unique<AdamW>(p, AdamWOptions(0.05).weight_decay(1e-3)); });
+  minimises("SGD", 300, least,
+            [](List p) { return std::make_unique<SGD>(p, SGDOptions(0.01).momentum(0.5).dampening(0.1)); });
+  minimises("Adam amsgrad", 1000, least,
+            [](List p) { return std::make_unique<Adam>(p, AdamOptions(0.05).amsgrad(true)); });
+  minimises("AdamW", 1000, least,
+            [](List p) { return std::make_unique<AdamW>(p, AdamWOptions(0.05).weight_decay(1e-3)); });
   minimises("RMSprop centered", 1000, least, [](List p) {
     return std::make_unique<RMSprop>(p, RMSpropOptions(0.003).centered(true).momentum(0.5));
   });
-  minimises("Adagrad", 1000, least, [](List p) { return std::make_unique<Adagrad>(p, AdagradOptions(0.5).lr_decay(1e-4)); });
-  minimises("LBFGS", 3, least, [](List p) { return std::make_unique<LBFGS>(p, LBFGSOptions(1).line_search_fn("strong_wolfe")); });
-  minimises("LBFGS without search", 10, least, [](List p) { return std::make_unique<LBFGS>(p, LBFGSOptions(0.1)); });
+  minimises("Adagrad", 1000, least,
+            [](List p) { return std::make_unique<Adagrad>(p, AdagradOptions(0.5).lr_decay(1e-4)); });
+  minimises("LBFGS", 3, least, [](List p) {
+    return std::make_unique<LBFGS>(p, LBFGSOptions(1).line_search_fn("strong_wolfe"));
+  });
+  minimises("LBFGS without search", 10, least,
+            [](List p) { return std::make_unique<LBFGS>(p, LBFGSOptions(0.1)); });
   const Tensor x = ones({1}).requires_grad_();
   SGD sgd({x}, 1.0);
   CosineAnnealingLR cosine(sgd, 10, 0.2);
@@ -131,7 +144,8 @@ static void files(const char *path) {
   Tensor one;
   load(list, stream);
   load(one, stream);
-  expect(list.size() == 2 && list[1].numel() == 3 && one.item<float>() == 1, "lists and tensors in one stream");
+  expect(list.size() == 2 && list[1].numel() == 3 && one.item<float>() == 1,
+         "lists and tensors in one stream");
   stream.str("");
   save(List{ones({2})}, stream);
   const std::string good = stream.str();

@@ -54,7 +54,8 @@ template <class F> std::vector<List> hessian(F f, const List &x, bool create_gra
   return detail::hessian(detail::as_function(std::move(f)), x, create_graph);
 }
 /// (f(x), v^T J): v has the shape of the result; none means 1 for a result of one element.
-template <class F> std::pair<Tensor, Tensor> vjp(F f, const Tensor &x, const Tensor &v = {}, bool create_graph = false) {
+template <class F>
+std::pair<Tensor, Tensor> vjp(F f, const Tensor &x, const Tensor &v = {}, bool create_graph = false) {
   auto r = detail::vjp(detail::as_function(std::move(f)), {x}, {v}, create_graph);
   return {r.first.at(0), r.second.at(0)};
 }
@@ -62,7 +63,8 @@ template <class F> std::pair<List, List> vjp(F f, const List &x, const List &v, 
   return detail::vjp(detail::as_function(std::move(f)), x, v, create_graph);
 }
 /// (f(x), J v): v has the shape of x. Two backward sweeps.
-template <class F> std::pair<Tensor, Tensor> jvp(F f, const Tensor &x, const Tensor &v, bool create_graph = false) {
+template <class F>
+std::pair<Tensor, Tensor> jvp(F f, const Tensor &x, const Tensor &v, bool create_graph = false) {
   auto r = detail::jvp(detail::as_function(std::move(f)), {x}, {v}, create_graph);
   return {r.first.at(0), r.second.at(0)};
 }
@@ -70,7 +72,8 @@ template <class F> std::pair<List, List> jvp(F f, const List &x, const List &v, 
   return detail::jvp(detail::as_function(std::move(f)), x, v, create_graph);
 }
 /// (f(x), H v) of a function with one element.
-template <class F> std::pair<Tensor, Tensor> hvp(F f, const Tensor &x, const Tensor &v, bool create_graph = false) {
+template <class F>
+std::pair<Tensor, Tensor> hvp(F f, const Tensor &x, const Tensor &v, bool create_graph = false) {
   auto r = detail::hvp(detail::as_function(std::move(f)), {x}, {v}, create_graph);
   return {r.first, r.second.at(0)};
 }
@@ -78,7 +81,8 @@ template <class F> std::pair<Tensor, List> hvp(F f, const List &x, const List &v
   return detail::hvp(detail::as_function(std::move(f)), x, v, create_graph);
 }
 /// (f(x), v^T H): as hvp for functions with continuous second derivatives, and cheaper.
-template <class F> std::pair<Tensor, Tensor> vhp(F f, const Tensor &x, const Tensor &v, bool create_graph = false) {
+template <class F>
+std::pair<Tensor, Tensor> vhp(F f, const Tensor &x, const Tensor &v, bool create_graph = false) {
   auto r = detail::vhp(detail::as_function(std::move(f)), {x}, {v}, create_graph);
   return {r.first, r.second.at(0)};
 }
@@ -96,8 +100,12 @@ template <class F> auto vmap(F f) {
 }
 /// f(x) without keeping what its inside saves for backward: it is computed again when backward first needs it. Derivatives with respect to
 /// tensors that f captures come out too. f must give the same again (random numbers included).
-template <class F> Tensor checkpoint(F f, const Tensor &x) { return detail::checkpoint(detail::as_function(std::move(f)), {x}).at(0); }
-template <class F> List checkpoint(F f, const List &x) { return detail::checkpoint(detail::as_function(std::move(f)), x); }
+template <class F> Tensor checkpoint(F f, const Tensor &x) {
+  return detail::checkpoint(detail::as_function(std::move(f)), {x}).at(0);
+}
+template <class F> List checkpoint(F f, const List &x) {
+  return detail::checkpoint(detail::as_function(std::move(f)), x);
+}
 
 } // namespace functional
 } // namespace nabla

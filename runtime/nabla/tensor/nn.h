@@ -19,18 +19,20 @@ Tensor linear(const Tensor &x, const Tensor &weight, const Tensor &bias = {});
 /// c + the products of the batches [n, .., k] [n, k, ..]: beta c + alpha a b.
 Tensor baddbmm(const Tensor &c, const Tensor &a, const Tensor &b, Scalar beta = 1, Scalar alpha = 1);
 /// x [n, ic, h, w] (or without n), weight [oc, ic / groups, kh, kw], bias [oc] or none. One number means both directions.
-Tensor conv2d(const Tensor &x, const Tensor &weight, const Tensor &bias = {}, IntArrayRef stride = 1, IntArrayRef padding = 0,
-              IntArrayRef dilation = 1, std::int64_t groups = 1);
+Tensor conv2d(const Tensor &x, const Tensor &weight, const Tensor &bias = {}, IntArrayRef stride = 1,
+              IntArrayRef padding = 0, IntArrayRef dilation = 1, std::int64_t groups = 1);
 /// x [n, ic, l] (or without n), weight [oc, ic / groups, k].
-Tensor conv1d(const Tensor &x, const Tensor &weight, const Tensor &bias = {}, std::int64_t stride = 1, std::int64_t padding = 0,
-              std::int64_t dilation = 1, std::int64_t groups = 1);
+Tensor conv1d(const Tensor &x, const Tensor &weight, const Tensor &bias = {}, std::int64_t stride = 1,
+              std::int64_t padding = 0, std::int64_t dilation = 1, std::int64_t groups = 1);
 /// Windows over the last two dimensions; stride {} means the kernel's size.
-Tensor max_pool2d(const Tensor &x, IntArrayRef kernel, IntArrayRef stride = {}, IntArrayRef padding = 0, IntArrayRef dilation = 1);
+Tensor max_pool2d(const Tensor &x, IntArrayRef kernel, IntArrayRef stride = {}, IntArrayRef padding = 0,
+                  IntArrayRef dilation = 1);
 Tensor avg_pool2d(const Tensor &x, IntArrayRef kernel, IntArrayRef stride = {}, IntArrayRef padding = 0);
 /// Rows of weight [n, d] at indices (Int or Long, any shape); the row padding_idx gets no gradient.
 Tensor embedding(const Tensor &weight, const Tensor &indices, std::int64_t padding_idx = -1);
 /// (x - mean) / sqrt(var + eps) over the last dimensions, which are normalized_shape, then * weight + bias where given.
-Tensor layer_norm(const Tensor &x, IntArrayRef normalized_shape, const Tensor &weight = {}, const Tensor &bias = {}, double eps = 1e-5);
+Tensor layer_norm(const Tensor &x, IntArrayRef normalized_shape, const Tensor &weight = {},
+                  const Tensor &bias = {}, double eps = 1e-5);
 /// Zero with probability p, the rest / (1 - p); x itself when not training.
 Tensor dropout(const Tensor &x, double p, bool train);
 /// [..] of 0 .. classes - 1 to [.., classes] of 0 and 1 (Long); classes -1: the largest index + 1.
@@ -49,19 +51,25 @@ Tensor selu(const Tensor &x);
 // ---- Losses ----
 Tensor mse_loss(const Tensor &x, const Tensor &target, std::int64_t reduction = Reduction::Mean);
 Tensor l1_loss(const Tensor &x, const Tensor &target, std::int64_t reduction = Reduction::Mean);
-Tensor smooth_l1_loss(const Tensor &x, const Tensor &target, std::int64_t reduction = Reduction::Mean, double beta = 1);
-Tensor huber_loss(const Tensor &x, const Tensor &target, std::int64_t reduction = Reduction::Mean, double delta = 1);
+Tensor smooth_l1_loss(const Tensor &x, const Tensor &target, std::int64_t reduction = Reduction::Mean,
+                      double beta = 1);
+Tensor huber_loss(const Tensor &x, const Tensor &target, std::int64_t reduction = Reduction::Mean,
+                  double delta = 1);
 /// target (log target - x) for log-probabilities x.
-Tensor kl_div(const Tensor &x, const Tensor &target, std::int64_t reduction = Reduction::Mean, bool log_target = false);
-Tensor binary_cross_entropy(const Tensor &x, const Tensor &target, const Tensor &weight = {}, std::int64_t reduction = Reduction::Mean);
+Tensor kl_div(const Tensor &x, const Tensor &target, std::int64_t reduction = Reduction::Mean,
+              bool log_target = false);
+Tensor binary_cross_entropy(const Tensor &x, const Tensor &target, const Tensor &weight = {},
+                            std::int64_t reduction = Reduction::Mean);
 Tensor binary_cross_entropy_with_logits(const Tensor &x, const Tensor &target, const Tensor &weight = {},
-                                        const Tensor &pos_weight = {}, std::int64_t reduction = Reduction::Mean);
+                                        const Tensor &pos_weight = {},
+                                        std::int64_t reduction = Reduction::Mean);
 /// -weight[target] x[target] of log-probabilities x [n, c, ..] and classes target [n, ..] (or x [c], target []).
-Tensor nll_loss(const Tensor &x, const Tensor &target, const Tensor &weight = {}, std::int64_t reduction = Reduction::Mean,
-                std::int64_t ignore_index = -100);
+Tensor nll_loss(const Tensor &x, const Tensor &target, const Tensor &weight = {},
+                std::int64_t reduction = Reduction::Mean, std::int64_t ignore_index = -100);
 /// nll_loss of log_softmax over the classes; target may hold probabilities [n, c, ..] instead of classes.
-Tensor cross_entropy_loss(const Tensor &x, const Tensor &target, const Tensor &weight = {}, std::int64_t reduction = Reduction::Mean,
-                          std::int64_t ignore_index = -100, double label_smoothing = 0);
+Tensor cross_entropy_loss(const Tensor &x, const Tensor &target, const Tensor &weight = {},
+                          std::int64_t reduction = Reduction::Mean, std::int64_t ignore_index = -100,
+                          double label_smoothing = 0);
 
 namespace nn {
 namespace functional {
@@ -87,8 +95,12 @@ inline Tensor relu(const Tensor &x) { return x.relu(); }
 inline Tensor sigmoid(const Tensor &x) { return x.sigmoid(); }
 inline Tensor tanh(const Tensor &x) { return x.tanh(); }
 inline Tensor logsigmoid(const Tensor &x) { return log_sigmoid(x); }
-inline Tensor dropout(const Tensor &x, double p = 0.5, bool training = true) { return nabla::dropout(x, p, training); }
-inline Tensor embedding(const Tensor &indices, const Tensor &weight) { return nabla::embedding(weight, indices); }
+inline Tensor dropout(const Tensor &x, double p = 0.5, bool training = true) {
+  return nabla::dropout(x, p, training);
+}
+inline Tensor embedding(const Tensor &indices, const Tensor &weight) {
+  return nabla::embedding(weight, indices);
+}
 using nabla::avg_pool2d;
 using nabla::binary_cross_entropy;
 using nabla::binary_cross_entropy_with_logits;

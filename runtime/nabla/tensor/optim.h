@@ -12,12 +12,12 @@ namespace nabla {
 namespace optim {
 
 /// One option with its default, setter (chained) and getter, as libtorch's TORCH_ARG.
-#define NABLA_OPTION(OPTIONS, TYPE, NAME, DEFAULT)                                                                     \
-private:                                                                                                               \
-  TYPE NAME##_ = DEFAULT;                                                                                              \
-                                                                                                                       \
-public:                                                                                                                \
-  OPTIONS &NAME(TYPE value) { return NAME##_ = value, *this; }                                                         \
+#define NABLA_OPTION(OPTIONS, TYPE, NAME, DEFAULT)                                                           \
+private:                                                                                                     \
+  TYPE NAME##_ = DEFAULT;                                                                                    \
+                                                                                                             \
+public:                                                                                                      \
+  OPTIONS &NAME(TYPE value) { return NAME##_ = value, *this; }                                               \
   const TYPE &NAME() const { return NAME##_; }
 
 using Betas = std::tuple<double, double>;

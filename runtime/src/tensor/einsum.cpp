@@ -17,8 +17,12 @@ struct Named {
 };
 constexpr int ellipsis = 256;
 
-bool has(const std::vector<int> &names, int name) { return std::find(names.begin(), names.end(), name) != names.end(); }
-std::int64_t place(const std::vector<int> &names, int name) { return std::find(names.begin(), names.end(), name) - names.begin(); }
+bool has(const std::vector<int> &names, int name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+std::int64_t place(const std::vector<int> &names, int name) {
+  return std::find(names.begin(), names.end(), name) - names.begin();
+}
 
 /// The names of one subscript list for a tensor of `dims` dimensions.
 std::vector<int> parse(const std::string &text, std::int64_t dims, const std::string &equation) {
@@ -27,9 +31,10 @@ std::vector<int> parse(const std::string &text, std::int64_t dims, const std::st
     letters += c != '.' && c != ' ';
   const bool dots = text.find("...") != std::string::npos;
   if (dots ? letters > dims : letters != dims)
-    throw ShapeError("einsum(): the number of subscripts in the equation (" + std::to_string(letters) +
-                     (dots ? ") is more than the number of dimensions (" : ") does not match the number of dimensions (") +
-                     std::to_string(dims) + ") for an operand" + (dots ? "" : " and no ellipsis was given"));
+    throw ShapeError(
+        "einsum(): the number of subscripts in the equation (" + std::to_string(letters) +
+        (dots ? ") is more than the number of dimensions (" : ") does not match the number of dimensions (") +
+        std::to_string(dims) + ") for an operand" + (dots ? "" : " and no ellipsis was given"));
   std::vector<int> names;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == ' ')
@@ -43,7 +48,8 @@ std::vector<int> parse(const std::string &text, std::int64_t dims, const std::st
     } else if ((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z'))
       names.push_back(text[i]);
     else
-      throw ValueError(std::string("einsum(): invalid subscript '") + text[i] + "', subscripts must be in [a-zA-Z]");
+      throw ValueError(std::string("einsum(): invalid subscript '") + text[i] +
+                       "', subscripts must be in [a-zA-Z]");
   }
   return names;
 }
@@ -56,7 +62,8 @@ void join_repeated(Named &x) {
         const int name = x.names[i];
         if (x.tensor.size(static_cast<std::int64_t>(i)) != x.tensor.size(static_cast<std::int64_t>(j)))
           throw ShapeError(std::string("einsum(): subscript ") + static_cast<char>(name) +
-                           " is repeated for operand but the sizes don't match, " + shape_text(x.tensor.sizes()));
+                           " is repeated for operand but the sizes don't match, " +
+                           shape_text(x.tensor.sizes()));
         x.tensor = x.tensor.diagonal(0, static_cast<std::int64_t>(i), static_cast<std::int64_t>(j));
         x.names.erase(x.names.begin() + static_cast<std::ptrdiff_t>(j));
         x.names.erase(x.names.begin() + static_cast<std::ptrdiff_t>(i));
@@ -91,13 +98,15 @@ void sum_unneeded(Named &x, const std::vector<int> &needed) {
     x = {x.tensor.sum(dims), kept};
 }
 
-std::int64_t size_of(const Named &x, int name) { return has(x.names, name) ? x.tensor.size(place(x.names, name)) : 1; }
+std::int64_t size_of(const Named &x, int name) {
+  return has(x.names, name) ? x.tensor.size(place(x.names, name)) : 1;
+}
 std::int64_t size_of(const Named &a, const Named &b, int name) {
   const std::int64_t m = size_of(a, name), n = size_of(b, name);
   if (m != n && m != 1 && n != 1)
     throw ShapeError("einsum(): operands do not broadcast with remapped shapes [original->remapped]: " +
-                     shape_text(a.tensor.sizes()) + " and " + shape_text(b.tensor.sizes()) + " differ in one subscript: " +
-                     std::to_string(m) + " and " + std::to_string(n));
+                     shape_text(a.tensor.sizes()) + " and " + shape_text(b.tensor.sizes()) +
+                     " differ in one subscript: " + std::to_string(m) + " and " + std::to_string(n));
   return m == 1 ? n : m;
 }
 
@@ -142,7 +151,8 @@ Named contract(Named a, Named b, const std::vector<int> &needed) {
   std::int64_t entries = 1;
   for (std::int64_t n : batch)
     entries *= n;
-  Tensor left = expanded(a, order_a).reshape({entries, rows, sum}), right = expanded(b, order_b).reshape({entries, sum, columns});
+  Tensor left = expanded(a, order_a).reshape({entries, rows, sum}),
+         right = expanded(b, order_b).reshape({entries, sum, columns});
   Tensor product = entries == 1 ? left.squeeze(0).mm(right.squeeze(0)) : left.bmm(right);
   sizes = batch;
   for (int name : only_a)
@@ -205,7 +215,8 @@ Tensor einsum(const std::string &equation, TensorList tensors) {
     output = parse(text, letters + (text.find("...") != std::string::npos ? dots : 0), equation);
     for (int name : output) {
       if (std::count(output.begin(), output.end(), name) > 1)
-        throw ValueError(std::string("einsum(): output subscript ") + static_cast<char>(name) + " appears more than once in the output");
+        throw ValueError(std::string("einsum(): output subscript ") + static_cast<char>(name) +
+                         " appears more than once in the output");
       if (std::none_of(operands.begin(), operands.end(), [&](const Named &x) { return has(x.names, name); }))
         throw ValueError(std::string("einsum(): output subscript ") + static_cast<char>(name) +
                          " does not appear in the equation for any input operand");

@@ -16,7 +16,8 @@ List arguments(const List &x, bool create_graph) {
   for (const Tensor &t : x) {
     nabla::detail::need(t);
     if (!is_floating(t.scalar_type()))
-      throw TypeError("derivatives are taken by floating tensors only, not by one of type " + std::string(to_string(t.scalar_type())));
+      throw TypeError("derivatives are taken by floating tensors only, not by one of type " +
+                      std::string(to_string(t.scalar_type())));
     r.push_back(create_graph && t.requires_grad() ? t.view_as(t) : t.detach().clone().requires_grad_());
   }
   return r;
@@ -45,11 +46,14 @@ List gradients(const List &outputs, const List &inputs, const List &seeds, bool 
 
 void need_seeds(const List &v, const List &like, const char *function) {
   if (v.size() != like.size())
-    throw ValueError(std::string(function) + ": " + std::to_string(like.size()) + " vectors expected, but got " + std::to_string(v.size()));
+    throw ValueError(std::string(function) + ": " + std::to_string(like.size()) +
+                     " vectors expected, but got " + std::to_string(v.size()));
   for (std::size_t i = 0; i < v.size(); ++i)
     if (!v[i].defined() ? like[i].numel() != 1 : v[i].sizes() != like[i].sizes())
-      throw ShapeError(std::string(function) + ": v has invalid size: should be " + nabla::detail::shape_text(like[i].sizes()) +
-                       (v[i].defined() ? " but is " + nabla::detail::shape_text(v[i].sizes()) : " but is not given"));
+      throw ShapeError(
+          std::string(function) + ": v has invalid size: should be " +
+          nabla::detail::shape_text(like[i].sizes()) +
+          (v[i].defined() ? " but is " + nabla::detail::shape_text(v[i].sizes()) : " but is not given"));
 }
 List plain_seeds(const List &v, const List &like) {
   List r;
@@ -107,7 +111,9 @@ std::vector<List> jacobian(const ListFunction &f, const List &x, bool create_gra
 }
 
 std::vector<List> hessian(const ListFunction &f, const List &x, bool create_graph) {
-  auto gradient = [&](const List &in) { return gradients({one_element(f(in), "hessian")}, in, {}, true, true); };
+  auto gradient = [&](const List &in) {
+    return gradients({one_element(f(in), "hessian")}, in, {}, true, true);
+  };
   return jacobian(gradient, x, create_graph);
 }
 
@@ -160,8 +166,9 @@ List vmap(const ListFunction &f, const List &x) {
     throw ValueError("vmap: at least one tensor expected");
   for (const Tensor &t : x)
     if (!t.defined() || t.dim() == 0 || t.size(0) != x[0].size(0))
-      throw ShapeError("vmap: all tensors need a first dimension of one size; expected " + std::to_string(x[0].dim() ? x[0].size(0) : 0) +
-                       ", got " + (t.defined() ? nabla::detail::shape_text(t.sizes()) : "an undefined tensor"));
+      throw ShapeError("vmap: all tensors need a first dimension of one size; expected " +
+                       std::to_string(x[0].dim() ? x[0].size(0) : 0) + ", got " +
+                       (t.defined() ? nabla::detail::shape_text(t.sizes()) : "an undefined tensor"));
   const std::int64_t n = x[0].size(0);
   if (n == 0)
     throw ShapeError("vmap: the first dimension has size 0, so the result's shape cannot be known");
@@ -187,7 +194,7 @@ namespace {
 
 struct Checkpoint {
   ListFunction f;
-  List arguments; ///< handles: their graph goes on
+  List arguments;        ///< handles: their graph goes on
   std::size_t count = 0; ///< tensors saved by the first run
   List again;            ///< those of the second run, until all are taken
   std::size_t taken = 0;
@@ -198,7 +205,8 @@ void run_again(Checkpoint &c) {
   EnableGradGuard history;
   List in;
   for (const Tensor &t : c.arguments)
-    in.push_back(t.defined() && is_floating(t.scalar_type()) ? t.detach().requires_grad_(t.requires_grad()) : t);
+    in.push_back(t.defined() && is_floating(t.scalar_type()) ? t.detach().requires_grad_(t.requires_grad())
+                                                             : t);
   List saved;
   {
     using Packed = autograd::SavedTensorsHooks::Packed;
@@ -208,13 +216,15 @@ void run_again(Checkpoint &c) {
           return nullptr;
         }),
         std::function<Tensor(const Packed &)>([](const Packed &) -> Tensor {
-          throw AutogradError("checkpoint: the function ran backward inside itself, which a checkpoint cannot repeat");
+          throw AutogradError(
+              "checkpoint: the function ran backward inside itself, which a checkpoint cannot repeat");
         }));
     c.f(in);
   }
   if (saved.size() != c.count)
-    throw AutogradError("checkpoint: the function saved " + std::to_string(c.count) + " tensors at first, but " +
-                        std::to_string(saved.size()) + " when it was run again: it must do the same every time");
+    throw AutogradError("checkpoint: the function saved " + std::to_string(c.count) +
+                        " tensors at first, but " + std::to_string(saved.size()) +
+                        " when it was run again: it must do the same every time");
   c.again = std::move(saved);
   c.taken = 0;
 }

@@ -19,8 +19,9 @@ struct Mismatch {
   std::string text(const char *what) const {
     std::ostringstream s;
     s.precision(10);
-    s << what << " mismatch for output " << output << " with respect to input " << input << ": d output[" << row << "] / d input["
-      << column << "] is " << computed << ", but difference quotients give " << difference;
+    s << what << " mismatch for output " << output << " with respect to input " << input << ": d output["
+      << row << "] / d input[" << column << "] is " << computed << ", but difference quotients give "
+      << difference;
     return s.str();
   }
 };
@@ -86,9 +87,10 @@ bool compare(const ListFunction &f, const List &x, double eps, double atol, doub
         seed[i].fill_(1);
         const List g = autograd::grad({y}, {in[k]}, {seed.reshape(y.sizes())}, true, false, true);
         if (g[0].defined() && g[0].sizes() != in[k].sizes())
-          throw GradcheckError("the gradient by input " + std::to_string(k) + " has shape " + shape_text(g[0].sizes()) +
-                               " and the input " + shape_text(in[k].sizes()));
-        rows.push_back(g[0].defined() ? numbers(g[0]) : std::vector<double>(static_cast<std::size_t>(in[k].numel()), 0.0));
+          throw GradcheckError("the gradient by input " + std::to_string(k) + " has shape " +
+                               shape_text(g[0].sizes()) + " and the input " + shape_text(in[k].sizes()));
+        rows.push_back(g[0].defined() ? numbers(g[0])
+                                      : std::vector<double>(static_cast<std::size_t>(in[k].numel()), 0.0));
       }
       computed.push_back(std::move(rows));
     }
@@ -103,7 +105,8 @@ bool compare(const ListFunction &f, const List &x, double eps, double atol, doub
       for (std::size_t o = 0; o < out.size(); ++o) {
         const std::vector<double> a = numbers(high[o]), b = numbers(low[o]);
         for (std::size_t i = 0; i < a.size(); ++i) {
-          const double difference = (a[i] - b[i]) / (2 * eps), c = computed[o][i][static_cast<std::size_t>(j)];
+          const double difference = (a[i] - b[i]) / (2 * eps),
+                       c = computed[o][i][static_cast<std::size_t>(j)];
           if (!(std::fabs(difference - c) <= atol + rtol * std::fabs(difference))) {
             worst = {o, k, static_cast<std::int64_t>(i), j, c, difference};
             return false;
@@ -120,7 +123,8 @@ void need_inputs(const List &x) {
   for (const Tensor &t : x)
     any |= t.defined() && t.requires_grad();
   if (!any)
-    throw ValueError("gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.");
+    throw ValueError("gradcheck expects at least one input tensor to require gradient, but none of the them "
+                     "have requires_grad=True.");
 }
 
 } // namespace
@@ -153,7 +157,9 @@ bool gradgradcheck(const ListFunction &f, const List &x, double eps, double atol
     EnableGradGuard history;
     List in;
     for (std::size_t i = 0; i < x.size(); ++i) // arguments moved by a difference have no history of their own
-      in.push_back(x[i].requires_grad() && !arguments[i].requires_grad() ? arguments[i].detach().requires_grad_() : arguments[i]);
+      in.push_back(x[i].requires_grad() && !arguments[i].requires_grad()
+                       ? arguments[i].detach().requires_grad_()
+                       : arguments[i]);
     List out, seeds(arguments.begin() + static_cast<std::ptrdiff_t>(x.size()), arguments.end()), by;
     for (const Tensor &y : floating(f(in)))
       if (y.requires_grad())

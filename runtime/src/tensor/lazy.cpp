@@ -114,16 +114,19 @@ class Pass {
   }
   std::uint16_t value(const Pending::Argument &a, std::size_t &number) const {
     if (a.node && !a.node->stored)
-      return static_cast<std::uint16_t>(storages_.size() + numbers_.size() + static_cast<std::size_t>(a.node->mark));
+      return static_cast<std::uint16_t>(storages_.size() + numbers_.size() +
+                                        static_cast<std::size_t>(a.node->mark));
     if (a.node || a.storage)
-      return static_cast<std::uint16_t>(std::find(storages_.begin(), storages_.end(), a.node ? a.node->stored : a.storage) -
-                                        storages_.begin());
+      return static_cast<std::uint16_t>(
+          std::find(storages_.begin(), storages_.end(), a.node ? a.node->stored : a.storage) -
+          storages_.begin());
     return static_cast<std::uint16_t>(storages_.size() + number++);
   }
 
 public:
   bool fits(const Pending *p) const {
-    return code_.size() + storages_.size() + numbers_.size() + static_cast<std::size_t>(p->size) <= kernels::max_program_values;
+    return code_.size() + storages_.size() + numbers_.size() + static_cast<std::size_t>(p->size) <=
+           kernels::max_program_values;
   }
   void add(Pending *p) {
     visit(p);
@@ -144,18 +147,21 @@ public:
     std::size_t number = 0;
     for (const Pending *const p : code_) {
       const std::uint16_t a = value(p->arguments[0], number);
-      const std::uint16_t b = p->kind == Instruction::kBinary ? value(p->arguments[1], number) : std::uint16_t{0};
+      const std::uint16_t b =
+          p->kind == Instruction::kBinary ? value(p->arguments[1], number) : std::uint16_t{0};
       instructions.push_back({p->kind, p->op, a, b, 0});
     }
     std::vector<kernels::Result> results;
-    auto place = [&](const Pending *p) { return static_cast<std::uint16_t>(inputs.size() + static_cast<std::size_t>(p->mark)); };
+    auto place = [&](const Pending *p) {
+      return static_cast<std::uint16_t>(inputs.size() + static_cast<std::size_t>(p->mark));
+    };
     for (Pending *const p : targets_)
       if (!sum_only)
         results.push_back({place(p), false, {p->target->data, type, 1, &n, &step}});
     if (sum)
       results.push_back({place(targets_[0]), true, {sum, type, 0, nullptr, nullptr}});
-    kernels::run({1, &n, inputs.data(), static_cast<int>(inputs.size()), instructions.data(), static_cast<int>(instructions.size()),
-                  results.data(), static_cast<int>(results.size())});
+    kernels::run({1, &n, inputs.data(), static_cast<int>(inputs.size()), instructions.data(),
+                  static_cast<int>(instructions.size()), results.data(), static_cast<int>(results.size())});
     for (Pending *const p : code_)
       p->mark = -1;
     for (Pending *const p : targets_)
@@ -208,7 +214,8 @@ bool is_private(const TensorImpl *p) {
 
 double read_number(const TensorImpl *p) {
   settle(p->storage);
-  return p->dtype == ScalarType::Float ? static_cast<double>(*static_cast<const float *>(p->data)) : *static_cast<const double *>(p->data);
+  return p->dtype == ScalarType::Float ? static_cast<double>(*static_cast<const float *>(p->data))
+                                       : *static_cast<const double *>(p->data);
 }
 bool is_number(const TensorImpl *p) {
   for (int d = 0; d < p->dims; ++d)
@@ -245,7 +252,9 @@ void take(Pending *node, int i, const TensorImpl *p) {
 /// A vectorised exponential or the like costs about as much as eight additions.
 int cost_of(const Pending *p) {
   if (p->kind == Instruction::kBinary)
-    return p->op == static_cast<std::uint8_t>(kernels::Binary::Pow) ? 8 : p->op == static_cast<std::uint8_t>(kernels::Binary::Div) ? 2 : 1;
+    return p->op == static_cast<std::uint8_t>(kernels::Binary::Pow)   ? 8
+           : p->op == static_cast<std::uint8_t>(kernels::Binary::Div) ? 2
+                                                                      : 1;
   return p->op <= static_cast<std::uint8_t>(kernels::Unary::Relu) ? 1 : 8;
 }
 

@@ -39,7 +39,8 @@ void cumprod_backward(Sweep &s) {
   const std::int64_t n = x.size(dim);
   std::vector<Tensor> parts;
   for (std::int64_t i = 0; i < n; ++i) {
-    const Tensor before = x.narrow(dim, 0, i), after = x.narrow(dim, i + 1, n - i - 1), one = ones_like(x.narrow(dim, i, 1));
+    const Tensor before = x.narrow(dim, 0, i), after = x.narrow(dim, i + 1, n - i - 1),
+                 one = ones_like(x.narrow(dim, i, 1));
     const Tensor product = cat({before, one, after}, dim).cumprod(dim);
     parts.push_back((s.grad() * product).narrow(dim, i, n - i).sum(dim, true));
   }
@@ -101,7 +102,8 @@ void need_floating(const Tensor &t, const char *name) {
     throw TypeError(std::string("\"") + name + "\" not implemented for '" + to_string(t.scalar_type()) + "'");
 }
 
-std::tuple<Tensor, Tensor> ordered(const Tensor &x, std::int64_t k, int dim, bool descending, const char *node) {
+std::tuple<Tensor, Tensor> ordered(const Tensor &x, std::int64_t k, int dim, bool descending,
+                                   const char *node) {
   Dims sizes = sizes_of(x);
   if (sizes.count)
     sizes[dim] = k;
@@ -113,7 +115,8 @@ std::tuple<Tensor, Tensor> ordered(const Tensor &x, std::int64_t k, int dim, boo
   if (recording(x)) {
     Dims shape = sizes_of(x);
     if (shape.count == max_dims)
-      throw ShapeError("sort and topk differentiate tensors of at most " + std::to_string(max_dims - 1) + " dimensions; flatten some");
+      throw ShapeError("sort and topk differentiate tensors of at most " + std::to_string(max_dims - 1) +
+                       " dimensions; flatten some");
     shape.push(dim);
     Recorder rec(node, select_along_backward, {&x}, 1, &shape, 2);
     rec.save(0, indices);
@@ -123,9 +126,12 @@ std::tuple<Tensor, Tensor> ordered(const Tensor &x, std::int64_t k, int dim, boo
   return {values, indices};
 }
 
-template <class Kernel> Tensor band(const Tensor &x, std::int64_t diagonal, const char *node, BackwardFunction backward, Kernel kernel) {
+template <class Kernel>
+Tensor band(const Tensor &x, std::int64_t diagonal, const char *node, BackwardFunction backward,
+            Kernel kernel) {
   if (need(x)->dims < 2)
-    throw ShapeError(std::string(backward == tril_backward ? "tril" : "triu") + ": input tensor must have at least 2 dimensions");
+    throw ShapeError(std::string(backward == tril_backward ? "tril" : "triu") +
+                     ": input tensor must have at least 2 dimensions");
   Tensor r = make_like(x);
   kernel(view(r), view(x), diagonal);
   if (recording(x)) {
@@ -137,7 +143,9 @@ template <class Kernel> Tensor band(const Tensor &x, std::int64_t diagonal, cons
 }
 
 /// Sums of Bool and Int run in Long.
-ScalarType scan_type(const Tensor &x) { return is_floating(need(x)->dtype) ? x.scalar_type() : ScalarType::Long; }
+ScalarType scan_type(const Tensor &x) {
+  return is_floating(need(x)->dtype) ? x.scalar_type() : ScalarType::Long;
+}
 
 Tensor softened(const Tensor &x, std::int64_t dim, bool logarithm) {
   need_floating(x, logarithm ? "log_softmax_lastdim_kernel_impl" : "softmax_lastdim_kernel_impl");
@@ -145,8 +153,8 @@ Tensor softened(const Tensor &x, std::int64_t dim, bool logarithm) {
   Tensor r = make_like(x);
   (logarithm ? kernels::log_softmax : kernels::softmax)(view(r), view(x), a.dim);
   if (recording(x)) {
-    Recorder rec(logarithm ? "LogSoftmaxBackward0" : "SoftmaxBackward0", logarithm ? log_softmax_backward : softmax_backward, {&x},
-                 1, &a);
+    Recorder rec(logarithm ? "LogSoftmaxBackward0" : "SoftmaxBackward0",
+                 logarithm ? log_softmax_backward : softmax_backward, {&x}, 1, &a);
     rec.save_result(0, r);
     rec.finish(r);
   }
@@ -164,7 +172,8 @@ Tensor Tensor::flip(IntArrayRef dims) const {
   for (std::int64_t d : dims) {
     const std::uint64_t bit = std::uint64_t(1) << wrap_dim(d, n);
     if (set & bit)
-      throw ValueError("dim " + std::to_string(wrap_dim(d, n)) + " appears multiple times in the list of dims");
+      throw ValueError("dim " + std::to_string(wrap_dim(d, n)) +
+                       " appears multiple times in the list of dims");
     set |= bit;
   }
   Tensor r = make_like(*this);
@@ -177,8 +186,12 @@ Tensor Tensor::flip(IntArrayRef dims) const {
   return r;
 }
 
-Tensor Tensor::tril(std::int64_t diagonal) const { return band(*this, diagonal, "TrilBackward0", tril_backward, kernels::tril); }
-Tensor Tensor::triu(std::int64_t diagonal) const { return band(*this, diagonal, "TriuBackward0", triu_backward, kernels::triu); }
+Tensor Tensor::tril(std::int64_t diagonal) const {
+  return band(*this, diagonal, "TrilBackward0", tril_backward, kernels::tril);
+}
+Tensor Tensor::triu(std::int64_t diagonal) const {
+  return band(*this, diagonal, "TriuBackward0", triu_backward, kernels::triu);
+}
 
 Tensor Tensor::cumsum(std::int64_t dim) const {
   const ScalarType type = scan_type(*this);

@@ -20,8 +20,8 @@ Tensor long_index(const Tensor &index, const char *function) {
 
 void check(const kernels::BadIndex &bad, const Tensor &x, int dim) {
   if (!bad.ok())
-    throw IndexError("index " + std::to_string(bad.value) + " is out of bounds for dimension " + std::to_string(dim) +
-                     " with size " + std::to_string(x.dim() ? x.size(dim) : 1));
+    throw IndexError("index " + std::to_string(bad.value) + " is out of bounds for dimension " +
+                     std::to_string(dim) + " with size " + std::to_string(x.dim() ? x.size(dim) : 1));
 }
 
 /// Dimensions match, and index fits into x apart from dim (and into source everywhere).
@@ -29,16 +29,18 @@ void need_fit(const Tensor &x, int dim, const Tensor &index, const Tensor &sourc
   const int n = x.dim() ? static_cast<int>(x.dim()) : 1;
   auto dims_of = [](const Tensor &t) { return t.dim() ? static_cast<int>(t.dim()) : 1; };
   if (dims_of(index) != n)
-    throw ShapeError("Index tensor must have the same number of dimensions as " + std::string(function[0] == 'g' ? "input" : "self") +
-                     " tensor");
+    throw ShapeError("Index tensor must have the same number of dimensions as " +
+                     std::string(function[0] == 'g' ? "input" : "self") + " tensor");
   if (source.defined() && dims_of(source) != n)
     throw ShapeError("Index tensor must have the same number of dimensions as src tensor");
   for (int d = 0; d < n; ++d) {
     auto at = [&](const Tensor &t) { return t.dim() ? t.size(d) : 1; };
     if ((d != dim && at(index) > at(x)) || (source.defined() && at(index) > at(source)))
-      throw ShapeError("Size does not match at dimension " + std::to_string(d) + " expected index " + shape_text(index.sizes()) +
-                       " to be smaller than self " + shape_text(x.sizes()) + " apart from dimension " + std::to_string(dim) +
-                       (source.defined() ? " and to be smaller size than src " + shape_text(source.sizes()) : ""));
+      throw ShapeError(
+          "Size does not match at dimension " + std::to_string(d) + " expected index " +
+          shape_text(index.sizes()) + " to be smaller than self " + shape_text(x.sizes()) +
+          " apart from dimension " + std::to_string(dim) +
+          (source.defined() ? " and to be smaller size than src " + shape_text(source.sizes()) : ""));
   }
 }
 
@@ -69,9 +71,12 @@ void scatter_backward(Sweep &s) {
   if (s.wants(1)) {
     // where several elements meant one place, the last one was kept: only that one gets the gradient
     const Tensor number = arange(index.numel()).reshape(index.sizes());
-    const Tensor winner = zeros(IntArrayRef(s.result().sizes, static_cast<std::size_t>(s.result().dims)), kLong)
-                              .scatter(a.dim, index, number).gather(a.dim, index);
-    const Tensor g = where(winner == number, s.grad().gather(a.dim, index), zeros(index.sizes(), s.result().dtype));
+    const Tensor winner =
+        zeros(IntArrayRef(s.result().sizes, static_cast<std::size_t>(s.result().dims)), kLong)
+            .scatter(a.dim, index, number)
+            .gather(a.dim, index);
+    const Tensor g =
+        where(winner == number, s.grad().gather(a.dim, index), zeros(index.sizes(), s.result().dtype));
     s.give(1, padded(g, a.sizes));
   }
 }
@@ -109,7 +114,8 @@ Tensor scattered(const Tensor &x, std::int64_t dim, const Tensor &index, const T
   kernels::copy(view(r), view(x));
   check(kernels::scatter(view(r), a.dim, view(ix), view(source), add), x, a.dim);
   if (recording(x, source)) {
-    Recorder rec(add ? "ScatterAddBackward0" : "ScatterBackward0", add ? scatter_add_backward : scatter_backward, {&x, &source}, 1, &a);
+    Recorder rec(add ? "ScatterAddBackward0" : "ScatterBackward0",
+                 add ? scatter_add_backward : scatter_backward, {&x, &source}, 1, &a);
     rec.save(0, ix);
     rec.finish(r);
   }
@@ -167,15 +173,17 @@ Tensor Tensor::index_add(std::int64_t dim, const Tensor &index, const Tensor &so
   const AlongSizes a{wrap_dim(dim, need(*this)->dims), Dims(source.sizes())};
   const Tensor ix = long_index(index, "index_add");
   if (ix.dim() > 1)
-    throw IndexError("index_add_(): Index is supposed to be a vector, but got dim: " + std::to_string(ix.dim()));
+    throw IndexError("index_add_(): Index is supposed to be a vector, but got dim: " +
+                     std::to_string(ix.dim()));
   if (source.scalar_type() != scalar_type())
     throw TypeError("index_add_(): self and source expected to have the same dtype");
   Dims expected = sizes_of(*this);
   if (expected.count)
     expected[a.dim] = ix.numel();
   if (!same_sizes(source.sizes(), expected) || (expected.count == 0 && ix.numel() != 1))
-    throw ShapeError("index_add_(): source of sizes " + shape_text(source.sizes()) + " must have sizes " + shape_text(expected) +
-                     " for self of sizes " + shape_text(sizes()) + " and " + std::to_string(ix.numel()) + " indices");
+    throw ShapeError("index_add_(): source of sizes " + shape_text(source.sizes()) + " must have sizes " +
+                     shape_text(expected) + " for self of sizes " + shape_text(sizes()) + " and " +
+                     std::to_string(ix.numel()) + " indices");
   Tensor r = make_like(*this);
   kernels::copy(detail::view(r), detail::view(*this));
   if (!kernels::index_add(detail::view(r), a.dim, detail::view(ix), detail::view(source), 1).ok())

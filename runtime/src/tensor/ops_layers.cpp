@@ -18,8 +18,10 @@ struct Convolution {
 };
 
 Tensor convolution(const Tensor &x, const Tensor &weight, const Tensor &bias, const kernels::Conv2d &how);
-Tensor convolution_to_input(const Tensor &g, const Tensor &weight, const Dims &x_sizes, const kernels::Conv2d &how);
-Tensor convolution_to_weight(const Tensor &g, const Tensor &x, const Dims &weight_sizes, const kernels::Conv2d &how);
+Tensor convolution_to_input(const Tensor &g, const Tensor &weight, const Dims &x_sizes,
+                            const kernels::Conv2d &how);
+Tensor convolution_to_weight(const Tensor &g, const Tensor &x, const Dims &weight_sizes,
+                             const kernels::Conv2d &how);
 
 std::int64_t output_size(std::int64_t size, const kernels::Conv2d &how, int d, std::int64_t kernel) {
   return (size + 2 * how.padding[d] - how.dilation[d] * (kernel - 1) - 1) / how.stride[d] + 1;
@@ -53,8 +55,8 @@ void to_weight_backward(Sweep &s) {
     s.give(1, convolution_to_input(g, s.grad(), sizes_of(x), c.how));
 }
 
-void record_convolution(const char *name, BackwardFunction backward, const Tensor &a, const Tensor &b, const Tensor &bias,
-                        const Convolution &c, const Tensor &r) {
+void record_convolution(const char *name, BackwardFunction backward, const Tensor &a, const Tensor &b,
+                        const Tensor &bias, const Convolution &c, const Tensor &r) {
   if (!recording(a, b, bias))
     return;
   Recorder rec(name, backward, {&a, &b, &bias}, 2, &c);
@@ -71,51 +73,64 @@ Tensor convolution(const Tensor &x, const Tensor &weight, const Tensor &bias, co
   record_convolution("ConvolutionBackward0", convolution_backward, x, weight, bias, {how, sizes_of(x)}, r);
   return r;
 }
-Tensor convolution_to_input(const Tensor &g, const Tensor &weight, const Dims &x_sizes, const kernels::Conv2d &how) {
+Tensor convolution_to_input(const Tensor &g, const Tensor &weight, const Dims &x_sizes,
+                            const kernels::Conv2d &how) {
   Tensor r = make(x_sizes, g.scalar_type());
   kernels::conv2d_backward_input(view(r), view(g), view(weight), how);
-  record_convolution("ConvolutionBackwardBackward0", to_input_backward, g, weight, Tensor(), {how, x_sizes}, r);
+  record_convolution("ConvolutionBackwardBackward0", to_input_backward, g, weight, Tensor(), {how, x_sizes},
+                     r);
   return r;
 }
-Tensor convolution_to_weight(const Tensor &g, const Tensor &x, const Dims &weight_sizes, const kernels::Conv2d &how) {
+Tensor convolution_to_weight(const Tensor &g, const Tensor &x, const Dims &weight_sizes,
+                             const kernels::Conv2d &how) {
   Tensor r = make(weight_sizes, g.scalar_type());
   kernels::conv2d_backward_weight(view(r), view(g), view(x), how);
-  record_convolution("ConvolutionBackwardBackward0", to_weight_backward, g, x, Tensor(), {how, weight_sizes}, r);
+  record_convolution("ConvolutionBackwardBackward0", to_weight_backward, g, x, Tensor(), {how, weight_sizes},
+                     r);
   return r;
 }
 
 /// One number for both directions, or two.
 void pair(std::int64_t (&to)[2], IntArrayRef from, const char *what, std::int64_t least) {
   if (from.size() != 1 && from.size() != 2)
-    throw ValueError(std::string(what) + " must be one number or two, but has " + std::to_string(from.size()));
+    throw ValueError(std::string(what) + " must be one number or two, but has " +
+                     std::to_string(from.size()));
   to[0] = from[0];
   to[1] = from.back();
   if (to[0] < least || to[1] < least)
-    throw ValueError(std::string(what) + " must be at least " + std::to_string(least) + ", but is " + shape_text({to[0], to[1]}));
+    throw ValueError(std::string(what) + " must be at least " + std::to_string(least) + ", but is " +
+                     shape_text({to[0], to[1]}));
 }
 
 void need_convolution(const Tensor &x, const Tensor &weight, const Tensor &bias, const kernels::Conv2d &how) {
   if (x.scalar_type() != weight.scalar_type() || !is_floating(x.scalar_type()))
-    throw TypeError(std::string("Input type (") + to_string(x.scalar_type()) + ") and weight type (" + to_string(weight.scalar_type()) +
-                    ") should be the same floating type");
+    throw TypeError(std::string("Input type (") + to_string(x.scalar_type()) + ") and weight type (" +
+                    to_string(weight.scalar_type()) + ") should be the same floating type");
   if (bias.defined() && bias.scalar_type() != x.scalar_type())
-    throw TypeError(std::string("Input type (") + to_string(x.scalar_type()) + ") and bias type (" + to_string(bias.scalar_type()) +
-                    ") should be the same");
+    throw TypeError(std::string("Input type (") + to_string(x.scalar_type()) + ") and bias type (" +
+                    to_string(bias.scalar_type()) + ") should be the same");
   if (how.groups <= 0 || weight.size(0) % how.groups != 0)
-    throw ValueError("Given groups=" + std::to_string(how.groups) + ", expected weight to be at least " + std::to_string(how.groups) +
-                     " at dimension 0 and divisible by it, but got weight of size " + shape_text(weight.sizes()) + " instead");
+    throw ValueError("Given groups=" + std::to_string(how.groups) + ", expected weight to be at least " +
+                     std::to_string(how.groups) +
+                     " at dimension 0 and divisible by it, but got weight of size " +
+                     shape_text(weight.sizes()) + " instead");
   if (x.size(1) != weight.size(1) * how.groups)
-    throw ShapeError("Given groups=" + std::to_string(how.groups) + ", weight of size " + shape_text(weight.sizes()) +
-                     ", expected input" + shape_text(x.sizes()) + " to have " + std::to_string(weight.size(1) * how.groups) +
-                     " channels, but got " + std::to_string(x.size(1)) + " channels instead");
+    throw ShapeError("Given groups=" + std::to_string(how.groups) + ", weight of size " +
+                     shape_text(weight.sizes()) + ", expected input" + shape_text(x.sizes()) + " to have " +
+                     std::to_string(weight.size(1) * how.groups) + " channels, but got " +
+                     std::to_string(x.size(1)) + " channels instead");
   if (bias.defined() && (bias.dim() != 1 || bias.size(0) != weight.size(0)))
-    throw ShapeError("Given weight of size " + shape_text(weight.sizes()) + ", expected bias to be 1-dimensional with " +
-                     std::to_string(weight.size(0)) + " elements, but got bias of size " + shape_text(bias.sizes()) + " instead");
+    throw ShapeError("Given weight of size " + shape_text(weight.sizes()) +
+                     ", expected bias to be 1-dimensional with " + std::to_string(weight.size(0)) +
+                     " elements, but got bias of size " + shape_text(bias.sizes()) + " instead");
   for (int d = 0; d < 2; ++d)
-    if (weight.size(2 + d) < 1 || x.size(2 + d) + 2 * how.padding[d] < how.dilation[d] * (weight.size(2 + d) - 1) + 1)
-      throw ShapeError("Calculated padded input size per channel: (" + std::to_string(x.size(2) + 2 * how.padding[0]) + " x " +
-                       std::to_string(x.size(3) + 2 * how.padding[1]) + "). Kernel size: (" + std::to_string(weight.size(2)) + " x " +
-                       std::to_string(weight.size(3)) + "). Kernel size can't be greater than actual input size");
+    if (weight.size(2 + d) < 1 ||
+        x.size(2 + d) + 2 * how.padding[d] < how.dilation[d] * (weight.size(2 + d) - 1) + 1)
+      throw ShapeError("Calculated padded input size per channel: (" +
+                       std::to_string(x.size(2) + 2 * how.padding[0]) + " x " +
+                       std::to_string(x.size(3) + 2 * how.padding[1]) + "). Kernel size: (" +
+                       std::to_string(weight.size(2)) + " x " + std::to_string(weight.size(3)) +
+                       "). Kernel size can't be greater than actual input size");
 }
 
 // ---- Pooling -----------------------------------------------------------------------------------------------------------
@@ -175,8 +190,8 @@ Tensor average_transposed(const Tensor &g, const PoolShape &p) {
   return r;
 }
 
-PoolShape pool_shape(const Tensor &x, IntArrayRef kernel, IntArrayRef stride, IntArrayRef padding, IntArrayRef dilation,
-                     const char *name) {
+PoolShape pool_shape(const Tensor &x, IntArrayRef kernel, IntArrayRef stride, IntArrayRef padding,
+                     IntArrayRef dilation, const char *name) {
   if (!is_floating(x.scalar_type()))
     throw TypeError(std::string("\"") + name + "\" not implemented for '" + to_string(x.scalar_type()) + "'");
   PoolShape p;
@@ -188,11 +203,12 @@ PoolShape pool_shape(const Tensor &x, IntArrayRef kernel, IntArrayRef stride, In
     p.sizes[d] = x.size(d);
   for (int d = 0; d < 2; ++d) {
     if (p.how.padding[d] * 2 > p.how.kernel[d])
-      throw ValueError("pad should be at most half of kernel size, but got pad=" + std::to_string(p.how.padding[d]) +
-                       " and kernel_size=" + std::to_string(p.how.kernel[d]));
+      throw ValueError(
+          "pad should be at most half of kernel size, but got pad=" + std::to_string(p.how.padding[d]) +
+          " and kernel_size=" + std::to_string(p.how.kernel[d]));
     if (x.size(2 + d) + 2 * p.how.padding[d] < p.how.dilation[d] * (p.how.kernel[d] - 1) + 1)
-      throw ShapeError(std::string(name) + ": windows of " + shape_text({p.how.kernel[0], p.how.kernel[1]}) + " do not fit into " +
-                       shape_text(x.sizes()));
+      throw ShapeError(std::string(name) + ": windows of " + shape_text({p.how.kernel[0], p.how.kernel[1]}) +
+                       " do not fit into " + shape_text(x.sizes()));
   }
   return p;
 }
@@ -201,8 +217,8 @@ PoolShape pool_shape(const Tensor &x, IntArrayRef kernel, IntArrayRef stride, In
 template <class F> Tensor with_batch(const Tensor &x, const char *name, F f) {
   const int dims = need(x)->dims;
   if (dims != 3 && dims != 4)
-    throw ShapeError(std::string("Expected 3D (unbatched) or 4D (batched) input to ") + name + ", but got input of size: " +
-                     shape_text(x.sizes()));
+    throw ShapeError(std::string("Expected 3D (unbatched) or 4D (batched) input to ") + name +
+                     ", but got input of size: " + shape_text(x.sizes()));
   return dims == 4 ? f(x) : f(x.unsqueeze(0)).squeeze(0);
 }
 
@@ -298,14 +314,17 @@ Tensor linear(const Tensor &x, const Tensor &weight, const Tensor &bias) {
   const std::int64_t in = weight.size(1), out = weight.size(0);
   if (need(x)->dims == 0 || x.size(-1) != in)
     throw ShapeError("mat1 and mat2 shapes cannot be multiplied (" +
-                     (x.dim() ? std::to_string(in ? x.numel() / (x.size(-1) ? x.size(-1) : 1) : 0) + "x" + std::to_string(x.size(-1))
+                     (x.dim() ? std::to_string(in ? x.numel() / (x.size(-1) ? x.size(-1) : 1) : 0) + "x" +
+                                    std::to_string(x.size(-1))
                               : std::string("a number")) +
                      " and " + std::to_string(in) + "x" + std::to_string(out) + ")");
   for (const Tensor *const t : {&weight, &bias})
     if (t->defined() && t->scalar_type() != x.scalar_type())
-      throw TypeError(std::string("expected scalar type ") + to_string(x.scalar_type()) + " but found " + to_string(t->scalar_type()));
+      throw TypeError(std::string("expected scalar type ") + to_string(x.scalar_type()) + " but found " +
+                      to_string(t->scalar_type()));
   if (bias.defined() && (bias.dim() != 1 || bias.size(0) != out))
-    throw ShapeError("linear: bias of sizes " + shape_text(bias.sizes()) + " does not fit weight of sizes " + shape_text(weight.sizes()));
+    throw ShapeError("linear: bias of sizes " + shape_text(bias.sizes()) + " does not fit weight of sizes " +
+                     shape_text(weight.sizes()));
   if (x.scalar_type() == ScalarType::Bool)
     throw TypeError("\"addmm_impl_cpu_\" not implemented for 'Bool'");
   if (x.dim() == 2)
@@ -320,8 +339,8 @@ Tensor baddbmm(const Tensor &c, const Tensor &a, const Tensor &b, Scalar beta, S
   return c * beta + product * alpha;
 }
 
-Tensor conv2d(const Tensor &x, const Tensor &weight, const Tensor &bias, IntArrayRef stride, IntArrayRef padding, IntArrayRef dilation,
-              std::int64_t groups) {
+Tensor conv2d(const Tensor &x, const Tensor &weight, const Tensor &bias, IntArrayRef stride,
+              IntArrayRef padding, IntArrayRef dilation, std::int64_t groups) {
   if (need(weight)->dims != 4)
     throw ShapeError("conv2d: weight must have 4 dimensions, but has sizes " + shape_text(weight.sizes()));
   kernels::Conv2d how;
@@ -335,15 +354,17 @@ Tensor conv2d(const Tensor &x, const Tensor &weight, const Tensor &bias, IntArra
   });
 }
 
-Tensor conv1d(const Tensor &x, const Tensor &weight, const Tensor &bias, std::int64_t stride, std::int64_t padding,
-              std::int64_t dilation, std::int64_t groups) {
+Tensor conv1d(const Tensor &x, const Tensor &weight, const Tensor &bias, std::int64_t stride,
+              std::int64_t padding, std::int64_t dilation, std::int64_t groups) {
   if (need(weight)->dims != 3 || (need(x)->dims != 2 && x.dim() != 3))
-    throw ShapeError("conv1d: expected input of 2 or 3 and weight of 3 dimensions, but got " + shape_text(x.sizes()) + " and " +
-                     shape_text(weight.sizes()));
-  return conv2d(x.unsqueeze(-2), weight.unsqueeze(-2), bias, {1, stride}, {0, padding}, {1, dilation}, groups).squeeze(-2);
+    throw ShapeError("conv1d: expected input of 2 or 3 and weight of 3 dimensions, but got " +
+                     shape_text(x.sizes()) + " and " + shape_text(weight.sizes()));
+  return conv2d(x.unsqueeze(-2), weight.unsqueeze(-2), bias, {1, stride}, {0, padding}, {1, dilation}, groups)
+      .squeeze(-2);
 }
 
-Tensor max_pool2d(const Tensor &x, IntArrayRef kernel, IntArrayRef stride, IntArrayRef padding, IntArrayRef dilation) {
+Tensor max_pool2d(const Tensor &x, IntArrayRef kernel, IntArrayRef stride, IntArrayRef padding,
+                  IntArrayRef dilation) {
   return with_batch(x, "max_pool2d", [&](const Tensor &batch) {
     const PoolShape p = pool_shape(batch, kernel, stride, padding, dilation, "max_pool2d");
     Tensor r = make_pooled(p, batch.scalar_type()), indices = make_like(r, ScalarType::Long);
@@ -368,7 +389,8 @@ Tensor embedding(const Tensor &weight, const Tensor &indices, std::int64_t paddi
     throw ShapeError("'weight' must be 2-D");
   const ScalarType type = need(indices)->dtype;
   if (type != ScalarType::Long && type != ScalarType::Int)
-    throw TypeError(std::string("Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got ") +
+    throw TypeError(std::string("Expected tensor for argument #1 'indices' to have one of the following "
+                                "scalar types: Long, Int; but got ") +
                     to_string(type) + " instead");
   const Tensor flat = cast(dense(indices), ScalarType::Long).reshape({-1});
   Dims sizes = sizes_of(indices);
@@ -391,17 +413,20 @@ Tensor embedding(const Tensor &weight, const Tensor &indices, std::int64_t paddi
   return r;
 }
 
-Tensor layer_norm(const Tensor &x, IntArrayRef normalized_shape, const Tensor &weight, const Tensor &bias, double eps) {
+Tensor layer_norm(const Tensor &x, IntArrayRef normalized_shape, const Tensor &weight, const Tensor &bias,
+                  double eps) {
   const std::size_t n = normalized_shape.size(), dims = static_cast<std::size_t>(need(x)->dims);
   if (n == 0 || n > dims || !same_sizes(IntArrayRef(x.sizes().data() + (dims - n), n), normalized_shape))
-    throw ShapeError("Given normalized_shape=" + shape_text(normalized_shape) + ", expected input with shape [*, " +
-                     shape_text(normalized_shape).substr(1) + ", but got input of size" + shape_text(x.sizes()));
+    throw ShapeError("Given normalized_shape=" + shape_text(normalized_shape) +
+                     ", expected input with shape [*, " + shape_text(normalized_shape).substr(1) +
+                     ", but got input of size" + shape_text(x.sizes()));
   if (!is_floating(x.scalar_type()))
-    throw TypeError(std::string("\"LayerNormKernelImpl\" not implemented for '") + to_string(x.scalar_type()) + "'");
+    throw TypeError(std::string("\"LayerNormKernelImpl\" not implemented for '") +
+                    to_string(x.scalar_type()) + "'");
   for (const Tensor *const t : {&weight, &bias})
     if (t->defined() && !same_sizes(t->sizes(), normalized_shape))
-      throw ShapeError("Expected weight and bias to be of same shape as normalized_shape, but got " + shape_text(t->sizes()) +
-                       " and normalized_shape=" + shape_text(normalized_shape));
+      throw ShapeError("Expected weight and bias to be of same shape as normalized_shape, but got " +
+                       shape_text(t->sizes()) + " and normalized_shape=" + shape_text(normalized_shape));
   const Normalised how{eps, static_cast<int>(n)};
   Tensor r;
   {

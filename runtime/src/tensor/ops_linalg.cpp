@@ -18,10 +18,11 @@ void need_square(const Tensor &a, const char *name) {
   if (need(a)->dims < 2)
     throw ShapeError(std::string(name) + ": The input tensor A must have at least 2 dimensions.");
   if (a.size(-1) != a.size(-2))
-    throw ShapeError(std::string(name) + ": A must be batches of square matrices, but they are " + std::to_string(a.size(-2)) +
-                     " by " + std::to_string(a.size(-1)) + " matrices");
+    throw ShapeError(std::string(name) + ": A must be batches of square matrices, but they are " +
+                     std::to_string(a.size(-2)) + " by " + std::to_string(a.size(-1)) + " matrices");
   if (!is_floating(a.scalar_type()))
-    throw TypeError(std::string(name) + ": Expected a floating point or complex tensor as input. Got " + to_string(a.scalar_type()));
+    throw TypeError(std::string(name) + ": Expected a floating point or complex tensor as input. Got " +
+                    to_string(a.scalar_type()));
 }
 std::string batch_text(const Tensor &a, std::int64_t entry) {
   return a.dim() > 2 ? "(Batch element " + std::to_string(entry) + "): " : std::string();
@@ -42,7 +43,8 @@ Tensor cofactors(const Tensor &a) {
   if (n == 1)
     return ones_like(a);
   if (n > 32)
-    throw LinAlgError("linalg.det: the derivative at a singular matrix of more than 32 rows is not computed; use slogdet of a regular one");
+    throw LinAlgError("linalg.det: the derivative at a singular matrix of more than 32 rows is not computed; "
+                      "use slogdet of a regular one");
   auto without = [n](std::int64_t i) {
     std::vector<std::int64_t> kept;
     for (std::int64_t k = 0; k < n; ++k)
@@ -62,7 +64,8 @@ Tensor cofactors(const Tensor &a) {
 }
 
 // Townsend, "Differentiating the singular value decomposition" (2016); F_ij = 1 / (s_j^2 - s_i^2).
-Tensor svd_gradient(const Tensor &u, const Tensor &s, const Tensor &vh, const Tensor &gu, const Tensor &gs, const Tensor &gvh) {
+Tensor svd_gradient(const Tensor &u, const Tensor &s, const Tensor &vh, const Tensor &gu, const Tensor &gs,
+                    const Tensor &gvh) {
   const Tensor v = transposed(vh), ut = transposed(u);
   const std::int64_t k = s.size(-1), m = u.size(-2), n = v.size(-2);
   Tensor inner, result;
@@ -133,7 +136,7 @@ void slogdet_backward(Sweep &s) {
 void cholesky_backward(Sweep &s) {
   const Tensor l = s.saved(0), lt = transposed(l);
   const Tensor phi = half_lower(lt.matmul(s.grad()));
-  const Tensor left = linalg_solve_triangular(lt, phi, true);                   // l^-T phi
+  const Tensor left = linalg_solve_triangular(lt, phi, true);                       // l^-T phi
   const Tensor g = transposed(linalg_solve_triangular(lt, transposed(left), true)); // times l^-1
   s.give(0, (g + transposed(g)) * 0.5);
 }
@@ -158,7 +161,9 @@ void eigh_backward(Sweep &s) {
 }
 
 // primal: a = u diag(s) vh    adjoint: see svd_gradient
-void svd_backward(Sweep &s) { s.give(0, svd_gradient(s.saved(0), s.saved(1), s.saved(2), s.grad(0), s.grad(1), s.grad(2))); }
+void svd_backward(Sweep &s) {
+  s.give(0, svd_gradient(s.saved(0), s.saved(1), s.saved(2), s.grad(0), s.grad(1), s.grad(2)));
+}
 
 struct Triangle {
   bool upper, unit;
@@ -180,7 +185,8 @@ void solve_triangular_backward(Sweep &s) {
 void qr_backward(Sweep &s) {
   const Tensor q = s.saved(0), r = s.saved(1);
   if (r.size(-2) != r.size(-1))
-    throw NotImplementedError("linalg.qr: the derivative for matrices with fewer rows than columns is not computed; take the square "
+    throw NotImplementedError("linalg.qr: the derivative for matrices with fewer rows than columns is not "
+                              "computed; take the square "
                               "part or transpose");
   Tensor m, g;
   if (s.grad(1).defined())
@@ -203,7 +209,8 @@ Tensor solve_matrix(const Tensor &a, const Tensor &b, bool vector) {
   const Tensor right = vector ? b.detach().unsqueeze(-1) : b, out = vector ? x.unsqueeze(-1) : x;
   const kernels::Info info = kernels::solve(view(out), view(a), view(right));
   if (!info.ok())
-    throw LinAlgError("linalg.solve: " + batch_text(a, info.batch) + "The solver failed because the input matrix is singular.");
+    throw LinAlgError("linalg.solve: " + batch_text(a, info.batch) +
+                      "The solver failed because the input matrix is singular.");
   if (recording(a, b)) {
     const RightSide how{vector};
     Recorder rec("LinalgSolveExBackward0", solve_backward, {&a, &b}, 2, &how);
@@ -216,8 +223,8 @@ Tensor solve_matrix(const Tensor &a, const Tensor &b, bool vector) {
 
 void need_same_type(const Tensor &a, const Tensor &b, const char *name) {
   if (a.scalar_type() != b.scalar_type())
-    throw TypeError(std::string(name) + ": Expected A and B to have the same dtype, but found A of type " + to_string(a.scalar_type()) +
-                    " and B of type " + to_string(b.scalar_type()) + " instead");
+    throw TypeError(std::string(name) + ": Expected A and B to have the same dtype, but found A of type " +
+                    to_string(a.scalar_type()) + " and B of type " + to_string(b.scalar_type()) + " instead");
 }
 
 /// Both with the same leading dimensions.
@@ -228,7 +235,8 @@ std::tuple<Tensor, Tensor> common_batches(const Tensor &a, const Tensor &b, int 
   if (inner_b == 2)
     wide_b.push(b.size(-2));
   wide_b.push(b.size(-1));
-  return {same_sizes(a.sizes(), wide_a) ? a : a.expand(wide_a), same_sizes(b.sizes(), wide_b) ? b : b.expand(wide_b)};
+  return {same_sizes(a.sizes(), wide_a) ? a : a.expand(wide_a),
+          same_sizes(b.sizes(), wide_b) ? b : b.expand(wide_b)};
 }
 
 } // namespace
@@ -241,7 +249,8 @@ Tensor linalg_inv(const Tensor &a) {
   Tensor r = make_like(a);
   const kernels::Info info = kernels::inverse(view(r), view(a));
   if (!info.ok())
-    throw LinAlgError("linalg.inv: " + batch_text(a, info.batch) + "The diagonal element " + std::to_string(info.info) +
+    throw LinAlgError("linalg.inv: " + batch_text(a, info.batch) + "The diagonal element " +
+                      std::to_string(info.info) +
                       " is zero, the inversion could not be completed because the input matrix is singular.");
   if (recording(a)) {
     Recorder rec("LinalgInvExBackward0", inverse_backward, {&a}, 1);
@@ -257,8 +266,9 @@ Tensor linalg_solve(const Tensor &a, const Tensor &b) {
   need_same_type(a, b, "linalg.solve");
   const bool vector = b.dim() == 1 || (b.dim() == a.dim() - 1 && same_sizes(b.sizes(), leading(a, 1)));
   if (b.dim() == 0 || b.size(vector ? -1 : -2) != a.size(-1))
-    throw ShapeError("linalg.solve: Incompatible shapes of A and B for the equation AX = B (" + std::to_string(a.size(-2)) + "x" +
-                     std::to_string(a.size(-1)) + " and " + shape_text(b.sizes()) + ")");
+    throw ShapeError("linalg.solve: Incompatible shapes of A and B for the equation AX = B (" +
+                     std::to_string(a.size(-2)) + "x" + std::to_string(a.size(-1)) + " and " +
+                     shape_text(b.sizes()) + ")");
   auto [wide_a, wide_b] = common_batches(a, b, vector ? 1 : 2);
   return solve_matrix(wide_a, wide_b, vector);
 }
@@ -269,7 +279,8 @@ Tensor linalg_solve_triangular(const Tensor &a, const Tensor &b, bool upper, boo
   need_same_type(a, b, "linalg.solve_triangular");
   if (b.dim() < 2 || b.size(-2) != a.size(-1))
     throw ShapeError("linalg.solve_triangular: Incompatible shapes of A and B for the equation AX = B (" +
-                     std::to_string(a.size(-2)) + "x" + std::to_string(a.size(-1)) + " and " + shape_text(b.sizes()) + ")");
+                     std::to_string(a.size(-2)) + "x" + std::to_string(a.size(-1)) + " and " +
+                     shape_text(b.sizes()) + ")");
   auto [wide_a, wide_b] = common_batches(a, b, 2);
   Tensor x = make_like(wide_b);
   kernels::solve_triangular(view(x), view(wide_a), view(wide_b), upper, unitriangular);
@@ -319,7 +330,8 @@ Tensor linalg_cholesky(const Tensor &a) {
   const kernels::Info info = kernels::cholesky(view(r), view(a));
   if (!info.ok())
     throw LinAlgError("linalg.cholesky: " + batch_text(a, info.batch) +
-                      "The factorization could not be completed because the input is not positive-definite (the leading minor of order " +
+                      "The factorization could not be completed because the input is not positive-definite "
+                      "(the leading minor of order " +
                       std::to_string(info.info) + " is not positive-definite).");
   if (recording(a)) {
     Recorder rec("LinalgCholeskyExBackward0", cholesky_backward, {&a}, 1);
@@ -335,7 +347,8 @@ std::tuple<Tensor, Tensor> linalg_eigh(const Tensor &a) {
   const kernels::Info info = kernels::eigh(view(values), view(vectors), view(a));
   if (!info.ok())
     throw LinAlgError("linalg.eigh: " + batch_text(a, info.batch) +
-                      "The algorithm failed to converge because the input matrix is ill-conditioned or holds NaN or infinity.");
+                      "The algorithm failed to converge because the input matrix is ill-conditioned or holds "
+                      "NaN or infinity.");
   if (recording(a)) {
     Recorder rec("LinalgEighBackward0", eigh_backward, {&a}, 2, static_cast<const char *>(nullptr), 2);
     rec.save_result(0, values, 0);
@@ -352,7 +365,8 @@ void need_matrix(const Tensor &a, const char *name) {
   if (need(a)->dims < 2)
     throw ShapeError(std::string(name) + ": The input tensor A must have at least 2 dimensions.");
   if (!is_floating(a.scalar_type()))
-    throw TypeError(std::string(name) + ": Expected a floating point or complex tensor as input. Got " + to_string(a.scalar_type()));
+    throw TypeError(std::string(name) + ": Expected a floating point or complex tensor as input. Got " +
+                    to_string(a.scalar_type()));
 }
 Tensor with_last(const Dims &batch, std::initializer_list<std::int64_t> last, ScalarType type) {
   Dims d = batch;
@@ -371,7 +385,8 @@ std::tuple<Tensor, Tensor, Tensor> linalg_svd(const Tensor &a) {
   const kernels::Info info = kernels::svd(view(u), view(s), view(vh), view(a));
   if (!info.ok())
     throw LinAlgError("linalg.svd: " + batch_text(a, info.batch) +
-                      "The algorithm failed to converge because the input matrix is ill-conditioned or holds NaN or infinity.");
+                      "The algorithm failed to converge because the input matrix is ill-conditioned or holds "
+                      "NaN or infinity.");
   if (recording(a)) {
     Recorder rec("LinalgSvdBackward0", svd_backward, {&a}, 3, static_cast<const char *>(nullptr), 3);
     rec.save_result(0, u, 0);

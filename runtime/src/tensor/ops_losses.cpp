@@ -70,7 +70,8 @@ Tensor reduce(const Tensor &terms, std::int64_t reduction) {
 void need_floating(const Tensor &x, const Tensor &target, const char *name) {
   need(target);
   if (!is_floating(need(x)->dtype))
-    throw TypeError(std::string(name) + ": expected a floating input, but found " + to_string(x.scalar_type()));
+    throw TypeError(std::string(name) + ": expected a floating input, but found " +
+                    to_string(x.scalar_type()));
 }
 
 // primal: l = (x - t)^2, summed or averaged    adjoint: x_bar += 2 (x - t) l_bar factor, t_bar -= the same
@@ -101,7 +102,8 @@ void bce_backward(Sweep &s) {
 /// Two arguments of one shape and type: broadcast and cast, followed by autograd.
 std::pair<Tensor, Tensor> matched(const Tensor &x, const Tensor &target) {
   const ScalarType type = result_type(x, target);
-  Tensor a = x.scalar_type() == type ? x : x.to(type), b = target.scalar_type() == type ? target : target.to(type);
+  Tensor a = x.scalar_type() == type ? x : x.to(type),
+         b = target.scalar_type() == type ? target : target.to(type);
   if (!same_sizes(a.sizes(), b.sizes())) {
     const Dims sizes = broadcast(a.sizes(), b.sizes());
     a = a.expand(sizes);
@@ -111,8 +113,8 @@ std::pair<Tensor, Tensor> matched(const Tensor &x, const Tensor &target) {
 }
 
 template <class Forward>
-Tensor pointwise_loss(const Tensor &x, const Tensor &t, std::int64_t reduction, const char *node, BackwardFunction backward,
-                      Forward forward) {
+Tensor pointwise_loss(const Tensor &x, const Tensor &t, std::int64_t reduction, const char *node,
+                      BackwardFunction backward, Forward forward) {
   const Reduced how = reduced_by(reduction, x.numel());
   Tensor r;
   {
@@ -140,7 +142,8 @@ void nll_backward(Sweep &s) {
 }
 
 /// x [n, c], target [n] Long; the result has shape [n] or [].
-Tensor nll_rows(const Tensor &x, const Tensor &target, const Tensor &weight, std::int64_t reduction, std::int64_t ignore) {
+Tensor nll_rows(const Tensor &x, const Tensor &target, const Tensor &weight, std::int64_t reduction,
+                std::int64_t ignore) {
   const Classes k{x.size(0), x.size(1)};
   Tensor place, factor, r;
   {
@@ -173,14 +176,17 @@ Tensor nll_rows(const Tensor &x, const Tensor &target, const Tensor &weight, std
 void need_weight(const Tensor &weight, std::int64_t classes, ScalarType type) {
   if (weight.defined() && (weight.dim() != 1 || weight.size(0) != classes || weight.scalar_type() != type))
     throw ShapeError("weight tensor should be defined either for all " + std::to_string(classes) +
-                     " classes and be of the input's type, or not at all, but got weight tensor of shape: " + shape_text(weight.sizes()));
+                     " classes and be of the input's type, or not at all, but got weight tensor of shape: " +
+                     shape_text(weight.sizes()));
   if (weight.defined() && recording(weight))
-    throw NotImplementedError("class weights have no derivative here: pass weight.detach(), or write the loss as "
-                              "-(weight.index_select(0, target) * x.gather(1, target.unsqueeze(1)).squeeze(1)).mean()");
+    throw NotImplementedError(
+        "class weights have no derivative here: pass weight.detach(), or write the loss as "
+        "-(weight.index_select(0, target) * x.gather(1, target.unsqueeze(1)).squeeze(1)).mean()");
 }
 
 /// The mean over examples of cross entropy with probabilities: target [n, c, ..].
-Tensor soft_cross_entropy(const Tensor &logits, const Tensor &target, const Tensor &weight, std::int64_t reduction, std::int64_t dim) {
+Tensor soft_cross_entropy(const Tensor &logits, const Tensor &target, const Tensor &weight,
+                          std::int64_t reduction, std::int64_t dim) {
   Tensor terms = -(logits * target);
   if (weight.defined()) {
     std::vector<std::int64_t> shape(static_cast<std::size_t>(logits.dim()), 1);
@@ -188,7 +194,7 @@ Tensor soft_cross_entropy(const Tensor &logits, const Tensor &target, const Tens
     terms = terms * weight.reshape(shape);
   }
   const Tensor sums = terms.sum(dim);
-  return reduction == Reduction::None ? sums
+  return reduction == Reduction::None  ? sums
          : reduction == Reduction::Sum ? sums.sum()
                                        : sums.sum() / static_cast<double>(sums.numel());
 }
@@ -210,13 +216,20 @@ Tensor silu(const Tensor &x) { return activation(x, Unary::Silu, "SiluBackward0"
 Tensor softplus(const Tensor &x, double beta, double threshold) {
   const Tensor scaled = beta == 1 ? x : x * beta;
   const Tensor r = activation(scaled, Unary::Softplus, "SoftplusBackward0", softplus_backward);
-  (void)threshold; // beyond it libtorch gives x; ours equals x there to the last place, without a kink in the derivative
+  (void)
+      threshold; // beyond it libtorch gives x; ours equals x there to the last place, without a kink in the derivative
   return beta == 1 ? r : r / beta;
 }
-Tensor log_sigmoid(const Tensor &x) { return activation(x, Unary::LogSigmoid, "LogSigmoidBackward0", log_sigmoid_backward); }
-Tensor leaky_relu(const Tensor &x, double negative_slope) { return where(x.detach() > 0, x, x * negative_slope); }
+Tensor log_sigmoid(const Tensor &x) {
+  return activation(x, Unary::LogSigmoid, "LogSigmoidBackward0", log_sigmoid_backward);
+}
+Tensor leaky_relu(const Tensor &x, double negative_slope) {
+  return where(x.detach() > 0, x, x * negative_slope);
+}
 Tensor elu(const Tensor &x, double alpha) { return where(x.detach() > 0, x, x.clamp_max(0).expm1() * alpha); }
-Tensor selu(const Tensor &x) { return elu(x, 1.6732632423543772848170429916717) * 1.0507009873554804934193349852946; }
+Tensor selu(const Tensor &x) {
+  return elu(x, 1.6732632423543772848170429916717) * 1.0507009873554804934193349852946;
+}
 
 Tensor mse_loss(const Tensor &x, const Tensor &target, std::int64_t reduction) {
   need_floating(x, target, "mse_loss");
@@ -239,7 +252,8 @@ Tensor huber_loss(const Tensor &x, const Tensor &target, std::int64_t reduction,
   if (!(delta > 0))
     throw ValueError("huber_loss does not support non-positive values for delta.");
   const Tensor d = x - target, size = d.abs();
-  return detail::reduce(where(size.detach() <= delta, d.square() * 0.5, (size - 0.5 * delta) * delta), reduction);
+  return detail::reduce(where(size.detach() <= delta, d.square() * 0.5, (size - 0.5 * delta) * delta),
+                        reduction);
 }
 Tensor kl_div(const Tensor &x, const Tensor &target, std::int64_t reduction, bool log_target) {
   need_floating(x, target, "kl_div");
@@ -249,39 +263,45 @@ Tensor kl_div(const Tensor &x, const Tensor &target, std::int64_t reduction, boo
   return detail::reduce(where(positive, safe * safe.log(), zeros_like(target)) - target * x, reduction);
 }
 
-Tensor binary_cross_entropy(const Tensor &x, const Tensor &target, const Tensor &weight, std::int64_t reduction) {
+Tensor binary_cross_entropy(const Tensor &x, const Tensor &target, const Tensor &weight,
+                            std::int64_t reduction) {
   need_floating(x, target, "binary_cross_entropy");
   if (!same_sizes(x.sizes(), target.sizes()))
-    throw ShapeError("Using a target size (" + shape_text(target.sizes()) + ") that is different to the input size (" +
-                     shape_text(x.sizes()) + ") is deprecated. Please ensure they have the same size.");
+    throw ShapeError("Using a target size (" + shape_text(target.sizes()) +
+                     ") that is different to the input size (" + shape_text(x.sizes()) +
+                     ") is deprecated. Please ensure they have the same size.");
   if (x.numel() && x.detach().lt(0).logical_or(x.detach().gt(1)).any().item<bool>())
     throw ValueError("all elements of input should be between 0 and 1");
   const std::int64_t inner = weight.defined() ? static_cast<std::int64_t>(Reduction::None) : reduction;
-  const Tensor r = pointwise_loss(x, target, inner, "BinaryCrossEntropyBackward0", bce_backward, [](const Tensor &p, const Tensor &t) {
-    return -(t * p.log().clamp_min(-100) + (1 - t) * (-p).log1p().clamp_min(-100));
-  });
+  const Tensor r = pointwise_loss(
+      x, target, inner, "BinaryCrossEntropyBackward0", bce_backward, [](const Tensor &p, const Tensor &t) {
+        return -(t * p.log().clamp_min(-100) + (1 - t) * (-p).log1p().clamp_min(-100));
+      });
   return weight.defined() ? detail::reduce(r * weight, reduction) : r;
 }
 
-Tensor binary_cross_entropy_with_logits(const Tensor &x, const Tensor &target, const Tensor &weight, const Tensor &pos_weight,
-                                        std::int64_t reduction) {
+Tensor binary_cross_entropy_with_logits(const Tensor &x, const Tensor &target, const Tensor &weight,
+                                        const Tensor &pos_weight, std::int64_t reduction) {
   need_floating(x, target, "binary_cross_entropy_with_logits");
   if (!same_sizes(x.sizes(), target.sizes()))
-    throw ShapeError("Target size (" + shape_text(target.sizes()) + ") must be the same as input size (" + shape_text(x.sizes()) + ")");
+    throw ShapeError("Target size (" + shape_text(target.sizes()) + ") must be the same as input size (" +
+                     shape_text(x.sizes()) + ")");
   Tensor terms;
   if (pos_weight.defined())
     terms = (1 - target) * x + ((pos_weight - 1) * target + 1) * softplus(-x);
   else {
     const std::int64_t inner = weight.defined() ? static_cast<std::int64_t>(Reduction::None) : reduction;
-    terms = pointwise_loss(x, target, inner, "BinaryCrossEntropyWithLogitsBackward0", bce_logits_backward,
-                           [](const Tensor &p, const Tensor &t) { return p.clamp_min(0) - p * t + softplus(-p.abs()); });
+    terms = pointwise_loss(
+        x, target, inner, "BinaryCrossEntropyWithLogitsBackward0", bce_logits_backward,
+        [](const Tensor &p, const Tensor &t) { return p.clamp_min(0) - p * t + softplus(-p.abs()); });
     if (!weight.defined())
       return terms;
   }
   return detail::reduce(weight.defined() ? terms * weight : terms, reduction);
 }
 
-Tensor nll_loss(const Tensor &x, const Tensor &target, const Tensor &weight, std::int64_t reduction, std::int64_t ignore_index) {
+Tensor nll_loss(const Tensor &x, const Tensor &target, const Tensor &weight, std::int64_t reduction,
+                std::int64_t ignore_index) {
   need_floating(x, target, "nll_loss");
   reduced_by(reduction, 1);
   if (target.scalar_type() != ScalarType::Long)
@@ -295,7 +315,8 @@ Tensor nll_loss(const Tensor &x, const Tensor &target, const Tensor &weight, std
   if (!same_sizes(target.sizes(), expected))
     throw ShapeError("Expected target size " + shape_text(expected) + ", got " + shape_text(target.sizes()));
   const std::int64_t classes = x.size(dim);
-  const Tensor rows = x.dim() <= 2 ? (x.dim() == 1 ? x.unsqueeze(0) : x) : x.movedim(1, -1).reshape({-1, classes});
+  const Tensor rows =
+      x.dim() <= 2 ? (x.dim() == 1 ? x.unsqueeze(0) : x) : x.movedim(1, -1).reshape({-1, classes});
   const Tensor r = nll_rows(rows, target.reshape({-1}), weight, reduction, ignore_index);
   return reduction == Reduction::None ? r.reshape(expected) : r;
 }
@@ -313,9 +334,11 @@ Tensor cross_entropy_loss(const Tensor &x, const Tensor &target, const Tensor &w
   const Tensor logits = x.log_softmax(dim);
   if (is_floating(target.scalar_type())) {
     if (!same_sizes(x.sizes(), target.sizes()))
-      throw ShapeError("Expected target of probabilities to have the input's size " + shape_text(x.sizes()) + ", got " +
-                       shape_text(target.sizes()));
-    const Tensor t = label_smoothing > 0 ? target * (1 - label_smoothing) + label_smoothing / static_cast<double>(classes) : target;
+      throw ShapeError("Expected target of probabilities to have the input's size " + shape_text(x.sizes()) +
+                       ", got " + shape_text(target.sizes()));
+    const Tensor t = label_smoothing > 0
+                         ? target * (1 - label_smoothing) + label_smoothing / static_cast<double>(classes)
+                         : target;
     return soft_cross_entropy(logits, t, weight, reduction, dim);
   }
   const Tensor hard = nll_loss(logits, target, weight, reduction, ignore_index);
@@ -327,7 +350,8 @@ Tensor cross_entropy_loss(const Tensor &x, const Tensor &target, const Tensor &w
   Tensor smooth = reduction == Reduction::None ? uniform : uniform.sum();
   if (reduction == Reduction::Mean) {
     const Tensor place = where(target.ne(ignore_index), target, zeros_like(target)).reshape({-1});
-    smooth = smooth / (weight.defined() ? (weight.index_select(0, place) * used.reshape({-1})).sum() : used.sum());
+    smooth =
+        smooth / (weight.defined() ? (weight.index_select(0, place) * used.reshape({-1})).sum() : used.sum());
   }
   return hard * (1 - label_smoothing) + smooth * (label_smoothing / static_cast<double>(classes));
 }

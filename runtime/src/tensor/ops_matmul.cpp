@@ -1,7 +1,7 @@
 // Matrix products and what is built from them: mm, mv, dot, bmm, matmul, addmm, outer, trace. Transposes are views that the kernels read
 // as they are, so the backward of a product is two products and no copy.
-#include "node.h"
 #include "ops_matmul.h"
+#include "node.h"
 
 namespace nabla {
 namespace detail {
@@ -12,7 +12,8 @@ std::string by_text(const Tensor &t) { return std::to_string(t.size(0)) + "x" + 
 
 void need_same_type(const Tensor &a, const Tensor &b) {
   if (a.scalar_type() != b.scalar_type())
-    throw TypeError(std::string("expected scalar type ") + to_string(a.scalar_type()) + " but found " + to_string(b.scalar_type()));
+    throw TypeError(std::string("expected scalar type ") + to_string(a.scalar_type()) + " but found " +
+                    to_string(b.scalar_type()));
   if (a.scalar_type() == ScalarType::Bool)
     throw TypeError("\"addmm_impl_cpu_\" not implemented for 'Bool'");
 }
@@ -130,8 +131,8 @@ Tensor broadcast_product(const Tensor &a, const Tensor &b) {
   const Dims sa = sizes_of(a), sb = sizes_of(b);
   if (sa[sa.count - 1] != sb[sb.count - 2])
     throw ShapeError("Expected size for first two dimensions of batch2 tensor to be: " +
-                     shape_text({sa.count > 2 ? sa[0] : 1, sa[sa.count - 1]}) + " but got: " +
-                     shape_text({sb.count > 2 ? sb[0] : 1, sb[sb.count - 2]}) + ".");
+                     shape_text({sa.count > 2 ? sa[0] : 1, sa[sa.count - 1]}) +
+                     " but got: " + shape_text({sb.count > 2 ? sb[0] : 1, sb[sb.count - 2]}) + ".");
   need_same_type(a, b);
   Dims batch = broadcast(IntArrayRef(sa.at, static_cast<std::size_t>(sa.count - 2)),
                          IntArrayRef(sb.at, static_cast<std::size_t>(sb.count - 2)));
@@ -156,7 +157,8 @@ Tensor Tensor::mm(const Tensor &other) const {
   Tensor r = make(sizes, 2, scalar_type());
   kernels::gemm(detail::view(r), detail::view(*this), detail::view(other));
   if (recording(*this, other)) {
-    const Order order{impl(other)->strides[0] == 1 && impl(other)->strides[1] == other.size(0) && other.size(0) > 1};
+    const Order order{impl(other)->strides[0] == 1 && impl(other)->strides[1] == other.size(0) &&
+                      other.size(0) > 1};
     Recorder rec("MmBackward0", mm_backward, {this, &other}, 2, &order);
     if (rec.needs(1))
       rec.save(0, *this);
@@ -169,8 +171,8 @@ Tensor Tensor::mm(const Tensor &other) const {
 
 Tensor Tensor::mv(const Tensor &vector) const {
   if (need(*this)->dims != 2 || need(vector)->dims != 1)
-    throw ShapeError("vector + matrix @ vector expected, got " + std::to_string(1) + ", " + std::to_string(dim()) + ", " +
-                     std::to_string(vector.dim()));
+    throw ShapeError("vector + matrix @ vector expected, got " + std::to_string(1) + ", " +
+                     std::to_string(dim()) + ", " + std::to_string(vector.dim()));
   if (size(1) != vector.size(0))
     throw ShapeError("size mismatch, got " + std::to_string(size(0)) + ", " + by_text(*this) + "," +
                      std::to_string(vector.size(0)));
@@ -189,14 +191,16 @@ Tensor Tensor::mv(const Tensor &vector) const {
 
 Tensor Tensor::dot(const Tensor &other) const {
   if (need(*this)->dims != 1 || need(other)->dims != 1)
-    throw ShapeError("1D tensors expected, but got " + std::to_string(dim()) + "D and " + std::to_string(other.dim()) + "D tensors");
+    throw ShapeError("1D tensors expected, but got " + std::to_string(dim()) + "D and " +
+                     std::to_string(other.dim()) + "D tensors");
   if (scalar_type() != other.scalar_type())
-    throw TypeError(std::string("dot : expected both vectors to have same dtype, but found ") + to_string(scalar_type()) + " and " +
-                    to_string(other.scalar_type()));
+    throw TypeError(std::string("dot : expected both vectors to have same dtype, but found ") +
+                    to_string(scalar_type()) + " and " + to_string(other.scalar_type()));
   if (size(0) != other.size(0))
-    throw ShapeError("inconsistent tensor size, expected tensor " + shape_text(sizes()) + " and src " + shape_text(other.sizes()) +
-                     " to have the same number of elements, but got " + std::to_string(size(0)) + " and " +
-                     std::to_string(other.size(0)) + " elements respectively");
+    throw ShapeError("inconsistent tensor size, expected tensor " + shape_text(sizes()) + " and src " +
+                     shape_text(other.sizes()) + " to have the same number of elements, but got " +
+                     std::to_string(size(0)) + " and " + std::to_string(other.size(0)) +
+                     " elements respectively");
   need_same_type(*this, other);
   Tensor r = make(nullptr, 0, scalar_type());
   kernels::dot(detail::view(r), detail::view(*this), detail::view(other));
@@ -215,8 +219,9 @@ Tensor Tensor::bmm(const Tensor &other) const {
   if (need(other)->dims != 3)
     throw ShapeError("batch2 must be a 3D tensor");
   if (size(0) != other.size(0) || size(2) != other.size(1))
-    throw ShapeError("Expected size for first two dimensions of batch2 tensor to be: " + shape_text({size(0), size(2)}) +
-                     " but got: " + shape_text({other.size(0), other.size(1)}) + ".");
+    throw ShapeError(
+        "Expected size for first two dimensions of batch2 tensor to be: " + shape_text({size(0), size(2)}) +
+        " but got: " + shape_text({other.size(0), other.size(1)}) + ".");
   need_same_type(*this, other);
   return batched_mm(*this, other);
 }
@@ -224,8 +229,8 @@ Tensor Tensor::bmm(const Tensor &other) const {
 Tensor Tensor::matmul(const Tensor &other) const {
   const int a = need(*this)->dims, b = need(other)->dims;
   if (a == 0 || b == 0)
-    throw ShapeError("both arguments to matmul need to be at least 1D, but they are " + std::to_string(a) + "D and " +
-                     std::to_string(b) + "D");
+    throw ShapeError("both arguments to matmul need to be at least 1D, but they are " + std::to_string(a) +
+                     "D and " + std::to_string(b) + "D");
   if (a == 1 && b == 1)
     return dot(other);
   if (a == 2 && b == 1)
@@ -261,8 +266,8 @@ Tensor Tensor::addmm(const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha
   need_same_type(a, *this);
   const std::int64_t sizes[2] = {a.size(0), b.size(1)};
   if (!expandable(this->sizes(), IntArrayRef(sizes, 2)))
-    throw ShapeError("The expanded size of the tensor " + shape_text(IntArrayRef(sizes, 2)) + " does not fit the input " +
-                     shape_text(this->sizes()) + " of addmm");
+    throw ShapeError("The expanded size of the tensor " + shape_text(IntArrayRef(sizes, 2)) +
+                     " does not fit the input " + shape_text(this->sizes()) + " of addmm");
   Tensor r = make(sizes, 2, a.scalar_type());
   const Factors f{beta.to_double(), alpha.to_double()};
   if (f.beta != 0)

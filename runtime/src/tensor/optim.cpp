@@ -24,7 +24,8 @@ void need(bool right, const char *what, double value) {
 void need_betas(const Betas &b) {
   for (int i = 0; i < 2; ++i) {
     const double beta = i ? std::get<1>(b) : std::get<0>(b);
-    need(0 <= beta && beta < 1, i ? "Invalid beta parameter at index 1: " : "Invalid beta parameter at index 0: ", beta);
+    need(0 <= beta && beta < 1,
+         i ? "Invalid beta parameter at index 1: " : "Invalid beta parameter at index 0: ", beta);
   }
 }
 
@@ -40,7 +41,8 @@ struct AdamStep {
   double lr, beta1, beta2, eps;
   bool amsgrad;
   std::int64_t step;
-  void operator()(const Tensor &p, const Tensor &g, const Tensor &mean, const Tensor &square, Tensor *most) const {
+  void operator()(const Tensor &p, const Tensor &g, const Tensor &mean, const Tensor &square,
+                  Tensor *most) const {
     mean.mul_(beta1).add_(g, 1 - beta1);
     square.mul_(beta2).addcmul_(g, g, 1 - beta2);
     const double correction1 = 1 - std::pow(beta1, static_cast<double>(step));
@@ -147,7 +149,8 @@ void AdamW::update(std::size_t i, const Tensor &gradient) {
     p.mul_(1 - options_.lr() * options_.weight_decay());
   const auto [beta1, beta2] = options_.betas();
   const AdamStep step{options_.lr(), beta1, beta2, options_.eps(), options_.amsgrad(), ++steps_[i]};
-  step(p, gradient, state(mean_, i, p), state(square_, i, p), options_.amsgrad() ? &state(most_, i, p) : nullptr);
+  step(p, gradient, state(mean_, i, p), state(square_, i, p),
+       options_.amsgrad() ? &state(most_, i, p) : nullptr);
 }
 
 RMSprop::RMSprop(std::vector<Tensor> parameters, RMSpropOptions options)
@@ -185,7 +188,8 @@ Adagrad::Adagrad(std::vector<Tensor> parameters, AdagradOptions options)
   need(options.lr() >= 0, "Invalid learning rate: ", options.lr());
   need(options.lr_decay() >= 0, "Invalid lr_decay value: ", options.lr_decay());
   need(options.weight_decay() >= 0, "Invalid weight_decay value: ", options.weight_decay());
-  need(options.initial_accumulator_value() >= 0, "Invalid initial_accumulator_value value: ", options.initial_accumulator_value());
+  need(options.initial_accumulator_value() >= 0,
+       "Invalid initial_accumulator_value value: ", options.initial_accumulator_value());
   need(options.eps() >= 0, "Invalid epsilon value: ", options.eps());
 }
 
@@ -204,7 +208,9 @@ StepLR::StepLR(Optimizer &optimizer, std::int64_t step_size, double gamma)
     throw ValueError("StepLR: step_size must be positive, but is " + std::to_string(step_size));
 }
 // libtorch's C++ counts its own call first, so the rate falls at call size + 1 (Python's falls at call size).
-double StepLR::rate(std::int64_t step) const { return first_ * std::pow(gamma_, static_cast<double>((step - 1) / size_)); }
+double StepLR::rate(std::int64_t step) const {
+  return first_ * std::pow(gamma_, static_cast<double>((step - 1) / size_));
+}
 
 CosineAnnealingLR::CosineAnnealingLR(Optimizer &optimizer, std::int64_t t_max, double eta_min)
     : LRScheduler(optimizer), t_max_(t_max), eta_min_(eta_min) {
@@ -213,7 +219,8 @@ CosineAnnealingLR::CosineAnnealingLR(Optimizer &optimizer, std::int64_t t_max, d
 }
 double CosineAnnealingLR::rate(std::int64_t step) const {
   constexpr double pi = 3.14159265358979323846;
-  return eta_min_ + (first_ - eta_min_) * (1 + std::cos(pi * static_cast<double>(step) / static_cast<double>(t_max_))) / 2;
+  return eta_min_ + (first_ - eta_min_) *
+                        (1 + std::cos(pi * static_cast<double>(step) / static_cast<double>(t_max_))) / 2;
 }
 
 } // namespace nabla::optim

@@ -17,7 +17,8 @@ double number(const Tensor &t) { return t.item<double>(); }
 double largest(const Tensor &t) { return t.numel() ? number(t.abs().max()) : 0; }
 
 /// The minimum between x1 and x2 (or the bounds) of the cubic with these values and slopes.
-double cubic_minimum(double x1, double f1, double g1, double x2, double f2, double g2, double low, double high) {
+double cubic_minimum(double x1, double f1, double g1, double x2, double f2, double g2, double low,
+                     double high) {
   const double d1 = g1 + g2 - 3 * (f1 - f2) / (x1 - x2), square = d1 * d1 - g1 * g2;
   if (!(square >= 0))
     return (low + high) / 2;
@@ -44,11 +45,13 @@ struct LBFGS::Search {
   std::int64_t evaluations = 0;
 };
 
-LBFGS::LBFGS(std::vector<Tensor> parameters, LBFGSOptions options) : OptimizerWith(std::move(parameters), options) {
+LBFGS::LBFGS(std::vector<Tensor> parameters, LBFGSOptions options)
+    : OptimizerWith(std::move(parameters), options) {
   if (!(options.lr() >= 0))
     throw ValueError("Invalid learning rate: " + std::to_string(options.lr()));
   if (options.line_search_fn() && *options.line_search_fn() != "strong_wolfe")
-    throw ValueError("only 'strong_wolfe' is supported as line_search_fn, but got " + *options.line_search_fn());
+    throw ValueError("only 'strong_wolfe' is supported as line_search_fn, but got " +
+                     *options.line_search_fn());
   if (options.history_size() < 1)
     throw ValueError("LBFGS: history_size must be at least 1");
 }
@@ -56,7 +59,8 @@ LBFGS::LBFGS(std::vector<Tensor> parameters, LBFGSOptions options) : OptimizerWi
 Tensor LBFGS::flat_gradient() const {
   std::vector<Tensor> parts;
   for (const Tensor &p : parameters_)
-    parts.push_back(p.grad().defined() ? p.grad().detach().reshape({-1}) : zeros({p.numel()}, p.scalar_type()));
+    parts.push_back(p.grad().defined() ? p.grad().detach().reshape({-1})
+                                       : zeros({p.numel()}, p.scalar_type()));
   return cat(parts, 0);
 }
 
@@ -149,7 +153,8 @@ double LBFGS::search(Search &s) {
     const double left = std::min(bracket[0].t, bracket[1].t), right = std::max(bracket[0].t, bracket[1].t);
     if ((right - left) * size < tolerance)
       break;
-    double t = cubic_minimum(bracket[0].t, bracket[0].f, bracket[0].slope, bracket[1].t, bracket[1].f, bracket[1].slope, left, right);
+    double t = cubic_minimum(bracket[0].t, bracket[0].f, bracket[0].slope, bracket[1].t, bracket[1].f,
+                             bracket[1].slope, left, right);
     const double margin = 0.1 * (right - left);
     if (std::min(right - t, t - left) < margin) {
       const bool forced = stuck || t >= right || t <= left;
@@ -177,7 +182,8 @@ double LBFGS::search(Search &s) {
 
 Tensor LBFGS::step(const Closure &closure) {
   if (!closure)
-    throw ValueError("LBFGS::step needs a closure that computes the loss: step([&] { optimizer.zero_grad(); ...; return loss; })");
+    throw ValueError("LBFGS::step needs a closure that computes the loss: step([&] { optimizer.zero_grad(); "
+                     "...; return loss; })");
   NoGradGuard no_history;
   Tensor result;
   {
@@ -193,7 +199,8 @@ Tensor LBFGS::step(const Closure &closure) {
     choose_direction(s.gradient);
     previous_gradient_ = s.gradient.clone();
     previous_loss_ = s.loss;
-    length_ = iterations_ == 1 ? std::min(1.0, 1 / number(s.gradient.abs().sum())) * options_.lr() : options_.lr();
+    length_ =
+        iterations_ == 1 ? std::min(1.0, 1 / number(s.gradient.abs().sum())) * options_.lr() : options_.lr();
     s.slope = number(s.gradient.dot(direction_));
     if (s.slope > -options_.tolerance_change())
       break;

@@ -20,8 +20,11 @@ struct TypeName {
   ScalarType type;
   const char *name;
 };
-constexpr TypeName type_names[] = {{ScalarType::Bool, "BOOL"}, {ScalarType::Int, "I32"}, {ScalarType::Long, "I64"},
-                                   {ScalarType::Float, "F32"}, {ScalarType::Double, "F64"}};
+constexpr TypeName type_names[] = {{ScalarType::Bool, "BOOL"},
+                                   {ScalarType::Int, "I32"},
+                                   {ScalarType::Long, "I64"},
+                                   {ScalarType::Float, "F32"},
+                                   {ScalarType::Double, "F64"}};
 
 std::string quoted(const std::string &s) {
   static const char hex[] = "0123456789abcdef";
@@ -46,7 +49,8 @@ class Reader {
   std::size_t at_ = 0;
 
   void skip() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r'))
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r'))
       ++at_;
   }
   static void append(std::string &s, unsigned code) { // UTF-8
@@ -176,7 +180,8 @@ Tensor read(const Entry &e, const std::string &data) {
       else
         elements *= n;
     const std::size_t bytes = static_cast<std::size_t>(elements) * element_size(t.type);
-    if (e.offsets.size() != 2 || e.offsets[0] > e.offsets[1] || static_cast<std::size_t>(e.offsets[1]) > data.size() ||
+    if (e.offsets.size() != 2 || e.offsets[0] > e.offsets[1] ||
+        static_cast<std::size_t>(e.offsets[1]) > data.size() ||
         static_cast<std::size_t>(e.offsets[1] - e.offsets[0]) != bytes)
       malformed("the offsets of " + quoted(e.name) + " do not fit its shape or the file");
     Tensor r = empty(e.shape, t.type);
@@ -231,8 +236,9 @@ void save_safetensors(const std::map<std::string, Tensor> &tensors, std::ostream
     for (const TypeName &n : type_names)
       if (n.type == t.scalar_type())
         type = n.name;
-    header += (header.size() > 1 ? "," : "") + quoted(name) + ":{\"dtype\":\"" + type + "\",\"shape\":[" + shape +
-              "],\"data_offsets\":[" + std::to_string(offset) + "," + std::to_string(offset + bytes) + "]}";
+    header += (header.size() > 1 ? "," : "") + quoted(name) + ":{\"dtype\":\"" + type + "\",\"shape\":[" +
+              shape + "],\"data_offsets\":[" + std::to_string(offset) + "," + std::to_string(offset + bytes) +
+              "]}";
     offset += bytes;
     if (t.requires_grad())
       metadata += (metadata.empty() ? "" : ",") + quoted("requires_grad:" + name) + ":\"true\"";
@@ -273,7 +279,8 @@ std::map<std::string, Tensor> load_safetensors(std::istream &in) {
   // only what belongs to it: a stream may hold more. Read in parts, so that a wrong length does not allocate everything.
   std::string data;
   while (static_cast<std::int64_t>(data.size()) < end) {
-    const std::size_t before = data.size(), part = static_cast<std::size_t>(std::min<std::int64_t>(end - static_cast<std::int64_t>(before), 1 << 24));
+    const std::size_t before = data.size(), part = static_cast<std::size_t>(std::min<std::int64_t>(
+                                                end - static_cast<std::int64_t>(before), 1 << 24));
     data.resize(before + part);
     if (!in.read(data.data() + before, static_cast<std::streamsize>(part)))
       malformed("it ends inside its elements");
@@ -300,12 +307,15 @@ std::map<std::string, Tensor> load_safetensors(const std::string &path) {
 void save(const Tensor &tensor, std::ostream &out) { save_safetensors({{"0", tensor}}, out); }
 void save(const Tensor &tensor, const std::string &path) { save_safetensors({{"0", tensor}}, path); }
 void save(const std::vector<Tensor> &tensors, std::ostream &out) { save_safetensors(numbered(tensors), out); }
-void save(const std::vector<Tensor> &tensors, const std::string &path) { save_safetensors(numbered(tensors), path); }
+void save(const std::vector<Tensor> &tensors, const std::string &path) {
+  save_safetensors(numbered(tensors), path);
+}
 
 void load(Tensor &tensor, std::istream &in) {
   const auto all = load_safetensors(in);
   if (all.size() != 1)
-    throw ValueError("load into one tensor: the file holds " + std::to_string(all.size()) + "; load a vector, or use load_safetensors");
+    throw ValueError("load into one tensor: the file holds " + std::to_string(all.size()) +
+                     "; load a vector, or use load_safetensors");
   tensor = all.begin()->second;
 }
 void load(Tensor &tensor, const std::string &path) {
