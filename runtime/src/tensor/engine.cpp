@@ -60,13 +60,14 @@ void make_fit(const Meta &m, Tensor &g, const Node *from, std::size_t index) {
   const IntArrayRef wanted(m.sizes, static_cast<std::size_t>(m.dims));
   if (!g.sizes().equals(wanted)) {
     if (!expandable(wanted, g.sizes()))
-      throw ShapeError((from ? "Function " + from->name() + " returned an " : std::string()) + "invalid gradient at index " +
-                       std::to_string(index) + " - got " + shape_text(g.sizes()) + " but expected shape compatible with " +
-                       shape_text(wanted));
+      throw ShapeError((from ? "Function " + from->name() + " returned an " : std::string()) +
+                       "invalid gradient at index " + std::to_string(index) + " - got " +
+                       shape_text(g.sizes()) + " but expected shape compatible with " + shape_text(wanted));
     g = g.sum_to_size(wanted);
   }
   if (!is_floating(impl(g)->dtype) && from == nullptr)
-    throw TypeError("a gradient of type " + std::string(to_string(impl(g)->dtype)) + " for an output of type " + to_string(m.dtype));
+    throw TypeError("a gradient of type " + std::string(to_string(impl(g)->dtype)) +
+                    " for an output of type " + to_string(m.dtype));
   if (impl(g)->dtype != m.dtype)
     g = g.to(m.dtype);
 }
@@ -152,14 +153,16 @@ void Engine::seed() {
   }
   const std::size_t given = request_.output_grads.size();
   if (given != 0 && given != request_.outputs.size())
-    throw ValueError("got " + std::to_string(request_.outputs.size()) + " tensors and " + std::to_string(given) + " gradients");
+    throw ValueError("got " + std::to_string(request_.outputs.size()) + " tensors and " +
+                     std::to_string(given) + " gradients");
   for (std::size_t i = 0; i < request_.outputs.size(); ++i) {
     const Tensor &output = request_.outputs[i];
     if (!output.defined())
       undefined_tensor();
     Edge e = gradient_edge(output);
     if (!e.is_valid())
-      throw AutogradError("element " + std::to_string(i) + " of tensors does not require grad and does not have a grad_fn");
+      throw AutogradError("element " + std::to_string(i) +
+                          " of tensors does not require grad and does not have a grad_fn");
     Tensor g = given ? request_.output_grads[i] : Tensor();
     if (!g.defined()) {
       if (impl(output)->numel != 1)
@@ -214,7 +217,8 @@ void Engine::check_nan(Node *node, const Tensor *out) {
       continue;
     const NoGradGuard off;
     if (out[i].isnan().any().is_nonzero())
-      throw RuntimeError("Function '" + node->name() + "' returned nan values in its " + std::to_string(i) + "th output.");
+      throw RuntimeError("Function '" + node->name() + "' returned nan values in its " + std::to_string(i) +
+                         "th output.");
   }
 }
 
@@ -244,8 +248,8 @@ void Engine::execute(Node *node, Tensor *grads, Tensor *out) {
         check_nan(node, out);
     } catch (...) {
       if (node->extra_ && !node->extra_->forward_call.empty())
-        std::fprintf(stderr, "Warning: Error detected in %s. Forward call that caused the error:\n%s", node->name().c_str(),
-                     node->extra_->forward_call.c_str());
+        std::fprintf(stderr, "Warning: Error detected in %s. Forward call that caused the error:\n%s",
+                     node->name().c_str(), node->extra_->forward_call.c_str());
       throw;
     }
   }
@@ -328,7 +332,8 @@ std::vector<Tensor> sweep(const Request &request) {
   if (!request.accumulate && !request.allow_unused)
     for (const Tensor &g : engine.results)
       if (!g.defined())
-        throw AutogradError("One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this "
+        throw AutogradError("One of the differentiated Tensors appears to not have been used in the graph. "
+                            "Set allow_unused=True if this "
                             "is the desired behavior.");
   return static_cast<std::vector<Tensor> &&>(engine.results);
 }
