@@ -277,6 +277,20 @@ void threads() {
   for (auto &t : all)
     t.join();
   CHECK_NEAR(at(x.grad()), 200 * 2 * std::exp(1.0), 1e-9);
+  all.clear();
+  const Tensor once = (x * x * x).exp().sum(); // swept by four threads, kept by none: all but one are told
+  std::atomic<int> told{0};
+  for (int i = 0; i < 4; ++i)
+    all.emplace_back([&] {
+      try {
+        once.backward();
+      } catch (const AutogradError &) {
+        ++told;
+      }
+    });
+  for (auto &t : all)
+    t.join();
+  CHECK(told >= 3);
 }
 
 void refusals() {

@@ -104,6 +104,7 @@ public: // for src/tensor
   detail::Meta *metas_ = nullptr; ///< of the forward results, n_inputs_ of them
   std::uint64_t sequence_ = 0;
   detail::NodeExtra *extra_ = nullptr;
+  std::atomic<const void *> runner_{nullptr}; ///< which thread runs it, once there are several
   void execute(detail::Sweep &sweep) { run(sweep); }
   void drop_saved() { forget(); }
   static void destroy(Node *node); ///< without recursion over long chains

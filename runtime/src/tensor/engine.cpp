@@ -8,6 +8,7 @@
 #include "ready.h"
 
 #include <cstdio>
+#include <thread>
 
 namespace nabla::detail {
 
@@ -71,6 +72,30 @@ void make_fit(const Meta &m, Tensor &g, const Node *from, std::size_t index) {
   if (impl(g)->dtype != m.dtype)
     g = g.to(m.dtype);
 }
+
+/// Two threads may sweep one graph: they take turns at each node, so that one cannot free what the other reads. Nothing while the process has
+/// one thread.
+class Turn {
+  Node *node_ = nullptr;
+
+public:
+  explicit Turn(Node *node) {
+    if (NABLA_SINGLE_THREADED || node->sequence_nr() == 0)
+      return;
+    const void *const me = &mode; // an address that only this thread has
+    if (node->runner_.load(std::memory_order_relaxed) == me)
+      return; // a sweep inside this node's own backward
+    for (const void *nobody = nullptr;
+         !node->runner_.compare_exchange_weak(nobody, me, std::memory_order_acquire); nobody = nullptr)
+      std::this_thread::yield();
+    node_ = node;
+  }
+  ~Turn() {
+    if (node_)
+      node_->runner_.store(nullptr, std::memory_order_release);
+  }
+  Turn(const Turn &) = delete;
+};
 
 struct Restore {
   bool before = mode.no_grad;
@@ -224,6 +249,7 @@ void Engine::check_nan(Node *node, const Tensor *out) {
 
 void Engine::execute(Node *node, Tensor *grads, Tensor *out) {
   const std::size_t n = node->num_outputs();
+  const Turn turn(node);
   std::vector<char> beyond;
   Sweep s{node, grads, out, 0, nullptr};
   for (std::size_t i = 0; i < n && i < 64; ++i) {

@@ -137,7 +137,6 @@ Tensor make(const std::int64_t *sizes, int dims, ScalarType dtype);
 inline Tensor make(IntArrayRef sizes, ScalarType dtype) {
   return make(sizes.data(), static_cast<int>(sizes.size()), dtype);
 }
-inline Tensor make(const Dims &sizes, ScalarType dtype) { return make(sizes.at, sizes.count, dtype); }
 /// Contiguous, of t's shape.
 inline Tensor make_like(const Tensor &t, ScalarType dtype) {
   return make(impl(t)->sizes, impl(t)->dims, dtype);
