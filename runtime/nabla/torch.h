@@ -10,8 +10,8 @@ namespace torch = nabla;
 namespace at = nabla;
 
 namespace c10 {
-using nabla::ArrayRef, nabla::Error, nabla::IndexError, nabla::InferenceMode, nabla::IntArrayRef, nabla::nullopt,
-    nabla::optional, nabla::Scalar, nabla::ScalarType, nabla::TensorOptions;
+using nabla::ArrayRef, nabla::Error, nabla::IndexError, nabla::InferenceMode, nabla::IntArrayRef,
+    nabla::nullopt, nabla::optional, nabla::Scalar, nabla::ScalarType, nabla::TensorOptions;
 } // namespace c10
 
 #endif

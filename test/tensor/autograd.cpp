@@ -16,7 +16,9 @@ namespace {
 Tensor leaf(std::initializer_list<double> values) {
   return tensor(std::vector<double>(values)).requires_grad_();
 }
-double at(const Tensor &t, std::int64_t i = 0) { return t.defined() ? t.reshape({-1})[i].item<double>() : NAN; }
+double at(const Tensor &t, std::int64_t i = 0) {
+  return t.defined() ? t.reshape({-1})[i].item<double>() : NAN;
+}
 bool near(const Tensor &t, std::initializer_list<double> values) {
   return t.defined() && t.detach().to(kDouble).allclose(tensor(std::vector<double>(values)), 1e-9, 1e-12);
 }
@@ -68,7 +70,8 @@ void cycles() {
     auto probe = std::make_shared<Probe>(Probe{&gone});
     gone = false;
     Tensor y = x * x;
-    y.grad_fn()->register_hook([probe](const variable_list &, const variable_list &) { return variable_list(); });
+    y.grad_fn()->register_hook(
+        [probe](const variable_list &, const variable_list &) { return variable_list(); });
     probe.reset();
     y.backward({}, nullopt, true);
     y.retain_grad();
@@ -81,7 +84,8 @@ void cycles() {
     gone = false;
     const Tensor p = h * h, q = (n * x).exp(), r = h[0] * h[0];
     for (const Tensor &t : {p, q, r})
-      t.grad_fn()->register_hook([probe](const variable_list &, const variable_list &) { return variable_list(); });
+      t.grad_fn()->register_hook(
+          [probe](const variable_list &, const variable_list &) { return variable_list(); });
     probe.reset();
     h.add_(p);
     n.copy_(q);
@@ -112,7 +116,8 @@ void hooks() {
   b.sum().backward();
   CHECK(order == "inner before after leaf ");
   CHECK(near(a.grad(), {60, 60}) && near(b.grad(), {3, 3}));
-  CHECK(says(message([&] { tensor({1.0}).register_hook([](const Tensor &) {}); }), "doesn't require gradient"));
+  CHECK(
+      says(message([&] { tensor({1.0}).register_hook([](const Tensor &) {}); }), "doesn't require gradient"));
   const unsigned h = a.register_hook([](const Tensor &g) { return g * 0; });
   a.remove_hook(h);
   CHECK(says(message([&] { a.remove_hook(17); }), "no hook at position 17"));
@@ -139,7 +144,8 @@ void saved_hooks() {
   CHECK(near(x.grad(), {4, 6}));
   x.mutable_grad().reset();
   {
-    autograd::SavedTensorsHooks identity([](const Tensor &t) { return t; }, [](const Tensor &t) { return t; });
+    autograd::SavedTensorsHooks identity([](const Tensor &t) { return t; },
+                                         [](const Tensor &t) { return t; });
     y = x.exp();
     y = (y * y).sum();
   }
@@ -147,7 +153,8 @@ void saved_hooks() {
   CHECK(near(autograd::grad({g.sum()}, {x})[0], {4 * std::exp(4.0), 4 * std::exp(6.0)}));
   Tensor base = x * 1;
   {
-    autograd::SavedTensorsHooks identity([](const Tensor &t) { return t; }, [](const Tensor &t) { return t; });
+    autograd::SavedTensorsHooks identity([](const Tensor &t) { return t; },
+                                         [](const Tensor &t) { return t; });
     y = (base * base).sum();
   }
   base.add_(1);
@@ -199,8 +206,10 @@ void own_functions() {
   r[0].backward();
   CHECK(says(message([&] { r[0].backward(); }), "backward through the graph a second time"));
   x.mutable_grad().reset();
-  CHECK(says(message([&] { WrongCount::apply(x, x).backward(); }), "returned an incorrect number of gradients (expected 2, got 1)"));
-  CHECK(says(message([&] { WrongShape::apply(leaf({1, 2})).sum().backward(); }), "got [5] but expected shape compatible with [2]"));
+  CHECK(says(message([&] { WrongCount::apply(x, x).backward(); }),
+             "returned an incorrect number of gradients (expected 2, got 1)"));
+  CHECK(says(message([&] { WrongShape::apply(leaf({1, 2})).sum().backward(); }),
+             "got [5] but expected shape compatible with [2]"));
   const Tensor y = x * 3;
   const Tensor z = Doubled::apply(y);
   CHECK(z.is_same(y) && at(y) == 12);
@@ -245,7 +254,8 @@ void aliases() {
                v.mul_(2);
              }),
              "A view was created in no_grad mode"));
-  CHECK(says(message([&] { ones({1, 3}).expand({2, 3}).add_(1); }), "more than one element of the written-to tensor"));
+  CHECK(says(message([&] { ones({1, 3}).expand({2, 3}).add_(1); }),
+             "more than one element of the written-to tensor"));
   CHECK(says(message([&] { ones({3}).add_(ones({2, 3})); }), "doesn't match the broadcast shape [2, 3]"));
   CHECK(says(message([&] { ones({2}, kLong).mul_(1.5); }), "can't be cast to the desired output type Long"));
   const Tensor shifted = arange(5.0);
@@ -267,6 +277,20 @@ void threads() {
   for (auto &t : all)
     t.join();
   CHECK_NEAR(at(x.grad()), 200 * 2 * std::exp(1.0), 1e-9);
+  all.clear();
+  const Tensor once = (x * x * x).exp().sum(); // swept by four threads, kept by none: all but one are told
+  std::atomic<int> told{0};
+  for (int i = 0; i < 4; ++i)
+    all.emplace_back([&] {
+      try {
+        once.backward();
+      } catch (const AutogradError &) {
+        ++told;
+      }
+    });
+  for (auto &t : all)
+    t.join();
+  CHECK(told >= 3);
 }
 
 void refusals() {
@@ -274,7 +298,8 @@ void refusals() {
   CHECK(says(message([&] { autograd::grad({x.sum()}, {x * 1}); }), "not have been used in the graph"));
   CHECK(says(message([&] { autograd::grad({x.sum()}, {}); }), "non-empty inputs"));
   CHECK(says(message([&] { x.backward(ones({2}, kLong)); }), "a gradient of type Long"));
-  CHECK(says(message([&] { autograd::backward({x, x}, {ones({2}, kDouble)}); }), "2 tensors and 1 gradients"));
+  CHECK(
+      says(message([&] { autograd::backward({x, x}, {ones({2}, kDouble)}); }), "2 tensors and 1 gradients"));
   CHECK(says(message([&] { zeros({1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}); }), "at most 12"));
   CHECK(says(message([&] { zeros({-1}); }), "negative dimension"));
   CHECK(says(message([&] { zeros({std::int64_t{1} << 40, std::int64_t{1} << 40}); }), "more"));
@@ -301,7 +326,8 @@ void inputs_and_accumulation() {
   const Tensor x = leaf({1, 2}), w = leaf({3, 4}), y = x * w;
   y.sum().backward({}, true, false, std::vector<Tensor>{x});
   CHECK(near(x.grad(), {3, 4}) && !w.grad().defined());
-  (y * y).sum().backward({}, true, false, std::vector<Tensor>{y}); // an inner tensor gets its gradient retained
+  (y * y).sum().backward({}, true, false,
+                         std::vector<Tensor>{y}); // an inner tensor gets its gradient retained
   CHECK(near(y.grad(), {6, 16}) && near(x.grad(), {3, 4}));
   const Tensor g = x.grad();
   y.sum().backward();
@@ -313,14 +339,16 @@ void inputs_and_accumulation() {
 void anomaly() {
   autograd::DetectAnomalyGuard on;
   const Tensor x = leaf({0});
-  CHECK(message([&] { (x.sqrt() * 0).backward(); }) == "Function 'SqrtBackward0' returned nan values in its 0th output.");
+  CHECK(message([&] { (x.sqrt() * 0).backward(); }) ==
+        "Function 'SqrtBackward0' returned nan values in its 0th output.");
 }
 
 } // namespace
 
 int main() {
   set_default_dtype(kDouble);
-  deep(), cycles(), hooks(), saved_hooks(), own_functions(), checkpoints(), aliases(), refusals(), inputs_and_accumulation(), anomaly();
+  deep(), cycles(), hooks(), saved_hooks(), own_functions(), checkpoints(), aliases(), refusals(),
+      inputs_and_accumulation(), anomaly();
   threads(); // last: from the first thread on reference counts are atomic
   deep();
   return check::report();

@@ -32,7 +32,8 @@ std::string next_functions(const Tensor &t, bool scalar_argument) {
   std::string text = "(";
   std::size_t n = 0;
   for (const auto &e : t.grad_fn()->next_edges()) {
-    text += std::string(n++ ? ", " : "") + "(" + (e.function ? "<" + e.function->name() + " object at 0xADDR>" : "None") + ", " +
+    text += std::string(n++ ? ", " : "") + "(" +
+            (e.function ? "<" + e.function->name() + " object at 0xADDR>" : "None") + ", " +
             std::to_string(e.input_nr) + ")";
   }
   if (scalar_argument)
@@ -158,21 +159,62 @@ void seed004() {
 void forms() {
   head("printing forms");
   const double nan = std::nan(""), inf = HUGE_VAL;
-  for (const Tensor &t :
-       {torch::tensor(1.0), torch::tensor(1), torch::tensor(true), torch::tensor({}), torch::zeros({0, 3}), torch::tensor({1., 2.5}),
-        torch::tensor({1e-5, 1.}), torch::tensor({1e10, 1.}), torch::tensor({1e5, 1.5}), torch::tensor({123456., 1.}),
-        torch::tensor({nan, inf, -1.}), torch::tensor({0.1}, torch::kDouble), torch::tensor({1, -20, 300}), torch::tensor({true, false}),
-        torch::ones({2, 1, 3}), torch::arange(1200.), torch::arange(2000.).reshape({50, 40}), torch::tensor({0.99996}),
-        torch::tensor(0.999959), torch::tensor(73.68557), torch::tensor(1e-8), torch::tensor(12345678.)})
+  for (const Tensor &t : {torch::tensor(1.0),
+                          torch::tensor(1),
+                          torch::tensor(true),
+                          torch::tensor({}),
+                          torch::zeros({0, 3}),
+                          torch::tensor({1., 2.5}),
+                          torch::tensor({1e-5, 1.}),
+                          torch::tensor({1e10, 1.}),
+                          torch::tensor({1e5, 1.5}),
+                          torch::tensor({123456., 1.}),
+                          torch::tensor({nan, inf, -1.}),
+                          torch::tensor({0.1}, torch::kDouble),
+                          torch::tensor({1, -20, 300}),
+                          torch::tensor({true, false}),
+                          torch::ones({2, 1, 3}),
+                          torch::arange(1200.),
+                          torch::arange(2000.).reshape({50, 40}),
+                          torch::tensor({0.99996}),
+                          torch::tensor(0.999959),
+                          torch::tensor(73.68557),
+                          torch::tensor(1e-8),
+                          torch::tensor(12345678.)})
     print(t);
   auto x = torch::ones({2}, torch::requires_grad());
   print(x.to(torch::kDouble)), print((x * 2).sum());
   const char *between = "(";
-  for (const Tensor &t :
-       {x.relu(), x.sigmoid(), x.tanh(), x.exp(), x.log(), x.matmul(x), -x, x / 2, x / x, 2 - x, x - x, x.pow(x), x.view({1, 2}), x.t(),
-        x.max(), x[0], x.clone(), torch::cat({x, x}), torch::stack({x, x}), x.softmax(0), x.log_softmax(0), x.logsumexp(0), x.abs(),
-        x.sqrt(), x.norm(2, torch::IntArrayRef()), x.expand({2, 2}), x.mean(0), x.sum(0), x.unsqueeze(0).mm(x.unsqueeze(1)),
-        x.unsqueeze(0).matmul(torch::ones({3, 2, 2}))}) {
+  for (const Tensor &t : {x.relu(),
+                          x.sigmoid(),
+                          x.tanh(),
+                          x.exp(),
+                          x.log(),
+                          x.matmul(x),
+                          -x,
+                          x / 2,
+                          x / x,
+                          2 - x,
+                          x - x,
+                          x.pow(x),
+                          x.view({1, 2}),
+                          x.t(),
+                          x.max(),
+                          x[0],
+                          x.clone(),
+                          torch::cat({x, x}),
+                          torch::stack({x, x}),
+                          x.softmax(0),
+                          x.log_softmax(0),
+                          x.logsumexp(0),
+                          x.abs(),
+                          x.sqrt(),
+                          x.norm(2, torch::IntArrayRef()),
+                          x.expand({2, 2}),
+                          x.mean(0),
+                          x.sum(0),
+                          x.unsqueeze(0).mm(x.unsqueeze(1)),
+                          x.unsqueeze(0).matmul(torch::ones({3, 2, 2}))}) {
     std::cout << between << t;
     between = ", ";
   }

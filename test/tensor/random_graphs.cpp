@@ -55,7 +55,9 @@ public:
     return s_ * 0x2545F4914F6CDD1Dull >> 11;
   }
   int below(int n) { return static_cast<int>(next() % static_cast<std::uint64_t>(n)); }
-  double real(double low, double high) { return low + (high - low) * static_cast<double>(next() & 0xffffff) / 0x1000000; }
+  double real(double low, double high) {
+    return low + (high - low) * static_cast<double>(next() & 0xffffff) / 0x1000000;
+  }
 };
 
 std::int64_t count(const std::vector<std::int64_t> &sizes) {
@@ -76,7 +78,9 @@ public:
   bool run();
 
 private:
-  Pair make(const Tensor &t, std::vector<std::int64_t> sizes, std::vector<int> at) { return {t, std::move(sizes), std::move(at)}; }
+  Pair make(const Tensor &t, std::vector<std::int64_t> sizes, std::vector<int> at) {
+    return {t, std::move(sizes), std::move(at)};
+  }
   Pair &pick() { return all_[static_cast<std::size_t>(r_.below(static_cast<int>(all_.size())))]; }
   void leaf();
   void unary();
@@ -126,22 +130,46 @@ void Graph::unary() {
   Tensor t;
   std::vector<int> at;
   switch (r_.below(10)) {
-  case 0: t = x.t.sin(), at = map(x, [](double v, double &y, double &d) { y = std::sin(v), d = std::cos(v); }); break;
-  case 1: t = x.t.tanh(), at = map(x, [](double v, double &y, double &d) { y = std::tanh(v), d = 1 - y * y; }); break;
-  case 2: t = (x.t.sin()).exp(), at = map(x, [](double v, double &y, double &d) { y = std::exp(std::sin(v)), d = y * std::cos(v); }); break;
-  case 3: t = x.t.sigmoid(), at = map(x, [](double v, double &y, double &d) { y = 1 / (1 + std::exp(-v)), d = y * (1 - y); }); break;
-  case 4: t = -x.t, at = map(x, [](double v, double &y, double &d) { y = -v, d = -1; }); break;
-  case 5: t = x.t * k, at = map(x, [k](double v, double &y, double &d) { y = v * k, d = k; }); break;
-  case 6: t = k - x.t, at = map(x, [k](double v, double &y, double &d) { y = k - v, d = -1; }); break;
-  case 7: t = x.t / 3 + k, at = map(x, [k](double v, double &y, double &d) { y = v / 3 + k, d = 1.0 / 3; }); break;
-  case 8: t = x.t.relu(), at = map(x, [](double v, double &y, double &d) { y = v > 0 ? v : 0, d = v > 0; }); break;
-  case 9: t = nabla::pow(x.t, 2) * 0.1, at = map(x, [](double v, double &y, double &d) { y = v * v * 0.1, d = 0.2 * v; }); break;
+  case 0:
+    t = x.t.sin(), at = map(x, [](double v, double &y, double &d) { y = std::sin(v), d = std::cos(v); });
+    break;
+  case 1:
+    t = x.t.tanh(), at = map(x, [](double v, double &y, double &d) { y = std::tanh(v), d = 1 - y * y; });
+    break;
+  case 2:
+    t = (x.t.sin()).exp(),
+    at = map(x, [](double v, double &y, double &d) { y = std::exp(std::sin(v)), d = y * std::cos(v); });
+    break;
+  case 3:
+    t = x.t.sigmoid(),
+    at = map(x, [](double v, double &y, double &d) { y = 1 / (1 + std::exp(-v)), d = y * (1 - y); });
+    break;
+  case 4:
+    t = -x.t, at = map(x, [](double v, double &y, double &d) { y = -v, d = -1; });
+    break;
+  case 5:
+    t = x.t * k, at = map(x, [k](double v, double &y, double &d) { y = v * k, d = k; });
+    break;
+  case 6:
+    t = k - x.t, at = map(x, [k](double v, double &y, double &d) { y = k - v, d = -1; });
+    break;
+  case 7:
+    t = x.t / 3 + k, at = map(x, [k](double v, double &y, double &d) { y = v / 3 + k, d = 1.0 / 3; });
+    break;
+  case 8:
+    t = x.t.relu(), at = map(x, [](double v, double &y, double &d) { y = v > 0 ? v : 0, d = v > 0; });
+    break;
+  case 9:
+    t = nabla::pow(x.t, 2) * 0.1,
+    at = map(x, [](double v, double &y, double &d) { y = v * v * 0.1, d = 0.2 * v; });
+    break;
   }
   all_.push_back(make(t, x.sizes, at));
 }
 
 /// Where element k of `sizes` lies in x when x is broadcast to it.
-std::int64_t broadcast_place(std::int64_t k, const std::vector<std::int64_t> &sizes, const std::vector<std::int64_t> &own) {
+std::int64_t broadcast_place(std::int64_t k, const std::vector<std::int64_t> &sizes,
+                             const std::vector<std::int64_t> &own) {
   std::int64_t place = 0, step = 1;
   for (std::size_t d = 0; d < sizes.size(); ++d) {
     const std::size_t i = sizes.size() - 1 - d;
@@ -176,16 +204,34 @@ void Graph::binary() {
     const int j = y.at[static_cast<std::size_t>(broadcast_place(k, sizes, y.sizes))];
     const double a = tape_[i], b = tape_[j];
     switch (op) {
-    case 0: at.push_back(tape_.push(a + b, i, 1, j, 1)); break;
-    case 1: at.push_back(tape_.push(a - b, i, 1, j, -1)); break;
-    case 2: at.push_back(tape_.push(a * b, i, b, j, a)); break;
-    case 3: at.push_back(tape_.push(a / (b * b + 1), i, 1 / (b * b + 1), j, -2 * a * b / (b * b + 1) / (b * b + 1))); break;
-    case 4: at.push_back(a == b ? tape_.push(a, i, 0.5, j, 0.5) : tape_.push(std::fmax(a, b), i, a > b, j, b > a)); break;
-    case 5: at.push_back(a > b ? tape_.push(a, i, 1) : tape_.push(b, j, 1)); break;
+    case 0:
+      at.push_back(tape_.push(a + b, i, 1, j, 1));
+      break;
+    case 1:
+      at.push_back(tape_.push(a - b, i, 1, j, -1));
+      break;
+    case 2:
+      at.push_back(tape_.push(a * b, i, b, j, a));
+      break;
+    case 3:
+      at.push_back(
+          tape_.push(a / (b * b + 1), i, 1 / (b * b + 1), j, -2 * a * b / (b * b + 1) / (b * b + 1)));
+      break;
+    case 4:
+      at.push_back(a == b ? tape_.push(a, i, 0.5, j, 0.5) : tape_.push(std::fmax(a, b), i, a > b, j, b > a));
+      break;
+    case 5:
+      at.push_back(a > b ? tape_.push(a, i, 1) : tape_.push(b, j, 1));
+      break;
     }
   }
   const Tensor &a = x.t, &b = y.t;
-  const Tensor t = op == 0 ? a + b : op == 1 ? a - b : op == 2 ? a * b : op == 3 ? a / (b * b + 1) : op == 4 ? a.maximum(b) : where(a > b, a, b);
+  const Tensor t = op == 0   ? a + b
+                   : op == 1 ? a - b
+                   : op == 2 ? a * b
+                   : op == 3 ? a / (b * b + 1)
+                   : op == 4 ? a.maximum(b)
+                             : where(a > b, a, b);
   all_.push_back(make(t, sizes, at));
 }
 
@@ -193,7 +239,9 @@ void Graph::shape() {
   const Pair x = pick();
   const std::int64_t n = count(x.sizes);
   switch (r_.below(4)) {
-  case 0: all_.push_back(make(x.t.reshape({-1}), {n}, x.at)); break;
+  case 0:
+    all_.push_back(make(x.t.reshape({-1}), {n}, x.at));
+    break;
   case 1: {
     if (x.sizes.size() != 2)
       return;
@@ -256,17 +304,20 @@ void Graph::window() {
   std::int64_t inner = 1;
   for (std::size_t i = d + 1; i < x.sizes.size(); ++i)
     inner *= x.sizes[i];
-  const std::int64_t n = x.sizes[d], start = r_.below(static_cast<int>(n)), step = 1 + r_.below(2), dim = static_cast<std::int64_t>(d);
+  const std::int64_t n = x.sizes[d], start = r_.below(static_cast<int>(n)), step = 1 + r_.below(2),
+                     dim = static_cast<std::int64_t>(d);
   std::vector<std::int64_t> sizes = x.sizes;
   if (r_.below(2)) {
     sizes.erase(sizes.begin() + static_cast<std::ptrdiff_t>(d));
-    reorder(x.t.select(dim, start), x, sizes, [=](std::int64_t k) { return (k / inner * n + start) * inner + k % inner; });
+    reorder(x.t.select(dim, start), x, sizes,
+            [=](std::int64_t k) { return (k / inner * n + start) * inner + k % inner; });
     return;
   }
   const std::int64_t m = (n - start + step - 1) / step;
   sizes[d] = m;
-  reorder(x.t.slice(dim, start, nullopt, step), x, sizes,
-          [=](std::int64_t k) { return (k / inner / m * n + start + k / inner % m * step) * inner + k % inner; });
+  reorder(x.t.slice(dim, start, nullopt, step), x, sizes, [=](std::int64_t k) {
+    return (k / inner / m * n + start + k / inner % m * step) * inner + k % inner;
+  });
 }
 
 void Graph::join() {
@@ -295,26 +346,47 @@ void Graph::write() {
   if (x.sizes.empty() || count(y.sizes) != 1)
     return;
   const std::int64_t n = x.sizes[0], inner = count(x.sizes) / n, row = r_.below(static_cast<int>(n));
-  const Tensor copy = r_.below(2) ? x.t.clone() : x.t * 1, part = copy.select(0, row), value = y.t.reshape({}), late = copy.select(0, n - 1);
+  const Tensor copy = r_.below(2) ? x.t.clone() : x.t * 1, part = copy.select(0, row),
+               value = y.t.reshape({}), late = copy.select(0, n - 1);
   std::vector<int> at = x.at;
   const int op = r_.below(5), j = y.at[0];
   for (std::int64_t k = 0; k < inner; ++k) {
     int &e = at[static_cast<std::size_t>(row * inner + k)];
     const double a = tape_[e], b = tape_[j];
     switch (op) {
-    case 0: e = tape_.push(a * b, e, b, j, a); break;
-    case 1: e = tape_.push(a + b, e, 1, j, 1); break;
-    case 2: e = tape_.push(b, j, 1); break;
-    case 3: e = tape_.push(std::sin(a), e, std::cos(a)); break;
-    case 4: e = tape_.push(0.5 * a, e, 0.5); break;
+    case 0:
+      e = tape_.push(a * b, e, b, j, a);
+      break;
+    case 1:
+      e = tape_.push(a + b, e, 1, j, 1);
+      break;
+    case 2:
+      e = tape_.push(b, j, 1);
+      break;
+    case 3:
+      e = tape_.push(std::sin(a), e, std::cos(a));
+      break;
+    case 4:
+      e = tape_.push(0.5 * a, e, 0.5);
+      break;
     }
   }
   switch (op) {
-  case 0: part.mul_(value); break;
-  case 1: part.add_(value); break;
-  case 2: part.copy_(value); break;
-  case 3: part.sin_(); break;
-  case 4: part.div_(2); break;
+  case 0:
+    part.mul_(value);
+    break;
+  case 1:
+    part.add_(value);
+    break;
+  case 2:
+    part.copy_(value);
+    break;
+  case 3:
+    part.sin_();
+    break;
+  case 4:
+    part.div_(2);
+    break;
   }
   all_.push_back(make(copy, x.sizes, at));
   std::vector<std::int64_t> sizes(x.sizes.begin() + 1, x.sizes.end());
@@ -333,10 +405,13 @@ void Graph::index() {
   sizes[0] = 3;
   if (count(sizes) > 100)
     return;
-  reorder(x.t.index({tensor(rows)}), x, sizes, [=](std::int64_t k) { return rows[static_cast<std::size_t>(k / inner)] * inner + k % inner; });
+  reorder(x.t.index({tensor(rows)}), x, sizes,
+          [=](std::int64_t k) { return rows[static_cast<std::size_t>(k / inner)] * inner + k % inner; });
 }
 
-bool near(double a, double b) { return a == b || std::fabs(a - b) <= 1e-9 * (1 + std::fabs(b)) || (std::isnan(a) && std::isnan(b)); }
+bool near(double a, double b) {
+  return a == b || std::fabs(a - b) <= 1e-9 * (1 + std::fabs(b)) || (std::isnan(a) && std::isnan(b));
+}
 
 bool same(const Tensor &t, const std::vector<double> &expected) {
   const Tensor c = t.detach().contiguous();
@@ -354,14 +429,28 @@ bool Graph::run() {
   for (int i = 2 + r_.below(12); i > 0; --i)
     switch (r_.below(9)) {
     case 0:
-    case 1: unary(); break;
+    case 1:
+      unary();
+      break;
     case 2:
-    case 3: binary(); break;
-    case 4: shape(); break;
-    case 5: reduce(); break;
-    case 6: window(); break;
-    case 7: r_.below(2) ? join() : index(); break;
-    case 8: write(); break;
+    case 3:
+      binary();
+      break;
+    case 4:
+      shape();
+      break;
+    case 5:
+      reduce();
+      break;
+    case 6:
+      window();
+      break;
+    case 7:
+      r_.below(2) ? join() : index();
+      break;
+    case 8:
+      write();
+      break;
     }
   // The result depends on everything: a weighted sum.
   Tensor out = zeros({});

@@ -35,7 +35,8 @@ int main() {
   std::cout << dy2_dx2.data() << "\n";
 
   // 5. Several inputs; several outputs add up.
-  nabla::Tensor x1 = nabla::tensor(1.0, nabla::requires_grad()), x2 = nabla::tensor(2.0, nabla::requires_grad());
+  nabla::Tensor x1 = nabla::tensor(1.0, nabla::requires_grad()),
+                x2 = nabla::tensor(2.0, nabla::requires_grad());
   nabla::Tensor y1 = x1 * x2, y2 = x1 + x2;
   auto dy1 = nabla::autograd::grad({y1}, {x1, x2}, {}, /*retain_graph=*/true);
   std::cout << dy1[0] << " " << dy1[1] << "\n";

@@ -84,7 +84,8 @@ public:
   ArrayRef<Edge> next_edges() const { return ArrayRef<Edge>(edges_, n_edges_); }
   const Edge &next_edge(std::size_t i) const { return edges_[i]; }
   std::uint64_t sequence_nr() const { return sequence_; }
-  using Hook = std::function<variable_list(const variable_list &grad_inputs, const variable_list &grad_outputs)>;
+  using Hook =
+      std::function<variable_list(const variable_list &grad_inputs, const variable_list &grad_outputs)>;
   /// hook(gradients of the arguments, gradients of the results) runs after the node; a non-empty answer replaces the former.
   void register_hook(Hook hook);
   /// hook(gradients of the results) runs before the node; a non-empty answer replaces them.
@@ -103,6 +104,7 @@ public: // for src/tensor
   detail::Meta *metas_ = nullptr; ///< of the forward results, n_inputs_ of them
   std::uint64_t sequence_ = 0;
   detail::NodeExtra *extra_ = nullptr;
+  std::atomic<const void *> runner_{nullptr}; ///< which thread runs it, once there are several
   void execute(detail::Sweep &sweep) { run(sweep); }
   void drop_saved() { forget(); }
   static void destroy(Node *node); ///< without recursion over long chains
@@ -120,11 +122,13 @@ inline NodeRef::~NodeRef() {
 }
 
 /// Adds the gradients of `tensors` to .grad of the leaves, or of `inputs` alone.
-void backward(const variable_list &tensors, const variable_list &grad_tensors = {}, std::optional<bool> retain_graph = nullopt,
-              bool create_graph = false, const variable_list &inputs = {});
+void backward(const variable_list &tensors, const variable_list &grad_tensors = {},
+              std::optional<bool> retain_graph = nullopt, bool create_graph = false,
+              const variable_list &inputs = {});
 /// Gradients of the sum of outputs (weighted by grad_outputs) with respect to inputs; .grad stays as it is.
-variable_list grad(const variable_list &outputs, const variable_list &inputs, const variable_list &grad_outputs = {},
-                   std::optional<bool> retain_graph = nullopt, bool create_graph = false, bool allow_unused = false);
+variable_list grad(const variable_list &outputs, const variable_list &inputs,
+                   const variable_list &grad_outputs = {}, std::optional<bool> retain_graph = nullopt,
+                   bool create_graph = false, bool allow_unused = false);
 
 /// Look for NaN after every node and say which forward call made it.
 struct AnomalyMode {
@@ -218,8 +222,7 @@ template <class Derived> struct Function {
     (d::note(call, arguments), ...);
     std::optional<Result> result;
     auto body = [&] { result.emplace(Derived::forward(d::context(call), arguments...)); };
-    d::run_without_history(
-        call, [](void *data) { (*static_cast<decltype(body) *>(data))(); }, &body);
+    d::run_without_history(call, [](void *data) { (*static_cast<decltype(body) *>(data))(); }, &body);
     std::vector<Tensor *> results;
     collect(*result, results);
     guard.call = nullptr;

@@ -20,7 +20,8 @@ public:
   template <class T, class = std::enable_if_t<std::is_arithmetic_v<T>>>
   TensorData(T number) : number_(number), type_(Scalar(number).type()), is_number_(true) {}
   TensorData(std::initializer_list<TensorData> list) : list_(list) {}
-  template <class T> TensorData(ArrayRef<T> a) : array_(a.data()), size_(a.size()), type_(scalar_type_of<T>()), is_array_(true) {
+  template <class T>
+  TensorData(ArrayRef<T> a) : array_(a.data()), size_(a.size()), type_(scalar_type_of<T>()), is_array_(true) {
     static_assert(is_element<T>);
   }
   template <class T> TensorData(const std::vector<T> &v) : TensorData(ArrayRef<T>(v)) {}
@@ -51,7 +52,8 @@ Tensor arange(Scalar end, const TensorOptions &options = {});
 Tensor arange(Scalar start, Scalar end, const TensorOptions &options = {});
 Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions &options = {});
 Tensor linspace(Scalar start, Scalar end, std::int64_t steps, const TensorOptions &options = {});
-Tensor logspace(Scalar start, Scalar end, std::int64_t steps, double base = 10, const TensorOptions &options = {});
+Tensor logspace(Scalar start, Scalar end, std::int64_t steps, double base = 10,
+                const TensorOptions &options = {});
 
 Tensor empty_like(const Tensor &t, const TensorOptions &options = {});
 Tensor zeros_like(const Tensor &t, const TensorOptions &options = {});

@@ -181,8 +181,8 @@ public:
   autograd::NodeRef grad_fn() const;
   std::uint32_t output_nr() const;
   /// Adds the gradient of this to .grad of every leaf, or of `inputs` alone.
-  void backward(const Tensor &gradient = {}, std::optional<bool> retain_graph = nullopt, bool create_graph = false,
-                std::optional<std::vector<Tensor>> inputs = nullopt) const;
+  void backward(const Tensor &gradient = {}, std::optional<bool> retain_graph = nullopt,
+                bool create_graph = false, std::optional<std::vector<Tensor>> inputs = nullopt) const;
   Tensor detach() const;
   Tensor &detach_();
   /// Same elements without history; unlike libtorch's, in-place changes through it are seen by the version check.
@@ -200,7 +200,8 @@ public:
   template <class F> unsigned register_hook(F hook) const {
     using R = std::invoke_result_t<F, Tensor>;
     if constexpr (std::is_void_v<R>)
-      return add_hook([hook](Tensor g) mutable -> Tensor { return hook(static_cast<Tensor &&>(g)), Tensor(); });
+      return add_hook(
+          [hook](Tensor g) mutable -> Tensor { return hook(static_cast<Tensor &&>(g)), Tensor(); });
     else
       return add_hook([hook](Tensor g) mutable -> Tensor { return hook(static_cast<Tensor &&>(g)); });
   }
@@ -251,7 +252,8 @@ public:
   Tensor narrow(std::int64_t dim, std::int64_t start, std::int64_t length) const;
   Tensor diagonal(std::int64_t offset = 0, std::int64_t dim1 = 0, std::int64_t dim2 = 1) const;
   Tensor unfold(std::int64_t dim, std::int64_t size, std::int64_t step) const;
-  Tensor as_strided(IntArrayRef sizes, IntArrayRef strides, std::optional<std::int64_t> offset = nullopt) const;
+  Tensor as_strided(IntArrayRef sizes, IntArrayRef strides,
+                    std::optional<std::int64_t> offset = nullopt) const;
   std::vector<Tensor> split(std::int64_t size, std::int64_t dim = 0) const;
   std::vector<Tensor> split(IntArrayRef sizes, std::int64_t dim = 0) const;
   std::vector<Tensor> chunk(std::int64_t chunks, std::int64_t dim = 0) const;
@@ -283,8 +285,8 @@ public:
   Tensor where(const Tensor &condition, const Tensor &other) const;
 
   // ---- Elementwise ----
-#define NABLA_UNARY(NAME, KERNEL, ROW, NODE, SAVES)                                                                     \
-  Tensor NAME() const;                                                                                                  \
+#define NABLA_UNARY(NAME, KERNEL, ROW, NODE, SAVES)                                                          \
+  Tensor NAME() const;                                                                                       \
   const Tensor &NAME##_() const;
 #include "unary.def"
   Tensor absolute() const { return abs(); }
@@ -323,7 +325,9 @@ public:
   Tensor clamp(std::optional<Scalar> min, std::optional<Scalar> max = nullopt) const;
   Tensor clamp_min(Scalar min) const { return clamp(min); }
   Tensor clamp_max(Scalar max) const { return clamp(nullopt, max); }
-  Tensor clip(std::optional<Scalar> min, std::optional<Scalar> max = nullopt) const { return clamp(min, max); }
+  Tensor clip(std::optional<Scalar> min, std::optional<Scalar> max = nullopt) const {
+    return clamp(min, max);
+  }
   Tensor lerp(const Tensor &end, const Tensor &weight) const;
   Tensor lerp(const Tensor &end, Scalar weight) const;
   Tensor addcmul(const Tensor &a, const Tensor &b, Scalar value = 1) const;
@@ -403,13 +407,15 @@ public:
   Tensor any(std::int64_t dim, bool keepdim = false) const;
   Tensor count_nonzero() const;
   /// Of all elements; unbiased divides by n - 1. A bool is `unbiased`, an integer is `dim`.
-  template <class B = bool, class = std::enable_if_t<std::is_same_v<B, bool>>> Tensor var(B unbiased = true) const {
+  template <class B = bool, class = std::enable_if_t<std::is_same_v<B, bool>>>
+  Tensor var(B unbiased = true) const {
     return variance({}, unbiased ? 1 : 0, false, false);
   }
   Tensor var(IntArrayRef dim, bool unbiased = true, bool keepdim = false) const {
     return variance(dim, unbiased ? 1 : 0, keepdim, false);
   }
-  template <class B = bool, class = std::enable_if_t<std::is_same_v<B, bool>>> Tensor std(B unbiased = true) const {
+  template <class B = bool, class = std::enable_if_t<std::is_same_v<B, bool>>>
+  Tensor std(B unbiased = true) const {
     return variance({}, unbiased ? 1 : 0, false, true);
   }
   Tensor std(IntArrayRef dim, bool unbiased = true, bool keepdim = false) const {
@@ -462,7 +468,8 @@ std::ostream &operator<<(std::ostream &out, const Tensor &t);
 /// What operator<< writes.
 std::string to_string(const Tensor &t);
 /// Digits after the point (4), elements beyond which rows are summarised (1000), line width (80). As torch.set_printoptions.
-void set_printoptions(int precision = 4, std::int64_t threshold = 1000, std::int64_t edgeitems = 3, int linewidth = 80);
+void set_printoptions(int precision = 4, std::int64_t threshold = 1000, std::int64_t edgeitems = 3,
+                      int linewidth = 80);
 
 } // namespace nabla
 

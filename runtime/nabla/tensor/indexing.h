@@ -44,7 +44,8 @@ public:
   TensorIndex(EllipsisType) : kind_(Kind::Ellipsis) {}
   TensorIndex(const char *dots) : kind_(Kind::Ellipsis) {
     if (std::string(dots) != "...")
-      throw ValueError("Expected \"...\" to represent an ellipsis index, but got \"" + std::string(dots) + "\"");
+      throw ValueError("Expected \"...\" to represent an ellipsis index, but got \"" + std::string(dots) +
+                       "\"");
   }
   template <class T, class = std::enable_if_t<std::is_integral_v<T>>>
   TensorIndex(T value) : kind_(std::is_same_v<T, bool> ? Kind::Boolean : Kind::Integer), integer_(value) {}

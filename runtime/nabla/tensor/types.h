@@ -34,8 +34,9 @@ template <class T> constexpr ScalarType scalar_type_of() {
 }
 /// Only the types that elements really have: data_ptr<T>() and accessors read memory through them.
 template <class T>
-inline constexpr bool is_element = std::is_same_v<T, bool> || std::is_same_v<T, float> || std::is_same_v<T, double> ||
-                                   (std::is_integral_v<T> && std::is_signed_v<T> && (sizeof(T) == 4 || sizeof(T) == 8));
+inline constexpr bool is_element =
+    std::is_same_v<T, bool> || std::is_same_v<T, float> || std::is_same_v<T, double> ||
+    (std::is_integral_v<T> && std::is_signed_v<T> && (sizeof(T) == 4 || sizeof(T) == 8));
 } // namespace detail
 
 /// What Tensor::dtype() gives: a ScalarType with the C++ type's name, as libtorch's.
@@ -72,7 +73,8 @@ class Scalar {
   enum Kind : unsigned char { Boolean, Integer, Real } kind_;
 
 public:
-  template <class T, class = std::enable_if_t<std::is_arithmetic_v<T>>> constexpr Scalar(T value) : integer_(0) {
+  template <class T, class = std::enable_if_t<std::is_arithmetic_v<T>>>
+  constexpr Scalar(T value) : integer_(0) {
     if constexpr (std::is_floating_point_v<T>)
       real_ = static_cast<double>(value), kind_ = Real;
     else

@@ -40,8 +40,8 @@ namespace {
 /// May new_grad itself become .grad: nobody else sees it or its memory.
 bool is_ours(const Tensor &g) {
   const TensorImpl *const p = impl(g);
-  return p->handles.get() == 1 && p->graph.get() == 1 && p->storage->refs.get() == 1 && p->contiguous && !p->base &&
-         p->storage->owner != Storage::Owner::Caller;
+  return p->handles.get() == 1 && p->graph.get() == 1 && p->storage->refs.get() == 1 && p->contiguous &&
+         !p->base && p->storage->owner != Storage::Owner::Caller;
 }
 
 void add_into(Tensor &grad, Tensor &more) {

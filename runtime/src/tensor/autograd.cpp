@@ -14,16 +14,18 @@ using namespace detail;
 
 namespace autograd {
 
-void backward(const variable_list &tensors, const variable_list &grad_tensors, std::optional<bool> retain_graph, bool create_graph,
-              const variable_list &inputs) {
+void backward(const variable_list &tensors, const variable_list &grad_tensors,
+              std::optional<bool> retain_graph, bool create_graph, const variable_list &inputs) {
   sweep({tensors, grad_tensors, inputs, retain_graph.value_or(create_graph), create_graph, true, true});
 }
 
-variable_list grad(const variable_list &outputs, const variable_list &inputs, const variable_list &grad_outputs,
-                   std::optional<bool> retain_graph, bool create_graph, bool allow_unused) {
+variable_list grad(const variable_list &outputs, const variable_list &inputs,
+                   const variable_list &grad_outputs, std::optional<bool> retain_graph, bool create_graph,
+                   bool allow_unused) {
   if (inputs.empty())
     throw ValueError("grad requires non-empty inputs.");
-  return sweep({outputs, grad_outputs, inputs, retain_graph.value_or(create_graph), create_graph, false, allow_unused});
+  return sweep({outputs, grad_outputs, inputs, retain_graph.value_or(create_graph), create_graph, false,
+                allow_unused});
 }
 
 } // namespace autograd
@@ -33,8 +35,8 @@ void Tensor::backward(const Tensor &gradient, std::optional<bool> retain_graph, 
   need(*this);
   if (inputs && inputs->empty())
     throw ValueError("'inputs' argument to backward cannot be empty.");
-  sweep({TensorList(*this), TensorList(gradient), inputs ? TensorList(*inputs) : TensorList(), retain_graph.value_or(create_graph),
-         create_graph, true, true});
+  sweep({TensorList(*this), TensorList(gradient), inputs ? TensorList(*inputs) : TensorList(),
+         retain_graph.value_or(create_graph), create_graph, true, true});
 }
 
 bool Tensor::requires_grad() const { return detail::requires_grad(*this); }
@@ -43,14 +45,16 @@ const Tensor &Tensor::requires_grad_(bool on) const {
   TensorImpl *const p = need(*this);
   if (grad_fn_of(p)) {
     if (!on)
-      throw RuntimeError("you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph "
+      throw RuntimeError("you can only change requires_grad flags of leaf variables. If you want to use a "
+                         "computed variable in a subgraph "
                          "that doesn't require differentiation use var_no_grad = var.detach().");
     return *this;
   }
   if (on && !is_floating(p->dtype))
     throw TypeError("Only Tensors of floating point and complex dtype can require gradients");
   if (on && p->inference && !mode.inference)
-    throw AutogradError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
+    throw AutogradError(
+        "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
   p->requires_grad = on;
   return *this;
 }
@@ -71,10 +75,13 @@ Tensor Tensor::data() const { return detach(); }
 Tensor &Tensor::detach_() {
   TensorImpl *const p = need(*this);
   if (p->base)
-    throw AutogradError("Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, "
-                        "and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be "
-                        "called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in "
-                        "torch/optim/optimizer.py as a solution.");
+    throw AutogradError(
+        "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) "
+        "for training, "
+        "and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() "
+        "cannot be "
+        "called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in "
+        "torch/optim/optimizer.py as a solution.");
   if (p->retains_grad)
     forget_retained(p);
   Node *const n = p->grad_fn;
@@ -89,7 +96,8 @@ Tensor &Tensor::detach_() {
 void Tensor::set_data(const Tensor &other) const {
   TensorImpl *const p = need(*this), *const from = need(other);
   if (p->dtype != from->dtype && (p->requires_grad || p->grad_fn))
-    throw TypeError("Attempted to call `variable.set_data(tensor)`, but `variable` and `tensor` have incompatible tensor type.");
+    throw TypeError("Attempted to call `variable.set_data(tensor)`, but `variable` and `tensor` have "
+                    "incompatible tensor type.");
   if (p->base)
     throw AutogradError("set_data of a view: use copy_ to write elements");
   settle(p->storage);
@@ -97,7 +105,8 @@ void Tensor::set_data(const Tensor &other) const {
   from->storage->refs.add();
   drop(p->storage);
   p->storage = from->storage;
-  p->dtype = from->dtype, p->data = from->data, p->dims = from->dims, p->numel = from->numel, p->contiguous = from->contiguous;
+  p->dtype = from->dtype, p->data = from->data, p->dims = from->dims, p->numel = from->numel,
+  p->contiguous = from->contiguous;
   for (int i = 0; i < p->dims; ++i)
     p->sizes[i] = from->sizes[i], p->strides[i] = from->strides[i];
   p->bump(); // whoever saved the old memory must not take the new for it
@@ -182,7 +191,9 @@ void note_forward_call(Node *node) {
   void *frames[32];
   const int n = backtrace(frames, 32);
   char **const symbols = backtrace_symbols(frames, n);
-  std::string text = "  " + node->name() + " was recorded by (innermost first; link with -rdynamic to see names of your own functions)\n";
+  std::string text =
+      "  " + node->name() +
+      " was recorded by (innermost first; link with -rdynamic to see names of your own functions)\n";
   for (int i = 1; symbols && i < n; ++i)
     text += "    " + readable(symbols[i]) + "\n";
   std::free(symbols);

@@ -42,13 +42,15 @@ void *Tensor::data_ptr() const { return exposed(need(*this)); }
 void *Tensor::checked_data(ScalarType expected) const {
   const TensorImpl *const p = need(*this);
   if (p->dtype != expected)
-    throw TypeError("expected scalar type " + std::string(nabla::to_string(expected)) + " but found " + nabla::to_string(p->dtype));
+    throw TypeError("expected scalar type " + std::string(nabla::to_string(expected)) + " but found " +
+                    nabla::to_string(p->dtype));
   return exposed(p);
 }
 
 void *Tensor::checked_accessor(ScalarType expected, std::size_t dims) const {
   if (need(*this)->dims != dims)
-    throw ShapeError("TensorAccessor expected " + std::to_string(dims) + " dims but tensor has " + std::to_string(impl(*this)->dims));
+    throw ShapeError("TensorAccessor expected " + std::to_string(dims) + " dims but tensor has " +
+                     std::to_string(impl(*this)->dims));
   return checked_data(expected);
 }
 
@@ -57,11 +59,16 @@ Scalar Tensor::item() const {
   if (p->numel != 1)
     throw ValueError("a Tensor with " + std::to_string(p->numel) + " elements cannot be converted to Scalar");
   switch (p->dtype) {
-  case ScalarType::Bool: return *static_cast<bool *>(p->data);
-  case ScalarType::Int: return *static_cast<std::int32_t *>(p->data);
-  case ScalarType::Long: return *static_cast<std::int64_t *>(p->data);
-  case ScalarType::Float: return *static_cast<float *>(p->data);
-  case ScalarType::Double: return *static_cast<double *>(p->data);
+  case ScalarType::Bool:
+    return *static_cast<bool *>(p->data);
+  case ScalarType::Int:
+    return *static_cast<std::int32_t *>(p->data);
+  case ScalarType::Long:
+    return *static_cast<std::int64_t *>(p->data);
+  case ScalarType::Float:
+    return *static_cast<float *>(p->data);
+  case ScalarType::Double:
+    return *static_cast<double *>(p->data);
   }
   return 0;
 }
@@ -162,8 +169,9 @@ const Tensor &Tensor::copy_(const Tensor &source) const {
   const bool recorded = recording(*this, source) && is_floating(p->dtype);
   check_inplace(*this, recorded);
   if (!expandable(source.sizes(), sizes()))
-    throw ShapeError("The expanded size of the tensor must match the existing size: cannot copy a tensor of shape " +
-                     shape_text(source.sizes()) + " into one of shape " + shape_text(sizes()));
+    throw ShapeError(
+        "The expanded size of the tensor must match the existing size: cannot copy a tensor of shape " +
+        shape_text(source.sizes()) + " into one of shape " + shape_text(sizes()));
   const Tensor from = impl(source)->storage == p->storage ? source.detach().clone() : source; // may overlap
   kernels::copy(detail::view(*this), detail::view(from));
   p->bump();
@@ -176,7 +184,8 @@ const Tensor &Tensor::fill_(Scalar value) const {
   TensorImpl *const p = need(*this);
   const bool recorded = recording(*this) && is_floating(p->dtype);
   check_inplace(*this, recorded);
-  const kernels::Constant c = value.is_real() ? kernels::Constant(value.to_double(), p->dtype) : kernels::Constant(value.to_long(), p->dtype);
+  const kernels::Constant c = value.is_real() ? kernels::Constant(value.to_double(), p->dtype)
+                                              : kernels::Constant(value.to_long(), p->dtype);
   kernels::fill(detail::view(*this), c);
   p->bump();
   if (!recorded)
@@ -193,7 +202,8 @@ const Tensor &Tensor::fill_(Scalar value) const {
 
 const Tensor &Tensor::fill_(const Tensor &value) const {
   if (value.dim() != 0)
-    throw ShapeError("fill_ only supports 0-dimension value tensor but got tensor with " + std::to_string(value.dim()) + " dimensions.");
+    throw ShapeError("fill_ only supports 0-dimension value tensor but got tensor with " +
+                     std::to_string(value.dim()) + " dimensions.");
   return copy_(value);
 }
 
@@ -206,7 +216,8 @@ const Tensor &Tensor::add_(const Tensor &other, Scalar alpha) const {
     return assign(*this, add(other, alpha));
   if (alpha.to_double() == 1)
     return update(Binary::Add, *this, other);
-  if (impl(other)->dtype == impl(*this)->dtype && is_floating(impl(other)->dtype) && expandable(other.sizes(), sizes()) &&
+  if (impl(other)->dtype == impl(*this)->dtype && is_floating(impl(other)->dtype) &&
+      expandable(other.sizes(), sizes()) &&
       (impl(other)->storage != impl(*this)->storage || is_same(other))) {
     kernels::add_scaled(detail::view(*this), detail::view(*this), detail::view(other), alpha.to_double());
     impl(*this)->bump();
@@ -226,13 +237,15 @@ const Tensor &Tensor::sub_(const Tensor &other, Scalar alpha) const {
 const Tensor &Tensor::add_(Scalar other, Scalar alpha) const {
   const bool recorded = recording(*this);
   check_inplace(*this, recorded);
-  return recorded || alpha.to_double() != 1 ? assign(*this, add(other, alpha)) : update(Binary::Add, *this, other);
+  return recorded || alpha.to_double() != 1 ? assign(*this, add(other, alpha))
+                                            : update(Binary::Add, *this, other);
 }
 
 const Tensor &Tensor::sub_(Scalar other, Scalar alpha) const {
   const bool recorded = recording(*this);
   check_inplace(*this, recorded);
-  return recorded || alpha.to_double() != 1 ? assign(*this, sub(other, alpha)) : update(Binary::Sub, *this, other);
+  return recorded || alpha.to_double() != 1 ? assign(*this, sub(other, alpha))
+                                            : update(Binary::Sub, *this, other);
 }
 
 const Tensor &Tensor::mul_(const Tensor &other) const {
@@ -253,7 +266,8 @@ const Tensor &Tensor::mul_(Scalar other) const {
 const Tensor &Tensor::div_(const Tensor &other) const {
   const bool recorded = recording(*this, other);
   check_inplace(*this, recorded);
-  return recorded ? assign(*this, div(is_same(other) ? snapshot(other) : other)) : update(Binary::Div, *this, other);
+  return recorded ? assign(*this, div(is_same(other) ? snapshot(other) : other))
+                  : update(Binary::Div, *this, other);
 }
 
 const Tensor &Tensor::div_(Scalar other) const {

@@ -19,7 +19,8 @@ Tensor finished(Tensor t, const TensorOptions &options) {
 Tensor filled(IntArrayRef sizes, Scalar value, ScalarType type, const TensorOptions &options) {
   const Dims n{sizes};
   Tensor t = make(n, type);
-  const kernels::Constant c = value.is_real() ? kernels::Constant(value.to_double(), type) : kernels::Constant(value.to_long(), type);
+  const kernels::Constant c =
+      value.is_real() ? kernels::Constant(value.to_double(), type) : kernels::Constant(value.to_long(), type);
   kernels::fill(view(t), c);
   return finished(t, options);
 }
@@ -35,8 +36,12 @@ Tensor empty(IntArrayRef sizes, const TensorOptions &options) {
   Tensor t = make(n, type);
   return finished(t, options);
 }
-Tensor zeros(IntArrayRef sizes, const TensorOptions &options) { return filled(sizes, 0, options.dtype_or(get_default_dtype()), options); }
-Tensor ones(IntArrayRef sizes, const TensorOptions &options) { return filled(sizes, 1, options.dtype_or(get_default_dtype()), options); }
+Tensor zeros(IntArrayRef sizes, const TensorOptions &options) {
+  return filled(sizes, 0, options.dtype_or(get_default_dtype()), options);
+}
+Tensor ones(IntArrayRef sizes, const TensorOptions &options) {
+  return filled(sizes, 1, options.dtype_or(get_default_dtype()), options);
+}
 Tensor full(IntArrayRef sizes, Scalar value, const TensorOptions &options) {
   return filled(sizes, value, options.dtype_or(literal_type(value)), options);
 }
@@ -44,7 +49,9 @@ Tensor scalar_tensor(Scalar value, const TensorOptions &options) {
   return finished(make_number(value, options.dtype_or(get_default_dtype())), options);
 }
 
-Tensor empty_like(const Tensor &t, const TensorOptions &options) { return empty(t.sizes(), options.dtype(options.dtype_or(t.scalar_type()))); }
+Tensor empty_like(const Tensor &t, const TensorOptions &options) {
+  return empty(t.sizes(), options.dtype(options.dtype_or(t.scalar_type())));
+}
 Tensor zeros_like(const Tensor &t, const TensorOptions &options) { return full_like(t, 0, options); }
 Tensor ones_like(const Tensor &t, const TensorOptions &options) { return full_like(t, 1, options); }
 Tensor full_like(const Tensor &t, Scalar value, const TensorOptions &options) {
@@ -53,7 +60,9 @@ Tensor full_like(const Tensor &t, Scalar value, const TensorOptions &options) {
 Tensor Tensor::new_zeros(IntArrayRef sizes) const { return zeros(sizes, need(*this)->dtype); }
 Tensor Tensor::new_ones(IntArrayRef sizes) const { return ones(sizes, need(*this)->dtype); }
 Tensor Tensor::new_empty(IntArrayRef sizes) const { return empty(sizes, need(*this)->dtype); }
-Tensor Tensor::new_full(IntArrayRef sizes, Scalar value) const { return full(sizes, value, need(*this)->dtype); }
+Tensor Tensor::new_full(IntArrayRef sizes, Scalar value) const {
+  return full(sizes, value, need(*this)->dtype);
+}
 
 Tensor eye(std::int64_t n, std::int64_t m, const TensorOptions &options) {
   if (n < 0 || m < 0)
@@ -73,7 +82,8 @@ Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions &option
   if (step.to_double() == 0)
     throw ValueError("step must be nonzero");
   if (!std::isfinite(start.to_double()) || !std::isfinite(end.to_double()))
-    throw ValueError("unsupported range: " + std::to_string(start.to_double()) + " -> " + std::to_string(end.to_double()));
+    throw ValueError("unsupported range: " + std::to_string(start.to_double()) + " -> " +
+                     std::to_string(end.to_double()));
   const double count = std::ceil((end.to_double() - start.to_double()) / step.to_double());
   if (count < 0)
     throw ValueError("upper bound and larger bound inconsistent with step sign");
@@ -86,7 +96,9 @@ Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions &option
     kernels::arange(view(t), start.to_long(), step.to_long());
   return finished(t, options);
 }
-Tensor arange(Scalar start, Scalar end, const TensorOptions &options) { return arange(start, end, 1, options); }
+Tensor arange(Scalar start, Scalar end, const TensorOptions &options) {
+  return arange(start, end, 1, options);
+}
 Tensor arange(Scalar end, const TensorOptions &options) { return arange(0, end, 1, options); }
 
 Tensor linspace(Scalar start, Scalar end, std::int64_t steps, const TensorOptions &options) {
@@ -95,9 +107,11 @@ Tensor linspace(Scalar start, Scalar end, std::int64_t steps, const TensorOption
   const ScalarType type = options.dtype_or(get_default_dtype());
   Tensor d = make({steps}, ScalarType::Double);
   double *const p = static_cast<double *>(impl(d)->data);
-  const double a = start.to_double(), b = end.to_double(), step = steps > 1 ? (b - a) / static_cast<double>(steps - 1) : 0;
+  const double a = start.to_double(), b = end.to_double(),
+               step = steps > 1 ? (b - a) / static_cast<double>(steps - 1) : 0;
   for (std::int64_t i = 0; i < steps; ++i) // from both ends, so that it is symmetric and ends exactly
-    p[i] = i < steps / 2 || steps == 1 ? a + step * static_cast<double>(i) : b - step * static_cast<double>(steps - 1 - i);
+    p[i] = i < steps / 2 || steps == 1 ? a + step * static_cast<double>(i)
+                                       : b - step * static_cast<double>(steps - 1 - i);
   return finished(cast(d, type), options);
 }
 
@@ -138,7 +152,8 @@ void write(const TensorData &data, const Dims &sizes, int depth, ScalarType type
   const std::size_t bytes = element_size(type);
   if (data.is_number()) {
     if (depth != sizes.count)
-      throw ShapeError("Expected all sub-lists to have sizes: " + shape_text(sizes) + ", but one is a number");
+      throw ShapeError("Expected all sub-lists to have sizes: " + shape_text(sizes) +
+                       ", but one is a number");
     const Tensor one = make_number(data.number(), type);
     std::memcpy(p, impl(one)->data, bytes);
     p += bytes;
@@ -146,7 +161,8 @@ void write(const TensorData &data, const Dims &sizes, int depth, ScalarType type
   }
   if (depth >= sizes.count || static_cast<std::int64_t>(data.size()) != sizes[depth])
     throw ShapeError("Expected all sub-lists to have sizes: " + shape_text(sizes) + " (e.g. " +
-                     std::to_string(depth < sizes.count ? sizes[depth] : 0) + "), but got sub-list with size " + std::to_string(data.size()));
+                     std::to_string(depth < sizes.count ? sizes[depth] : 0) +
+                     "), but got sub-list with size " + std::to_string(data.size()));
   if (data.is_array()) {
     if (depth + 1 != sizes.count)
       throw ShapeError("Expected all sub-lists to have sizes: " + shape_text(sizes));
@@ -166,7 +182,9 @@ Tensor tensor(const TensorData &data, const TensorOptions &options) {
   ScalarType found = ScalarType::Bool;
   measure(data, sizes, found, 0);
   const bool none = sizes.count > 0 && product(sizes) == 0;
-  const ScalarType natural = none || is_floating(found) ? get_default_dtype() : found == ScalarType::Int ? ScalarType::Long : found;
+  const ScalarType natural = none || is_floating(found) ? get_default_dtype()
+                             : found == ScalarType::Int ? ScalarType::Long
+                                                        : found;
   const ScalarType type = options.dtype_or(data.is_array() && !none ? data.type() : natural);
   Tensor t = make(sizes, type);
   char *p = static_cast<char *>(impl(t)->data);

@@ -32,7 +32,8 @@ namespace {
 std::string node_name(const std::type_info &type) {
   int status = 0;
   char *const plain = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
-  const std::string name = "torch::autograd::CppNode<" + std::string(status == 0 && plain ? plain : type.name()) + ">";
+  const std::string name =
+      "torch::autograd::CppNode<" + std::string(status == 0 && plain ? plain : type.name()) + ">";
   std::free(plain);
   return name;
 }
@@ -60,9 +61,12 @@ protected:
 
 void OwnNode::run(Sweep &s) {
   if (freed) // even without saved tensors: saved_data may be anything
-    throw AutogradError("Trying to backward through the graph a second time (or directly access saved tensors after they have already "
-                        "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
-                        "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
+    throw AutogradError("Trying to backward through the graph a second time (or directly access saved "
+                        "tensors after they have already "
+                        "been freed). Saved intermediate values of the graph are freed when you call "
+                        ".backward() or autograd.grad(). "
+                        "Specify retain_graph=True if you need to backward through the graph a second time "
+                        "or if you need to access "
                         "saved tensors after calling backward.");
   variable_list in(s.grads, s.grads + n_inputs_);
   for (std::size_t i = 0; i < in.size() && context.room->materialize; ++i)
@@ -73,15 +77,15 @@ void OwnNode::run(Sweep &s) {
   while (given > is_tensor.size() && !out[given - 1].defined())
     --given;
   if (given != is_tensor.size())
-    throw AutogradError("function " + name_ + " returned an incorrect number of gradients (expected " + std::to_string(is_tensor.size()) +
-                        ", got " + std::to_string(out.size()) + ")");
+    throw AutogradError("function " + name_ + " returned an incorrect number of gradients (expected " +
+                        std::to_string(is_tensor.size()) + ", got " + std::to_string(out.size()) + ")");
   std::size_t edge = 0;
   for (std::size_t i = 0; i < is_tensor.size(); ++i) {
     if (is_tensor[i])
       s.give(edge++, out[i]);
     else if (out[i].defined())
-      throw AutogradError("function " + name_ + " returned a gradient different from None at position " + std::to_string(i + 1) +
-                          ", but the corresponding forward input was not a Variable");
+      throw AutogradError("function " + name_ + " returned a gradient different from None at position " +
+                          std::to_string(i + 1) + ", but the corresponding forward input was not a Variable");
   }
 }
 
@@ -94,13 +98,15 @@ bool contains(const std::vector<Tensor> &list, const Tensor &t) {
 AutogradContext::AutogradContext() : room(new Room) {}
 AutogradContext::~AutogradContext() = default;
 void AutogradContext::save_for_backward(variable_list tensors) { room->to_save = std::move(tensors); }
-void AutogradContext::mark_non_differentiable(const variable_list &outputs) { room->non_differentiable = outputs; }
+void AutogradContext::mark_non_differentiable(const variable_list &outputs) {
+  room->non_differentiable = outputs;
+}
 void AutogradContext::mark_dirty(const variable_list &inputs) { room->dirty = inputs; }
 void AutogradContext::set_materialize_grads(bool on) { room->materialize = on; }
 bool AutogradContext::needs_input_grad(std::size_t i) const {
   if (i >= room->needs.size())
-    throw IndexError("needs_input_grad(" + std::to_string(i) + ") of a function with " + std::to_string(room->needs.size()) +
-                     " arguments");
+    throw IndexError("needs_input_grad(" + std::to_string(i) + ") of a function with " +
+                     std::to_string(room->needs.size()) + " arguments");
   return room->needs[i];
 }
 double &AutogradContext::saved_number(const std::string &key) { return room->numbers[key]; }
@@ -200,7 +206,8 @@ void finish(Call *call, Tensor *const *results, std::size_t n) {
     own_node.sequence_ = next_sequence();
     own_node.metas.resize(n);
     own_node.metas_ = own_node.metas.data(), own_node.n_inputs_ = static_cast<std::uint32_t>(n);
-    own_node.edges_ = own_node.edges.data(), own_node.n_edges_ = static_cast<std::uint32_t>(own_node.edges.size());
+    own_node.edges_ = own_node.edges.data(),
+    own_node.n_edges_ = static_cast<std::uint32_t>(own_node.edges.size());
     for (std::size_t i = 0; i < n; ++i) {
       Tensor &r = *results[i];
       if (!r.defined())

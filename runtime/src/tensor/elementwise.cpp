@@ -13,11 +13,16 @@ bool is_predicate(Binary op) { return op >= Binary::Eq; }
 
 template <class T> T small(Binary op, T a, T b) {
   switch (op) {
-  case Binary::Add: return a + b;
-  case Binary::Sub: return a - b;
-  case Binary::Mul: return a * b;
-  case Binary::Div: return a / b;
-  default: return kernels::binary(op, a, b);
+  case Binary::Add:
+    return a + b;
+  case Binary::Sub:
+    return a - b;
+  case Binary::Mul:
+    return a * b;
+  case Binary::Div:
+    return a / b;
+  default:
+    return kernels::binary(op, a, b);
   }
 }
 
@@ -25,22 +30,27 @@ template <class T> T small(Binary op, T a, T b) {
 Tensor one(Binary op, const Tensor &shape, const TensorImpl *x, const TensorImpl *y) {
   Tensor r = make_like(shape);
   if (x->dtype == ScalarType::Float)
-    *static_cast<float *>(impl(r)->data) = small(op, *static_cast<float *>(x->data), *static_cast<float *>(y->data));
+    *static_cast<float *>(impl(r)->data) =
+        small(op, *static_cast<float *>(x->data), *static_cast<float *>(y->data));
   else
-    *static_cast<double *>(impl(r)->data) = small(op, *static_cast<double *>(x->data), *static_cast<double *>(y->data));
+    *static_cast<double *>(impl(r)->data) =
+        small(op, *static_cast<double *>(x->data), *static_cast<double *>(y->data));
   return r;
 }
 
 ScalarType compute_type(Binary op, ScalarType promoted) {
-  if ((op == Binary::Div || op == Binary::Atan2 || op == Binary::Hypot || op == Binary::CopySign) && !is_floating(promoted))
+  if ((op == Binary::Div || op == Binary::Atan2 || op == Binary::Hypot || op == Binary::CopySign) &&
+      !is_floating(promoted))
     return get_default_dtype();
   return promoted;
 }
 
 void check_bool(Binary op, ScalarType type) {
   if (type == ScalarType::Bool && op == Binary::Sub)
-    throw TypeError("Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.");
-  if (type == ScalarType::Bool && (op == Binary::Remainder || op == Binary::Fmod || op == Binary::FloorDiv || op == Binary::Pow))
+    throw TypeError("Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+                    "`logical_xor()` operator instead.");
+  if (type == ScalarType::Bool &&
+      (op == Binary::Remainder || op == Binary::Fmod || op == Binary::FloorDiv || op == Binary::Pow))
     throw TypeError("this operator is not defined for bool tensors; convert one to a number type with to()");
 }
 
@@ -59,7 +69,8 @@ Tensor compute(Binary op, const Tensor &a, const Tensor &b) {
   const TensorImpl *const x = need(a), *const y = need(b);
   if (x->numel == 1 && y->numel == 1 && x->dtype == y->dtype && is_floating(x->dtype) && !is_predicate(op))
     return one(op, x->dims >= y->dims ? a : b, x, y);
-  const ScalarType type = x->dtype == y->dtype ? compute_type(op, x->dtype) : compute_type(op, result_type(a, b));
+  const ScalarType type =
+      x->dtype == y->dtype ? compute_type(op, x->dtype) : compute_type(op, result_type(a, b));
   check_bool(op, type);
   const ScalarType out = is_predicate(op) ? ScalarType::Bool : type;
   const Tensor ca = cast(a, type), cb = cast(b, type);
@@ -76,7 +87,8 @@ Tensor compute(Binary op, const Tensor &a, Scalar b) {
   if (x->numel == 1 && !is_predicate(op)) {
     if (x->dtype == ScalarType::Float) {
       Tensor r = make_like(a);
-      *static_cast<float *>(impl(r)->data) = small(op, *static_cast<float *>(x->data), static_cast<float>(b.to_double()));
+      *static_cast<float *>(impl(r)->data) =
+          small(op, *static_cast<float *>(x->data), static_cast<float>(b.to_double()));
       return r;
     }
     if (x->dtype == ScalarType::Double) {
@@ -92,7 +104,8 @@ Tensor compute(Binary op, const Tensor &a, Scalar b) {
     if (Tensor later = postponed(op, ca, b.to_double()); later.defined())
       return later;
   Tensor r = make_like(a, is_predicate(op) ? ScalarType::Bool : type);
-  const kernels::Constant cb = b.is_real() ? kernels::Constant(b.to_double(), type) : kernels::Constant(b.to_long(), type);
+  const kernels::Constant cb =
+      b.is_real() ? kernels::Constant(b.to_double(), type) : kernels::Constant(b.to_long(), type);
   guarded_call([&] { kernels::binary(op, view(r), view(ca), cb); });
   return r;
 }
@@ -130,13 +143,19 @@ namespace {
 
 [[noreturn]] void refuse_view(const TensorImpl *p) {
   if (p->creation == Creation::MultiOutput)
-    throw AutogradError("Output " + std::to_string(p->output_nr) + " of " + (p->grad_fn ? p->grad_fn->name() : std::string("a function")) +
-                        " is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such "
-                        "functions do not allow the output views to be modified inplace. You should replace the inplace operation by an "
+    throw AutogradError("Output " + std::to_string(p->output_nr) + " of " +
+                        (p->grad_fn ? p->grad_fn->name() : std::string("a function")) +
+                        " is a view and is being modified inplace. This view is the output of a function "
+                        "that returns multiple views. Such "
+                        "functions do not allow the output views to be modified inplace. You should replace "
+                        "the inplace operation by an "
                         "out-of-place one.");
-  throw AutogradError("A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is "
-                      "ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either "
-                      "both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace "
+  throw AutogradError("A view was created in no_grad mode and is being modified inplace with grad mode "
+                      "enabled. Given that this use case is "
+                      "ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
+                      "the view and the inplace either "
+                      "both inside the no_grad block (if you don't want the inplace to be tracked) or both "
+                      "outside (if you want the inplace "
                       "to be tracked).");
 }
 
@@ -148,10 +167,12 @@ void check_no_overlap(const Tensor &t) {
     return;
   for (int i = 0; i < p->dims; ++i)
     if (p->sizes[i] > 1 && p->strides[i] == 0)
-      throw Error("unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
+      throw Error("unsupported operation: more than one element of the written-to tensor refers to a single "
+                  "memory location. Please "
                   "clone() the tensor before performing the operation.");
   if (overlaps(sizes_of(t), strides_of(t)))
-    throw Error("unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
+    throw Error("unsupported operation: more than one element of the written-to tensor refers to a single "
+                "memory location. Please "
                 "clone() the tensor before performing the operation.");
 }
 
@@ -160,8 +181,10 @@ void check_inplace(const Tensor &t, bool recorded) {
   settle(p->storage);
   check_no_overlap(t);
   if (p->inference && !mode.inference)
-    throw AutogradError("Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor "
-                        "before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.");
+    throw AutogradError(
+        "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get "
+        "a normal tensor "
+        "before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.");
   if (!mode.no_grad && p->base && p->creation == Creation::NoGrad && grad_fn_of(p->base))
     refuse_view(p); // the base's history would not learn of it
   if (!recorded)
@@ -170,7 +193,8 @@ void check_inplace(const Tensor &t, bool recorded) {
     if (p->creation != Creation::Normal)
       refuse_view(p);
     if (requires_grad(t) && p->base->requires_grad && !grad_fn_of(p->base))
-      throw AutogradError("a view of a leaf Variable that requires grad is being used in an in-place operation.");
+      throw AutogradError(
+          "a view of a leaf Variable that requires grad is being used in an in-place operation.");
   }
   if (p->requires_grad && !grad_fn_of(p))
     throw AutogradError("a leaf Variable that requires grad is being used in an in-place operation.");
@@ -194,9 +218,11 @@ int category(ScalarType t) { return t == ScalarType::Bool ? 0 : is_floating(t) ?
 void check_result(const TensorImpl *self, IntArrayRef result_sizes, ScalarType type) {
   const IntArrayRef sizes(self->sizes, self->dims);
   if (!sizes.equals(result_sizes))
-    throw ShapeError("output with shape " + shape_text(sizes) + " doesn't match the broadcast shape " + shape_text(result_sizes));
+    throw ShapeError("output with shape " + shape_text(sizes) + " doesn't match the broadcast shape " +
+                     shape_text(result_sizes));
   if (category(type) > category(self->dtype))
-    throw TypeError("result type " + std::string(to_string(type)) + " can't be cast to the desired output type " + to_string(self->dtype));
+    throw TypeError("result type " + std::string(to_string(type)) +
+                    " can't be cast to the desired output type " + to_string(self->dtype));
 }
 
 /// History of a tensor that has just been written from a result with this node.
@@ -237,11 +263,13 @@ const Tensor &update(Binary op, const Tensor &self, const Tensor &b) {
   const TensorImpl *const y = need(b);
   if (p->numel == 1 && y->numel == 1 && p->dtype == y->dtype && p->dims >= y->dims) {
     if (p->dtype == ScalarType::Float) {
-      *static_cast<float *>(p->data) = small(op, *static_cast<float *>(p->data), *static_cast<float *>(y->data));
+      *static_cast<float *>(p->data) =
+          small(op, *static_cast<float *>(p->data), *static_cast<float *>(y->data));
       return p->bump(), self;
     }
     if (p->dtype == ScalarType::Double) {
-      *static_cast<double *>(p->data) = small(op, *static_cast<double *>(p->data), *static_cast<double *>(y->data));
+      *static_cast<double *>(p->data) =
+          small(op, *static_cast<double *>(p->data), *static_cast<double *>(y->data));
       return p->bump(), self;
     }
   }
@@ -263,7 +291,8 @@ const Tensor &update(Binary op, const Tensor &self, Scalar b) {
   check_result(p, self.sizes(), type);
   if (type != p->dtype)
     return assign(self, compute(op, self, b));
-  const kernels::Constant cb = b.is_real() ? kernels::Constant(b.to_double(), type) : kernels::Constant(b.to_long(), type);
+  const kernels::Constant cb =
+      b.is_real() ? kernels::Constant(b.to_double(), type) : kernels::Constant(b.to_long(), type);
   guarded_call([&] { kernels::binary(op, view(self), view(self), cb); });
   return p->bump(), self;
 }

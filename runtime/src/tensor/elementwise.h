@@ -36,8 +36,12 @@ namespace nabla {
 inline Tensor constant(const Tensor &like, long double c) {
   return detail::make_number(static_cast<double>(c), detail::impl(like)->dtype);
 }
-inline Tensor select(const Tensor &condition, const Tensor &yes, const Tensor &no) { return where(condition, yes, no); }
-inline Tensor indicator(const Tensor &like, const Tensor &condition) { return condition.to(detail::impl(like)->dtype); }
+inline Tensor select(const Tensor &condition, const Tensor &yes, const Tensor &no) {
+  return where(condition, yes, no);
+}
+inline Tensor indicator(const Tensor &like, const Tensor &condition) {
+  return condition.to(detail::impl(like)->dtype);
+}
 inline Tensor operator||(const Tensor &a, const Tensor &b) { return a.logical_or(b); }
 inline Tensor operator&&(const Tensor &a, const Tensor &b) { return a.logical_and(b); }
 inline Tensor rint(const Tensor &x) { return x.round(); }

@@ -8,6 +8,7 @@
 #include "ready.h"
 
 #include <cstdio>
+#include <thread>
 
 namespace nabla::detail {
 
@@ -60,16 +61,41 @@ void make_fit(const Meta &m, Tensor &g, const Node *from, std::size_t index) {
   const IntArrayRef wanted(m.sizes, static_cast<std::size_t>(m.dims));
   if (!g.sizes().equals(wanted)) {
     if (!expandable(wanted, g.sizes()))
-      throw ShapeError((from ? "Function " + from->name() + " returned an " : std::string()) + "invalid gradient at index " +
-                       std::to_string(index) + " - got " + shape_text(g.sizes()) + " but expected shape compatible with " +
-                       shape_text(wanted));
+      throw ShapeError((from ? "Function " + from->name() + " returned an " : std::string()) +
+                       "invalid gradient at index " + std::to_string(index) + " - got " +
+                       shape_text(g.sizes()) + " but expected shape compatible with " + shape_text(wanted));
     g = g.sum_to_size(wanted);
   }
   if (!is_floating(impl(g)->dtype) && from == nullptr)
-    throw TypeError("a gradient of type " + std::string(to_string(impl(g)->dtype)) + " for an output of type " + to_string(m.dtype));
+    throw TypeError("a gradient of type " + std::string(to_string(impl(g)->dtype)) +
+                    " for an output of type " + to_string(m.dtype));
   if (impl(g)->dtype != m.dtype)
     g = g.to(m.dtype);
 }
+
+/// Two threads may sweep one graph: they take turns at each node, so that one cannot free what the other reads. Nothing while the process has
+/// one thread.
+class Turn {
+  Node *node_ = nullptr;
+
+public:
+  explicit Turn(Node *node) {
+    if (NABLA_SINGLE_THREADED || node->sequence_nr() == 0)
+      return;
+    const void *const me = &mode; // an address that only this thread has
+    if (node->runner_.load(std::memory_order_relaxed) == me)
+      return; // a sweep inside this node's own backward
+    for (const void *nobody = nullptr;
+         !node->runner_.compare_exchange_weak(nobody, me, std::memory_order_acquire); nobody = nullptr)
+      std::this_thread::yield();
+    node_ = node;
+  }
+  ~Turn() {
+    if (node_)
+      node_->runner_.store(nullptr, std::memory_order_release);
+  }
+  Turn(const Turn &) = delete;
+};
 
 struct Restore {
   bool before = mode.no_grad;
@@ -152,14 +178,16 @@ void Engine::seed() {
   }
   const std::size_t given = request_.output_grads.size();
   if (given != 0 && given != request_.outputs.size())
-    throw ValueError("got " + std::to_string(request_.outputs.size()) + " tensors and " + std::to_string(given) + " gradients");
+    throw ValueError("got " + std::to_string(request_.outputs.size()) + " tensors and " +
+                     std::to_string(given) + " gradients");
   for (std::size_t i = 0; i < request_.outputs.size(); ++i) {
     const Tensor &output = request_.outputs[i];
     if (!output.defined())
       undefined_tensor();
     Edge e = gradient_edge(output);
     if (!e.is_valid())
-      throw AutogradError("element " + std::to_string(i) + " of tensors does not require grad and does not have a grad_fn");
+      throw AutogradError("element " + std::to_string(i) +
+                          " of tensors does not require grad and does not have a grad_fn");
     Tensor g = given ? request_.output_grads[i] : Tensor();
     if (!g.defined()) {
       if (impl(output)->numel != 1)
@@ -214,12 +242,14 @@ void Engine::check_nan(Node *node, const Tensor *out) {
       continue;
     const NoGradGuard off;
     if (out[i].isnan().any().is_nonzero())
-      throw RuntimeError("Function '" + node->name() + "' returned nan values in its " + std::to_string(i) + "th output.");
+      throw RuntimeError("Function '" + node->name() + "' returned nan values in its " + std::to_string(i) +
+                         "th output.");
   }
 }
 
 void Engine::execute(Node *node, Tensor *grads, Tensor *out) {
   const std::size_t n = node->num_outputs();
+  const Turn turn(node);
   std::vector<char> beyond;
   Sweep s{node, grads, out, 0, nullptr};
   for (std::size_t i = 0; i < n && i < 64; ++i) {
@@ -244,8 +274,8 @@ void Engine::execute(Node *node, Tensor *grads, Tensor *out) {
         check_nan(node, out);
     } catch (...) {
       if (node->extra_ && !node->extra_->forward_call.empty())
-        std::fprintf(stderr, "Warning: Error detected in %s. Forward call that caused the error:\n%s", node->name().c_str(),
-                     node->extra_->forward_call.c_str());
+        std::fprintf(stderr, "Warning: Error detected in %s. Forward call that caused the error:\n%s",
+                     node->name().c_str(), node->extra_->forward_call.c_str());
       throw;
     }
   }
@@ -328,7 +358,8 @@ std::vector<Tensor> sweep(const Request &request) {
   if (!request.accumulate && !request.allow_unused)
     for (const Tensor &g : engine.results)
       if (!g.defined())
-        throw AutogradError("One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this "
+        throw AutogradError("One of the differentiated Tensors appears to not have been used in the graph. "
+                            "Set allow_unused=True if this "
                             "is the desired behavior.");
   return static_cast<std::vector<Tensor> &&>(engine.results);
 }

@@ -33,8 +33,8 @@ void without_backward(Sweep &s) { s.give(0, without_region(s.grad(), s.attribute
 kernels::View window_of(const Tensor &t, const Window &w) {
   TensorImpl *const p = impl(t);
   settle(p->storage);
-  return {static_cast<char *>(p->data) + w.offset * static_cast<std::int64_t>(element_size(p->dtype)), p->dtype, w.sizes.count, w.sizes.at,
-          w.strides.at};
+  return {static_cast<char *>(p->data) + w.offset * static_cast<std::int64_t>(element_size(p->dtype)),
+          p->dtype, w.sizes.count, w.sizes.at, w.strides.at};
 }
 
 /// out[window] += piece, element by element: for windows that overlap themselves.
@@ -71,9 +71,11 @@ Tensor embed(const Tensor &piece, const Window &w) {
   else {
     const Tensor c = dense(piece);
     if (type == ScalarType::Float)
-      add_overlapping(static_cast<float *>(impl(r)->data) + w.offset, static_cast<float *>(impl(c)->data), w, 0);
+      add_overlapping(static_cast<float *>(impl(r)->data) + w.offset, static_cast<float *>(impl(c)->data), w,
+                      0);
     else
-      add_overlapping(static_cast<double *>(impl(r)->data) + w.offset, static_cast<double *>(impl(c)->data), w, 0);
+      add_overlapping(static_cast<double *>(impl(r)->data) + w.offset, static_cast<double *>(impl(c)->data),
+                      w, 0);
   }
   if (recording(piece)) {
     Recorder rec("EmbedBackward0", embed_backward, {&piece}, 0, &w);
@@ -113,9 +115,11 @@ void copy_slices_backward(Sweep &s) {
 Window window_in_base(const TensorImpl *v) {
   const TensorImpl *const base = v->base;
   if (!base->contiguous)
-    throw NotImplementedError("writing into, or using after a write, a view of a tensor that is not contiguous while gradients are "
-                              "recorded: call contiguous() on that tensor first");
-  return {Dims(base->sizes, base->dims), Dims(v->sizes, v->dims), Dims(v->strides, v->dims), v->offset() - base->offset()};
+    throw NotImplementedError(
+        "writing into, or using after a write, a view of a tensor that is not contiguous while gradients are "
+        "recorded: call contiguous() on that tensor first");
+  return {Dims(base->sizes, base->dims), Dims(v->sizes, v->dims), Dims(v->strides, v->dims),
+          v->offset() - base->offset()};
 }
 
 } // namespace

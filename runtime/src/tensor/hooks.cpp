@@ -36,7 +36,8 @@ PackedTensor *pack(const Tensor &t, Edge edge, bool is_result) {
     unsigned depth;
     ~Restore() { mode.saved_hooks = depth; }
   } restore{depth};
-  return new PackedTensor{hooks->pack(plain), hooks, static_cast<Edge &&>(edge), impl(t)->storage, impl(t)->version(), is_result};
+  return new PackedTensor{hooks->pack(plain), hooks,    static_cast<Edge &&>(edge), impl(t)->storage,
+                          impl(t)->version(), is_result};
 }
 
 void drop_packed(PackedTensor *p) { delete p; }
@@ -72,15 +73,19 @@ Tensor unpack_packed(const PackedTensor *p, Node *keeper, std::uint32_t output_n
 
 namespace autograd {
 
-SavedTensorsHooks::SavedTensorsHooks(std::function<Packed(const Tensor &)> pack, std::function<Tensor(const Packed &)> unpack) {
+SavedTensorsHooks::SavedTensorsHooks(std::function<Packed(const Tensor &)> pack,
+                                     std::function<Tensor(const Packed &)> unpack) {
   stack().push_back(std::make_shared<Pair>(Pair{std::move(pack), std::move(unpack)}));
   ++detail::mode.saved_hooks;
 }
 
-SavedTensorsHooks::SavedTensorsHooks(std::function<Tensor(const Tensor &)> pack, std::function<Tensor(const Tensor &)> unpack)
+SavedTensorsHooks::SavedTensorsHooks(std::function<Tensor(const Tensor &)> pack,
+                                     std::function<Tensor(const Tensor &)> unpack)
     : SavedTensorsHooks(
           [pack = std::move(pack)](const Tensor &t) -> Packed { return std::make_shared<Tensor>(pack(t)); },
-          [unpack = std::move(unpack)](const Packed &p) { return unpack(*static_cast<const Tensor *>(p.get())); }) {}
+          [unpack = std::move(unpack)](const Packed &p) {
+            return unpack(*static_cast<const Tensor *>(p.get()));
+          }) {}
 
 SavedTensorsHooks::~SavedTensorsHooks() {
   stack().pop_back();

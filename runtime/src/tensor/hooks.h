@@ -12,8 +12,8 @@ void drop_packed(PackedTensor *p);
 Tensor unpack_packed(const PackedTensor *p, Node *keeper, std::uint32_t output_nr);
 
 /// Throws "... has been modified by an inplace operation". maker and writer (of the last in-place operation) may be null.
-[[noreturn]] void written_since(const TensorImpl *p, std::uint32_t saved_version, Node *maker, std::uint32_t output_nr,
-                                const char *writer = nullptr);
+[[noreturn]] void written_since(const TensorImpl *p, std::uint32_t saved_version, Node *maker,
+                                std::uint32_t output_nr, const char *writer = nullptr);
 
 } // namespace nabla::detail
 

@@ -21,13 +21,14 @@ struct Storage {
   std::atomic<std::uint32_t> version{0};
   void *data = nullptr;
   std::size_t bytes = 0;
-  const char *writer = nullptr; ///< grad_fn's name of the last in-place operation with history; for error texts
+  const char *writer =
+      nullptr; ///< grad_fn's name of the last in-place operation with history; for error texts
   enum class Owner : unsigned char { Inline, Pool, Caller } owner = Owner::Inline;
   // Lazy elementwise results, see lazy.h. The last two under its lock.
-  bool exposed = false;          ///< a raw pointer or a part of it is known elsewhere
-  std::atomic<bool> lazy{false}; ///< contents are pending, or something pending reads them
-  std::uint32_t readers = 0;     ///< pending nodes that read it
-  Pending *pending = nullptr;    ///< what will fill it
+  bool exposed = false;                ///< a raw pointer or a part of it is known elsewhere
+  std::atomic<bool> lazy{false};       ///< contents are pending, or something pending reads them
+  std::uint32_t readers = 0;           ///< pending nodes that read it
+  Pending *pending = nullptr;          ///< what will fill it
   alignas(16) unsigned char small[64]; ///< the data itself when it fits
 };
 void settle_lazy(const Storage *s);
@@ -68,7 +69,8 @@ enum class Creation : unsigned char { Normal, NoGrad, MultiOutput, CustomFunctio
 struct Extra; // hooks: rare
 
 struct TensorImpl : Shared {
-  Count graph{1}; ///< nodes that keep this (saved tensors, AccumulateGrad; they do not keep .grad alive), and 1 for all handles
+  Count graph{
+      1}; ///< nodes that keep this (saved tensors, AccumulateGrad; they do not keep .grad alive), and 1 for all handles
   ScalarType dtype;
   unsigned char dims;
   bool contiguous;
@@ -92,7 +94,8 @@ struct TensorImpl : Shared {
   std::uint32_t version() const { return storage->version.load(std::memory_order_relaxed); }
   void bump() { storage->version.fetch_add(1, std::memory_order_relaxed); }
   std::int64_t offset() const { // elements
-    return (static_cast<char *>(data) - static_cast<char *>(storage->data)) / static_cast<std::int64_t>(element_size(dtype));
+    return (static_cast<char *>(data) - static_cast<char *>(storage->data)) /
+           static_cast<std::int64_t>(element_size(dtype));
   }
 };
 
@@ -134,9 +137,10 @@ Tensor make(const std::int64_t *sizes, int dims, ScalarType dtype);
 inline Tensor make(IntArrayRef sizes, ScalarType dtype) {
   return make(sizes.data(), static_cast<int>(sizes.size()), dtype);
 }
-inline Tensor make(const Dims &sizes, ScalarType dtype) { return make(sizes.at, sizes.count, dtype); }
 /// Contiguous, of t's shape.
-inline Tensor make_like(const Tensor &t, ScalarType dtype) { return make(impl(t)->sizes, impl(t)->dims, dtype); }
+inline Tensor make_like(const Tensor &t, ScalarType dtype) {
+  return make(impl(t)->sizes, impl(t)->dims, dtype);
+}
 inline Tensor make_like(const Tensor &t) { return make_like(t, impl(t)->dtype); }
 /// A zero-dimensional tensor.
 Tensor make_number(Scalar value, ScalarType dtype);

@@ -32,7 +32,8 @@ Tensor make(const std::int64_t *sizes, int dims, ScalarType dtype) {
     p->sizes[i] = sizes[i];
     p->strides[i] = numel;
     if (__builtin_mul_overflow(numel, sizes[i] > 1 ? sizes[i] : 1, &numel) || numel > (std::int64_t{1} << 46))
-      throw ShapeError("sizes " + shape_text(IntArrayRef(sizes, static_cast<std::size_t>(dims))) + ": more than memory can hold");
+      throw ShapeError("sizes " + shape_text(IntArrayRef(sizes, static_cast<std::size_t>(dims))) +
+                       ": more than memory can hold");
   }
   for (int i = 0; i < dims; ++i)
     if (sizes[i] == 0)
@@ -50,11 +51,21 @@ Tensor make_number(Scalar value, ScalarType dtype) {
   Tensor r = make(nullptr, 0, dtype);
   void *const d = impl(r)->data;
   switch (dtype) {
-  case ScalarType::Bool: *static_cast<bool *>(d) = value.is_real() ? value.to_double() != 0 : value.to_long() != 0; break;
-  case ScalarType::Int: *static_cast<std::int32_t *>(d) = static_cast<std::int32_t>(value.to_long()); break;
-  case ScalarType::Long: *static_cast<std::int64_t *>(d) = value.to_long(); break;
-  case ScalarType::Float: *static_cast<float *>(d) = static_cast<float>(value.to_double()); break;
-  case ScalarType::Double: *static_cast<double *>(d) = value.to_double(); break;
+  case ScalarType::Bool:
+    *static_cast<bool *>(d) = value.is_real() ? value.to_double() != 0 : value.to_long() != 0;
+    break;
+  case ScalarType::Int:
+    *static_cast<std::int32_t *>(d) = static_cast<std::int32_t>(value.to_long());
+    break;
+  case ScalarType::Long:
+    *static_cast<std::int64_t *>(d) = value.to_long();
+    break;
+  case ScalarType::Float:
+    *static_cast<float *>(d) = static_cast<float>(value.to_double());
+    break;
+  case ScalarType::Double:
+    *static_cast<double *>(d) = value.to_double();
+    break;
   }
   return r;
 }
@@ -67,7 +78,8 @@ Tensor alias(const Tensor &t, const Dims &sizes, const Dims &strides, std::int64
   p->storage->refs.add();
   p->dtype = from->dtype;
   p->inference = from->inference;
-  p->data = static_cast<char *>(p->storage->data) + offset * static_cast<std::int64_t>(element_size(p->dtype));
+  p->data =
+      static_cast<char *>(p->storage->data) + offset * static_cast<std::int64_t>(element_size(p->dtype));
   set_geometry(p, sizes.at, strides.at, sizes.count);
   return Tensor::adopt(p);
 }
@@ -94,7 +106,9 @@ Tensor view_of(const Tensor &t, const Dims &sizes, const Dims &strides, std::int
   base->handles.add();
   p->base = base;
   p->view_version = p->version();
-  p->creation = from->creation != Creation::Normal ? from->creation : mode.no_grad ? Creation::NoGrad : Creation::Normal;
+  p->creation = from->creation != Creation::Normal ? from->creation
+                : mode.no_grad                     ? Creation::NoGrad
+                                                   : Creation::Normal;
   return r;
 }
 

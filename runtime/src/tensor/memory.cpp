@@ -46,7 +46,8 @@ void *aligned(std::size_t bytes) {
 }
 
 // Large blocks: power-of-two classes in quarters, from 1 kB; up to `kept_limit` bytes wait for the next tensor of their class.
-constexpr std::size_t big_classes = 4 * 40, kept_limit = std::size_t{512} << 20, largest_kept = std::size_t{128} << 20;
+constexpr std::size_t big_classes = 4 * 40, kept_limit = std::size_t{512} << 20,
+                      largest_kept = std::size_t{128} << 20;
 struct Kept {
   std::mutex lock;
   FreeBlock *free[big_classes] = {};

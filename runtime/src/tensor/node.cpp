@@ -114,8 +114,8 @@ bool recording(TensorList list) {
 
 // ---- OpNode ----
 
-OpNode *OpNode::make(const char *name, BackwardFunction backward, std::size_t edges, std::size_t results, std::size_t saved,
-                     std::size_t attribute_bytes) {
+OpNode *OpNode::make(const char *name, BackwardFunction backward, std::size_t edges, std::size_t results,
+                     std::size_t saved, std::size_t attribute_bytes) {
   const auto up = [](std::size_t n) { return (n + 15) / 16 * 16; };
   const std::size_t at_edges = up(sizeof(OpNode)), at_saved = at_edges + up(edges * sizeof(Edge));
   const std::size_t at_attribute = at_saved + up(saved * sizeof(SavedTensor));
@@ -162,8 +162,8 @@ void OpNode::dispose() {
   pool_put(this, bytes);
 }
 
-Recorder::Recorder(const char *name, BackwardFunction backward, TensorList arguments, std::size_t saved, const Dims *attribute,
-                   std::size_t results)
+Recorder::Recorder(const char *name, BackwardFunction backward, TensorList arguments, std::size_t saved,
+                   const Dims *attribute, std::size_t results)
     : node_(OpNode::make(name, backward, arguments.size(), results, saved, attribute ? sizeof(Dims) : 0)) {
   for (std::size_t i = 0; i < arguments.size(); ++i)
     node_->edges_[i] = gradient_edge(arguments[i]);
@@ -176,7 +176,8 @@ Recorder::Recorder(const char *name, BackwardFunction backward, TensorList argum
 void SavedTensor::save(const Tensor &t) {
   TensorImpl *const p = impl(t);
   if (p->inference)
-    throw AutogradError("Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor and "
+    throw AutogradError("Inference tensors cannot be saved for backward. To work around you can make a clone "
+                        "to get a normal tensor and "
                         "use it in autograd.");
   version_ = p->version();
   output_nr_ = p->output_nr;
@@ -225,15 +226,19 @@ void SavedTensor::clear() {
   kind_ = Kind::Nothing;
 }
 
-void written_since(const TensorImpl *p, std::uint32_t saved_version, Node *maker, std::uint32_t output_nr, const char *writer) {
-  std::string text = "one of the variables needed for gradient computation has been modified by an inplace operation: [CPU" +
-                     std::string(to_string(p->dtype)) + "Type " +
-                     shape_text(IntArrayRef(p->sizes, p->dims)) + "]";
+void written_since(const TensorImpl *p, std::uint32_t saved_version, Node *maker, std::uint32_t output_nr,
+                   const char *writer) {
+  std::string text =
+      "one of the variables needed for gradient computation has been modified by an inplace operation: [CPU" +
+      std::string(to_string(p->dtype)) + "Type " + shape_text(IntArrayRef(p->sizes, p->dims)) + "]";
   if (writer || maker)
-    text += ", which is output " + std::to_string(output_nr) + " of " + (writer ? writer : maker->name()) + ",";
-  text += " is at version " + std::to_string(p->version()) + "; expected version " + std::to_string(saved_version) + " instead.";
+    text +=
+        ", which is output " + std::to_string(output_nr) + " of " + (writer ? writer : maker->name()) + ",";
+  text += " is at version " + std::to_string(p->version()) + "; expected version " +
+          std::to_string(saved_version) + " instead.";
   if (mode.anomaly)
-    text += " Hint: the backtrace further above shows the operation that failed to compute its gradient. The variable in question was "
+    text += " Hint: the backtrace further above shows the operation that failed to compute its gradient. The "
+            "variable in question was "
             "changed in there or anywhere later. Good luck!";
   else
     text += " Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
@@ -243,13 +248,17 @@ void written_since(const TensorImpl *p, std::uint32_t saved_version, Node *maker
 
 Tensor SavedTensor::unpack(Node *keeper) const {
   switch (kind_) {
-  case Kind::Nothing: return {};
+  case Kind::Nothing:
+    return {};
   case Kind::Freed:
-    throw AutogradError(
-        "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved "
-        "intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to "
-        "backward through the graph a second time or if you need to access saved tensors after calling backward.");
-  case Kind::Packed: return unpack_packed(packed_, keeper, output_nr_);
+    throw AutogradError("Trying to backward through the graph a second time (or directly access saved "
+                        "tensors after they have already been freed). Saved "
+                        "intermediate values of the graph are freed when you call .backward() or "
+                        "autograd.grad(). Specify retain_graph=True if you need to "
+                        "backward through the graph a second time or if you need to access saved tensors "
+                        "after calling backward.");
+  case Kind::Packed:
+    return unpack_packed(packed_, keeper, output_nr_);
   case Kind::Argument:
     if (impl_->version() != version_)
       written_since(impl_, version_, impl_->grad_fn, output_nr_, impl_->storage->writer);

@@ -54,7 +54,7 @@ public:
   SavedTensor() : impl_(nullptr) {}
   ~SavedTensor() { clear(); }
   SavedTensor(const SavedTensor &) = delete;
-  void save(const Tensor &t);                               ///< an argument, or any other tensor that is not a result
+  void save(const Tensor &t); ///< an argument, or any other tensor that is not a result
   void save_result(const Tensor &t, std::uint32_t output_nr = 0); ///< before or after finish
   /// The tensor again; `keeper` is the node that saved it. Throws when it was freed, or written since.
   Tensor unpack(Node *keeper) const;
@@ -72,7 +72,7 @@ struct Sweep {
   Node *node;
   Tensor *grads;
   Tensor *out;
-  std::uint64_t wanted; ///< bit per edge; edges from 63 on share the last bit
+  std::uint64_t wanted;      ///< bit per edge; edges from 63 on share the last bit
   const bool *wanted_beyond; ///< per edge, when there are more than 63
 
   const Tensor &grad(std::size_t i = 0) const { return grads[i]; }
@@ -96,8 +96,8 @@ public:
   std::uint32_t n_saved_, bytes_;
 
   std::string name() const override { return name_; }
-  static OpNode *make(const char *name, BackwardFunction backward, std::size_t edges, std::size_t results, std::size_t saved,
-                      std::size_t attribute_bytes);
+  static OpNode *make(const char *name, BackwardFunction backward, std::size_t edges, std::size_t results,
+                      std::size_t saved, std::size_t attribute_bytes);
 
 protected:
   void run(Sweep &s) override { backward_(s); }
@@ -106,8 +106,12 @@ protected:
   ~OpNode() override;
 };
 
-inline Tensor Sweep::saved(std::size_t i) const { return static_cast<OpNode *>(node)->saved_[i].unpack(node); }
-template <class T> const T &Sweep::attribute() const { return *static_cast<const T *>(static_cast<OpNode *>(node)->attribute_); }
+inline Tensor Sweep::saved(std::size_t i) const {
+  return static_cast<OpNode *>(node)->saved_[i].unpack(node);
+}
+template <class T> const T &Sweep::attribute() const {
+  return *static_cast<const T *>(static_cast<OpNode *>(node)->attribute_);
+}
 
 /// Where the gradient of t goes: its grad_fn, or a leaf's accumulator. Empty when t needs none.
 Edge gradient_edge(const Tensor &t);
@@ -119,7 +123,9 @@ void set_history(const Tensor &r, Node *node, std::uint32_t nr);
 void note_forward_call(Node *node);
 
 inline bool recording(const Tensor &a) { return !mode.no_grad && requires_grad(a); }
-inline bool recording(const Tensor &a, const Tensor &b) { return !mode.no_grad && (requires_grad(a) || requires_grad(b)); }
+inline bool recording(const Tensor &a, const Tensor &b) {
+  return !mode.no_grad && (requires_grad(a) || requires_grad(b));
+}
 inline bool recording(const Tensor &a, const Tensor &b, const Tensor &c) {
   return !mode.no_grad && (requires_grad(a) || requires_grad(b) || requires_grad(c));
 }
@@ -132,9 +138,10 @@ class Recorder {
 public:
   /// Edges to `arguments` in their order (undefined ones and those without gradient get none).
   template <class Attribute = char>
-  Recorder(const char *name, BackwardFunction backward, std::initializer_list<const Tensor *> arguments, std::size_t saved = 0,
-           const Attribute *attribute = nullptr, std::size_t results = 1)
-      : node_(OpNode::make(name, backward, arguments.size(), results, saved, attribute ? sizeof(Attribute) : 0)) {
+  Recorder(const char *name, BackwardFunction backward, std::initializer_list<const Tensor *> arguments,
+           std::size_t saved = 0, const Attribute *attribute = nullptr, std::size_t results = 1)
+      : node_(OpNode::make(name, backward, arguments.size(), results, saved,
+                           attribute ? sizeof(Attribute) : 0)) {
     static_assert(std::is_trivially_copyable_v<Attribute> && alignof(Attribute) <= 16);
     std::size_t i = 0;
     for (const Tensor *const t : arguments)
@@ -142,8 +149,8 @@ public:
     if (attribute)
       new (node_->attribute_) Attribute(*attribute);
   }
-  Recorder(const char *name, BackwardFunction backward, TensorList arguments, std::size_t saved = 0, const Dims *attribute = nullptr,
-           std::size_t results = 1);
+  Recorder(const char *name, BackwardFunction backward, TensorList arguments, std::size_t saved = 0,
+           const Dims *attribute = nullptr, std::size_t results = 1);
   Recorder(const Recorder &) = delete;
   ~Recorder() {
     if (node_ && node_->count_.drop())
@@ -154,7 +161,9 @@ public:
     if (t.defined())
       node_->saved_[slot].save(t);
   }
-  void save_result(std::size_t slot, const Tensor &r, std::uint32_t nr = 0) { node_->saved_[slot].save_result(r, nr); }
+  void save_result(std::size_t slot, const Tensor &r, std::uint32_t nr = 0) {
+    node_->saved_[slot].save_result(r, nr);
+  }
   template <class T> T &attribute() { return *static_cast<T *>(node_->attribute_); }
   OpNode *node() const { return node_; }
   void finish(const Tensor &r) {

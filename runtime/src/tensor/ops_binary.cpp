@@ -101,7 +101,8 @@ Tensor extreme(const Tensor &a, const Tensor &b, bool minimum) {
 Tensor Tensor::add(const Tensor &other, Scalar alpha) const {
   if (alpha.to_double() != 1 && alpha.is_real() && !is_floating(result_type(*this, other)))
     throw TypeError("For integral input tensors, argument alpha must not be a floating point number.");
-  Tensor r = alpha.to_double() == 1 ? compute(Binary::Add, *this, other) : compute(Binary::Add, *this, compute(Binary::Mul, other, alpha));
+  Tensor r = alpha.to_double() == 1 ? compute(Binary::Add, *this, other)
+                                    : compute(Binary::Add, *this, compute(Binary::Mul, other, alpha));
   if (recording(*this, other)) {
     const Number n = number(alpha);
     Recorder rec("AddBackward0", add_backward, {this, &other}, 0, &n);
@@ -113,7 +114,8 @@ Tensor Tensor::add(const Tensor &other, Scalar alpha) const {
 Tensor Tensor::sub(const Tensor &other, Scalar alpha) const {
   if (alpha.to_double() != 1 && alpha.is_real() && !is_floating(result_type(*this, other)))
     throw TypeError("For integral input tensors, argument alpha must not be a floating point number.");
-  Tensor r = alpha.to_double() == 1 ? compute(Binary::Sub, *this, other) : compute(Binary::Sub, *this, compute(Binary::Mul, other, alpha));
+  Tensor r = alpha.to_double() == 1 ? compute(Binary::Sub, *this, other)
+                                    : compute(Binary::Sub, *this, compute(Binary::Mul, other, alpha));
   if (recording(*this, other)) {
     const Number n{-alpha.to_double(), !alpha.is_real()};
     Recorder rec("SubBackward0", add_backward, {this, &other}, 0, &n);
@@ -124,7 +126,8 @@ Tensor Tensor::sub(const Tensor &other, Scalar alpha) const {
 
 namespace {
 Scalar times(Scalar a, Scalar b) {
-  return a.is_real() || b.is_real() ? Scalar(a.to_double() * b.to_double()) : Scalar(a.to_long() * b.to_long());
+  return a.is_real() || b.is_real() ? Scalar(a.to_double() * b.to_double())
+                                    : Scalar(a.to_long() * b.to_long());
 }
 Tensor shifted(const Tensor &x, Scalar by, Binary op, const char *node) {
   Tensor r = compute(op, x, by);
@@ -146,7 +149,8 @@ Tensor Tensor::sub(Scalar other, Scalar alpha) const {
 Tensor rsub(const Tensor &a, Scalar b) {
   const ScalarType type = result_type(a, b);
   if (type == ScalarType::Bool)
-    throw TypeError("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or "
+    throw TypeError("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying "
+                    "to invert a mask, use the `~` or "
                     "`logical_not()` operator instead.");
   Tensor r = compute(Binary::Sub, make_number(b, type), cast(a, type));
   if (impl(r)->dims != impl(a)->dims)
@@ -215,10 +219,13 @@ void pow_number_backward(Sweep &s) {
   const Tensor x = s.saved(0);
   if (e.value == 0)
     s.give(0, zeros_like(x));
+  else if (e.value == 1 && mode.no_grad)
+    s.give(0, s.grad());
   else if (e.value == 2 && mode.no_grad && impl(x)->numel > 1)
     s.give(0, compute(Binary::SquareBackward, s.grad(), x));
   else if (e.integer)
-    s.give(0, s.grad() * (x.pow(static_cast<std::int64_t>(e.value) - 1) * static_cast<std::int64_t>(e.value)));
+    s.give(0,
+           s.grad() * (x.pow(static_cast<std::int64_t>(e.value) - 1) * static_cast<std::int64_t>(e.value)));
   else
     s.give(0, s.grad() * (x.pow(e.value - 1) * e.value));
 }
@@ -229,6 +236,25 @@ void exponential_backward(Sweep &s) {
   s.give(0, base == 0 ? zeros_like(s.grad()) : s.grad() * (s.saved(0) * std::log(base)));
 }
 
+/// The usual exponents without pow().
+Tensor power(const Tensor &x, Scalar exponent, ScalarType type) {
+  const double e = exponent.to_double();
+  if (impl(x)->dtype != type || type == ScalarType::Bool)
+    return compute(Binary::Pow, x, exponent);
+  if (e == 2)
+    return compute(Unary::Square, x, false);
+  if (e == 3)
+    return compute(Binary::Mul, compute(Unary::Square, x, false), x);
+  if (e != 0 && e != 1)
+    return compute(Binary::Pow, x, exponent);
+  Tensor r = make_like(x);
+  if (e == 0)
+    kernels::fill(view(r), kernels::Constant(1, type));
+  else
+    kernels::copy(view(r), view(x));
+  return r;
+}
+
 } // namespace
 
 Tensor Tensor::pow(Scalar exponent) const {
@@ -236,11 +262,7 @@ Tensor Tensor::pow(Scalar exponent) const {
   const double e = exponent.to_double();
   if (!is_floating(type) && e < 0)
     throw ValueError("Integers to negative integer powers are not allowed.");
-  Tensor r = e == 2 && impl(*this)->dtype == type && type != ScalarType::Bool ? compute(Unary::Square, *this, false)
-             : e == 1 && impl(*this)->dtype == type                           ? make_like(*this)
-                                                                              : compute(Binary::Pow, *this, exponent);
-  if (e == 1 && impl(*this)->dtype == type)
-    kernels::copy(detail::view(r), detail::view(*this));
+  Tensor r = power(*this, exponent, type);
   if (recording(*this)) {
     const Number n = number(exponent);
     Recorder rec("PowBackward0", pow_number_backward, {this}, 1, &n);
@@ -250,7 +272,9 @@ Tensor Tensor::pow(Scalar exponent) const {
   return r;
 }
 
-Tensor Tensor::pow(const Tensor &exponent) const { return by_row<rules::id::pow>(Binary::Pow, "PowBackward1", *this, exponent); }
+Tensor Tensor::pow(const Tensor &exponent) const {
+  return by_row<rules::id::pow>(Binary::Pow, "PowBackward1", *this, exponent);
+}
 
 Tensor pow(Scalar a, const Tensor &b) {
   const ScalarType type = result_type(b, a);
@@ -291,11 +315,17 @@ Tensor Tensor::remainder(const Tensor &other) const {
   return r;
 }
 Tensor Tensor::remainder(Scalar other) const { return remainder(as_tensor(*this, other)); }
-Tensor Tensor::fmod(const Tensor &other) const { return by_row<rules::id::fmod>(Binary::Fmod, "FmodBackward1", *this, other); }
+Tensor Tensor::fmod(const Tensor &other) const {
+  return by_row<rules::id::fmod>(Binary::Fmod, "FmodBackward1", *this, other);
+}
 Tensor Tensor::fmod(Scalar other) const { return fmod(as_tensor(*this, other)); }
 Tensor Tensor::floor_divide(const Tensor &other) const { return compute(Binary::FloorDiv, *this, other); }
-Tensor Tensor::atan2(const Tensor &other) const { return by_row<rules::id::atan2>(Binary::Atan2, "Atan2Backward0", *this, other); }
-Tensor Tensor::hypot(const Tensor &other) const { return by_row<rules::id::hypot>(Binary::Hypot, "HypotBackward0", *this, other); }
+Tensor Tensor::atan2(const Tensor &other) const {
+  return by_row<rules::id::atan2>(Binary::Atan2, "Atan2Backward0", *this, other);
+}
+Tensor Tensor::hypot(const Tensor &other) const {
+  return by_row<rules::id::hypot>(Binary::Hypot, "HypotBackward0", *this, other);
+}
 Tensor Tensor::copysign(const Tensor &other) const {
   return by_row<rules::id::copysign>(Binary::CopySign, "CopysignBackward0", *this, other);
 }
@@ -328,7 +358,9 @@ Tensor Tensor::clamp(std::optional<Scalar> min, std::optional<Scalar> max) const
       type = promote_types(type, result_type(*this, *limit));
   const Tensor x = cast(*this, type);
   Tensor r = make_like(x);
-  const auto constant = [&](Scalar s) { return s.is_real() ? kernels::Constant(s.to_double(), type) : kernels::Constant(s.to_long(), type); };
+  const auto constant = [&](Scalar s) {
+    return s.is_real() ? kernels::Constant(s.to_double(), type) : kernels::Constant(s.to_long(), type);
+  };
   if (min)
     kernels::binary(Binary::Maximum, detail::view(r), detail::view(x), constant(*min));
   if (max)
@@ -379,9 +411,15 @@ Tensor where(const Tensor &condition, const Tensor &a, const Tensor &b) {
   }
   return r;
 }
-Tensor where(const Tensor &condition, const Tensor &a, Scalar b) { return where(condition, a, make_number(b, result_type(a, b))); }
-Tensor where(const Tensor &condition, Scalar a, const Tensor &b) { return where(condition, make_number(a, result_type(b, a)), b); }
-Tensor Tensor::where(const Tensor &condition, const Tensor &other) const { return nabla::where(condition, *this, other); }
+Tensor where(const Tensor &condition, const Tensor &a, Scalar b) {
+  return where(condition, a, make_number(b, result_type(a, b)));
+}
+Tensor where(const Tensor &condition, Scalar a, const Tensor &b) {
+  return where(condition, make_number(a, result_type(b, a)), b);
+}
+Tensor Tensor::where(const Tensor &condition, const Tensor &other) const {
+  return nabla::where(condition, *this, other);
+}
 
 Tensor guarded(const Tensor &d, const Tensor &p) {
   const Tensor product = compute(Binary::Mul, d, p);
@@ -404,8 +442,8 @@ Tensor ratio(const Tensor &x, const Tensor &y) {
 
 // ---- Comparisons ----
 
-#define NABLA_COMPARE(NAME, OP)                                                                                         \
-  Tensor Tensor::NAME(const Tensor &other) const { return compute(Binary::OP, *this, other); }                          \
+#define NABLA_COMPARE(NAME, OP)                                                                              \
+  Tensor Tensor::NAME(const Tensor &other) const { return compute(Binary::OP, *this, other); }               \
   Tensor Tensor::NAME(Scalar other) const { return compute(Binary::OP, *this, other); }
 NABLA_COMPARE(eq, Eq)
 NABLA_COMPARE(ne, Ne)

@@ -20,9 +20,14 @@ std::int64_t dims_taken(ArrayRef<TensorIndex> indices) {
   for (const TensorIndex &i : indices)
     switch (i.kind()) {
     case TensorIndex::Kind::Integer:
-    case TensorIndex::Kind::Slice: ++n; break;
-    case TensorIndex::Kind::Tensor: n += need(i.tensor())->dtype == ScalarType::Bool ? i.tensor().dim() : 1; break;
-    default: break;
+    case TensorIndex::Kind::Slice:
+      ++n;
+      break;
+    case TensorIndex::Kind::Tensor:
+      n += need(i.tensor())->dtype == ScalarType::Bool ? i.tensor().dim() : 1;
+      break;
+    default:
+      break;
     }
   return n;
 }
@@ -31,8 +36,9 @@ std::int64_t dims_taken(ArrayRef<TensorIndex> indices) {
 void push_mask(Resolved &r, std::int64_t dim, const Tensor &mask) {
   for (std::int64_t i = 0; i < mask.dim(); ++i)
     if (mask.size(i) != r.x.size(dim + i))
-      throw IndexError("The shape of the mask " + shape_text(mask.sizes()) + " at index " + std::to_string(i) +
-                       " does not match the shape of the indexed tensor " + shape_text(r.x.sizes()) + " at index " + std::to_string(dim + i));
+      throw IndexError("The shape of the mask " + shape_text(mask.sizes()) + " at index " +
+                       std::to_string(i) + " does not match the shape of the indexed tensor " +
+                       shape_text(r.x.sizes()) + " at index " + std::to_string(dim + i));
   const Tensor places = mask.nonzero();
   for (std::int64_t i = 0; i < mask.dim(); ++i) {
     r.indices.resize(static_cast<std::size_t>(dim + i) + 1);
@@ -49,14 +55,20 @@ Resolved resolve(const Tensor &x, ArrayRef<TensorIndex> indices) {
   std::int64_t dim = 0;
   for (const TensorIndex &i : indices)
     switch (i.kind()) {
-    case TensorIndex::Kind::Integer: r.x = r.x.select(dim, i.integer()); break;
+    case TensorIndex::Kind::Integer:
+      r.x = r.x.select(dim, i.integer());
+      break;
     case TensorIndex::Kind::Slice:
       if (i.slice().start() || i.slice().end() || i.slice().step() != 1)
         r.x = r.x.slice(dim, i.slice().start(), i.slice().end(), i.slice().step());
       ++dim;
       break;
-    case TensorIndex::Kind::Ellipsis: dim += dims - taken; break;
-    case TensorIndex::Kind::None: r.x = r.x.unsqueeze(dim++); break;
+    case TensorIndex::Kind::Ellipsis:
+      dim += dims - taken;
+      break;
+    case TensorIndex::Kind::None:
+      r.x = r.x.unsqueeze(dim++);
+      break;
     case TensorIndex::Kind::Boolean:
       r.x = r.x.unsqueeze(dim);
       push_mask(r, dim++, full({1}, i.integer() != 0, kBool));
@@ -102,7 +114,8 @@ struct Gather {
         continue;
       const Tensor &t = given[static_cast<std::size_t>(d)];
       if (!first && !fits(index_shape, t.sizes()))
-        throw IndexError("shape mismatch: indexing tensors could not be broadcast together with shapes " + shapes(given));
+        throw IndexError("shape mismatch: indexing tensors could not be broadcast together with shapes " +
+                         shapes(given));
       index_shape = first ? sizes_of(t) : broadcast(index_shape, t.sizes());
       first = false;
       adjacent = adjacent && (begin < 0 || d == end);
@@ -138,7 +151,8 @@ struct Gather {
     std::vector<kernels::View> views;
     for (std::size_t i = 0; i < indices.size(); ++i)
       views.push_back(detail::view(indices[i], sizes, index_strides[i]));
-    const kernels::Indexing by{static_cast<int>(views.size()), views.data(), indexed_sizes.at, indexed_strides.at};
+    const kernels::Indexing by{static_cast<int>(views.size()), views.data(), indexed_sizes.at,
+                               indexed_strides.at};
     const kernels::BadIndex bad = f(by);
     if (!bad.ok())
       throw IndexError("index " + std::to_string(bad.value) + " is out of bounds for dimension with size " +
@@ -211,7 +225,9 @@ Tensor scatter_at(const Tensor &g, const Dims &sizes, const std::vector<Tensor> 
 }
 
 // primal: r = x[indices]    adjoint: x_bar[indices] += r_bar
-void gather_at_backward(Sweep &s) { s.give(0, scatter_at(s.grad(), s.attribute<Shape>().sizes, saved_indices(s, count_saved(s)))); }
+void gather_at_backward(Sweep &s) {
+  s.give(0, scatter_at(s.grad(), s.attribute<Shape>().sizes, saved_indices(s, count_saved(s))));
+}
 
 Tensor gather_at(const Tensor &x, const std::vector<Tensor> &indices) {
   const Gather how(impl(x), indices);
@@ -279,7 +295,8 @@ const Tensor &Tensor::index_put_(ArrayRef<TensorIndex> indices, const Tensor &va
   need(*this), need(value);
   const Resolved r = resolve(*this, indices);
   if (!r.gathers) {
-    r.x.copy_(value.dim() > r.x.dim() ? value.squeeze() : value); // leading ones of the value may go, as in Python
+    r.x.copy_(value.dim() > r.x.dim() ? value.squeeze()
+                                      : value); // leading ones of the value may go, as in Python
     return *this;
   }
   const bool recorded = recording(*this, value);
@@ -312,7 +329,8 @@ Tensor Tensor::nonzero() const {
 namespace {
 void check_mask(const Tensor &mask, const char *what) {
   if (need(mask)->dtype != ScalarType::Bool)
-    throw TypeError(std::string(what) + " expects a mask of type Bool, but found " + to_string(impl(mask)->dtype));
+    throw TypeError(std::string(what) + " expects a mask of type Bool, but found " +
+                    to_string(impl(mask)->dtype));
 }
 } // namespace
 

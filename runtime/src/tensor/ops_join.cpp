@@ -40,7 +40,8 @@ ScalarType common_type(TensorList tensors) {
 
 void copy_part(const Tensor &r, int dim, std::int64_t start, const Tensor &part, const Dims &part_sizes) {
   const TensorImpl *const p = impl(r);
-  char *const at = static_cast<char *>(p->data) + start * p->strides[dim] * static_cast<std::int64_t>(element_size(p->dtype));
+  char *const at = static_cast<char *>(p->data) +
+                   start * p->strides[dim] * static_cast<std::int64_t>(element_size(p->dtype));
   kernels::copy({at, p->dtype, p->dims, part_sizes.at, p->strides}, view(part));
 }
 
@@ -52,7 +53,8 @@ Tensor cat(TensorList tensors, std::int64_t dim) {
   std::size_t first = 0;
   for (const Tensor &t : tensors)
     if (need(t)->dims == 0)
-      throw ShapeError("zero-dimensional tensor (at position " + std::to_string(&t - tensors.data()) + ") cannot be concatenated");
+      throw ShapeError("zero-dimensional tensor (at position " + std::to_string(&t - tensors.data()) +
+                       ") cannot be concatenated");
   while (first + 1 < tensors.size() && skipped(impl(tensors[first])))
     ++first;
   const TensorImpl *const p = impl(tensors[first]);
@@ -64,12 +66,14 @@ Tensor cat(TensorList tensors, std::int64_t dim) {
     if (skipped(q))
       continue;
     if (q->dims != p->dims)
-      throw ShapeError("Tensors must have same number of dimensions: got " + std::to_string(p->dims) + " and " + std::to_string(q->dims));
+      throw ShapeError("Tensors must have same number of dimensions: got " + std::to_string(p->dims) +
+                       " and " + std::to_string(q->dims));
     for (int k = 0; k < p->dims; ++k)
       if (k != d && q->sizes[k] != p->sizes[k])
-        throw ShapeError("Sizes of tensors must match except in dimension " + std::to_string(d) + ". Expected size " +
-                         std::to_string(p->sizes[k]) + " but got size " + std::to_string(q->sizes[k]) + " for tensor number " +
-                         std::to_string(i) + " in the list.");
+        throw ShapeError("Sizes of tensors must match except in dimension " + std::to_string(d) +
+                         ". Expected size " + std::to_string(p->sizes[k]) + " but got size " +
+                         std::to_string(q->sizes[k]) + " for tensor number " + std::to_string(i) +
+                         " in the list.");
     sizes[d] += q->sizes[d];
   }
   Tensor r = make(sizes, common_type(tensors));
@@ -83,7 +87,8 @@ Tensor cat(TensorList tensors, std::int64_t dim) {
   if (is_floating(impl(r)->dtype) && recording(tensors)) {
     Tensor lengths = make({static_cast<std::int64_t>(tensors.size())}, ScalarType::Long);
     for (std::size_t i = 0; i < tensors.size(); ++i)
-      static_cast<std::int64_t *>(impl(lengths)->data)[i] = skipped(impl(tensors[i])) ? -1 : impl(tensors[i])->sizes[d];
+      static_cast<std::int64_t *>(impl(lengths)->data)[i] =
+          skipped(impl(tensors[i])) ? -1 : impl(tensors[i])->sizes[d];
     Dims attribute;
     attribute.count = d;
     Recorder rec("CatBackward0", cat_backward, tensors, 1, &attribute);
@@ -100,8 +105,9 @@ Tensor stack(TensorList tensors, std::int64_t dim) {
   const int d = wrap_dim(dim, p->dims + 1);
   for (std::size_t i = 1; i < tensors.size(); ++i)
     if (!same_sizes(p, need(tensors[i])))
-      throw ShapeError("stack expects each tensor to be equal size, but got " + shape_text(tensors[0].sizes()) + " at entry 0 and " +
-                       shape_text(tensors[i].sizes()) + " at entry " + std::to_string(i));
+      throw ShapeError("stack expects each tensor to be equal size, but got " +
+                       shape_text(tensors[0].sizes()) + " at entry 0 and " + shape_text(tensors[i].sizes()) +
+                       " at entry " + std::to_string(i));
   Dims sizes(p->sizes, d);
   sizes.push(static_cast<std::int64_t>(tensors.size()));
   for (int i = d; i < p->dims; ++i)
@@ -113,7 +119,8 @@ Tensor stack(TensorList tensors, std::int64_t dim) {
   for (int i = d + 1; i < q->dims; ++i)
     strides.push(q->strides[i]);
   for (std::size_t i = 0; i < tensors.size(); ++i) {
-    char *const at = static_cast<char *>(q->data) + static_cast<std::int64_t>(i) * q->strides[d] * static_cast<std::int64_t>(element_size(q->dtype));
+    char *const at = static_cast<char *>(q->data) + static_cast<std::int64_t>(i) * q->strides[d] *
+                                                        static_cast<std::int64_t>(element_size(q->dtype));
     kernels::copy({at, q->dtype, part.count, part.at, strides.at}, view(tensors[i]));
   }
   if (is_floating(q->dtype) && recording(tensors)) {
@@ -139,7 +146,8 @@ std::vector<Tensor> meshgrid(TensorList tensors) {
   Dims sizes;
   for (const Tensor &t : tensors) {
     if (t.dim() > 1)
-      throw ShapeError("torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: " + shape_text(t.sizes()));
+      throw ShapeError("torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: " +
+                       shape_text(t.sizes()));
     sizes.push(t.numel());
   }
   std::vector<Tensor> all;
@@ -155,7 +163,8 @@ std::vector<Tensor> meshgrid(TensorList tensors) {
 Tensor Tensor::repeat(IntArrayRef repeats) const {
   const TensorImpl *const p = need(*this);
   if (repeats.size() < p->dims)
-    throw ShapeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
+    throw ShapeError(
+        "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
   const int lead = static_cast<int>(repeats.size()) - p->dims;
   Dims apart, spread, joined; // [1, n] -> [r, n] -> [r n] for every dimension
   for (int i = 0; i < static_cast<int>(repeats.size()); ++i) {

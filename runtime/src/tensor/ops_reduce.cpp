@@ -57,7 +57,9 @@ struct Spread {
 };
 Spread spread_of(const Tensor &x, const Reduced &how) { return {sizes_of(x), how.kept}; }
 /// g with the reduced dimensions back, as ones.
-Tensor with_dims(const Tensor &g, const Spread &s) { return g.sizes().equals(s.kept) ? g : g.reshape(s.kept); }
+Tensor with_dims(const Tensor &g, const Spread &s) {
+  return g.sizes().equals(s.kept) ? g : g.reshape(s.kept);
+}
 Tensor spread(const Tensor &g, const Spread &s) { return with_dims(g, s).expand(s.sizes); }
 
 // primal: r = sum(x)    adjoint: x_bar += r_bar
@@ -88,7 +90,8 @@ Tensor sum_over(const Tensor &x, IntArrayRef dim, bool keepdim, const char *node
 Tensor mean_over(const Tensor &x, IntArrayRef dim, bool keepdim, const char *node) {
   const ScalarType type = need(x)->dtype;
   if (!is_floating(type))
-    throw TypeError("mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: " +
+    throw TypeError("mean(): could not infer output dtype. Input dtype must be either a floating point or "
+                    "complex dtype. Got: " +
                     std::string(to_string(type)));
   const Reduced how(impl(x), dim, keepdim);
   Tensor r = reduce(Reduce::Mean, x, how, type);
@@ -106,14 +109,19 @@ Tensor mean_over(const Tensor &x, IntArrayRef dim, bool keepdim, const char *nod
 
 Tensor Tensor::sum() const { return sum_over(*this, {}, false, "SumBackward0"); }
 Tensor Tensor::sum(ScalarType type) const { return to(type).sum(); }
-Tensor Tensor::sum(IntArrayRef dim, bool keepdim) const { return sum_over(*this, dim, keepdim, "SumBackward1"); }
+Tensor Tensor::sum(IntArrayRef dim, bool keepdim) const {
+  return sum_over(*this, dim, keepdim, "SumBackward1");
+}
 Tensor Tensor::mean() const { return mean_over(*this, {}, false, "MeanBackward0"); }
-Tensor Tensor::mean(IntArrayRef dim, bool keepdim) const { return mean_over(*this, dim, keepdim, "MeanBackward1"); }
+Tensor Tensor::mean(IntArrayRef dim, bool keepdim) const {
+  return mean_over(*this, dim, keepdim, "MeanBackward1");
+}
 
 Tensor Tensor::sum_to_size(IntArrayRef sizes) const {
   const TensorImpl *const p = need(*this);
   if (!expandable(sizes, this->sizes()))
-    throw ShapeError("size " + shape_text(sizes) + " is not expandable to size " + shape_text(this->sizes()) + ".");
+    throw ShapeError("size " + shape_text(sizes) + " is not expandable to size " + shape_text(this->sizes()) +
+                     ".");
   Dims summed;
   const int lead = p->dims - static_cast<int>(sizes.size());
   for (int i = 0; i < p->dims; ++i)
@@ -168,7 +176,9 @@ Tensor prod_over(const Tensor &x, IntArrayRef dim, bool keepdim, const char *nod
 } // namespace
 
 Tensor Tensor::prod() const { return prod_over(*this, {}, false, "ProdBackward0"); }
-Tensor Tensor::prod(std::int64_t dim, bool keepdim) const { return prod_over(*this, IntArrayRef(dim), keepdim, "ProdBackward1"); }
+Tensor Tensor::prod(std::int64_t dim, bool keepdim) const {
+  return prod_over(*this, IntArrayRef(dim), keepdim, "ProdBackward1");
+}
 
 // ---- Extremes ----
 
@@ -187,11 +197,14 @@ void extreme_backward(Sweep &s) {
   s.give(0, mask * (with_dims(s.grad(), by) / count));
 }
 
-Tensor extreme_over(Reduce op, const Tensor &x, IntArrayRef dim, bool keepdim, const char *node, const char *name) {
+Tensor extreme_over(Reduce op, const Tensor &x, IntArrayRef dim, bool keepdim, const char *node,
+                    const char *name) {
   const Reduced how(need(x), dim, keepdim);
   if (how.count(impl(x)) == 0 && product(how.out) > 0)
-    throw ShapeError(std::string(name) + "(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
-                                         "the 'dim' argument.");
+    throw ShapeError(
+        std::string(name) +
+        "(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
+        "the 'dim' argument.");
   Tensor r = reduce(op, x, how, impl(x)->dtype);
   if (recording(x)) {
     const Spread s = spread_of(x, how);
@@ -223,7 +236,8 @@ void max_dim_backward(Sweep &s) {
 std::tuple<Tensor, Tensor> extreme_along(const Tensor &x, std::int64_t dim, bool keepdim, bool minimum) {
   const int d = wrap_dim(dim, need(x)->dims);
   if (impl(x)->dims && impl(x)->sizes[d] == 0)
-    throw IndexError(std::string(minimum ? "min" : "max") + "(): Expected reduction dim " + std::to_string(d) + " to have non-zero size.");
+    throw IndexError(std::string(minimum ? "min" : "max") + "(): Expected reduction dim " +
+                     std::to_string(d) + " to have non-zero size.");
   const Reduced how(impl(x), IntArrayRef(static_cast<std::int64_t>(d)), keepdim);
   Tensor values = make(how.out, impl(x)->dtype), indices = make(how.out, ScalarType::Long);
   if (impl(x)->dims == 0) {
@@ -231,7 +245,8 @@ std::tuple<Tensor, Tensor> extreme_along(const Tensor &x, std::int64_t dim, bool
     kernels::fill(detail::view(indices), kernels::Constant(0, ScalarType::Long));
   } else {
     const Dims strides = contiguous_strides(how.kept);
-    kernels::max_index(detail::view(values, how.kept, strides), detail::view(indices, how.kept, strides), detail::view(x), d, minimum);
+    kernels::max_index(detail::view(values, how.kept, strides), detail::view(indices, how.kept, strides),
+                       detail::view(x), d, minimum);
   }
   if (recording(x)) {
     const Place p{d, keepdim, sizes_of(x)};
@@ -244,7 +259,8 @@ std::tuple<Tensor, Tensor> extreme_along(const Tensor &x, std::int64_t dim, bool
 
 Tensor index_of_extreme(const Tensor &x, bool minimum) {
   if (need(x)->numel == 0)
-    throw IndexError(std::string(minimum ? "argmin" : "argmax") + "(): Expected reduction dim to be specified for input.numel() == 0.");
+    throw IndexError(std::string(minimum ? "argmin" : "argmax") +
+                     "(): Expected reduction dim to be specified for input.numel() == 0.");
   const NoGradGuard off;
   return std::get<1>(extreme_along(x.reshape({-1}), 0, false, minimum));
 }
@@ -253,10 +269,18 @@ Tensor index_of_extreme(const Tensor &x, bool minimum) {
 
 Tensor Tensor::max() const { return extreme_over(Reduce::Max, *this, {}, false, "MaxBackward1", "max"); }
 Tensor Tensor::min() const { return extreme_over(Reduce::Min, *this, {}, false, "MinBackward1", "min"); }
-Tensor Tensor::amax(IntArrayRef dim, bool keepdim) const { return extreme_over(Reduce::Max, *this, dim, keepdim, "AmaxBackward0", "amax"); }
-Tensor Tensor::amin(IntArrayRef dim, bool keepdim) const { return extreme_over(Reduce::Min, *this, dim, keepdim, "AminBackward0", "amin"); }
-std::tuple<Tensor, Tensor> Tensor::max(std::int64_t dim, bool keepdim) const { return extreme_along(*this, dim, keepdim, false); }
-std::tuple<Tensor, Tensor> Tensor::min(std::int64_t dim, bool keepdim) const { return extreme_along(*this, dim, keepdim, true); }
+Tensor Tensor::amax(IntArrayRef dim, bool keepdim) const {
+  return extreme_over(Reduce::Max, *this, dim, keepdim, "AmaxBackward0", "amax");
+}
+Tensor Tensor::amin(IntArrayRef dim, bool keepdim) const {
+  return extreme_over(Reduce::Min, *this, dim, keepdim, "AminBackward0", "amin");
+}
+std::tuple<Tensor, Tensor> Tensor::max(std::int64_t dim, bool keepdim) const {
+  return extreme_along(*this, dim, keepdim, false);
+}
+std::tuple<Tensor, Tensor> Tensor::min(std::int64_t dim, bool keepdim) const {
+  return extreme_along(*this, dim, keepdim, true);
+}
 Tensor Tensor::argmax() const { return index_of_extreme(*this, false); }
 Tensor Tensor::argmin() const { return index_of_extreme(*this, true); }
 Tensor Tensor::argmax(std::int64_t dim, bool keepdim) const {
@@ -278,10 +302,16 @@ Tensor logical(Reduce op, const Tensor &x, IntArrayRef dim, bool keepdim) {
 } // namespace
 
 Tensor Tensor::all() const { return logical(Reduce::All, *this, {}, false); }
-Tensor Tensor::all(std::int64_t dim, bool keepdim) const { return logical(Reduce::All, *this, IntArrayRef(dim), keepdim); }
+Tensor Tensor::all(std::int64_t dim, bool keepdim) const {
+  return logical(Reduce::All, *this, IntArrayRef(dim), keepdim);
+}
 Tensor Tensor::any() const { return logical(Reduce::Any, *this, {}, false); }
-Tensor Tensor::any(std::int64_t dim, bool keepdim) const { return logical(Reduce::Any, *this, IntArrayRef(dim), keepdim); }
-Tensor Tensor::count_nonzero() const { return make_number(kernels::count_nonzero((need(*this), detail::view(*this))), ScalarType::Long); }
+Tensor Tensor::any(std::int64_t dim, bool keepdim) const {
+  return logical(Reduce::Any, *this, IntArrayRef(dim), keepdim);
+}
+Tensor Tensor::count_nonzero() const {
+  return make_number(kernels::count_nonzero((need(*this), detail::view(*this))), ScalarType::Long);
+}
 
 // ---- Variance and norms ----
 
@@ -341,12 +371,15 @@ void norm_backward(Sweep &s) {
 Tensor norm_over(const Tensor &x, double p, IntArrayRef dim, bool keepdim, const char *node) {
   const ScalarType type = need(x)->dtype;
   if (!is_floating(type))
-    throw TypeError("norm(): input dtype should be either floating point or complex. Got " + std::string(to_string(type)) + " instead.");
+    throw TypeError("norm(): input dtype should be either floating point or complex. Got " +
+                    std::string(to_string(type)) + " instead.");
   const Reduced how(impl(x), dim, keepdim);
   Tensor r;
   {
     const NoGradGuard off;
-    const Tensor size = p == 2 || p == 1 || std::isinf(p) ? Tensor() : p == 0 ? x.ne(0).to(type) : x.abs().pow(p);
+    const Tensor size = p == 2 || p == 1 || std::isinf(p) ? Tensor()
+                        : p == 0                          ? x.ne(0).to(type)
+                                                          : x.abs().pow(p);
     if (std::isinf(p) && p < 0)
       r = reduce(Reduce::Min, x.abs(), how, type);
     else if (std::isinf(p))
@@ -392,6 +425,8 @@ Tensor Tensor::variance(IntArrayRef dim, double correction, bool keepdim, bool r
 }
 
 Tensor Tensor::norm(Scalar p) const { return norm_over(*this, p.to_double(), {}, false, "NormBackward0"); }
-Tensor Tensor::norm(Scalar p, IntArrayRef dim, bool keepdim) const { return norm_over(*this, p.to_double(), dim, keepdim, "NormBackward1"); }
+Tensor Tensor::norm(Scalar p, IntArrayRef dim, bool keepdim) const {
+  return norm_over(*this, p.to_double(), dim, keepdim, "NormBackward1");
+}
 
 } // namespace nabla

@@ -17,10 +17,12 @@ template <rules::id Row, Saves S> Tensor times_partial(const Tensor &g, const Te
   Tensor r = make_like(g);
   if (impl(g)->dtype == ScalarType::Float) {
     const float v = *static_cast<float *>(impl(saved)->data);
-    *static_cast<float *>(impl(r)->data) = *static_cast<float *>(impl(g)->data) * rules::row<Row>::template partial<0>(v, v);
+    *static_cast<float *>(impl(r)->data) =
+        *static_cast<float *>(impl(g)->data) * rules::row<Row>::template partial<0>(v, v);
   } else {
     const double v = *static_cast<double *>(impl(saved)->data);
-    *static_cast<double *>(impl(r)->data) = *static_cast<double *>(impl(g)->data) * rules::row<Row>::template partial<0>(v, v);
+    *static_cast<double *>(impl(r)->data) =
+        *static_cast<double *>(impl(g)->data) * rules::row<Row>::template partial<0>(v, v);
   }
   return r;
 }
@@ -46,18 +48,20 @@ constexpr bool fused(rules::id row) { return row == rules::id::tanh || row == ru
 template <rules::id Row, Saves S> void fused_backward(Sweep &s) {
   if (!mode.no_grad || impl(s.grad())->numel == 1)
     return unary_backward<Row, S>(s);
-  s.give(0, compute(Row == rules::id::tanh ? Binary::TanhBackward : Binary::SqrtBackward, s.grad(), s.saved(0)));
+  s.give(0,
+         compute(Row == rules::id::tanh ? Binary::TanhBackward : Binary::SqrtBackward, s.grad(), s.saved(0)));
 }
 
 bool keeps_integers(Unary op) {
-  return op == Unary::Neg || op == Unary::Abs || op == Unary::Sign || op == Unary::Floor || op == Unary::Ceil || op == Unary::Round ||
-         op == Unary::Trunc;
+  return op == Unary::Neg || op == Unary::Abs || op == Unary::Sign || op == Unary::Floor ||
+         op == Unary::Ceil || op == Unary::Round || op == Unary::Trunc;
 }
 
 template <rules::id Row, Saves S> Tensor unary(const Tensor &x, Unary op, const char *node) {
   Tensor r = compute(op, x, !keeps_integers(op));
   if (recording(x)) {
-    Recorder rec(node, fused(Row) ? fused_backward<Row, S> : unary_backward<Row, S>, {&x}, S == Neither ? 0 : 1);
+    Recorder rec(node, fused(Row) ? fused_backward<Row, S> : unary_backward<Row, S>, {&x},
+                 S == Neither ? 0 : 1);
     if constexpr (S == Input)
       rec.save(0, x);
     else if constexpr (S == Result)
@@ -81,9 +85,11 @@ template <rules::id Row, Saves S> const Tensor &unary_in_place(const Tensor &x, 
 
 } // namespace
 
-#define NABLA_UNARY(NAME, KERNEL, ROW, NODE, SAVES)                                                                     \
-  Tensor Tensor::NAME() const { return unary<rules::id::ROW, SAVES>(*this, Unary::KERNEL, NODE); }                      \
-  const Tensor &Tensor::NAME##_() const { return unary_in_place<rules::id::ROW, SAVES>(*this, Unary::KERNEL, NODE); }
+#define NABLA_UNARY(NAME, KERNEL, ROW, NODE, SAVES)                                                          \
+  Tensor Tensor::NAME() const { return unary<rules::id::ROW, SAVES>(*this, Unary::KERNEL, NODE); }           \
+  const Tensor &Tensor::NAME##_() const {                                                                    \
+    return unary_in_place<rules::id::ROW, SAVES>(*this, Unary::KERNEL, NODE);                                \
+  }
 #include <nabla/tensor/unary.def>
 
 // ---- Functions that are no row ----
@@ -121,7 +127,8 @@ const Tensor &own_in_place(const Tensor &x, const Own &f) {
 // primal: r = max(x, 0)    adjoint: x_bar += r > 0 ? r_bar : 0
 void relu_backward(Sweep &s) {
   const Tensor r = s.saved(0);
-  s.give(0, mode.no_grad ? compute(Binary::ReluBackward, s.grad(), r) : s.grad() * (r.detach() > 0).to(r.scalar_type()));
+  s.give(0, mode.no_grad ? compute(Binary::ReluBackward, s.grad(), r)
+                         : s.grad() * (r.detach() > 0).to(r.scalar_type()));
 }
 // primal: r = 1 / (1 + exp(-x))    adjoint: x_bar += r_bar r (1 - r)
 void sigmoid_backward(Sweep &s) {
@@ -174,7 +181,9 @@ Tensor Tensor::reciprocal() const { return own(*this, reciprocal_op); }
 Tensor Tensor::rsqrt() const { return own(*this, rsqrt_op); }
 Tensor Tensor::erfinv() const { return own(*this, erfinv_op); }
 Tensor Tensor::logit() const { return (*this / (1 - *this)).log(); }
-Tensor Tensor::nan_to_num(double nan) const { return nabla::where(isnan(), make_number(nan, scalar_type()), *this); }
+Tensor Tensor::nan_to_num(double nan) const {
+  return nabla::where(isnan(), make_number(nan, scalar_type()), *this);
+}
 
 Tensor Tensor::polygamma(std::int64_t order) const {
   if (order < 0 || order > 100)
@@ -187,10 +196,11 @@ Tensor Tensor::polygamma(std::int64_t order) const {
   Tensor r = make_like(x);
   for (std::int64_t i = 0; i < p->numel; ++i) {
     if (type == ScalarType::Float)
-      static_cast<float *>(impl(r)->data)[i] =
-          static_cast<float>(nabla::polygamma(static_cast<double>(static_cast<float *>(impl(x)->data)[i]), static_cast<int>(order)));
+      static_cast<float *>(impl(r)->data)[i] = static_cast<float>(nabla::polygamma(
+          static_cast<double>(static_cast<float *>(impl(x)->data)[i]), static_cast<int>(order)));
     else
-      static_cast<double *>(impl(r)->data)[i] = nabla::polygamma(static_cast<double *>(impl(x)->data)[i], static_cast<int>(order));
+      static_cast<double *>(impl(r)->data)[i] =
+          nabla::polygamma(static_cast<double *>(impl(x)->data)[i], static_cast<int>(order));
   }
   if (recording(*this)) {
     const Order n{order};

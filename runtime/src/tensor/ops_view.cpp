@@ -47,7 +47,8 @@ Dims infer(IntArrayRef wanted, std::int64_t numel) {
     throw RuntimeError("cannot reshape tensor of 0 elements into shape " + shape_text(wanted) +
                        " because the unspecified dimension size -1 can be any value and is ambiguous");
   if (unknown >= 0 || known != numel)
-    throw RuntimeError("shape '" + shape_text(wanted) + "' is invalid for input of size " + std::to_string(numel));
+    throw RuntimeError("shape '" + shape_text(wanted) + "' is invalid for input of size " +
+                       std::to_string(numel));
   return sizes;
 }
 
@@ -84,7 +85,8 @@ Tensor Tensor::view(IntArrayRef sizes) const {
   const Dims wanted = infer(sizes, p->numel);
   Dims strides;
   if (!strides_for(p, wanted, strides))
-    throw ShapeError("view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous "
+    throw ShapeError("view size is not compatible with input tensor's size and stride (at least one "
+                     "dimension spans across two contiguous "
                      "subspaces). Use .reshape(...) instead.");
   return regrouped(*this, view_with(*this, wanted, strides), "ViewBackward0");
 }
@@ -137,7 +139,9 @@ namespace {
 struct Two {
   int a, b;
 };
-void transpose_backward(Sweep &s) { s.give(0, s.grad().transpose(s.attribute<Two>().a, s.attribute<Two>().b)); }
+void transpose_backward(Sweep &s) {
+  s.give(0, s.grad().transpose(s.attribute<Two>().a, s.attribute<Two>().b));
+}
 void permute_backward(Sweep &s) {
   const Dims &dims = s.attribute<Dims>();
   Dims inverse = dims;
@@ -179,8 +183,10 @@ Tensor Tensor::t() const {
 Tensor Tensor::permute(IntArrayRef dims) const {
   const TensorImpl *const p = need(*this);
   if (dims.size() != p->dims)
-    throw ShapeError("permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of "
-                     "dimensions i.e. input.dim() = " + std::to_string(p->dims) + " is not equal to len(dims) = " + std::to_string(dims.size()));
+    throw ShapeError("permute(sparse_coo): number of dimensions in the tensor input does not match the "
+                     "length of the desired ordering of "
+                     "dimensions i.e. input.dim() = " +
+                     std::to_string(p->dims) + " is not equal to len(dims) = " + std::to_string(dims.size()));
   Dims order, sizes, strides;
   bool seen[max_dims] = {};
   for (const std::int64_t each : dims) {
@@ -224,9 +230,11 @@ Tensor Tensor::expand(IntArrayRef wanted) const {
   Dims sizes{wanted}, strides{wanted};
   const int lead = sizes.count - p->dims;
   if (lead < 0)
-    throw ShapeError("expand(torch." + toString().substr(3) + "{" + shape_text(this->sizes()) + "}, size=" + shape_text(wanted) +
-                     "): the number of sizes provided (" + std::to_string(wanted.size()) +
-                     ") must be greater or equal to the number of dimensions in the tensor (" + std::to_string(p->dims) + ")");
+    throw ShapeError("expand(torch." + toString().substr(3) + "{" + shape_text(this->sizes()) +
+                     "}, size=" + shape_text(wanted) + "): the number of sizes provided (" +
+                     std::to_string(wanted.size()) +
+                     ") must be greater or equal to the number of dimensions in the tensor (" +
+                     std::to_string(p->dims) + ")");
   for (int i = sizes.count - 1; i >= 0; --i) {
     if (i < lead) {
       if (sizes[i] < 0)
@@ -239,9 +247,10 @@ Tensor Tensor::expand(IntArrayRef wanted) const {
     if (sizes[i] == -1)
       sizes[i] = n;
     if (sizes[i] != n && n != 1)
-      throw ShapeError("The expanded size of the tensor (" + std::to_string(sizes[i]) + ") must match the existing size (" +
-                       std::to_string(n) + ") at non-singleton dimension " + std::to_string(i) + ".  Target sizes: " + shape_text(wanted) +
-                       ".  Tensor sizes: " + shape_text(this->sizes()));
+      throw ShapeError("The expanded size of the tensor (" + std::to_string(sizes[i]) +
+                       ") must match the existing size (" + std::to_string(n) +
+                       ") at non-singleton dimension " + std::to_string(i) + ".  Target sizes: " +
+                       shape_text(wanted) + ".  Tensor sizes: " + shape_text(this->sizes()));
     if (sizes[i] < 0)
       throw ShapeError("expand: a negative size in " + shape_text(wanted));
     strides[i] = sizes[i] == n ? p->strides[i - lead] : 0;
@@ -333,14 +342,15 @@ Tensor Tensor::select(std::int64_t dim, std::int64_t index) const {
   const int d = wrap_dim(dim, p->dims);
   const std::int64_t n = p->sizes[d];
   if (index < -n || index >= n)
-    throw IndexError("select(): index " + std::to_string(index) + " out of range for tensor of size " + shape_text(sizes()) +
-                     " at dimension " + std::to_string(d));
+    throw IndexError("select(): index " + std::to_string(index) + " out of range for tensor of size " +
+                     shape_text(sizes()) + " at dimension " + std::to_string(d));
   return window(*this, {d, index < 0 ? index + n : index, 1, -1}, "SelectBackward0");
 }
 
 Tensor Tensor::operator[](std::int64_t index) const { return select(0, index); }
 
-Tensor Tensor::slice(std::int64_t dim, std::optional<std::int64_t> start, std::optional<std::int64_t> end, std::int64_t step) const {
+Tensor Tensor::slice(std::int64_t dim, std::optional<std::int64_t> start, std::optional<std::int64_t> end,
+                     std::int64_t step) const {
   const TensorImpl *const p = need(*this);
   if (p->dims == 0)
     throw IndexError("slice() cannot be applied to a 0-dim tensor.");
@@ -349,7 +359,8 @@ Tensor Tensor::slice(std::int64_t dim, std::optional<std::int64_t> start, std::o
   const int d = wrap_dim(dim, p->dims);
   const std::int64_t n = p->sizes[d];
   const auto place = [n](std::int64_t i) { return i < 0 ? (i + n < 0 ? 0 : i + n) : i > n ? n : i; };
-  const std::int64_t from = start ? place(*start) : 0, given = end ? place(*end) : n, to = given < from ? from : given;
+  const std::int64_t from = start ? place(*start) : 0, given = end ? place(*end) : n,
+                     to = given < from ? from : given;
   return window(*this, {d, from, step, (to - from) / step + ((to - from) % step != 0)}, "SliceBackward0");
 }
 
@@ -362,11 +373,11 @@ Tensor Tensor::narrow(std::int64_t dim, std::int64_t start, std::int64_t length)
     throw ValueError("narrow(): length must be non-negative.");
   const std::int64_t n = p->sizes[d], from = start < 0 ? start + n : start;
   if (from < 0 || from > n)
-    throw IndexError("start out of range (expected to be in range of [" + std::to_string(-n) + ", " + std::to_string(n) + "], but got " +
-                     std::to_string(start) + ")");
+    throw IndexError("start out of range (expected to be in range of [" + std::to_string(-n) + ", " +
+                     std::to_string(n) + "], but got " + std::to_string(start) + ")");
   if (length > n - from)
-    throw ShapeError("start (" + std::to_string(from) + ") + length (" + std::to_string(length) + ") exceeds dimension size (" +
-                     std::to_string(n) + ").");
+    throw ShapeError("start (" + std::to_string(from) + ") + length (" + std::to_string(length) +
+                     ") exceeds dimension size (" + std::to_string(n) + ").");
   return slice(d, from, from + length, 1);
 }
 
@@ -374,9 +385,11 @@ Tensor Tensor::diagonal(std::int64_t offset, std::int64_t dim1, std::int64_t dim
   const TensorImpl *const p = need(*this);
   const int a = wrap_dim(dim1, p->dims), b = wrap_dim(dim2, p->dims);
   if (a == b || p->dims < 2)
-    throw ShapeError("diagonal dimensions cannot be identical " + std::to_string(dim1) + ", " + std::to_string(dim2));
+    throw ShapeError("diagonal dimensions cannot be identical " + std::to_string(dim1) + ", " +
+                     std::to_string(dim2));
   const auto cut = [&](Dims &sizes, Dims &strides) {
-    const std::int64_t rows = sizes[a] + (offset < 0 ? offset : 0), columns = sizes[b] - (offset > 0 ? offset : 0);
+    const std::int64_t rows = sizes[a] + (offset < 0 ? offset : 0),
+                       columns = sizes[b] - (offset > 0 ? offset : 0);
     const std::int64_t length = rows < columns ? rows : columns, step = strides[a] + strides[b];
     const std::int64_t start = length > 0 ? (offset >= 0 ? offset * strides[b] : -offset * strides[a]) : 0;
     Dims s, t;
@@ -404,8 +417,8 @@ Tensor Tensor::unfold(std::int64_t dim, std::int64_t size, std::int64_t step) co
   const TensorImpl *const p = need(*this);
   const int d = wrap_dim(dim, p->dims);
   if (p->dims == 0 || size < 0 || size > p->sizes[d])
-    throw ShapeError("maximum size for tensor at dimension " + std::to_string(d) + " is " + std::to_string(p->dims ? p->sizes[d] : 0) +
-                     " but size is " + std::to_string(size));
+    throw ShapeError("maximum size for tensor at dimension " + std::to_string(d) + " is " +
+                     std::to_string(p->dims ? p->sizes[d] : 0) + " but size is " + std::to_string(size));
   if (step <= 0)
     throw ValueError("step is " + std::to_string(step) + " but must be > 0");
   const auto cut = [&](Dims &sizes, Dims &strides) {
@@ -435,17 +448,21 @@ Tensor Tensor::as_strided(IntArrayRef sizes, IntArrayRef strides, std::optional<
   std::int64_t first = offset.value_or(p->offset()), last = first;
   for (int i = 0; i < n.count; ++i) {
     if (n[i] < 0 || m[i] < 0)
-      throw ShapeError("as_strided: Negative strides are not supported at the moment, got strides: " + shape_text(strides));
+      throw ShapeError("as_strided: Negative strides are not supported at the moment, got strides: " +
+                       shape_text(strides));
     last += (n[i] - 1) * m[i];
   }
-  if (first < 0 || (product(n) > 0 && (last + 1) * static_cast<std::int64_t>(nabla::element_size(p->dtype)) > static_cast<std::int64_t>(p->storage->bytes)))
-    throw ShapeError("setStorage: sizes " + shape_text(sizes) + ", strides " + shape_text(strides) + ", storage offset " +
-                     std::to_string(first) + " are out of bounds for storage of size " + std::to_string(p->storage->bytes));
+  if (first < 0 || (product(n) > 0 && (last + 1) * static_cast<std::int64_t>(nabla::element_size(p->dtype)) >
+                                          static_cast<std::int64_t>(p->storage->bytes)))
+    throw ShapeError("setStorage: sizes " + shape_text(sizes) + ", strides " + shape_text(strides) +
+                     ", storage offset " + std::to_string(first) + " are out of bounds for storage of size " +
+                     std::to_string(p->storage->bytes));
   Tensor r = view_of(*this, n, m, first);
   if (recording(*this)) { // strides speak of the storage, so the base is what is seen
     const Tensor source = p->base ? handle(p->base) : *this;
     if (!impl(source)->contiguous)
-      throw NotImplementedError("as_strided with gradients of a tensor that is not contiguous: call contiguous() first");
+      throw NotImplementedError(
+          "as_strided with gradients of a tensor that is not contiguous: call contiguous() first");
     const Window w{sizes_of(source), n, m, first - impl(source)->offset()};
     if (w.offset < 0)
       throw ShapeError("as_strided: starts before its base");
@@ -453,119 +470,6 @@ Tensor Tensor::as_strided(IntArrayRef sizes, IntArrayRef strides, std::optional<
       record_window("AsStridedBackward0", r, source, w);
   }
   return r;
-}
-
-// ---- Several views at once ----
-
-namespace {
-
-struct Parts {
-  int dim;
-  Dims whole;
-};
-
-Tensor zeros_for(const Meta &m) { return zeros(IntArrayRef(m.sizes, static_cast<std::size_t>(m.dims)), m.dtype); }
-
-// primal: r_k = the k-th part of x along dim    adjoint: x_bar += all r_bar_k joined
-void split_backward(Sweep &s) {
-  std::vector<Tensor> parts(s.node->num_inputs());
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    parts[i] = s.grad(i).defined() ? s.grad(i) : zeros_for(s.result(i));
-  s.give(0, cat(parts, s.attribute<Parts>().dim));
-}
-void unbind_backward(Sweep &s) {
-  std::vector<Tensor> parts(s.node->num_inputs());
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    parts[i] = s.grad(i).defined() ? s.grad(i) : zeros_for(s.result(i));
-  s.give(0, stack(parts, s.attribute<Parts>().dim));
-}
-
-std::vector<Tensor> several(const Tensor &x, std::vector<Tensor> views, int dim, const char *node, BackwardFunction backward) {
-  for (const Tensor &v : views)
-    if (impl(v)->creation == Creation::Normal)
-      impl(v)->creation = Creation::MultiOutput;
-  if (recording(x) && !views.empty()) {
-    const Parts parts{dim, {}};
-    Recorder rec(node, backward, {&x}, 0, &parts, views.size());
-    rec.finish(views);
-  }
-  return views;
-}
-
-} // namespace
-
-std::vector<Tensor> Tensor::split(IntArrayRef lengths, std::int64_t dim) const {
-  const TensorImpl *const p = need(*this);
-  const int d = wrap_dim(dim, p->dims);
-  std::int64_t total = 0;
-  for (const std::int64_t n : lengths) {
-    if (n < 0)
-      throw ShapeError("split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=" + shape_text(lengths));
-    total += n;
-  }
-  if (p->dims == 0 || total != p->sizes[d])
-    throw ShapeError("split_with_sizes expects split_sizes to sum exactly to " + std::to_string(p->dims ? p->sizes[d] : 0) +
-                     " (input tensor's size at dimension " + std::to_string(d) + "), but got split_sizes=" + shape_text(lengths));
-  std::vector<Tensor> views;
-  {
-    const Tensor x = *this;
-    const AutoGradMode off(false);
-    std::int64_t start = 0;
-    for (const std::int64_t n : lengths) {
-      views.push_back(x.narrow(d, start, n));
-      start += n;
-    }
-  }
-  for (const Tensor &v : views)
-    if (impl(v)->creation == Creation::NoGrad && !mode.no_grad)
-      impl(v)->creation = Creation::MultiOutput;
-  return several(*this, std::move(views), d, "SplitWithSizesBackward0", split_backward);
-}
-
-std::vector<Tensor> Tensor::split(std::int64_t size, std::int64_t dim) const {
-  const TensorImpl *const p = need(*this);
-  if (p->dims == 0)
-    throw ShapeError("split expects at least a 1-dimensional tensor");
-  const int d = wrap_dim(dim, p->dims);
-  const std::int64_t n = p->sizes[d];
-  if (size < 0 || (size == 0 && n != 0))
-    throw ValueError("split expects split_size be non-negative, but got split_size=" + std::to_string(size));
-  std::vector<Tensor> views;
-  {
-    const AutoGradMode off(false);
-    for (std::int64_t start = 0; start < n || views.empty(); start += size)
-      views.push_back(slice(d, start, start + size, 1));
-  }
-  for (const Tensor &v : views)
-    if (impl(v)->creation == Creation::NoGrad && !mode.no_grad)
-      impl(v)->creation = Creation::MultiOutput;
-  return several(*this, std::move(views), d, "SplitBackward0", split_backward);
-}
-
-std::vector<Tensor> Tensor::chunk(std::int64_t chunks, std::int64_t dim) const {
-  if (need(*this)->dims == 0)
-    throw ShapeError("chunk expects at least a 1-dimensional tensor");
-  if (chunks <= 0)
-    throw ValueError("chunk expects `chunks` to be greater than 0, got: " + std::to_string(chunks));
-  const std::int64_t n = size(dim), each = (n + chunks - 1) / chunks;
-  return split(each > 0 ? each : 1, dim);
-}
-
-std::vector<Tensor> Tensor::unbind(std::int64_t dim) const {
-  const TensorImpl *const p = need(*this);
-  const int d = wrap_dim(dim, p->dims);
-  if (p->dims == 0)
-    throw IndexError("Dimension specified as " + std::to_string(dim) + " but tensor has no dimensions");
-  std::vector<Tensor> views;
-  {
-    const AutoGradMode off(false);
-    for (std::int64_t i = 0; i < p->sizes[d]; ++i)
-      views.push_back(select(d, i));
-  }
-  for (const Tensor &v : views)
-    if (impl(v)->creation == Creation::NoGrad && !mode.no_grad)
-      impl(v)->creation = Creation::MultiOutput;
-  return several(*this, std::move(views), d, "UnbindBackward0", unbind_backward);
 }
 
 } // namespace nabla

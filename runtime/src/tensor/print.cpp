@@ -23,11 +23,16 @@ Options &options() {
 
 double number_at(const TensorImpl *p, std::int64_t at) {
   switch (p->dtype) {
-  case ScalarType::Bool: return static_cast<bool *>(p->data)[at];
-  case ScalarType::Int: return static_cast<std::int32_t *>(p->data)[at];
-  case ScalarType::Long: return static_cast<double>(static_cast<std::int64_t *>(p->data)[at]);
-  case ScalarType::Float: return static_cast<double>(static_cast<float *>(p->data)[at]);
-  case ScalarType::Double: return static_cast<double *>(p->data)[at];
+  case ScalarType::Bool:
+    return static_cast<bool *>(p->data)[at];
+  case ScalarType::Int:
+    return static_cast<std::int32_t *>(p->data)[at];
+  case ScalarType::Long:
+    return static_cast<double>(static_cast<std::int64_t *>(p->data)[at]);
+  case ScalarType::Float:
+    return static_cast<double>(static_cast<float *>(p->data)[at]);
+  case ScalarType::Double:
+    return static_cast<double *>(p->data)[at];
   }
   return 0;
 }
@@ -106,7 +111,9 @@ class Printer {
   void widen(std::size_t n) { width_ = n > width_ ? n : width_; }
 
   std::string vector(int dim, std::int64_t at, std::size_t indent) const {
-    const std::size_t room = static_cast<std::size_t>(how_.linewidth) > indent ? static_cast<std::size_t>(how_.linewidth) - indent : 0;
+    const std::size_t room = static_cast<std::size_t>(how_.linewidth) > indent
+                                 ? static_cast<std::size_t>(how_.linewidth) - indent
+                                 : 0;
     const std::size_t fit = room / (width_ + 2), per_line = fit > 0 ? fit : 1;
     std::string out = "[";
     std::size_t n = 0;
@@ -129,7 +136,8 @@ class Printer {
   std::string nested(int dim, std::int64_t at, std::size_t indent) const {
     if (dim + 1 == p_->dims)
       return vector(dim, at, indent);
-    const std::string between = "," + std::string(static_cast<std::size_t>(p_->dims - dim - 1), '\n') + std::string(indent + 1, ' ');
+    const std::string between =
+        "," + std::string(static_cast<std::size_t>(p_->dims - dim - 1), '\n') + std::string(indent + 1, ' ');
     std::string out = "[";
     for (std::int64_t i = 0; i < p_->sizes[dim]; ++i) {
       if (i > 0)
@@ -145,7 +153,8 @@ class Printer {
 
 public:
   explicit Printer(const TensorImpl *p) : p_(p), summarize_(p->numel > options().threshold) {
-    settle(p->storage);}
+    settle(p->storage);
+  }
   std::string print(std::size_t indent) {
     if (p_->numel == 0)
       return "[]";
@@ -156,11 +165,16 @@ public:
 
 std::string python_type(ScalarType t) {
   switch (t) {
-  case ScalarType::Bool: return "torch.bool";
-  case ScalarType::Int: return "torch.int32";
-  case ScalarType::Long: return "torch.int64";
-  case ScalarType::Float: return "torch.float32";
-  case ScalarType::Double: return "torch.float64";
+  case ScalarType::Bool:
+    return "torch.bool";
+  case ScalarType::Int:
+    return "torch.int32";
+  case ScalarType::Long:
+    return "torch.int64";
+  case ScalarType::Float:
+    return "torch.float32";
+  case ScalarType::Double:
+    return "torch.float64";
   }
   return "";
 }
@@ -197,7 +211,8 @@ std::string to_string(const Tensor &t) {
   const std::string prefix = "tensor(";
   std::string out = Printer(p).print(prefix.size());
   const std::size_t newline = out.rfind('\n');
-  std::size_t line = newline == std::string::npos ? out.size() + 2 : out.size() - newline + 1; // as Python counts it
+  std::size_t line =
+      newline == std::string::npos ? out.size() + 2 : out.size() - newline + 1; // as Python counts it
   for (const std::string &s : suffixes(p)) {
     if (line + s.size() + 2 > static_cast<std::size_t>(options().linewidth)) {
       out += ",\n" + std::string(prefix.size(), ' ') + s;

@@ -79,11 +79,21 @@ template <class Draw> void fill_random(const Tensor &t, Draw draw) {
   for (std::int64_t i = 0; i < p->numel; ++i) {
     const auto value = draw(r.generator);
     switch (p->dtype) {
-    case ScalarType::Bool: static_cast<bool *>(p->data)[i] = value != 0; break;
-    case ScalarType::Int: static_cast<std::int32_t *>(p->data)[i] = static_cast<std::int32_t>(value); break;
-    case ScalarType::Long: static_cast<std::int64_t *>(p->data)[i] = static_cast<std::int64_t>(value); break;
-    case ScalarType::Float: static_cast<float *>(p->data)[i] = static_cast<float>(value); break;
-    case ScalarType::Double: static_cast<double *>(p->data)[i] = static_cast<double>(value); break;
+    case ScalarType::Bool:
+      static_cast<bool *>(p->data)[i] = value != 0;
+      break;
+    case ScalarType::Int:
+      static_cast<std::int32_t *>(p->data)[i] = static_cast<std::int32_t>(value);
+      break;
+    case ScalarType::Long:
+      static_cast<std::int64_t *>(p->data)[i] = static_cast<std::int64_t>(value);
+      break;
+    case ScalarType::Float:
+      static_cast<float *>(p->data)[i] = static_cast<float>(value);
+      break;
+    case ScalarType::Double:
+      static_cast<double *>(p->data)[i] = static_cast<double>(value);
+      break;
     }
   }
 }
@@ -140,14 +150,19 @@ Tensor randn(IntArrayRef sizes, const TensorOptions &options) {
 }
 Tensor randint(std::int64_t low, std::int64_t high, IntArrayRef sizes, const TensorOptions &options) {
   if (low >= high)
-    throw ValueError("random_ expects 'from' to be less than 'to', but got from=" + std::to_string(low) + " >= to=" + std::to_string(high));
+    throw ValueError("random_ expects 'from' to be less than 'to', but got from=" + std::to_string(low) +
+                     " >= to=" + std::to_string(high));
   const Dims n{sizes};
   Tensor t = make(n, options.dtype_or(ScalarType::Long));
   const std::uint64_t range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-  fill_random(t, [=](Generator &g) { return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + g.below(range)); });
+  fill_random(t, [=](Generator &g) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + g.below(range));
+  });
   return finished(t, options);
 }
-Tensor randint(std::int64_t high, IntArrayRef sizes, const TensorOptions &options) { return randint(0, high, sizes, options); }
+Tensor randint(std::int64_t high, IntArrayRef sizes, const TensorOptions &options) {
+  return randint(0, high, sizes, options);
+}
 
 Tensor randperm(std::int64_t n, const TensorOptions &options) {
   if (n < 0)
@@ -164,8 +179,12 @@ Tensor randperm(std::int64_t n, const TensorOptions &options) {
   return finished(cast(t, options.dtype_or(ScalarType::Long)), options);
 }
 
-Tensor rand_like(const Tensor &t, const TensorOptions &options) { return rand(t.sizes(), options.dtype(options.dtype_or(t.scalar_type()))); }
-Tensor randn_like(const Tensor &t, const TensorOptions &options) { return randn(t.sizes(), options.dtype(options.dtype_or(t.scalar_type()))); }
+Tensor rand_like(const Tensor &t, const TensorOptions &options) {
+  return rand(t.sizes(), options.dtype(options.dtype_or(t.scalar_type())));
+}
+Tensor randn_like(const Tensor &t, const TensorOptions &options) {
+  return randn(t.sizes(), options.dtype(options.dtype_or(t.scalar_type())));
+}
 
 Tensor bernoulli(const Tensor &p) {
   real_type(p.scalar_type(), "bernoulli");
@@ -179,7 +198,8 @@ Tensor bernoulli(const Tensor &p) {
 const Tensor &Tensor::uniform_(double low, double high) const {
   check_random_inplace(*this);
   if (!(low <= high))
-    throw ValueError("uniform_ expects to return a [from, to) range, but found from=" + std::to_string(low) + " > to=" + std::to_string(high));
+    throw ValueError("uniform_ expects to return a [from, to) range, but found from=" + std::to_string(low) +
+                     " > to=" + std::to_string(high));
   return refill(*this, [=](Generator &g) { return low + (high - low) * g.uniform(); });
 }
 const Tensor &Tensor::normal_(double mean, double std) const {

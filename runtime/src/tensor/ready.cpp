@@ -72,8 +72,8 @@ namespace {
 /// May g be added to in place: nobody else sees it or its memory, and no history is wanted.
 bool is_ours(const Tensor &g) {
   const TensorImpl *const p = impl(g);
-  return mode.no_grad && p->handles.get() == 1 && p->graph.get() == 1 && p->storage->refs.get() == 1 && p->contiguous &&
-         p->storage->owner != Storage::Owner::Caller && !p->base && !p->inference;
+  return mode.no_grad && p->handles.get() == 1 && p->graph.get() == 1 && p->storage->refs.get() == 1 &&
+         p->contiguous && p->storage->owner != Storage::Owner::Caller && !p->base && !p->inference;
 }
 } // namespace
 

@@ -12,22 +12,32 @@ ScalarType &default_type() {
 
 const char *TypeMeta::name() const {
   switch (type_) {
-  case ScalarType::Bool: return "bool";
-  case ScalarType::Int: return "int";
-  case ScalarType::Long: return "long int";
-  case ScalarType::Float: return "float";
-  case ScalarType::Double: return "double";
+  case ScalarType::Bool:
+    return "bool";
+  case ScalarType::Int:
+    return "int";
+  case ScalarType::Long:
+    return "long int";
+  case ScalarType::Float:
+    return "float";
+  case ScalarType::Double:
+    return "double";
   }
   return "";
 }
 
 const char *to_string(ScalarType type) {
   switch (type) {
-  case ScalarType::Bool: return "Bool";
-  case ScalarType::Int: return "Int";
-  case ScalarType::Long: return "Long";
-  case ScalarType::Float: return "Float";
-  case ScalarType::Double: return "Double";
+  case ScalarType::Bool:
+    return "Bool";
+  case ScalarType::Int:
+    return "Int";
+  case ScalarType::Long:
+    return "Long";
+  case ScalarType::Float:
+    return "Float";
+  case ScalarType::Double:
+    return "Double";
   }
   return "";
 }
@@ -48,14 +58,16 @@ void undefined_tensor() {
 
 Dims::Dims(IntArrayRef a) : count(static_cast<int>(a.size())) {
   if (a.size() > max_dims)
-    throw ShapeError("a tensor of " + std::to_string(a.size()) + " dimensions: at most " + std::to_string(max_dims) + " are supported");
+    throw ShapeError("a tensor of " + std::to_string(a.size()) + " dimensions: at most " +
+                     std::to_string(max_dims) + " are supported");
   for (int i = 0; i < count; ++i)
     at[i] = a[static_cast<std::size_t>(i)];
 }
 
 void Dims::push(std::int64_t n) {
   if (count == max_dims)
-    throw ShapeError("a tensor of " + std::to_string(max_dims + 1) + " dimensions: at most " + std::to_string(max_dims) + " are supported");
+    throw ShapeError("a tensor of " + std::to_string(max_dims + 1) + " dimensions: at most " +
+                     std::to_string(max_dims) + " are supported");
   at[count++] = n;
 }
 
@@ -81,8 +93,8 @@ std::int64_t product(const Dims &sizes) {
 int wrap_dim(std::int64_t dim, std::int64_t dims) {
   const std::int64_t n = dims > 0 ? dims : 1;
   if (dim < -n || dim >= n)
-    throw IndexError("Dimension out of range (expected to be in range of [" + std::to_string(-n) + ", " + std::to_string(n - 1) +
-                     "], but got " + std::to_string(dim) + ")");
+    throw IndexError("Dimension out of range (expected to be in range of [" + std::to_string(-n) + ", " +
+                     std::to_string(n - 1) + "], but got " + std::to_string(dim) + ")");
   return static_cast<int>(dim < 0 ? dim + n : dim);
 }
 
@@ -103,8 +115,8 @@ Dims broadcast(IntArrayRef a, IntArrayRef b) {
     const std::int64_t x = i - (n - na) >= 0 ? a[static_cast<std::size_t>(i - (n - na))] : 1;
     const std::int64_t y = i - (n - nb) >= 0 ? b[static_cast<std::size_t>(i - (n - nb))] : 1;
     if (x != y && x != 1 && y != 1)
-      throw ShapeError("The size of tensor a (" + std::to_string(x) + ") must match the size of tensor b (" + std::to_string(y) +
-                       ") at non-singleton dimension " + std::to_string(i));
+      throw ShapeError("The size of tensor a (" + std::to_string(x) + ") must match the size of tensor b (" +
+                       std::to_string(y) + ") at non-singleton dimension " + std::to_string(i));
     r.at[i] = x == 1 ? y : x;
   }
   return r;
