@@ -40,4 +40,5 @@ config.substitutions += [
     ("%filecheck", "FileCheck"),
     ("%check", "-I" + here),
     ("%core", settings.core),
+    ("%tensor", os.path.join(here, "tensor/Inputs/compile") + " " + build),
 ]

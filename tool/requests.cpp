@@ -151,6 +151,12 @@ std::optional<CallSite> read(Sema &sema, CXXMethodDecl *call) {
             "name a function, a method or a function object"});
     return std::nullopt;
   }
+  if (const auto *method = dyn_cast<CXXMethodDecl>(site.primal); method && method->isLambdaStaticInvoker()) {
+    report(sema.getDiagnostics(), Diag::UnsupportedRequest, site.at,
+           {"a derivative of a function pointer that a lambda was converted to",
+            "pass the lambda itself: nabla::gradient(lambda, ...)"});
+    return std::nullopt;
+  }
   read_mode(site, arguments[0].getAsType());
   if (!fill_wrt(sema.getDiagnostics(), site, chosen_indices(arguments[2])))
     return std::nullopt;

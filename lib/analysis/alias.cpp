@@ -38,12 +38,24 @@ Alias::Object Alias::object_of(const Var &v) const {
   return it == variables_.end() ? unknown : it->second;
 }
 
+namespace {
+bool carries_pointers(const Type &t) {
+  if (t.is(Type::Pointer) || t.is(Type::Opaque))
+    return true;
+  if (t.is(Type::Array))
+    return carries_pointers(t.element());
+  if (t.is(Type::Record))
+    for (const Struct::Field &f : t.members().fields)
+      if (carries_pointers(f.type))
+        return true;
+  return false;
+}
+} // namespace
+
 /// Parameters and globals arrive leading to objects of their own.
 void Alias::give_pointees(const Var &v) {
   const Type &t = v->type;
-  bool leads =
-      t.is(Type::Pointer) || (t.is(Type::Record) && t.contains_real_pointers()) || t.is(Type::Array) ||
-      (t.is(Type::Opaque) && t.spelling() == "nabla::record &"); // pointers on it come from another function
+  bool leads = carries_pointers(t) || t.is(Type::Array);
   if (!leads)
     return;
   if (v->kind == Variable::Global) {
@@ -164,20 +176,6 @@ Alias::Objects Alias::reachable(const Objects &from) const {
   return out;
 }
 
-namespace {
-bool carries_pointers(const Type &t) {
-  if (t.is(Type::Pointer) || t.is(Type::Opaque))
-    return true;
-  if (t.is(Type::Array))
-    return carries_pointers(t.element());
-  if (t.is(Type::Record))
-    for (const Struct::Field &f : t.members().fields)
-      if (carries_pointers(f.type))
-        return true;
-  return false;
-}
-} // namespace
-
 bool Alias::solve_step(const Function &f) {
   bool changed = false;
   for_each_stmt(f.body, [&](const Stmt &s) {
@@ -222,13 +220,23 @@ bool Alias::solve_step(const Function &f) {
   return changed;
 }
 
+namespace {
+/// Whoever is called may change it.
+bool is_mutable_global(const Var &v) {
+  const Type *t = &v->type;
+  while (t->is(Type::Array))
+    t = &t->element();
+  return v->kind == Variable::Global && !v->type.is_const() && !t->is_const();
+}
+} // namespace
+
 bool Alias::overlap(const Objects &a, const Objects &b) const {
   for (Object o : a)
     if (b.count(o))
       return true;
   auto exposed = [&](const Objects &s) {
     for (Object o : s)
-      if (infos_[o].kind != Info::Variable || taken_.count(infos_[o].var))
+      if (infos_[o].kind != Info::Variable || is_mutable_global(infos_[o].var) || taken_.count(infos_[o].var))
         return true;
     return false;
   };

@@ -267,9 +267,21 @@ bool Domain::poisons(ValueId v) const {
 
 namespace {
 
-/// Is the rule's value NaN whenever one of its arguments is?
-bool is_strict(Rule rule) {
+/// Is the rule's value infinite or NaN whenever the argument is? exp(-inf), atan(inf) and 1 / inf are not.
+bool is_strict(Rule rule, unsigned argument) {
   switch (rule) {
+  case Rule::div:
+  case Rule::fmod:
+  case Rule::remainder:
+    return argument == 0;
+  case Rule::exp:
+  case Rule::exp2:
+  case Rule::expm1:
+  case Rule::tanh:
+  case Rule::atan:
+  case Rule::atan2:
+  case Rule::erf:
+  case Rule::erfc:
   case Rule::pow:
   case Rule::hypot:
   case Rule::hypot3:
@@ -307,9 +319,10 @@ bool Domain::carries(ValueId x, ValueId y, std::map<ValueId, bool> &known) const
     yes = carries_phi(x, y, known);
   else if (v.kind == Value::Operation && v.type.is(Type::Real)) {
     auto *rule = std::get_if<Apply>(&v.shape->node);
-    if ((rule && is_strict(rule->rule)) || std::holds_alternative<Cast>(v.shape->node)) {
-      for (std::size_t i = 0; i < v.operands.size() && !yes; ++i)
-        yes = values_[v.operands[i]].type.is(Type::Real) && carries(x, v.operands[i], known);
+    if (rule || std::holds_alternative<Cast>(v.shape->node)) {
+      for (unsigned i = 0; i < v.operands.size() && !yes; ++i)
+        yes = values_[v.operands[i]].type.is(Type::Real) && (!rule || is_strict(rule->rule, i)) &&
+              carries(x, v.operands[i], known);
     } else if (std::holds_alternative<Select>(v.shape->node))
       yes = carries(x, v.operands[1], known) && carries(x, v.operands[2], known);
   }

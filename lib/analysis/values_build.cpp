@@ -297,9 +297,18 @@ private:
     event(objects, {}, no_value, false);
   }
 
+  static bool is_bits(const Place &p) {
+    auto *field = p.path.empty() ? nullptr : std::get_if<Field>(&p.path.back());
+    if (!field)
+      return false;
+    Place object = p;
+    object.path.pop_back();
+    return object.type().members().fields[field->number].is_bits;
+  }
+
   void store(const Place &to, ValueId value) {
     Address a = address(to);
-    bool exact = is_scalar(a.type);
+    bool exact = is_scalar(a.type) && !is_bits(to);
     note_write(a.objects, a, exact);
     event(a.objects, a, value, exact && value != no_value);
   }

@@ -106,6 +106,11 @@ void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
     reverse_own(s, n, out);
     return;
   }
+  for (const Ex &arg : n.args)
+    if (arg.type().is(Type::Record) && arg.type().contains_real_pointers())
+      refuse(Diag::UnsupportedExpression, s.loc,
+             {"a struct with pointers to reals, passed by value to a function that is not inlined,",
+              "pass it by reference, or pass its members"});
   std::vector<bool> wrt = active_arguments(n);
   SplitCallee pair = split_of_(n.callee, wrt, arguments_overlap(n), s.loc);
   if (pair.rule) {

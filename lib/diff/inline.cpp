@@ -9,7 +9,7 @@ using namespace ir;
 namespace {
 
 const unsigned largest_callee = 600;    // statements; above this a call stays a call
-const unsigned largest_function = 6000; // statements of the caller after inlining
+const unsigned largest_function = 3000; // statements of the caller after inlining
 
 unsigned count(const Block &b) {
   unsigned n = 0;
@@ -175,6 +175,9 @@ private:
       return;
     if (!value)
       internal_error("an inlined function returns nothing", loc);
+    Type to = call.result->type();
+    if (value->type().is_reference() && !to.is_reference() && to.is(Type::Pointer)) // bound from here on by its address
+      value = make((*value)->node, to.with_const(false));
     out.push_back({Assign{*call.result, *value}, loc, 0});
   }
 

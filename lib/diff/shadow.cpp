@@ -400,9 +400,10 @@ private:
   /// The shadow moves first: its expression may read the pointer that the primal is about to change.
   void before(const Stmt &s, Block &out) {
     if (auto *a = std::get_if<Assign>(&s.node); a && has(a->to)) {
-      if (a->to.type().is(Type::Pointer))
+      const Type &t = a->to.type();
+      if (t.is(Type::Pointer) && t.holds_reals())
         add(out, Assign{shadow_place(a->to, s.loc), shadow(a->value, s.loc)}, s.loc);
-      else if (a->to.type().contains_real_pointers())
+      else if (!t.is(Type::Pointer) && t.contains_real_pointers())
         copy_pointers(out_.place(a->to), a->value, s.loc, out);
     }
     if (auto *f = std::get_if<Free>(&s.node); f && forward() && f->pointer.type().holds_reals()) {
@@ -427,7 +428,7 @@ private:
                                                  d->var->type.contains_real_pointers() &&
                                                  !d->var->type.is(Type::Pointer))
       copy_pointers(out_.of[d->var], *d->init, s.loc, out);
-    if (auto *a = std::get_if<Allocate>(&s.node); a && has(a->to)) {
+    if (auto *a = std::get_if<Allocate>(&s.node); a && has(a->to) && a->to.type().holds_reals()) {
       Place to = shadow_place(a->to, s.loc);
       if (element_is_shadowed(*a) && forward())
         add(out, Allocate{to, type_of(a->element), a->count, a->how, true, {}}, s.loc);

@@ -17,6 +17,16 @@ std::vector<Ex> Body::values(const std::vector<const clang::Expr *> &es) {
   return out;
 }
 
+const clang::Expr *named_object(const clang::Expr *e) {
+  e = bare(e);
+  while (auto *c = dyn_cast<clang::ImplicitCastExpr>(e)) {
+    if (c->getCastKind() != clang::CK_NoOp || !c->isGLValue())
+      return e;
+    e = bare(c->getSubExpr());
+  }
+  return e;
+}
+
 /// Value of an argument, also where it was bound to a reference: std::min(a * b, c).
 Ex Body::operand(const clang::Expr *e) {
   e = bare(e);
@@ -222,6 +232,20 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
   return read(result);
 }
 
+/// std::min, max and clamp return one of their arguments: a variable that changes later must not be copied.
+bool Body::refers_to_argument(const clang::CallExpr *e, const clang::FunctionDecl *f) const {
+  if (!f->isInStdNamespace() || !f->getIdentifier() || !one_of(f->getNameAsString(), {"min", "max", "clamp"}) ||
+      e->getNumArgs() < 2)
+    return false;
+  for (const clang::Expr *arg : e->arguments()) {
+    const clang::Expr *x = named_object(arg);
+    const clang::VarDecl *v = named_variable(x);
+    if (x->isGLValue() && !isa<clang::MaterializeTemporaryExpr>(x) && (!v || uses_.changes(v)))
+      return true;
+  }
+  return false;
+}
+
 Place Body::call_place(const clang::CallExpr *e) {
   const clang::FunctionDecl *f = e->getDirectCallee();
   if (f && f->isInStdNamespace() && f->getIdentifier() && e->getNumArgs() == 1) {
@@ -234,6 +258,10 @@ Place Body::call_place(const clang::CallExpr *e) {
     (void)call(e, nullptr);
     return place(
         op->getArg(0)); // its own evaluation is done: an index with side effects would be refused below
+  }
+  if (f && refers_to_argument(e, f)) {
+    auto result = call_function(e, f, nullptr, false, true);
+    return std::get<Read>((*result)->node).place;
   }
   as_object_ = true;
   auto result = call(e, nullptr);

@@ -206,6 +206,30 @@ bool Body::math_parts(const clang::CallExpr *e, const std::string &name, std::op
   return true;
 }
 
+/// Values of arguments that are taken by reference: read when all of them have been evaluated.
+std::vector<Ex> Body::referred(const std::vector<const clang::Expr *> &es) {
+  std::vector<Ex> out;
+  std::vector<Place> places;
+  for (const clang::Expr *e : es) {
+    std::size_t mark = out_->size();
+    const clang::Expr *x = named_object(e);
+    bool is_object = x->isGLValue() && !isa<clang::MaterializeTemporaryExpr>(x);
+    Place p = is_object ? place(x) : Place{};
+    Ex v = is_object ? Ex{} : operand(e);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      if (places[i].root)
+        protect(places[i], mark);
+      else
+        protect(out[i], mark);
+    places.push_back(std::move(p));
+    out.push_back(std::move(v));
+  }
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (places[i].root)
+      out[i] = read(places[i]);
+  return out;
+}
+
 bool Body::min_max(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result) {
   if (!one_of(name, {"min", "max", "clamp"}))
     return false;
@@ -231,7 +255,9 @@ bool Body::min_max(const clang::CallExpr *e, const std::string &name, std::optio
   bool is_real = t.is(ir::Type::Real);
   if (!is_real && !t.is_discrete())
     return false;
-  std::vector<Ex> args = values(exprs);
+  bool any_effect = std::any_of(exprs.begin(), exprs.end(),
+                                [&](const clang::Expr *x) { return x->HasSideEffects(s_.context); });
+  std::vector<Ex> args = any_effect ? referred(exprs) : values(exprs);
   auto less = [](const Ex &a, const Ex &b) { return native("<", {a, b}, ir::Type::boolean()); };
   if (name == "clamp") {
     if (is_real)

@@ -404,7 +404,9 @@ void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
     if (known)
       return emit(Assign{to, *known});
     auto result = call(c, &to);
-    if (result && !(std::holds_alternative<Read>((*result)->node) &&
+    if (!result)
+      refuse_expr(e, "the value of this call", "call it in a statement of its own");
+    if ( !(std::holds_alternative<Read>((*result)->node) &&
                     same_place(std::get<Read>((*result)->node).place, to)))
       emit(Assign{to, *result});
     return;

@@ -273,13 +273,13 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
   try {
     if (cls)
       for (const clang::CXXBaseSpecifier &base : cls->bases())
-        made->fields.push_back({spelling(base.getType()), type(base.getType(), at), true});
+        made->fields.push_back({spelling(base.getType()), type(base.getType(), at), false, true});
     for (auto *field : rd->getDefinition()->fields()) {
       std::string name =
           field->getDeclName() ? field->getNameAsString() : "__nabla_c" + std::to_string(number);
       if (field->isBitField() || field->getType()->isUnionType())
         made->is_aggregate = made->is_aggregate && !field->isUnnamedBitField();
-      made->fields.push_back({name, type(field->getType(), at)});
+      made->fields.push_back({name, type(field->getType(), at), field->isBitField()});
       made->has_initialisers = made->has_initialisers || field->hasInClassInitializer();
       ++number;
     }

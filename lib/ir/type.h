@@ -94,6 +94,7 @@ struct Struct {
   struct Field {
     std::string name;
     Type type;
+    bool is_bits = false; ///< a bit-field: what is stored may not be what is read
     bool is_base = false; ///< a base class subobject: `name` is the class's, and is not written on the way to a member
   };
   std::string spelling; ///< qualified C++ name

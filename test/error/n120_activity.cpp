@@ -1,4 +1,4 @@
-// N120 to N125: a derivative would have to go through memory that has no adjoint.
+// N120, N121, N122, N123, N124, N125: a derivative would have to go through memory that has no adjoint.
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
 #include <nabla/nabla.h>
