@@ -1,7 +1,7 @@
 // A library function outside of the accepted language is refused where the user calls it, not inside the
 // library.
 //
-// RUN: %nablaxx -std=c++20 -fsyntax-only -Xclang -verify %s
+// RUN: %nablaxx -std=c++20 -Wno-deprecated-declarations -fsyntax-only -Xclang -verify %s
 #include <algorithm>
 #include <nabla/nabla.h>
 
