@@ -2,6 +2,7 @@
 
 plugin        nabla++ -O1                                          always
 sanitized     nabla++ -O1 with ASan and UBSan                      a quarter that rotates by the day; all with NABLA_FULL=1
+forward       pushforward and hvp instead of gradient              a quarter that rotates by the day; all with NABLA_FULL=1
 gxx, clangxx  the tool's --whole text, compiled by either          a quarter that rotates by the day; all with NABLA_FULL=1
 O0 O2 O3, no-X                                                     with NABLA_FULL=1
 
@@ -76,6 +77,8 @@ class NablaFormat(lit.formats.ShTest):
             chosen.append("clangxx")
         if self.full or in_todays_quarter(name, 2):
             chosen.append("sanitized")
+        if "CASES" in text and (self.full or in_todays_quarter(name, 3)):
+            chosen.append("forward")
         if self.full:
             chosen += ["O0", "O2", "O3"] + ["no-" + analysis for analysis in ANALYSES]
         limit = header_line(text, "MATRIX")
@@ -116,7 +119,8 @@ class NablaFormat(lit.formats.ShTest):
             return [["clang++-19"] + s.core.split() + flags[1:] + [source, s.core_library, "-o", output], [output]]
         if configuration in ("gxx", "clangxx"):
             return self.tool_commands(source, output, configuration, flags, text)
-        options = {"plugin": ["-O1", "-Wall", "-Wextra", "-Werror"],
+        options = {"forward": ["-O1", "-Wall", "-Wextra", "-Werror", "-DNABLA_TEST_FORWARD"],
+                   "plugin": ["-O1", "-Wall", "-Wextra", "-Werror"],
                    "sanitized": ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]}
         if configuration.startswith("no-"):
             extra = ["-O1", "--" + configuration]
@@ -128,7 +132,7 @@ class NablaFormat(lit.formats.ShTest):
         s = self.settings
         whole, declarations = output + ".nabla.cpp", output + ".nabla.h"
         commands, include = [], []
-        if "_grad(" in text or "_pullback(" in text:  # the attribute form needs its companions declared
+        if re.search(r"_(grad|pullback|pushforward|hvp)\(", text):  # the attribute form needs its companions declared
             commands.append([s.nabla, "--declarations", source, "-o", declarations, "--"] + flags)
             include = ["-include", declarations]
         commands.append([s.nabla, "--whole", source, "-o", whole, "--"] + flags)

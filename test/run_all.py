@@ -45,9 +45,9 @@ def summarise(tests, log, seconds):
     by_code = {}
     for test in tests:
         by_code.setdefault(test["code"], []).append(test)
-    skipped = by_code.get("UNSUPPORTED", []) + by_code.get("SKIPPED", []) + by_code.get("EXCLUDED", [])
-    passed = by_code.get("PASS", []) + by_code.get("XFAIL", []) + by_code.get("FLAKYPASS", [])
-    failed = [t for code in ("FAIL", "XPASS", "TIMEOUT", "UNRESOLVED") for t in by_code.get(code, [])]
+    skipped = by_code.get("UNSUPPORTED", []) + by_code.get("XFAIL", []) + by_code.get("SKIPPED", []) + by_code.get("EXCLUDED", [])
+    passed = by_code.get("PASS", [])
+    failed = [t for code in ("FAIL", "FLAKYPASS", "XPASS", "TIMEOUT", "UNRESOLVED") for t in by_code.get(code, [])]
     with open(log, "w") as file:
         for test in failed:
             file.write(f"==== {short(test)}\n{test['output']}\n")

@@ -96,7 +96,7 @@ struct NablaAttr : ParsedAttrInfo {
     keep(sema.Context, decl, mark, attr.getRange());
     if (auto *function = dyn_cast<FunctionDecl>(decl)) {
       remember(sema, function);
-      if (kind == "gradient" || kind == "pullback") {
+      if (is_derivable(kind)) {
         declare_companions(sema, function, mark);
         // Its companion may be all that is called: no -Wunused-function.
         function->addAttr(UnusedAttr::CreateImplicit(sema.Context));
@@ -152,9 +152,9 @@ NABLA_MARK(2, "inactive", FunctionOrParameter, None);
 NABLA_MARK(3, "pullback_of", Function, OneFunction);
 NABLA_MARK(4, "pushforward_of", Function, OneFunction);
 NABLA_MARK(5, "may_alias", Function, None);
-NABLA_MARK(6, "pushforward", Function, Names, false);
+NABLA_MARK(6, "pushforward", Function, Names);
 NABLA_MARK(7, "derivative", Function, Names, false);
-NABLA_MARK(8, "hvp", Function, Names, false);
+NABLA_MARK(8, "hvp", Function, Names);
 NABLA_MARK(9, "hessian", Function, Names, false);
 NABLA_MARK(10, "hessian_diagonal", Function, Names, false);
 NABLA_MARK(11, "jacobian", Function, Names, false);

@@ -17,6 +17,10 @@ struct Mark {
   bool by_object = false; ///< the companion of a method that takes the object's adjoint as well
 };
 
+/// Marks that declare a companion: gradient, pullback, pushforward, hvp.
+inline bool is_derivable(llvm::StringRef kind) {
+  return kind == "gradient" || kind == "pullback" || kind == "pushforward" || kind == "hvp";
+}
 /// The marks written on this very declaration.
 std::vector<Mark> marks_on(const clang::Decl *decl);
 /// The marks of a function on any of its declarations (and on the template it was instantiated from).

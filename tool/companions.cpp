@@ -36,10 +36,16 @@ Signature companion_type(ASTContext &context, const FunctionDecl *function, cons
   if (mark.kind == "pullback" && !result->isVoidType())
     add(adjoint_type(result.getNonReferenceType(), context), "seed");
   std::vector<bool> wrt = differentiated(function, mark);
+  bool has_tangents = mark.kind == "pushforward" || mark.kind == "hvp";
   for (unsigned i = 0; i < function->getNumParams(); ++i)
-    if (wrt[i])
+    if (wrt[i] && has_tangents)
+      add(tangent_type(function->getParamDecl(i)->getType(), context), parameter_name(function, i) + "_dot");
+  for (unsigned i = 0; i < function->getNumParams(); ++i)
+    if (wrt[i] && mark.kind != "pushforward")
       add(adjoint_parameter(function->getParamDecl(i)->getType(), context),
-          parameter_name(function, i) + "_bar");
+          parameter_name(function, i) + (mark.kind == "hvp" ? "_bar_dot" : "_bar"));
+  if (mark.kind == "pushforward")
+    result = dual_type(result, context);
   FunctionProtoType::ExtProtoInfo info;
   if (const auto *method = dyn_cast<CXXMethodDecl>(function); method && !method->isStatic()) {
     info.TypeQuals = method->getMethodQualifiers();
@@ -196,8 +202,8 @@ std::string companion_signature(ASTContext &context, const FunctionDecl *functio
     parameters += (i ? ", " : "") + spell(s.parameters[i], context, s.names[i]);
   const auto *method = dyn_cast<CXXMethodDecl>(function);
   std::string qualifiers = method && method->isConst() ? " const" : "";
-  return spell(function->getReturnType(), context,
-               companion_name(function, mark) + "(" + parameters + ")" + qualifiers);
+  QualType result = s.type->castAs<FunctionProtoType>()->getReturnType();
+  return spell(result, context, companion_name(function, mark) + "(" + parameters + ")" + qualifiers);
 }
 
 void declare_companions(Sema &sema, FunctionDecl *function, const Mark &mark) {
@@ -208,14 +214,15 @@ void declare_companions(Sema &sema, FunctionDecl *function, const Mark &mark) {
 
 std::vector<Mark> companion_marks(const FunctionDecl *function, const Mark &mark) {
   std::vector<Mark> marks;
-  if (mark.kind != "gradient" && mark.kind != "pullback")
+  if (!is_derivable(mark.kind))
     return marks;
   const auto *method = dyn_cast<CXXMethodDecl>(function);
   std::vector<bool> wrt = differentiated(function, mark);
   bool by_object_alone = std::find(wrt.begin(), wrt.end(), true) == wrt.end();
   if (!method || method->isStatic() || !by_object_alone)
     marks.push_back(mark);
-  if (method && !method->isStatic()) {
+  bool has_adjoints = mark.kind == "gradient" || mark.kind == "pullback";
+  if (method && !method->isStatic() && has_adjoints) {
     marks.push_back(mark);
     marks.back().by_object = true;
   }
@@ -245,7 +252,7 @@ void report_mismatches(Sema &sema, const std::vector<FunctionDecl *> &marked) {
   std::set<const FunctionDecl *> told;
   for (FunctionDecl *f : marked)
     for (const Mark &mark : marks_on(f)) {
-      if (mark.kind != "gradient" && mark.kind != "pullback")
+      if (!is_derivable(mark.kind))
         continue;
       IdentifierInfo &name = context.Idents.get(companion_name(f, mark));
       for (NamedDecl *found : f->getDeclContext()->getRedeclContext()->lookup(&name)) {

@@ -4,8 +4,9 @@ namespace nabla::tool {
 
 namespace {
 
-const std::set<std::string> shown_passes{"import",  "structure",       "inline",          "merge",
-                                         "adjoint", "adjoint-forward", "adjoint-reverse", "simplify"};
+const std::set<std::string> shown_passes{"import",          "structure", "inline",
+                                         "merge",           "adjoint",   "adjoint-forward",
+                                         "adjoint-reverse", "tangent",   "simplify"};
 const std::set<std::string> optional_passes{"alias", "activity", "values", "inline", "simplify"};
 
 /// "" if the name is in the set, else what to write.

@@ -80,14 +80,19 @@ SourceLocation users_call(Sema &sema, const CXXMethodDecl *call, const FunctionD
   SourceManager &sources = sema.getSourceManager();
   FileID header = sources.getFileID(sources.getExpansionLoc(call->getLocation()));
   const auto *method = dyn_cast<CXXMethodDecl>(primal);
+  const CXXRecordDecl *object = method ? method->getParent() : nullptr; // of a generic call: invocation<object, ...>
+  if (const auto *instance = dyn_cast_or_null<ClassTemplateSpecializationDecl>(object))
+    if (instance->getName() == "invocation" && instance->getTemplateArgs()[0].getKind() == TemplateArgument::Type)
+      object = instance->getTemplateArgs()[0].getAsType().getNonReferenceType()->getAsCXXRecordDecl();
   auto is_same = [&](const TemplateArgument &argument) {
     if (argument.getKind() == TemplateArgument::Declaration)
       return argument.getAsDecl()->getCanonicalDecl() == primal->getCanonicalDecl();
-    return method && argument.getKind() == TemplateArgument::Type &&
-           argument.getAsType().getNonReferenceType()->getAsCXXRecordDecl() == method->getParent();
+    return object && argument.getKind() == TemplateArgument::Type &&
+           argument.getAsType().getNonReferenceType()->getAsCXXRecordDecl() == object;
   };
   NamespaceDecl *space = find_namespace(context, context.getTranslationUnitDecl(), "nabla");
-  for (const char *name : {"gradient", "value_and_gradient", "pullback"})
+  for (const char *name : {"gradient", "value_and_gradient", "pullback", "pushforward", "derivative", "hvp",
+                           "hessian", "hessian_diagonal", "jacobian", "check_gradient"})
     for (NamedDecl *found : space->lookup(&context.Idents.get(name))) {
       auto *pattern = dyn_cast<FunctionTemplateDecl>(found);
       if (!pattern)
@@ -102,6 +107,28 @@ SourceLocation users_call(Sema &sema, const CXXMethodDecl *call, const FunctionD
       }
     }
   return SourceLocation();
+}
+
+struct ModeName {
+  Request::Mode mode;
+  const char *name; ///< of the class in nabla.h without "_by_nabla_plugin_or_tool", and of the text's file
+};
+constexpr ModeName mode_names[] = {{Request::Gradient, "gradient"},
+                                   {Request::Pullback, "pullback"},
+                                   {Request::Pushforward, "pushforward"},
+                                   {Request::Hvp, "hvp"},
+                                   {Request::Taylor, "derivative"}};
+
+/// pushforward_by_nabla_plugin_or_tool<4>: the mode, and directions or order.
+void read_mode(CallSite &site, QualType type) {
+  const auto *mode = type->getAsCXXRecordDecl();
+  if (!mode)
+    return;
+  for (const ModeName &each : mode_names)
+    if (mode->getName().starts_with(std::string(each.name) + "_by"))
+      site.mode = each.mode;
+  if (const auto *instance = dyn_cast<ClassTemplateSpecializationDecl>(mode))
+    site.number = static_cast<unsigned>(instance->getTemplateArgs()[0].getAsIntegral().getExtValue());
 }
 
 std::optional<CallSite> read(Sema &sema, CXXMethodDecl *call) {
@@ -124,9 +151,13 @@ std::optional<CallSite> read(Sema &sema, CXXMethodDecl *call) {
             "name a function, a method or a function object"});
     return std::nullopt;
   }
-  const auto *mode = arguments[0].getAsType()->getAsCXXRecordDecl();
-  if (mode && mode->getName().starts_with("pullback"))
-    site.mode = Request::Pullback;
+  if (const auto *method = dyn_cast<CXXMethodDecl>(site.primal); method && method->isLambdaStaticInvoker()) {
+    report(sema.getDiagnostics(), Diag::UnsupportedRequest, site.at,
+           {"a derivative of a function pointer that a lambda was converted to",
+            "pass the lambda itself: nabla::gradient(lambda, ...)"});
+    return std::nullopt;
+  }
+  read_mode(site, arguments[0].getAsType());
   if (!fill_wrt(sema.getDiagnostics(), site, chosen_indices(arguments[2])))
     return std::nullopt;
   return site;
@@ -180,11 +211,33 @@ std::vector<CallSite> find_call_sites(Sema &sema, std::set<const Decl *> &done) 
   return sites;
 }
 
+std::string mode_name(Request::Mode mode) {
+  for (const ModeName &each : mode_names)
+    if (each.mode == mode)
+      return each.name;
+  return "";
+}
+
+std::optional<CallSite> read_request(Sema &sema, const FunctionDecl *call) {
+  const auto *method = dyn_cast<CXXMethodDecl>(call);
+  const auto *instance = method ? dyn_cast<ClassTemplateSpecializationDecl>(method->getParent()) : nullptr;
+  if (!instance || instance->getName() != "request" || !method->isStatic())
+    return std::nullopt;
+  const auto *space = dyn_cast<NamespaceDecl>(instance->getDeclContext());
+  if (!space || space->getQualifiedNameAsString() != "nabla::detail")
+    return std::nullopt;
+  return read(sema, const_cast<CXXMethodDecl *>(method));
+}
+
 std::string request_name(const CallSite &site, const std::function<std::string(QualType)> &name_of) {
   ASTContext &context = site.call->getASTContext();
-  std::string mode = site.mode == Request::Pullback ? "pullback" : "gradient";
-  return "nabla::detail::request<nabla::detail::" + mode + "_mode, " + function_argument(site, name_of) +
-         ", " + spell(arguments_of(site.call)[2].getAsType(), context) + ">::call";
+  std::string mode = mode_name(site.mode) + "_mode";
+  if (site.mode == Request::Taylor)
+    mode += "<" + std::to_string(site.number) + ">";
+  else if (site.number)
+    mode = "batch_" + mode + "<" + std::to_string(site.number) + ">";
+  return "nabla::detail::request<nabla::detail::" + mode + ", " + function_argument(site, name_of) + ", " +
+         spell(arguments_of(site.call)[2].getAsType(), context) + ">::call";
 }
 
 void allow_definition(const CallSite &site) {

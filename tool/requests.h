@@ -15,6 +15,7 @@ struct CallSite {
   clang::CXXMethodDecl *call = nullptr; ///< nabla::detail::request<...>::call, without a body
   const clang::FunctionDecl *primal = nullptr;
   Request::Mode mode = Request::Gradient;
+  unsigned number = 0;      ///< seeds or directions at once (0: one), or the order of a derivative
   std::vector<bool> wrt;    ///< per parameter of the primal, the object of a method first
   clang::SourceLocation at; ///< where the user calls
 };
@@ -26,6 +27,10 @@ std::vector<CallSite> find_call_sites(clang::Sema &sema, std::set<const clang::D
 /// "nabla::detail::request<nabla::detail::gradient_mode, &f, nabla::wrt<>>::call"; types are named by
 /// `name_of`.
 std::string request_name(const CallSite &site, const std::function<std::string(clang::QualType)> &name_of);
+/// "gradient", "pushforward" ...
+std::string mode_name(Request::Mode mode);
+/// If the function is request<...>::call: what it stands for.
+std::optional<CallSite> read_request(clang::Sema &sema, const clang::FunctionDecl *call);
 /// Lets a text define the member which the use has already instantiated the declaration of.
 void allow_definition(const CallSite &site);
 /// Has the file included <nabla/nabla.h>?

@@ -69,24 +69,47 @@ std::vector<QualType> pullback_parameters(ASTContext &context, const FunctionDec
   return all;
 }
 
-bool fits(ASTContext &context, const FunctionDecl *rule, const std::vector<QualType> &parameters) {
-  if (rule->getNumParams() != parameters.size() || !rule->getReturnType()->isVoidType())
+/// Parameters of the pushforward of f: f's own, then one tangent per real parameter.
+std::vector<QualType> pushforward_parameters(ASTContext &context, const FunctionDecl *f) {
+  std::vector<QualType> own, all;
+  if (const auto *method = dyn_cast<CXXMethodDecl>(f); method && !method->isStatic())
+    own.push_back(context.getLValueReferenceType(method->getFunctionObjectParameterType()));
+  for (const ParmVarDecl *p : f->parameters())
+    own.push_back(p->getType());
+  all = own;
+  for (QualType type : own)
+    if (holds_reals(type))
+      all.push_back(tangent_type(type, context));
+  return all;
+}
+
+struct RuleShape {
+  QualType result;
+  std::vector<QualType> parameters;
+};
+
+RuleShape shape_of(ASTContext &context, const FunctionDecl *f, bool is_pullback) {
+  if (is_pullback)
+    return {context.VoidTy, pullback_parameters(context, f)};
+  return {dual_type(f->getReturnType(), context), pushforward_parameters(context, f)};
+}
+
+bool fits(ASTContext &context, const FunctionDecl *rule, const RuleShape &shape) {
+  if (rule->getNumParams() != shape.parameters.size() ||
+      !context.hasSameType(rule->getReturnType(), shape.result))
     return false;
-  for (unsigned i = 0; i < parameters.size(); ++i)
+  for (unsigned i = 0; i < shape.parameters.size(); ++i)
     if (!context.hasSameType(rule->getParamDecl(i)->getType().getUnqualifiedType(),
-                             parameters[i].getUnqualifiedType()))
+                             shape.parameters[i].getUnqualifiedType()))
       return false;
   return true;
 }
 
-std::string expected(ASTContext &context, const FunctionDecl *rule, const FunctionDecl *f) {
-  std::string out = "void " + rule->getNameAsString() + "(";
-  bool first = true;
-  for (QualType type : pullback_parameters(context, f)) {
-    out += (first ? "" : ", ") + spell(type, context);
-    first = false;
-  }
-  return out + ")";
+std::string expected(ASTContext &context, const FunctionDecl *rule, const RuleShape &shape) {
+  std::string parameters;
+  for (QualType type : shape.parameters)
+    parameters += (parameters.empty() ? "" : ", ") + spell(type, context);
+  return spell(shape.result, context, rule->getNameAsString() + "(" + parameters + ")");
 }
 
 } // namespace
@@ -99,13 +122,14 @@ const FunctionDecl *find_rule_target(Sema &sema, const FunctionDecl *rule, const
     report(sema.getDiagnostics(), Diag::OwnRuleTarget, mark.loc, {mark.kind, name});
     return nullptr;
   }
-  if (mark.kind != "pullback_of")
-    return found.front();
+  bool is_pullback = mark.kind == "pullback_of";
   for (const FunctionDecl *f : found)
-    if (fits(context, rule, pullback_parameters(context, f)))
+    if (fits(context, rule, shape_of(context, f, is_pullback)))
       return f;
   report(sema.getDiagnostics(), Diag::OwnRuleSignature, rule->getLocation(),
-         {rule->getNameAsString(), name, expected(context, rule, found.front())});
+         {rule->getNameAsString(), name,
+          expected(context, rule, shape_of(context, found.front(), is_pullback)),
+          is_pullback ? "pullback" : "pushforward"});
   return nullptr;
 }
 

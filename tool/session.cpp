@@ -45,7 +45,10 @@ void Session::finish() {
 // ---- Marks ----
 
 bool Session::is_promised(const FunctionDecl *f) const {
-  return has_mark(f, "gradient") || has_mark(f, "pullback");
+  for (const Mark &mark : marks_of(f))
+    if (is_derivable(mark.kind))
+      return true;
+  return false;
 }
 bool Session::is_inactive(const FunctionDecl *f) const { return has_mark(f, "inactive"); }
 bool Session::may_alias(const FunctionDecl *f) const { return has_mark(f, "may_alias"); }
@@ -64,13 +67,48 @@ const FunctionDecl *Session::own_pullback(const FunctionDecl *f) const {
   return found == own_pullbacks_.end() ? nullptr : found->second;
 }
 
+const FunctionDecl *Session::own_pushforward(const FunctionDecl *f) const {
+  auto found = own_pushforwards_.find(f->getCanonicalDecl());
+  return found == own_pushforwards_.end() ? nullptr : found->second;
+}
+
+namespace {
+
+Request::Mode mode_of(const std::string &kind) {
+  return kind == "pullback"      ? Request::Pullback
+         : kind == "pushforward" ? Request::Pushforward
+         : kind == "hvp"         ? Request::Hvp
+                                 : Request::Gradient;
+}
+
+} // namespace
+
+/// A companion, or request<...>::call: what user code calls of ours.
+std::optional<front::DerivativeOf> Session::derivative(const FunctionDecl *f) const {
+  if (std::optional<CallSite> site = read_request(sema_, f)) {
+    front::DerivativeOf out{site->primal, site->mode, site->wrt, 0, 0};
+    (site->mode == Request::Taylor ? out.order : out.lanes) = site->number;
+    return out;
+  }
+  for (const FunctionDecl *primal : marked_functions(sema_))
+    for (const Mark &written : marks_on(primal))
+      for (const Mark &mark : companion_marks(primal, written)) {
+        const FunctionDecl *companion = find_companion(sema_.Context, primal, mark);
+        if (companion && companion->getCanonicalDecl() == f->getCanonicalDecl() &&
+            !isa<CXXMethodDecl>(primal))
+          return front::DerivativeOf{primal, mode_of(mark.kind), differentiated(primal, mark), 0, 0};
+      }
+  return std::nullopt;
+}
+
 void Session::find_own_rules() {
   for (const FunctionDecl *rule : marked_functions(sema_))
     for (const Mark &mark : marks_on(rule))
       if (mark.kind == "pullback_of" || mark.kind == "pushforward_of") {
         const FunctionDecl *target = find_rule_target(sema_, rule, mark);
-        if (target && mark.kind == "pullback_of")
-          own_pullbacks_[target->getCanonicalDecl()] = rule->getCanonicalDecl();
+        if (target)
+          (mark.kind == "pullback_of" ? own_pullbacks_ : own_pushforwards_)[target->getCanonicalDecl()] =
+              rule->getCanonicalDecl();
       }
 }
 
@@ -191,7 +229,7 @@ void Session::run_companion(const FunctionDecl *primal, const Mark &mark, const 
     Generated made;
     made.primal = primal;
     made.companion = companion;
-    made.request.mode = mark.kind == "pullback" ? Request::Pullback : Request::Gradient;
+    made.request.mode = mode_of(mark.kind);
     made.request.primal = importer_->callee(primal);
     made.request.wrt = differentiated(primal, mark);
     made.request.name = companion->getNameAsString();
@@ -243,7 +281,7 @@ void Session::member(Generated &made, const Mark &mark, const FunctionDecl *comp
 void Session::forward_to_helper(Generated &made, const FunctionDecl *target, unsigned before,
                                 bool by_object) {
   made.forwarding = {target, made.request.prefix, made.request.name, "nabla_", before, by_object};
-  made.forwarding.helper += made.request.mode == Request::Pullback ? "pullback_by_" : "gradient_by_";
+  made.forwarding.helper += mode_name(made.request.mode) + "_by_";
   for (bool on : made.request.wrt)
     made.forwarding.helper += on ? '1' : '0';
   made.forwarding.helper += "_" + made.request.primal->mangled;
@@ -278,8 +316,7 @@ void Session::run_promised(const FunctionDecl *primal) {
 bool Session::run_instances(FunctionDecl *f) {
   bool any = false;
   for (const Mark &mark : marks_on(f)) {
-    bool is_derivable = mark.kind == "gradient" || mark.kind == "pullback";
-    FunctionDecl *companion = is_derivable ? find_companion(sema_.Context, f, mark) : nullptr;
+    FunctionDecl *companion = is_derivable(mark.kind) ? find_companion(sema_.Context, f, mark) : nullptr;
     FunctionTemplateDecl *pattern = companion ? companion->getDescribedFunctionTemplate() : nullptr;
     if (!pattern)
       continue;
@@ -335,9 +372,9 @@ bool Session::run_marks() {
       continue;
     SourceManager &sources = sema_.getSourceManager();
     bool in_header = f->isInlined() && !sources.isInMainFile(sources.getExpansionLoc(body->getLocation()));
-    bool is_derivable = false;
+    bool has_companion = false;
     for (const Mark &mark : companion_marks_of(f)) {
-      is_derivable = true;
+      has_companion = true;
       FunctionDecl *companion = find_companion(sema_.Context, f, mark);
       bool unused = (in_header || mark.by_object) && companion && !companion->isReferenced();
       if (!companion || companion->isDefined() || unused ||
@@ -348,7 +385,7 @@ bool Session::run_marks() {
     }
     // A declaration beside the definition is a promise to other files; a lone definition serves its own.
     bool is_declared = llvm::any_of(f->redecls(), [](auto *d) { return !d->isThisDeclarationADefinition(); });
-    bool for_others = is_derivable && is_declared && f->isExternallyVisible() && !f->isInlined();
+    bool for_others = has_companion && is_declared && f->isExternallyVisible() && !f->isInlined();
     if (for_others && !has_failed() && done_.insert(f->getCanonicalDecl()).second)
       run_promised(f);
   }
@@ -362,12 +399,17 @@ void Session::run_call_site(const CallSite &site) {
     made.companion = site.call;
     made.is_call_site = true;
     made.request.mode = site.mode;
+    (site.mode == Request::Taylor ? made.request.order : made.request.lanes) = site.number;
     made.request.primal = importer_->callee(site.primal);
     made.request.wrt = site.wrt;
     specialise(made, site.call, request_name(site, [&](QualType type) { return type_name(type, site.at); }));
     made.request.loc = importer_->loc(site.at);
     bool by_object = site.wrt.size() > site.primal->getNumParams() && site.wrt.front();
     long adjoints = std::count(site.wrt.begin(), site.wrt.end(), true);
+    if (by_object && adjoints > 1 && site.mode != Request::Gradient && site.mode != Request::Pullback)
+      refuse(Diag::UnsupportedRequest, made.request.loc,
+             {"nabla::" + mode_name(site.mode) + " by an object and other parameters at once",
+              "write a function that takes the object as its first parameter"});
     if (by_object && adjoints > 1)
       forward_to_helper(made, site.call, site.call->getNumParams() - static_cast<unsigned>(adjoints), true);
     made.texts = pipeline_->run(made.request);
@@ -376,7 +418,7 @@ void Session::run_call_site(const CallSite &site) {
     std::string file = site.primal->getIdentifier() ? site.primal->getNameAsString() : "object";
     for (Text &text : made.texts)
       if (!text.is_helper)
-        text.name = file + (site.mode == Request::Pullback ? "_pullback" : "_gradient");
+        text.name = file + "_" + mode_name(site.mode);
     allow_definition(site);
     parse(made, site.at);
     generated_.push_back(std::move(made));

@@ -40,6 +40,8 @@ public:
   bool is_inactive_param(const clang::FunctionDecl *, unsigned index) const override;
   bool may_alias(const clang::FunctionDecl *) const override;
   const clang::FunctionDecl *own_pullback(const clang::FunctionDecl *) const override;
+  const clang::FunctionDecl *own_pushforward(const clang::FunctionDecl *) const override;
+  std::optional<front::DerivativeOf> derivative(const clang::FunctionDecl *) const override;
   // Host
   const ir::Function &body(const ir::CalleeRef &callee) override;
   void remark(const ir::Loc &at, const std::string &text) override;
@@ -72,7 +74,7 @@ private:
   std::unique_ptr<front::Importer> importer_;
   std::unique_ptr<Pipeline> pipeline_;
   std::map<const ir::Callee *, std::unique_ptr<ir::Function>> bodies_;
-  std::map<const clang::FunctionDecl *, const clang::FunctionDecl *> own_pullbacks_;
+  std::map<const clang::FunctionDecl *, const clang::FunctionDecl *> own_pullbacks_, own_pushforwards_;
   std::set<const clang::Decl *> done_;
   std::set<std::pair<unsigned, std::string>> told_;
   std::vector<Generated> generated_;

@@ -68,6 +68,37 @@ QualType adjoint_type(QualType type, ASTContext &context) {
   return type.getUnqualifiedType();
 }
 
+QualType tangent_type(QualType parameter, ASTContext &context) {
+  if (!parameter->isDependentType())
+    parameter = parameter.getCanonicalType();
+  return parameter.getUnqualifiedType();
+}
+
+QualType dual_type(QualType result, ASTContext &context) {
+  if (result->isVoidType() || !holds_reals(result))
+    return result;
+  ClassTemplateDecl *pattern = nullptr;
+  for (NamedDecl *space : context.getTranslationUnitDecl()->lookup(&context.Idents.get("nabla")))
+    if (auto *nabla = dyn_cast<NamespaceDecl>(space))
+      for (NamedDecl *found : nabla->lookup(&context.Idents.get("dual")))
+        if (auto *known = dyn_cast<ClassTemplateDecl>(found))
+          pattern = known;
+  if (!pattern || result->isDependentType())
+    return result;
+  QualType value = result.getNonReferenceType().getCanonicalType().getUnqualifiedType();
+  TemplateArgument arguments[] = {TemplateArgument(value), TemplateArgument(adjoint_type(value, context))};
+  void *place = nullptr;
+  ClassTemplateSpecializationDecl *made = pattern->findSpecialization(arguments, place);
+  if (!made) {
+    CXXRecordDecl *record = pattern->getTemplatedDecl();
+    made = ClassTemplateSpecializationDecl::Create(context, record->getTagKind(), pattern->getDeclContext(),
+                                                   record->getBeginLoc(), pattern->getLocation(), pattern,
+                                                   arguments, nullptr);
+    pattern->AddSpecialization(made, place);
+  }
+  return context.getRecordType(made);
+}
+
 QualType adjoint_parameter(QualType parameter, ASTContext &context) {
   if (parameter->isReferenceType())
     return context.getLValueReferenceType(adjoint_type(parameter.getNonReferenceType(), context));

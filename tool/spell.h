@@ -16,6 +16,11 @@ clang::QualType adjoint_type(clang::QualType type, clang::ASTContext &context);
 /// &` -> `T &`.
 clang::QualType adjoint_parameter(clang::QualType parameter, clang::ASTContext &context);
 
+/// The tangent of a parameter: its own type, without const at the top.
+clang::QualType tangent_type(clang::QualType parameter, clang::ASTContext &context);
+/// nabla::dual<R>, what a pushforward returns; R itself where it holds no reals, or without the header.
+clang::QualType dual_type(clang::QualType result, clang::ASTContext &context);
+
 /// "const ns::S *", canonical and fully qualified; `name` is put where a declarator has it.
 std::string spell(clang::QualType type, clang::ASTContext &context, const std::string &name = "");
 /// "double f_grad(double x, double *x_bar)".

@@ -10,12 +10,22 @@ Activity::Activity(const Function &f, const Alias &alias, const std::vector<bool
   for (std::size_t i = 0; i < f.params.size(); ++i) {
     Alias::Objects own = alias.reachable({alias.object_of(f.params[i])});
     if (i < wrt.size() && wrt[i]) {
+      if (f.params[i]->type.is(Type::Opaque))
+        continue;
       mark(own, varied_);
       own.erase(alias.object_of(f.params[i]));
       mark(own, useful_);
     } else
       passive.insert(own.begin(), own.end());
   }
+  for (std::size_t i = 0; i < f.params.size() && i < wrt.size(); ++i)
+    if (wrt[i] &&
+        f.params[i]->type.is(Type::Opaque)) // the next function takes tangents of all that is put on a record
+      for (Alias::Object o : alias.reachable({alias.object_of(f.params[i])}))
+        if (!passive.count(o)) {
+          mark({o}, varied_);
+          mark({o}, useful_);
+        }
   if (!enabled)
     for (unsigned o = 0; o < alias.count(); ++o) {
       useful_[o] = true;
@@ -131,6 +141,16 @@ Alias::Objects Activity::argument_objects(const Call &c, bool written) const {
     return t && t->is(Type::Pointer) && t->element().is_const() && t->element().contains_reals() &&
            !t->element().contains_real_pointers();
   };
+  for (const Ex &arg : c.args) // values on the record, and adjoints that pointers on it lead to
+    if (auto *a = std::get_if<AddressOf>(&arg->node); a && a->place.root->type.is(Type::Opaque)) {
+      Alias::Object record = alias_.object_of(a->place.root);
+      for (Alias::Object o : alias_.reachable({record})) {
+        const Alias::Info &info = alias_.info(o);
+        bool adjoints = info.var && info.var->is_shadow; // all that a reverse function writes
+        if (o == record || !written || adjoints)
+          out.insert(o);
+      }
+    }
   for (std::size_t i = 0; i < c.args.size(); ++i)
     if (!(written && only_read(i)) && !c.args[i].type().contains_reals() && c.args[i].type().holds_reals()) {
       Alias::Objects more = alias_.reachable(alias_.points_to(c.args[i]));
@@ -174,6 +194,11 @@ bool Activity::forward(const Stmt &s) {
     first.path.push_back(Deref{});
     return n->init && assign(first, *n->init);
   }
+  if (auto *n = std::get_if<Push>(&s.node))
+    return varied(n->value) && mark({alias_.object_of(n->record)}, varied_);
+  if (auto *n = std::get_if<Pop>(&s.node))
+    return n->to.type().contains_reals() && varied_[alias_.object_of(n->record)] &&
+           mark(alias_.objects(n->to), varied_);
   if (auto *n = std::get_if<Call>(&s.node); n && n->callee->kind != Callee::Passive) {
     Alias::Objects objects = argument_objects(*n, false);
     bool in = any(objects, varied_);
@@ -206,6 +231,11 @@ bool Activity::backward(const Stmt &s) {
     first.path.push_back(Deref{});
     return n->init && assign(first, *n->init);
   }
+  if (auto *n = std::get_if<Push>(&s.node))
+    return useful_[alias_.object_of(n->record)] && mark_reads(n->value);
+  if (auto *n = std::get_if<Pop>(&s.node))
+    return n->to.type().contains_reals() && any(alias_.objects(n->to), useful_) &&
+           mark({alias_.object_of(n->record)}, useful_);
   if (auto *n = std::get_if<Call>(&s.node); n && n->callee->kind != Callee::Passive) {
     Alias::Objects objects = argument_objects(*n, false);
     bool out = any(objects, useful_) || (n->result && any(alias_.objects(*n->result), useful_));

@@ -1,5 +1,6 @@
 #include "analysis/alias.h"
 #include "ir/walk.h"
+#include <algorithm>
 
 namespace nabla::analysis {
 using namespace ir;
@@ -37,10 +38,24 @@ Alias::Object Alias::object_of(const Var &v) const {
   return it == variables_.end() ? unknown : it->second;
 }
 
+namespace {
+bool carries_pointers(const Type &t) {
+  if (t.is(Type::Pointer) || t.is(Type::Opaque))
+    return true;
+  if (t.is(Type::Array))
+    return carries_pointers(t.element());
+  if (t.is(Type::Record))
+    for (const Struct::Field &f : t.members().fields)
+      if (carries_pointers(f.type))
+        return true;
+  return false;
+}
+} // namespace
+
 /// Parameters and globals arrive leading to objects of their own.
 void Alias::give_pointees(const Var &v) {
   const Type &t = v->type;
-  bool leads = t.is(Type::Pointer) || (t.is(Type::Record) && t.contains_real_pointers()) || t.is(Type::Array);
+  bool leads = carries_pointers(t) || t.is(Type::Array);
   if (!leads)
     return;
   if (v->kind == Variable::Global) {
@@ -71,7 +86,9 @@ void Alias::declare(const Function &f) {
     if (variables_.count(v))
       return;
     variables_[v] = fresh({Info::Variable, v});
-    if (v->kind == Variable::Param || v->kind == Variable::Global)
+    bool arrives = std::find(f.params.begin(), f.params.end(), v) != f.params.end();
+    if (arrives ||
+        v->kind == Variable::Global) // a reverse function takes its pair's parameters off the record
       give_pointees(v);
   };
   for (const Var &v : f.params)
@@ -159,20 +176,6 @@ Alias::Objects Alias::reachable(const Objects &from) const {
   return out;
 }
 
-namespace {
-bool carries_pointers(const Type &t) {
-  if (t.is(Type::Pointer) || t.is(Type::Opaque))
-    return true;
-  if (t.is(Type::Array))
-    return carries_pointers(t.element());
-  if (t.is(Type::Record))
-    for (const Struct::Field &f : t.members().fields)
-      if (carries_pointers(f.type))
-        return true;
-  return false;
-}
-} // namespace
-
 bool Alias::solve_step(const Function &f) {
   bool changed = false;
   for_each_stmt(f.body, [&](const Stmt &s) {
@@ -185,6 +188,10 @@ bool Alias::solve_step(const Function &f) {
       changed |= add(objects(a->to), points_to(a->value));
     if (auto *a = std::get_if<Allocate>(&s.node))
       changed |= add(objects(a->to), {allocations_.at(s.id)});
+    if (auto *p = std::get_if<Push>(&s.node); p && carries_pointers(p->value.type()))
+      changed |= add({object_of(p->record)}, points_to(p->value));
+    if (auto *p = std::get_if<Pop>(&s.node); p && carries_pointers(p->to.type()))
+      changed |= add(objects(p->to), pointees_[object_of(p->record)]);
     if (auto *c = std::get_if<Call>(&s.node); c && c->callee->kind != Callee::Passive) {
       Objects reached;
       for (const Ex &arg : c->args)
@@ -197,6 +204,9 @@ bool Alias::solve_step(const Function &f) {
       bool deep = false;
       for (const Type &t : c->callee->params)
         deep |= t.is(Type::Pointer) && carries_pointers(t.element());
+      for (const Ex &arg : c->args) // a forward function keeps what it is given for its reverse function
+        if (auto *a = std::get_if<AddressOf>(&arg->node); a && a->place.root->type.is(Type::Opaque))
+          changed |= add({object_of(a->place.root)}, reached);
       if (deep) {
         reached.insert(unknown);
         changed |= add(reached, reached);
@@ -210,13 +220,23 @@ bool Alias::solve_step(const Function &f) {
   return changed;
 }
 
+namespace {
+/// Whoever is called may change it.
+bool is_mutable_global(const Var &v) {
+  const Type *t = &v->type;
+  while (t->is(Type::Array))
+    t = &t->element();
+  return v->kind == Variable::Global && !v->type.is_const() && !t->is_const();
+}
+} // namespace
+
 bool Alias::overlap(const Objects &a, const Objects &b) const {
   for (Object o : a)
     if (b.count(o))
       return true;
   auto exposed = [&](const Objects &s) {
     for (Object o : s)
-      if (infos_[o].kind != Info::Variable || taken_.count(infos_[o].var))
+      if (infos_[o].kind != Info::Variable || is_mutable_global(infos_[o].var) || taken_.count(infos_[o].var))
         return true;
     return false;
   };

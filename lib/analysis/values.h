@@ -76,9 +76,10 @@ struct Value {
   bool lazy = false;            ///< evaluated only if an enclosing && || ?: asks for it
   ir::Var name{};               ///< first user variable that was given this value by a whole assignment
   const ir::Stmt *named_at = nullptr;
-  unsigned version = 0;                        ///< Load: distinguishes memory states
-  const Region *since = nullptr;               ///< Load: region in which memory reached that state
-  ValueId initial = no_value, next = no_value; ///< Phi at a loop's head: on entry, and after an iteration
+  unsigned version = 0;          ///< Load: distinguishes memory states
+  const Region *since = nullptr; ///< Load: region in which memory reached that state
+  /// Phi at a loop's head: on entry, and after an iteration. After a loop: its head, twice. After an If: of its arms.
+  ValueId initial = no_value, next = no_value;
 };
 
 /// Places whose addresses shall be valued besides those of the statement itself: pairs of a key and a place.

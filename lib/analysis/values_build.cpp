@@ -297,9 +297,18 @@ private:
     event(objects, {}, no_value, false);
   }
 
+  static bool is_bits(const Place &p) {
+    auto *field = p.path.empty() ? nullptr : std::get_if<Field>(&p.path.back());
+    if (!field)
+      return false;
+    Place object = p;
+    object.path.pop_back();
+    return object.type().members().fields[field->number].is_bits;
+  }
+
   void store(const Place &to, ValueId value) {
     Address a = address(to);
-    bool exact = is_scalar(a.type);
+    bool exact = is_scalar(a.type) && !is_bits(to);
     note_write(a.objects, a, exact);
     event(a.objects, a, value, exact && value != no_value);
   }
@@ -499,7 +508,13 @@ private:
     env_ = before;
     for (auto &[var, value] : before.vars) {
       ValueId a = yes.vars[var], b = no.vars[var];
-      env_.vars[var] = a == b && out_.values_[a].home->encloses(region_) ? a : phi(var, false);
+      if (a == b && out_.values_[a].home->encloses(region_)) {
+        env_.vars[var] = a;
+        continue;
+      }
+      ValueId joined = env_.vars[var] = phi(var, false);
+      out_.values_[joined].initial = a;
+      out_.values_[joined].next = b;
     }
     Changes c = changes(n.yes), more = changes(n.no);
     c.objects.insert(more.objects.begin(), more.objects.end());
@@ -540,8 +555,10 @@ private:
       out_.values_[head].next = env_.vars[var];
     region_ = outer;
     env_ = before;
-    for (const Var &v : c.vars)
-      env_.vars[v] = phi(v, false);
+    for (const Var &v : c.vars) {
+      ValueId after = env_.vars[v] = phi(v, false);
+      out_.values_[after].initial = out_.values_[after].next = heads[v];
+    }
     clobber(c.objects, false);
   }
 

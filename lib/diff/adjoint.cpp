@@ -17,12 +17,14 @@ AdjointBuilder::AdjointBuilder(const Function &primal, const std::vector<bool> &
       shadows_.function.params.push_back(p.adjoint);
   alias_ = std::make_unique<Alias>(shadows_.function, options.alias);
   activity_ = std::make_unique<analysis::Activity>(shadows_.function, *alias_, wrt, options.activity);
-  if (options.has_seed && !primal.result.is(Type::Void)) {
+  if (options.has_seed && (options.split ? primal.result.contains_reals() : !primal.result.is(Type::Void))) {
     seed_ = local("seed", primal.result.without_const());
     seed_->kind = Variable::Param;
   }
   values_ = std::make_unique<analysis::Values>(
       shadows_.function, *alias_, [this](const Stmt &s) { return extra_places(s); }, options.values);
+  domain_ = std::make_unique<analysis::Domain>(shadows_.function, *alias_, *values_, options.split,
+                                               !options.split && !options.has_seed);
   plan_ = std::make_unique<Plan>(*values_, options.split);
 }
 

@@ -101,9 +101,16 @@ void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
   if (!activity_->active(n))
     return;
   if (n.callee->kind == Callee::Own) {
+    if (n.callee->own_pullback.empty())
+      refuse(Diag::NoBody, s.loc, {n.callee->name});
     reverse_own(s, n, out);
     return;
   }
+  for (const Ex &arg : n.args)
+    if (arg.type().is(Type::Record) && arg.type().contains_real_pointers())
+      refuse(Diag::UnsupportedExpression, s.loc,
+             {"a struct with pointers to reals, passed by value to a function that is not inlined,",
+              "pass it by reference, or pass its members"});
   std::vector<bool> wrt = active_arguments(n);
   SplitCallee pair = split_of_(n.callee, wrt, arguments_overlap(n), s.loc);
   std::size_t shadow = n.callee->params.size();
@@ -184,7 +191,7 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out) {
   for (const Ex &a : args)
     rule->params.push_back(a.type());
   out.insert(out.end(), before.begin(), before.end());
-  emit(out, Call{rule, args, {}}, s.loc);
+  emit(out, Call{n.callee->own_rule ? n.callee->own_rule : CalleeRef(rule), args, {}}, s.loc);
   out.insert(out.end(), after.begin(), after.end());
 }
 

@@ -91,16 +91,6 @@ Ex AdjointBuilder::argument_value(const Stmt &s, const Ex &arg, bool needed) {
 
 namespace {
 
-/// Can a partial of this application be infinite or NaN?
-bool is_singular(const Apply &n) {
-  if (!info(n.rule).singular)
-    return false;
-  std::optional<long double> second = n.args.size() == 2 ? literal_value(n.args[1]) : std::nullopt;
-  if (n.rule == Rule::div && second && *second != 0)
-    return false;
-  return !(n.rule == Rule::pow && second && *second >= 1);
-}
-
 /// seed * partial, with 1 / y folded into a division.
 Ex times(const Ex &seed, const Ex &partial) {
   auto *a = std::get_if<Apply>(&partial->node);
@@ -111,13 +101,29 @@ Ex times(const Ex &seed, const Ex &partial) {
 
 } // namespace
 
+/// Must a zero adjoint be kept from a partial that is infinite or NaN? Either the partial itself may be so, or it reads
+/// a value that was computed outside its domain and is not used in the end.
+bool AdjointBuilder::needs_guard(const Stmt &s, const Ex &e, const Apply &n, const ReadSet &reads) const {
+  std::vector<ValueId> args;
+  for (const Ex &a : n.args)
+    args.push_back(values_->of(s, a));
+  if (domain_->singular(n.rule, args) || (reads.r && domain_->poisons(values_->of(s, e))))
+    return true;
+  for (unsigned k = 0; k < args.size(); ++k)
+    if (reads.arg(k) && domain_->poisons(args[k]))
+      return true;
+  return false;
+}
+
 /// primal: r = rule(x, y)     adjoint: x_bar += seed * dr/dx;  y_bar += seed * dr/dy
 void AdjointBuilder::propagate_rule(const Stmt &s, const Ex &e, const Apply &n, Ex seed, Block &out) {
   unsigned uses = 0;
   for (const Ex &a : n.args)
     uses += activity_->active(a);
   if (n.rule == Rule::mul && uses == 2 && values_->of(s, n.args[0]) == values_->of(s, n.args[1])) {
-    propagate(s, n.args[0], seed * (2 * value_of(s, n.args[0])), out); // x * x
+    Ex twice = 2 * value_of(s, n.args[0]); // x * x
+    propagate(s, n.args[0],
+              domain_->poisons(values_->of(s, n.args[0])) ? ir::guarded(seed, twice) : seed * twice, out);
     return;
   }
   if (uses > 1)
@@ -135,7 +141,7 @@ void AdjointBuilder::propagate_rule(const Stmt &s, const Ex &e, const Apply &n, 
     Ex p = partial(n.rule, i, args, result);
     if (ir::is_zero(p))
       continue;
-    bool guard = is_singular(n) && !literal_value(p);
+    bool guard = !literal_value(p) && needs_guard(s, e, n, reads);
     propagate(s, n.args[i], guard ? ir::guarded(seed, p) : times(seed, p), out);
   }
 }

@@ -1,5 +1,6 @@
 // Inside of the adjoint generator, shared by adjoint_*.cpp.
 #pragma once
+#include "analysis/domain.h"
 #include "diff/adjoint.h"
 #include "ir/build.h"
 #include "ir/make.h"
@@ -34,6 +35,7 @@ struct Slot {
       loops;                  ///< counted frames: loops whose iterations index the array, outermost first
   Slot *array_slot = nullptr; ///< the array's own address must be kept by a frame further out
   bool temporary = false;     ///< the name is ours, not the user's
+  bool is_shadow = false;     ///< a pointer to adjoints, see Variable
   Var popped;                 ///< stack frames: holds it in the reverse sweep
 };
 
@@ -80,6 +82,7 @@ private:
   Ex bind(ValueId v, Ex e);
   bool wants_name(ValueId v, const Decision &d) const;
   std::string name_for(ValueId v) const;
+  bool is_shadow(ValueId v) const;
   Ex induction(ValueId v);
   Ex iteration(const Region *loop); ///< number of the iteration, from 0, in the reverse sweep
   Place place_of(const Address &a);
@@ -105,6 +108,7 @@ private:
   // adjoint_expr.cpp: adjoints of expressions
   void propagate(const Stmt &s, const Ex &e, Ex seed, Block &out);
   void propagate_rule(const Stmt &s, const Ex &e, const ir::Apply &n, Ex seed, Block &out);
+  bool needs_guard(const Stmt &s, const Ex &e, const ir::Apply &n, const ir::ReadSet &reads) const;
   void contribute(const Stmt &s, const Ex &read, const Ex &seed, Block &out);
   Ex argument_value(const Stmt &s, const Ex &arg, bool needed);
   Ex name_seed(const Ex &seed, Block &out);
@@ -152,6 +156,7 @@ private:
   std::unique_ptr<Alias> alias_;
   std::unique_ptr<analysis::Activity> activity_;
   std::unique_ptr<analysis::Values> values_;
+  std::unique_ptr<analysis::Domain> domain_;
   std::unique_ptr<Plan> plan_;
 
   Var seed_;

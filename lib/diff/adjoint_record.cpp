@@ -39,6 +39,10 @@ Slot &AdjointBuilder::slot_of(ValueId v) {
   if (!slot) {
     slot = new_slot(name_for(v), (*values_)[v].type, (*values_)[v].home, plan_->frame(v));
     slot->temporary = !(*values_)[v].name;
+    slot->is_shadow = is_shadow(v);
+    for (const Var &held : {slot->local, slot->popped, slot->array})
+      if (held)
+        held->is_shadow = slot->is_shadow;
   }
   return *slot;
 }
@@ -167,6 +171,7 @@ Ex AdjointBuilder::recall(Slot &slot) {
   }
   Var name = local(slot.name, slot.type.with_const());
   name->temporary = slot.temporary;
+  name->is_shadow = slot.is_shadow;
   Ex from = ir::read(Place{array, {Deref{slot_index(slot, true)}}});
   emit(mirror(slot.home).values, Declare{name, from, false, {}});
   return ir::read(Place{name, {}});

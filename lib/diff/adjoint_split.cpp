@@ -69,11 +69,17 @@ Adjoint AdjointBuilder::assemble_split(Block forward) {
 
   std::set<Var> read_back;
   for_each_variable(reverse, [&](const Var &v) { read_back.insert(v); });
-  Block pushes, pops, entry;
+  Block pushes, pops, entry, tables;
   PlaceMap moved;
   for (const Var &v : candidates) {
-    if (v->kind == Variable::StaticConst)
+    if (v->kind == Variable::StaticConst) {
+      if (read_back.count(v)) // both functions have the table
+        for_each_stmt(forward, [&](const Stmt &s) {
+          if (auto *d = std::get_if<Declare>(&s.node); d && d->var == v)
+            tables.push_back(s);
+        });
       continue;
+    }
     bool is_read = read_back.count(v) != 0;
     bool scalar = !v->type.is(Type::Array) && !v->type.is(Type::Record);
     // A recorded pointer may lead to it, whether or not the reverse names it.
@@ -98,7 +104,8 @@ Adjoint AdjointBuilder::assemble_split(Block forward) {
   f.body.insert(f.body.end(), pushes.begin(), pushes.end());
   if (result_)
     emit(f.body, Return{substitute(*result_, moved)});
-  r.body = std::move(pops);
+  r.body = std::move(tables);
+  r.body.insert(r.body.end(), pops.begin(), pops.end());
   rest = substitute(reverse, moved);
   r.body.insert(r.body.end(), rest.begin(), rest.end());
   finish_split(f, r, params);

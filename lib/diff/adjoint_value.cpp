@@ -79,6 +79,22 @@ std::string name_of_operation(const Value &x) {
 
 } // namespace
 
+/// Does the pointer lead to adjoints?
+bool AdjointBuilder::is_shadow(ValueId v) const {
+  const Value &x = (*values_)[v];
+  if (!x.type.is(Type::Pointer))
+    return false;
+  if ((x.name && x.name->is_shadow) || (x.var && x.var->is_shadow))
+    return true;
+  if (x.kind == Value::Load || x.kind == Value::AddressOf)
+    return x.address.root ? x.address.root->is_shadow : is_shadow(x.address.pointer);
+  if (x.kind == Value::Operation)
+    for (ValueId o : x.operands)
+      if (is_shadow(o))
+        return true;
+  return false;
+}
+
 std::string AdjointBuilder::name_for(ValueId v) const {
   const Value &x = (*values_)[v];
   if (x.name)
@@ -104,6 +120,7 @@ Ex AdjointBuilder::bind(ValueId v, Ex e) {
   const Value &x = (*values_)[v];
   Var name = local(name_for(v), x.type.is_reference() ? x.type : x.type.with_const());
   name->temporary = !x.name;
+  name->is_shadow = is_shadow(v);
   emit(mirror(x.home).values, Declare{name, e, false, {}});
   return bound_[v] = make(Read{Place{name, {}}}, x.type);
 }
@@ -185,6 +202,7 @@ Place AdjointBuilder::offset_place(Place p, const Ex &offset, ValueId pointer) {
   }
   const Value &x = (*values_)[pointer];
   Var name = temporary("p", x.type.with_const());
+  name->is_shadow = is_shadow(pointer);
   emit(mirror(x.home).values, Declare{name, make(AddressOf{p}, x.type), false, {}});
   return Place{name, {Deref{offset}}};
 }
@@ -203,9 +221,13 @@ Place AdjointBuilder::pointer_place(ValueId pointer, const Ex &offset) {
   }
   Ex e = value(pointer);
   auto *r = std::get_if<Read>(&e->node);
-  if (r && r->place.path.empty())
+  if (r && r->place.path.empty()) {
+    if (r->place.root->type.is_reference()) // elements beside the one that it is bound to
+      return offset_place(Place{r->place.root, {Deref{}}}, offset, pointer);
     return Place{r->place.root, {Deref{offset}}};
+  }
   Var name = temporary(name_for(pointer), x.type.with_const());
+  name->is_shadow = is_shadow(pointer);
   emit(mirror(x.home).values, Declare{name, e, false, {}});
   bound_[pointer] = make(Read{Place{name, {}}}, x.type);
   return Place{name, {Deref{offset}}};

@@ -9,7 +9,7 @@ using namespace ir;
 namespace {
 
 const unsigned largest_callee = 600;    // statements; above this a call stays a call
-const unsigned largest_function = 6000; // statements of the caller after inlining
+const unsigned largest_function = 3000; // statements of the caller after inlining
 
 unsigned count(const Block &b) {
   unsigned n = 0;
@@ -55,7 +55,8 @@ bool is_fixed(const Place &p) {
 
 class Inliner {
 public:
-  Inliner(const Function &f, const BodyOf &body_of) : function_(f), body_of_(body_of) {}
+  Inliner(const Function &f, const BodyOf &body_of, const std::function<bool(const CalleeRef &)> &keeps)
+      : function_(f), body_of_(body_of), keeps_(keeps) {}
 
   Function run() {
     Function out = function_;
@@ -73,11 +74,15 @@ private:
     Block out;
     for (const Stmt &s : block) {
       auto *call = std::get_if<Call>(&s.node);
-      if (call && call->callee->kind == Callee::Visible && expand_call(s, *call, out))
+      if (call && is_candidate(call->callee) && expand_call(s, *call, out))
         continue;
       out.push_back(with_blocks(s, [&](const Block &b) { return expand(b); }));
     }
     return out;
+  }
+
+  bool is_candidate(const CalleeRef &callee) const {
+    return callee->kind == Callee::Visible && !callee->derivative && !(keeps_ && keeps_(callee));
   }
 
   bool is_recursive(const CalleeRef &callee) {
@@ -86,7 +91,7 @@ private:
       bool found = false;
       for_each_stmt(body_of_(c).body, [&](const Stmt &s) {
         auto *call = std::get_if<Call>(&s.node);
-        if (!call || call->callee->kind != Callee::Visible || found)
+        if (!call || !is_candidate(call->callee) || found)
           return;
         found |= call->callee == callee || (seen.insert(call->callee).second && reaches(call->callee));
       });
@@ -170,11 +175,15 @@ private:
       return;
     if (!value)
       internal_error("an inlined function returns nothing", loc);
+    Type to = call.result->type();
+    if (value->type().is_reference() && !to.is_reference() && to.is(Type::Pointer)) // bound from here on by its address
+      value = make((*value)->node, to.with_const(false));
     out.push_back({Assign{*call.result, *value}, loc, 0});
   }
 
   const Function &function_;
   const BodyOf &body_of_;
+  const std::function<bool(const CalleeRef &)> &keeps_;
   std::vector<CalleeRef> active_;
   std::vector<const Block *> enclosing_; // bodies that the current one is inlined into, itself included
   std::map<CalleeRef, bool> recursive_;
@@ -184,6 +193,9 @@ private:
 
 } // namespace
 
-Function inline_calls(const Function &f, const BodyOf &body_of) { return Inliner(f, body_of).run(); }
+Function inline_calls(const Function &f, const BodyOf &body_of,
+                      const std::function<bool(const CalleeRef &)> &keeps) {
+  return Inliner(f, body_of, keeps).run();
+}
 
 } // namespace nabla::diff

@@ -10,6 +10,8 @@ namespace nabla::diff {
 /// Structured body of a visible callee.
 using BodyOf = std::function<const ir::Function &(const ir::CalleeRef &)>;
 
-ir::Function inline_calls(const ir::Function &f, const BodyOf &body_of);
+/// `keeps`: callees that stay calls in any case; null: none.
+ir::Function inline_calls(const ir::Function &f, const BodyOf &body_of,
+                          const std::function<bool(const ir::CalleeRef &)> &keeps = nullptr);
 
 } // namespace nabla::diff

@@ -13,6 +13,31 @@ Place Shadows::place(const Place &p) const {
   return out;
 }
 
+Type ShadowStyle::type(const Type &t) const {
+  if (!forward)
+    return t.without_const();
+  std::function<Type(const Type &)> map = [&](const Type &u) -> Type {
+    if (u.is(Type::Real))
+      return real ? real(u).with_const(u.is_const()) : u;
+    if (u.is(Type::Array))
+      return Type::array(map(u.element()), u.extent()).with_const(u.is_const());
+    if (u.is(Type::Pointer))
+      return (u.is_reference() ? Type::reference(map(u.element())) : Type::pointer(map(u.element())))
+          .with_const(u.is_const());
+    return u;
+  };
+  return map(t).with_const(false);
+}
+
+std::optional<Place> tested_shadow(const Ex &cond) {
+  auto *n = std::get_if<Native>(&cond->node);
+  auto *r = n && n->op == "!=" ? std::get_if<Read>(&n->args[0]->node) : nullptr;
+  auto *null = r ? std::get_if<Const>(&n->args[1]->node) : nullptr;
+  if (!null || null->spelling != "nullptr" || !r->place.root->is_shadow)
+    return {};
+  return r->place;
+}
+
 bool may_have_null_shadow(const Type &t) {
   return t.is(Type::Pointer) && !t.is_reference() && t.element().contains_reals() &&
          !t.element().contains_real_pointers();
@@ -48,9 +73,10 @@ namespace {
 class ShadowBuilder {
 public:
   ShadowBuilder(const Function &f, const Alias &alias, const Activity &activity, const std::vector<bool> &wrt,
-                bool nullable)
+                bool nullable, ShadowStyle style)
       : function_(f), alias_(alias), activity_(activity), wrt_(wrt) {
     out_.nullable = nullable;
+    out_.style = std::move(style);
   }
 
   Shadows run() {
@@ -67,6 +93,10 @@ public:
   }
 
 private:
+  bool forward() const { return out_.style.forward; }
+  const char *suffix() const { return out_.style.suffix(); }
+  Type type_of(const Type &t) const { return out_.style.type(t); }
+
   // ---- facts ----
   bool leads_to_active(const Var &v) const {
     if (!(v->type.is(Type::Pointer) ? v->type.holds_reals() : v->type.contains_real_pointers()))
@@ -114,9 +144,14 @@ private:
       const Var &p = function_.params[i];
       AdjointParam a{p, {}, {}};
       bool wanted = i < wrt_.size() && wrt_[i] && p->type.holds_reals();
+      if (forward()) {
+        forward_parameter(p, wanted, a);
+        continue;
+      }
       if (wanted) {
         a.adjoint = local(p->name + "_bar", adjoint_param_type(p->type));
         a.adjoint->kind = Variable::Param;
+        a.adjoint->is_shadow = true;
       }
       if (p->type.is(Type::Pointer)) {
         if (wanted)
@@ -128,6 +163,7 @@ private:
           out_.of[p] = Place{a.adjoint, {Deref{}}};
         else {
           a.sum = local(p->name + "_bar", p->type.without_const());
+          a.sum->is_shadow = true;
           out_.of[p] = Place{a.sum, {}};
           if (alias_.address_taken(p) || p->type.contains_real_pointers())
             hoisted_.push_back({Declare{a.sum, {}, true, {}}, nullptr, 0});
@@ -137,6 +173,22 @@ private:
       }
       out_.params.push_back(a);
     }
+  }
+
+  /// A tangent has the type of its parameter; what is not differentiated but holds active values gets a local one.
+  void forward_parameter(const Var &p, bool wanted, AdjointParam &a) {
+    if (wanted) {
+      a.adjoint = local(p->name + suffix(), type_of(p->type));
+      a.adjoint->kind = Variable::Param;
+      out_.of[p] = Place{a.adjoint, {}};
+    } else if (p->type.is(Type::Opaque)) { // tangents lie on the same record
+      out_.of[p] = Place{p, {}};
+    } else if (!p->type.is(Type::Pointer) && activity_.active(p)) {
+      a.sum = local(p->name + suffix(), type_of(p->type));
+      out_.of[p] = Place{a.sum, {}};
+      hoisted_.push_back({Declare{a.sum, {}, true, {}}, nullptr, 0});
+    }
+    out_.params.push_back(a);
   }
 
   /// Active values must not pass through memory that has no adjoint.
@@ -197,13 +249,14 @@ private:
     bool reals = v->type.contains_reals() && activity_.active(v);
     if (v->kind == Variable::StaticConst || (!pointers && !reals))
       return;
-    Var shadow = local(v->name + "_bar", v->type.without_const());
+    Var shadow = local(v->name + suffix(), type_of(v->type));
+    shadow->is_shadow = !forward();
     out_.of[v] = Place{shadow, {}};
     if (v->type.is_reference())
       for (Alias::Object o : alias_.pointees(alias_.object_of(v)))
         if (!has_shadow(o)) // a reference cannot be null
-          shadow->type = Type::pointer(v->type.element().without_const());
-    if (v->type.is(Type::Pointer))
+          shadow->type = type_of(Type::pointer(v->type.element()));
+    if (v->type.is(Type::Pointer) || forward())
       return; // declared beside the primal
     bool forward = pointers || alias_.address_taken(v);
     if (!forward) {
@@ -229,7 +282,7 @@ private:
 
   /// The shadow of a pointer's value.
   Ex shadow(const Ex &e, const Loc &loc) const {
-    Type type = e.type().without_const();
+    Type type = type_of(e.type());
     return match(
         e->node, [&](const Const &) { return null_pointer(type); },
         [&](const Read &n) { return has(n.place) ? read(shadow_place(n.place, loc)) : null_pointer(type); },
@@ -258,7 +311,18 @@ private:
           Ex from = shadow(n.from, loc);
           return is_null(from) ? null_pointer(type) : from.type() == type ? from : make(Cast{from}, type);
         },
-        [&](const Select &n) { return make(Select{n.cond, shadow(n.yes, loc), shadow(n.no, loc)}, type); });
+        [&](const Select &n) {
+          return make(Select{second_null_test(n.cond), shadow(n.yes, loc), shadow(n.no, loc)}, type);
+        });
+  }
+
+  /// At second order an adjoint may be null while its tangent is wanted: `p_bar != nullptr` becomes `p_bar_dot != nullptr`.
+  Ex second_null_test(const Ex &cond) const {
+    std::optional<Place> pointer = tested_shadow(cond);
+    if (!forward() || !pointer || !has(*pointer))
+      return cond;
+    Ex tangent = read(out_.place(*pointer));
+    return native("!=", {tangent, null_pointer(tangent.type())}, Type::boolean());
   }
 
   /// &p[i] with p's shadow null must be null, not a small number.
@@ -329,10 +393,16 @@ private:
   /// The shadow moves first: its expression may read the pointer that the primal is about to change.
   void before(const Stmt &s, Block &out) {
     if (auto *a = std::get_if<Assign>(&s.node); a && has(a->to)) {
-      if (a->to.type().is(Type::Pointer))
+      const Type &t = a->to.type();
+      if (t.is(Type::Pointer) && t.holds_reals())
         add(out, Assign{shadow_place(a->to, s.loc), shadow(a->value, s.loc)}, s.loc);
-      else if (a->to.type().contains_real_pointers())
+      else if (!t.is(Type::Pointer) && t.contains_real_pointers())
         copy_pointers(out_.place(a->to), a->value, s.loc, out);
+    }
+    if (auto *f = std::get_if<Free>(&s.node); f && forward() && f->pointer.type().holds_reals()) {
+      Ex tangent = shadow(f->pointer, s.loc);
+      if (!is_null(tangent)) // it was allocated as the primal was
+        add(out, Free{tangent, f->how}, s.loc);
     }
     if (auto *d = std::get_if<Declare>(&s.node); d && out_.of.count(d->var)) {
       const Var &bar = out_.of[d->var].root;
@@ -341,7 +411,7 @@ private:
           add(out, Declare{bar, shadow(*d->init, s.loc), false, {}}, s.loc);
         else
           add(out, Declare{bar, {}, true, {}}, s.loc);
-      } else if (!out_.reverse_only.count(bar) && !out_.reset.count(d->var))
+      } else if (!forward() && !out_.reverse_only.count(bar) && !out_.reset.count(d->var))
         add(out, Declare{bar, {}, true, {}}, s.loc);
     }
   }
@@ -351,9 +421,11 @@ private:
                                                  d->var->type.contains_real_pointers() &&
                                                  !d->var->type.is(Type::Pointer))
       copy_pointers(out_.of[d->var], *d->init, s.loc, out);
-    if (auto *a = std::get_if<Allocate>(&s.node); a && has(a->to)) {
+    if (auto *a = std::get_if<Allocate>(&s.node); a && has(a->to) && a->to.type().holds_reals()) {
       Place to = shadow_place(a->to, s.loc);
-      if (element_is_shadowed(*a))
+      if (element_is_shadowed(*a) && forward())
+        add(out, Allocate{to, type_of(a->element), a->count, a->how, true, {}}, s.loc);
+      else if (element_is_shadowed(*a))
         add(out,
             Allocate{
                 to, a->element.without_const(), a->count ? a->count : integer(1), Allocate::Arena, true, {}},
@@ -409,8 +481,8 @@ private:
 } // namespace
 
 Shadows add_shadows(const Function &f, const Alias &alias, const Activity &activity,
-                    const std::vector<bool> &wrt, bool nullable) {
-  return ShadowBuilder(f, alias, activity, wrt, nullable).run();
+                    const std::vector<bool> &wrt, bool nullable, ShadowStyle style) {
+  return ShadowBuilder(f, alias, activity, wrt, nullable, std::move(style)).run();
 }
 
 } // namespace nabla::diff

@@ -16,6 +16,16 @@ struct AdjointParam {
   ir::Var sum; ///< by value: a local that collects, added to *adjoint at the end; null: *adjoint directly
 };
 
+/// How shadows are named and typed. Reverse: `x_bar`, without const. Forward: `x_dot`, declared beside the primal.
+struct ShadowStyle {
+  bool forward = false;
+  /// Forward: what a tangent of this real type is kept in; null: the same type.
+  std::function<ir::Type(const ir::Type &real)> real;
+  const char *suffix() const { return forward ? "_dot" : "_bar"; }
+  /// The type of the shadow of a variable of type `t`.
+  ir::Type type(const ir::Type &t) const;
+};
+
 struct Shadows {
   ir::Function function; ///< the primal with shadow statements
   std::vector<AdjointParam> params;
@@ -27,6 +37,7 @@ struct Shadows {
   std::set<unsigned> added; ///< ids of shadow statements
   ir::Var record;
 
+  ShadowStyle style;
   bool nullable = false; ///< shadows of pointer parameters to plain reals or structs may be null
 
   bool has(const ir::Place &p) const { return of.count(p.root) != 0; }
@@ -38,7 +49,10 @@ struct Shadows {
 
 /// `wrt` per parameter. Throws Refusal where active values would pass through memory that has no adjoint.
 Shadows add_shadows(const ir::Function &f, const analysis::Alias &alias, const analysis::Activity &activity,
-                    const std::vector<bool> &wrt, bool nullable = false);
+                    const std::vector<bool> &wrt, bool nullable = false, ShadowStyle style = {});
+
+/// `p_bar != nullptr`, a test whether there is an adjoint: the pointer.
+std::optional<ir::Place> tested_shadow(const ir::Ex &cond);
 
 /// A pointer whose shadow may be null in a promised pair: it leads to reals directly, not to further pointers.
 bool may_have_null_shadow(const ir::Type &parameter);

@@ -265,15 +265,18 @@ private:
 
   void relate(const Stmt &s) {
     Var to;
-    if (auto *d = std::get_if<Declare>(&s.node); d && d->init && d->var->type.is(Type::Pointer))
+    auto leads = [](const Type &t) { return t.is(Type::Pointer) || t.contains_real_pointers(); };
+    if (auto *d = std::get_if<Declare>(&s.node); d && d->init && leads(d->var->type))
       to = d->var;
-    if (auto *a = std::get_if<Assign>(&s.node); a && a->value.type().is(Type::Pointer))
+    if (auto *a = std::get_if<Assign>(&s.node); a && leads(a->value.type()))
       to = a->to.root;
     if (to)
       for_each_variable(s, [&](const Var &v) { leader_[family(v)] = family(to); });
     if (auto *c = std::get_if<Call>(&s.node)) // what a call may keep or lead to is not followed
       for (const Ex &e : c->args)
         for_each_variable(e, [&](const Var &v) { escaped_.insert(v); });
+    if (auto *c = std::get_if<Call>(&s.node); c && c->result)
+      escaped_.insert(c->result->root);
     if (auto *p = std::get_if<Push>(&s.node))
       for_each_variable(p->value, [&](const Var &v) { escaped_.insert(v); });
     if (auto *p = std::get_if<Pop>(&s.node)) // two pointers taken off the record may lead to the same memory

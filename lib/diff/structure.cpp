@@ -50,11 +50,13 @@ public:
     if (!needs_work())
       return out;
     if (!function_.result.is(Type::Void))
-      result_ = local(unqualified(function_.name), function_.result.with_const(false));
+      result_ = local(unqualified(function_.name), returns_reference() ? Type::pointer(function_.result.element())
+                                                                       : function_.result.with_const(false));
     out.body = lower_scope(function_label, function_.body, function_.loc);
     if (result_) {
       out.body.insert(out.body.begin(), {Declare{result_, {}, true, {}}, function_.loc, 0});
-      out.body.push_back({Return{read(result_)}, function_.loc, 0});
+      Ex value = returns_reference() ? make(AddressOf{Place{result_, {Deref{}}}}, function_.result) : read(result_);
+      out.body.push_back({Return{value}, function_.loc, 0});
     }
     return out;
   }
@@ -198,7 +200,10 @@ private:
         [&](const Return &n) {
           exits.insert(function_label);
           if (n.value)
-            out.push_back({Assign{Place{result_, {}}, *n.value}, s.loc, 0});
+            // A reference is a pointer until the function returns.
+            out.push_back({Assign{Place{result_, {}},
+                                  returns_reference() ? make(n.value->get()->node, result_->type) : *n.value},
+                           s.loc, 0});
           out.push_back({Assign{Place{flag_of(function_label), {}}, literal_true()}, s.loc, 0});
         },
         [&](const Try &) { internal_error("Try in pass structure", s.loc); },
@@ -252,6 +257,8 @@ private:
   }
 
   const Function &function_;
+  bool returns_reference() const { return function_.result.is_reference(); }
+
   Var result_;
   std::map<std::string, Flag> flags_;
 };

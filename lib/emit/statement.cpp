@@ -215,13 +215,33 @@ std::string StatementPrinter::initialiser(const Type &t, const std::vector<Ex> &
   return "{" + text + "}";
 }
 
+namespace {
+
+const unsigned long longest_list = 16;
+
+/// What an object of such a class begins as, until its members are set.
+std::string zeroed(const Type &t) {
+  if (t.is(Type::Record))
+    return "nabla::zeroed<" + t.spelling() + ">()";
+  std::string each = zeroed(t.element()), text;
+  for (unsigned long i = 0; i < t.extent(); ++i)
+    text += (i ? ", " : "") + each;
+  return "{" + text + "}";
+}
+
+} // namespace
+
 void StatementPrinter::declare(const Declare &d) {
   const Type &type = d.var->type;
   bool is_static = d.var->kind == Variable::StaticConst;
   std::string value;
   std::size_t next = 0;
-  bool clear = d.zero && type.has_initialisers(); // `= {}` would not be zero
-  if (d.init)
+  bool is_made = !d.init && d.elements.empty() && type.has_constructor() &&
+                 (!type.is(Type::Array) || type.extent() <= longest_list);
+  bool clear = d.zero && !is_made && (type.has_initialisers() || type.has_constructor()); // `= {}` would not be zero
+  if (is_made)
+    value = zeroed(type);
+  else if (d.init)
     value = type.is_reference() ? print_.object(*d.init) : print_.converted(*d.init);
   else if (!d.elements.empty())
     value = initialiser(type, d.elements, next);

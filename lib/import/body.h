@@ -16,6 +16,8 @@ void find_uses(const clang::Stmt *s, Uses &uses);
 Uses uses_of(const clang::Stmt *s);
 /// The expression without parentheses, cleanups and other wrappers that mean nothing.
 const clang::Expr *bare(const clang::Expr *e);
+/// An object without the const that an argument's binding adds.
+const clang::Expr *named_object(const clang::Expr *e);
 /// The variable that `e` names directly, or null.
 const clang::VarDecl *named_variable(const clang::Expr *e);
 
@@ -34,6 +36,7 @@ public:
 
 private:
   void name_captures();
+  void initialise_members(const clang::CXXConstructorDecl *constructor);
 
   // -- statements (statement.cpp)
   void stmt(const clang::Stmt *s);
@@ -148,6 +151,9 @@ private:
   std::optional<Ex> call_function(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
                                   bool unused, bool as_object);
   std::vector<Ex> arguments(const clang::CallExpr *e, const clang::FunctionDecl *f, const Callee &c);
+  void argument(const clang::Expr *e, const ir::Type &as, bool is_object_pointer, std::vector<Ex> &out);
+  void construct(const Place &to, const clang::CXXConstructExpr *e);
+  bool refers_to_argument(const clang::CallExpr *e, const clang::FunctionDecl *f) const;
   bool opaque_member_call(const clang::CXXMemberCallExpr *e);
   std::optional<Closure> closure(const clang::Expr *e);
   std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l);
@@ -158,6 +164,7 @@ private:
   Ex operand(const clang::Expr *e);
   bool library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
                std::optional<Ex> &result);
+  bool own_row(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
   bool math(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   bool math_parts(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   bool min_max(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
@@ -176,6 +183,7 @@ private:
   void fill_elements(Ex to, Ex v, Ex count);
   void swap_places(Place a, Place b);
   std::vector<Ex> values(const std::vector<const clang::Expr *> &es);
+  std::vector<Ex> referred(const std::vector<const clang::Expr *> &es);
 
   // -- building
   ir::Type type(clang::QualType t, clang::SourceLocation at) { return s_.type(t, at); }

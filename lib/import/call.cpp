@@ -17,6 +17,16 @@ std::vector<Ex> Body::values(const std::vector<const clang::Expr *> &es) {
   return out;
 }
 
+const clang::Expr *named_object(const clang::Expr *e) {
+  e = bare(e);
+  while (auto *c = dyn_cast<clang::ImplicitCastExpr>(e)) {
+    if (c->getCastKind() != clang::CK_NoOp || !c->isGLValue())
+      return e;
+    e = bare(c->getSubExpr());
+  }
+  return e;
+}
+
 /// Value of an argument, also where it was bound to a reference: std::min(a * b, c).
 Ex Body::operand(const clang::Expr *e) {
   e = bare(e);
@@ -129,30 +139,51 @@ std::vector<Ex> Body::arguments(const clang::CallExpr *e, const clang::FunctionD
                 "give it fixed parameters");
   std::vector<Ex> out;
   for (std::size_t i = 0; i < exprs.size(); ++i) {
-    std::size_t mark = out_->size();
     bool is_object_pointer =
         i == 0 && isa<clang::CXXMemberCallExpr>(e) && has_object(f) && exprs[0]->getType()->isPointerType();
-    const ir::Type &t = c.params.at(i);
-    bool outer = for_reading_;
-    for_reading_ = t.is(ir::Type::Pointer) && t.element().is_const();
-    Ex v;
-    if (is_object_pointer) {
-      v = value(exprs[i]);
-    } else if (t.is_reference()) {
-      v = bind(exprs[i]);
-      if (auto *a = std::get_if<AddressOf>(&v->node); a && a->place.root->kind == Variable::Global &&
-                                                      a->place.type().contains_reals() &&
-                                                      !t.element().is_const())
-        refuse_expr(exprs[i], "a global that holds reals, passed by mutable reference,", "pass a local copy");
-    } else {
-      v = convert(value(exprs[i]), t);
-    }
-    for_reading_ = outer;
-    for (Ex &earlier : out)
-      protect(earlier, mark);
-    out.push_back(v);
+    argument(exprs[i], c.params.at(i), is_object_pointer, out);
   }
   return out;
+}
+
+/// One more argument, after those in `out`, which its side effects must not change.
+void Body::argument(const clang::Expr *e, const ir::Type &as, bool is_object_pointer, std::vector<Ex> &out) {
+  std::size_t mark = out_->size();
+  bool outer = for_reading_;
+  for_reading_ = as.is(ir::Type::Pointer) && as.element().is_const();
+  Ex v;
+  if (is_object_pointer) {
+    v = value(e);
+  } else if (as.is_reference()) {
+    v = bind(e);
+    if (auto *a = std::get_if<AddressOf>(&v->node); a && a->place.root->kind == Variable::Global &&
+                                                    a->place.type().contains_reals() &&
+                                                    !as.element().is_const())
+      refuse_expr(e, "a global that holds reals, passed by mutable reference,", "pass a local copy");
+  } else {
+    v = convert(value(e), as);
+  }
+  for_reading_ = outer;
+  for (Ex &earlier : out)
+    protect(earlier, mark);
+  out.push_back(v);
+}
+
+/// `V v(a, b)`: the constructor is a function whose first parameter is the object.
+void Body::construct(const Place &to, const clang::CXXConstructExpr *e) {
+  const clang::CXXConstructorDecl *f = e->getConstructor();
+  if (!f->hasBody())
+    s_.refuse(Diag::NoBody, e->getExprLoc(), {s_.qualified(f)});
+  CalleeRef c = s_.callee(f);
+  if (s_.context.getSourceManager().isInSystemHeader(f->getLocation()) && !s_.can_import(c))
+    refuse_expr(e, "a constructor of the library class '" + s_.spelling(e->getType()) + "'",
+                "keep its members in variables of your own");
+  if (to.root->kind == Variable::Local)
+    escaped_.insert(to.root.get());
+  std::vector<Ex> args{address(to)};
+  for (unsigned i = 0; i < e->getNumArgs(); ++i)
+    argument(e->getArg(i), c->params.at(i + 1), false, args);
+  emit(Call{c, std::move(args), std::nullopt});
 }
 
 std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::FunctionDecl *f,
@@ -201,6 +232,20 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
   return read(result);
 }
 
+/// std::min, max and clamp return one of their arguments: a variable that changes later must not be copied.
+bool Body::refers_to_argument(const clang::CallExpr *e, const clang::FunctionDecl *f) const {
+  if (!f->isInStdNamespace() || !f->getIdentifier() || !one_of(f->getNameAsString(), {"min", "max", "clamp"}) ||
+      e->getNumArgs() < 2)
+    return false;
+  for (const clang::Expr *arg : e->arguments()) {
+    const clang::Expr *x = named_object(arg);
+    const clang::VarDecl *v = named_variable(x);
+    if (x->isGLValue() && !isa<clang::MaterializeTemporaryExpr>(x) && (!v || uses_.changes(v)))
+      return true;
+  }
+  return false;
+}
+
 Place Body::call_place(const clang::CallExpr *e) {
   const clang::FunctionDecl *f = e->getDirectCallee();
   if (f && f->isInStdNamespace() && f->getIdentifier() && e->getNumArgs() == 1) {
@@ -213,6 +258,10 @@ Place Body::call_place(const clang::CallExpr *e) {
     (void)call(e, nullptr);
     return place(
         op->getArg(0)); // its own evaluation is done: an index with side effects would be refused below
+  }
+  if (f && refers_to_argument(e, f)) {
+    auto result = call_function(e, f, nullptr, false, true);
+    return std::get<Read>((*result)->node).place;
   }
   as_object_ = true;
   auto result = call(e, nullptr);
@@ -510,6 +559,8 @@ void Body::allocate_new(const clang::CXXNewExpr *e, const Place &into) {
   ir::Type element = type(e->getAllocatedType(), e->getExprLoc()).with_const(false);
   if (element.is(ir::Type::Opaque))
     refuse_expr(e, "new of this class", "use a C-like struct or an array of reals");
+  if (element.has_constructor())
+    refuse_expr(e, "new of a class with constructors", "use a local variable or an array of reals");
   const clang::Expr *first = e->getInitializer() ? bare(e->getInitializer()) : nullptr;
   auto *list = dyn_cast_or_null<clang::ParenListExpr>(first);
   if (list)

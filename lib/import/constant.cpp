@@ -221,6 +221,8 @@ bool all_zero(const std::vector<Ex> &elements) {
 
 bool Body::constant_elements(const clang::Expr *e, const ir::Type &t, std::vector<Ex> &out) {
   clang::Expr::EvalResult result;
+  if (t.has_constructor())
+    return false; // a list of members would be a list of arguments
   if (t.contains_real_pointers() || e->HasSideEffects(s_.context) || e->isValueDependent() ||
       !e->EvaluateAsRValue(result, s_.context, /*InConstantContext=*/false))
     if (e->isValueDependent() || t.contains_real_pointers() || !e->EvaluateAsLValue(result, s_.context))
@@ -246,7 +248,10 @@ void Body::flatten(const clang::APValue &v, clang::QualType t, clang::SourceLoca
     return;
   }
   if (v.isStruct()) {
-    unsigned i = 0;
+    unsigned i = 0, base = 0;
+    if (auto *cls = t->getAsCXXRecordDecl())
+      for (const clang::CXXBaseSpecifier &b : cls->bases())
+        flatten(v.getStructBase(base++), b.getType(), at, out);
     for (auto *field : t->getAsRecordDecl()->fields())
       flatten(v.getStructField(i++), field->getType(), at, out);
     return;

@@ -213,9 +213,12 @@ Ex Body::cast_value(const clang::CastExpr *e) {
     return value(sub);
   case clang::CK_DerivedToBase:
   case clang::CK_UncheckedDerivedToBase:
+    if (e->getType()->isPointerType())
+      return address(base_place(deref(value(sub), {}), e));
+    return read(base_place(place(sub), e));
   case clang::CK_BaseToDerived:
   case clang::CK_Dynamic:
-    refuse_expr(e, "a conversion between classes", "use a struct without bases");
+    refuse_expr(e, "a conversion to a derived class", "pass the derived object itself");
   case clang::CK_FunctionToPointerDecay:
     refuse_expr(e, "a function used as a value", "call it by its name, or pass a lambda or function object");
   default:

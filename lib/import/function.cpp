@@ -43,10 +43,13 @@ const clang::FunctionDecl *Shared::declaration(const CalleeRef &c) const {
 
 CalleeRef Shared::callee(const clang::FunctionDecl *f) {
   f = f->getCanonicalDecl();
-  if (isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(f) ||
+  if (f->getNumParams() && f->getParamDecl(0)->isExplicitObjectParameter())
+    refuse(Diag::UnsupportedExpression, f->getLocation(),
+           {"a method with an explicit object parameter", "write it as an ordinary method"});
+  if (isa<clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(f) ||
       f->isDependentContext())
     refuse(Diag::UnsupportedExpression, f->getLocation(),
-           {"a constructor, destructor or template itself", "differentiate a plain function"});
+           {"a destructor or template itself", "differentiate a plain function"});
   auto found = callees_.find(f);
   if (found != callees_.end())
     return found->second;
@@ -80,12 +83,20 @@ bool is_pure(const clang::FunctionDecl *f) {
 
 } // namespace
 
+void Shared::fill_rule(Callee &c, const clang::FunctionDecl *rule) {
+  c.own_pullback = qualified(rule);
+  try {
+    c.own_rule = callee(rule);
+  } catch (Refusal &) { // matters at second order alone
+  }
+}
+
 void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   const clang::FunctionDecl *definition = nullptr;
   bool has_body = f->hasBody(definition);
   bool reals = mentions_reals(f->getReturnType());
   c.result = type(f->getReturnType(), f->getLocation());
-  if (has_object(f)) {
+  if (takes_object(f)) {
     auto *m = cast<clang::CXXMethodDecl>(f);
     clang::QualType object = context.getRecordType(m->getParent());
     if (m->isConst())
@@ -111,9 +122,25 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
                 isa<clang::CXXMethodDecl>(f) && named->isInlined();
   c.namespaces = enclosing_namespaces(f);
   const clang::FunctionDecl *own = marks.own_pullback(f);
+  const clang::FunctionDecl *forward = marks.own_pushforward(f);
   if (own)
-    c.own_pullback = qualified(own);
-  c.kind = own                                 ? Callee::Own
+    fill_rule(c, own);
+  bool takes_reals = has_object(f) && mentions_reals(context.getRecordType(cast<clang::CXXMethodDecl>(f)->getParent()));
+  for (auto *p : named->parameters())
+    takes_reals = takes_reals || mentions_reals(p->getType());
+  bool gives_value = !f->getReturnType()->isPointerType() && !f->getReturnType()->isReferenceType();
+  if (!has_body && !takes_reals && gives_value && !marks.is_promised(f)) // `double uniform();` carries no derivative
+    reals = false;
+  if (forward)
+    c.own_pushforward = qualified(forward);
+  if (auto derivative = marks.derivative(f)) {
+    c.derivative = std::make_shared<ir::Derivative>(ir::Derivative{
+        derivative->mode, callee(derivative->primal), derivative->wrt, derivative->lanes, derivative->order});
+    c.kind = Callee::Visible;
+    return;
+  }
+  c.kind = own || (forward && !has_body)       ? Callee::Own
+           : isa<clang::CXXConstructorDecl>(f) ? Callee::Visible
            : marks.is_inactive(f) || !reals    ? Callee::Passive
            : !has_body && marks.is_promised(f) ? Callee::Promised
                                                : Callee::Visible;
@@ -317,7 +344,11 @@ Function Body::run() {
               {"a function with '...'", "give it fixed parameters"});
   uses_ = uses_of(f_->getBody());
   unsigned shift = 0;
-  if (has_object(f_)) {
+  auto *constructor = dyn_cast<clang::CXXConstructorDecl>(f_);
+  if (constructor)
+    for (const clang::CXXCtorInitializer *i : constructor->inits())
+      find_uses(i->getInit(), uses_);
+  if (takes_object(f_)) {
     self_ = variable("self", callee_->params[0]);
     self_->kind = Variable::Param;
     fn.params.push_back(self_);
@@ -335,8 +366,35 @@ Function Body::run() {
   }
   name_captures();
   out_ = &fn.body;
+  if (constructor)
+    initialise_members(constructor);
   stmt(f_->getBody());
   return fn;
+}
+
+/// What stands before a constructor's body: members and bases in the order of their declaration.
+void Body::initialise_members(const clang::CXXConstructorDecl *constructor) {
+  for (const clang::CXXCtorInitializer *i : constructor->inits()) {
+    Place to = place_of(self_);
+    const clang::Expr *e = i->getInit();
+    if (auto *by_default = dyn_cast<clang::CXXDefaultInitExpr>(e))
+      e = by_default->getExpr();
+    if (i->isIndirectMemberInitializer())
+      s_.refuse(Diag::UnsupportedStatement, i->getSourceLocation(),
+                {"a member of an unnamed struct", "give the struct a name"});
+    if (i->isAnyMemberInitializer()) {
+      to = with_step(to, Field{field_number(i->getMember())});
+    } else if (i->isBaseInitializer()) {
+      unsigned number = 0;
+      for (const clang::CXXBaseSpecifier &base : constructor->getParent()->bases()) {
+        if (s_.context.hasSameUnqualifiedType(base.getType(), clang::QualType(i->getBaseClass(), 0)))
+          break;
+        ++number;
+      }
+      to = with_step(to, Field{number});
+    }
+    init(to, e, true);
+  }
 }
 
 /// In the body of a closure that came as an object, a captured name is a member.
@@ -348,7 +406,7 @@ void Body::name_captures() {
   clang::FieldDecl *captured_this = nullptr;
   m->getParent()->getCaptureFields(fields, captured_this);
   for (auto &[v, field] : fields) {
-    Place p = with_step(place_of(self_), Field{field->getFieldIndex()});
+    Place p = with_step(place_of(self_), Field{field_number(field)});
     named_places_[v] = field->getType()->isReferenceType() ? with_step(p, Deref{}) : p;
   }
 }

@@ -4,6 +4,7 @@
 #include "ir/diagnostic.h"
 #include "ir/ir.h"
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace clang {
@@ -17,6 +18,14 @@ class TagDecl;
 
 namespace nabla::front {
 
+/// A generated function that user code calls, before it has a body.
+struct DerivativeOf {
+  const clang::FunctionDecl *primal;
+  ir::Derivative::Mode mode;
+  std::vector<bool> wrt;
+  unsigned lanes, order;
+};
+
 /// What marks say about functions; filled by the attribute handlers of plugin and tool (canonical
 /// declarations).
 struct Marks {
@@ -27,6 +36,10 @@ struct Marks {
   virtual bool may_alias(const clang::FunctionDecl *) const = 0;
   /// The user's [[nabla::pullback_of(f)]] rule for f, or null.
   virtual const clang::FunctionDecl *own_pullback(const clang::FunctionDecl *) const = 0;
+  /// The user's [[nabla::pushforward_of(f)]] rule for f, or null.
+  virtual const clang::FunctionDecl *own_pushforward(const clang::FunctionDecl *) const = 0;
+  /// Is it a companion, or what a call of nabla::gradient<f> and its kin ends in?
+  virtual std::optional<DerivativeOf> derivative(const clang::FunctionDecl *) const = 0;
 };
 
 class Importer {

@@ -2,6 +2,7 @@
 // printing. Recognised by qualified name before anyone looks at a body: std::sin(float) is a wrapper in
 // libstdc++.
 #include "import/body.h"
+#include "ir/rules.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -103,6 +104,8 @@ bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const
                    std::optional<Ex> &result) {
   if (stream(e) || array_method(e, f, result))
     return true;
+  if (own_row(e, f, result))
+    return true;
   std::string name = library_name(f, s_.context.getSourceManager());
   if (name.empty())
     return false;
@@ -111,6 +114,22 @@ bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const
 }
 
 // ---- <cmath> --------------------------------------------------------------------------------------------
+
+/// nabla::digamma, nabla::guarded ...: rows of the table that are no functions of C++.
+bool Body::own_row(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result) {
+  auto *space = dyn_cast<clang::NamespaceDecl>(f->getDeclContext()->getRedeclContext());
+  bool ours = f->getIdentifier() && space && space->getName() == "nabla" &&
+              space->getParent()->getRedeclContext()->isTranslationUnit();
+  auto row = ours ? rule_spelled("nabla::" + f->getNameAsString(), e->getNumArgs()) : std::nullopt;
+  if (!row || !e->getType()->isRealFloatingType())
+    return false;
+  ir::Type t = type(e->getType(), e->getExprLoc());
+  std::vector<Ex> args = values({e->arg_begin(), e->arg_end()});
+  for (std::size_t i = 0; i < args.size(); ++i)
+    args[i] = convert(args[i], i == 1 && info(*row).integer_second ? ir::Type::integer() : t);
+  result = apply(*row, std::move(args), t);
+  return true;
+}
 
 bool Body::math(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result) {
   std::vector<const clang::Expr *> exprs(e->arg_begin(), e->arg_end());
@@ -187,6 +206,30 @@ bool Body::math_parts(const clang::CallExpr *e, const std::string &name, std::op
   return true;
 }
 
+/// Values of arguments that are taken by reference: read when all of them have been evaluated.
+std::vector<Ex> Body::referred(const std::vector<const clang::Expr *> &es) {
+  std::vector<Ex> out;
+  std::vector<Place> places;
+  for (const clang::Expr *e : es) {
+    std::size_t mark = out_->size();
+    const clang::Expr *x = named_object(e);
+    bool is_object = x->isGLValue() && !isa<clang::MaterializeTemporaryExpr>(x);
+    Place p = is_object ? place(x) : Place{};
+    Ex v = is_object ? Ex{} : operand(e);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      if (places[i].root)
+        protect(places[i], mark);
+      else
+        protect(out[i], mark);
+    places.push_back(std::move(p));
+    out.push_back(std::move(v));
+  }
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (places[i].root)
+      out[i] = read(places[i]);
+  return out;
+}
+
 bool Body::min_max(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result) {
   if (!one_of(name, {"min", "max", "clamp"}))
     return false;
@@ -212,7 +255,9 @@ bool Body::min_max(const clang::CallExpr *e, const std::string &name, std::optio
   bool is_real = t.is(ir::Type::Real);
   if (!is_real && !t.is_discrete())
     return false;
-  std::vector<Ex> args = values(exprs);
+  bool any_effect = std::any_of(exprs.begin(), exprs.end(),
+                                [&](const clang::Expr *x) { return x->HasSideEffects(s_.context); });
+  std::vector<Ex> args = any_effect ? referred(exprs) : values(exprs);
   auto less = [](const Ex &a, const Ex &b) { return native("<", {a, b}, ir::Type::boolean()); };
   if (name == "clamp") {
     if (is_real)

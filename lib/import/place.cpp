@@ -73,6 +73,9 @@ Place Body::place(const clang::Expr *e) {
   if (auto *c = dyn_cast<clang::CastExpr>(e)) {
     if (c->getCastKind() == clang::CK_NoOp || c->getCastKind() == clang::CK_ConstructorConversion)
       return place(c->getSubExpr());
+    bool to_base = c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase;
+    if (Place object; to_base && e->isGLValue() && (object = place(c->getSubExpr())).type().is(ir::Type::Record))
+      return base_place(std::move(object), c);
     if (e->isGLValue())
       refuse_expr(e, std::string("a cast of kind '") + c->getCastKindName() + "'",
                   "use the object's own type");
@@ -234,7 +237,7 @@ Place Body::member(const clang::MemberExpr *e) {
   }
   if (!base.type().is(ir::Type::Record))
     refuse_expr(e, "a member of '" + e->getBase()->getType().getAsString() + "'", "use a C-like struct");
-  return with_step(std::move(base), Field{field->getFieldIndex()});
+  return with_step(std::move(base), Field{field_number(field)});
 }
 
 Place Body::conditional_place(const clang::AbstractConditionalOperator *e) {
@@ -327,9 +330,7 @@ Place Body::materialize(const clang::Expr *e) {
 
 void Body::store(const Place &to, Ex v, clang::SourceLocation at) {
   if (to.root->kind == Variable::Global && to.type().contains_reals())
-    s_.refuse(
-        Diag::UnsupportedExpression, at,
-        {"a write to the global '" + to.root->qualified + "', which holds reals,", "pass it as a parameter"});
+    s_.refuse(Diag::ActiveThroughGlobal, at, {to.root->qualified});
   if (to.root->kind == Variable::Global && to.type().holds_reals())
     s_.refuse(Diag::UnsupportedExpression, at,
               {"a write to the global pointer '" + to.root->qualified + "'", "pass it as a parameter"});
@@ -403,7 +404,9 @@ void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
     if (known)
       return emit(Assign{to, *known});
     auto result = call(c, &to);
-    if (result && !(std::holds_alternative<Read>((*result)->node) &&
+    if (!result)
+      refuse_expr(e, "the value of this call", "call it in a statement of its own");
+    if ( !(std::holds_alternative<Read>((*result)->node) &&
                     same_place(std::get<Read>((*result)->node).place, to)))
       emit(Assign{to, *result});
     return;
@@ -476,9 +479,15 @@ void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {
       return init(to, from, true);
     return emit(Assign{to, value(from)});
   }
-  if (e->getNumArgs() != 0 || c->isUserProvided())
-    refuse_expr(e, "a constructor of '" + s_.spelling(e->getType()) + "'",
-                "use a struct without constructors and set its members");
+  if (to.type().is(ir::Type::Array)) {
+    if (e->getNumArgs() != 0 || c->isUserProvided())
+      for (unsigned i = 0; i < to.type().extent(); ++i)
+        init_construct(with_step(to, Index{integer(i)}), e);
+    if (e->getNumArgs() != 0 || c->isUserProvided())
+      return;
+  } else if (e->getNumArgs() != 0 || c->isUserProvided()) {
+    return construct(to, e);
+  }
   if (e->requiresZeroInitialization())
     zero_fill(to);
   if (!c->isTrivial())
@@ -496,7 +505,7 @@ void Body::default_members(const Place &to, const clang::CXXRecordDecl *rd, clan
     s_.refuse(Diag::UnsupportedType, at,
               {s_.spelling(s_.context.getRecordType(rd)), "set the members one by one"});
   for (auto *field : rd->fields()) {
-    Place member_place = with_step(to, Field{field->getFieldIndex()});
+    Place member_place = with_step(to, Field{field_number(field)});
     if (const clang::Expr *e = field->hasInClassInitializer() ? field->getInClassInitializer() : nullptr) {
       init(member_place, e, true);
       continue;

@@ -12,6 +12,23 @@ bool is_ostream(clang::QualType t) {
           rd->getName() == "basic_ostringstream");
 }
 
+/// What a function that is given the pointer may overwrite: a buffer, the count of %n.
+std::optional<Place> target(const Ex &pointer) {
+  if (auto *a = std::get_if<AddressOf>(&pointer->node)) {
+    Place p = a->place;
+    if (!p.path.empty() && std::holds_alternative<Index>(p.path.back()))
+      p.path.pop_back(); // the whole array
+    return p;
+  }
+  if (auto *r = std::get_if<Read>(&pointer->node))
+    return with_step(r->place, Deref{});
+  if (auto *n = std::get_if<Native>(&pointer->node); n && !n->args.empty() && n->args[0].type().is(ir::Type::Pointer))
+    return target(n->args[0]);
+  if (auto *c = std::get_if<Cast>(&pointer->node); c && c->from.type().is(ir::Type::Pointer))
+    return target(c->from);
+  return std::nullopt;
+}
+
 } // namespace
 
 /// printf and its kin: carried as text. What reads into variables is refused.
@@ -26,7 +43,17 @@ bool Body::printing(const clang::CallExpr *e, const clang::FunctionDecl *f, cons
   for (unsigned i = 0; i < e->getNumArgs(); ++i) {
     if (i)
       out.pieces.back() += ", ";
+    std::size_t before = out.args.size();
     opaque_argument(e->getArg(i), out);
+    clang::QualType t = e->getArg(i)->getType();
+    bool may_write = t->isPointerType() && !t->getPointeeType().isConstQualified() &&
+                     t->getPointeeType()->isIntegralOrEnumerationType() && out.args.size() > before;
+    if (!may_write)
+      continue;
+    if (std::optional<Place> p = target(out.args.back()))
+      out.writes.push_back(*p);
+    else
+      refuse_expr(e->getArg(i), "this buffer", "pass an array or a pointer variable");
   }
   out.pieces.back() += ")";
   emit(std::move(out));

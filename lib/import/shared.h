@@ -51,6 +51,7 @@ struct Shared {
       local_types; ///< alias -> local class or closure
 
 private:
+  void fill_rule(Callee &c, const clang::FunctionDecl *rule);
   void fill(Callee &c, const clang::FunctionDecl *f);
   ir::Type record_type(const clang::RecordDecl *rd, clang::QualType t, clang::SourceLocation at);
   ir::Type builtin_type(const clang::BuiltinType *b, clang::SourceLocation at);
@@ -67,12 +68,20 @@ private:
   std::map<const clang::TagDecl *, std::string> aliases_;
 };
 
-/// A class whose value is its fields and nothing else: no bases, virtuals, own copying or destruction.
-bool is_c_like(const clang::RecordDecl *rd);
+/// A class whose value is its members and nothing else, whatever makes it: no virtuals, own copying or destruction.
+bool is_plain(const clang::RecordDecl *rd);
+/// Number of a member in Struct::fields: base classes come first.
+unsigned field_number(const clang::FieldDecl *field);
+/// The base class subobject that a conversion of the object, or of a pointer to it, leads to.
+Place base_place(Place object, const clang::CastExpr *to_base);
 /// The object parameter comes first: a non-static method.
 inline bool has_object(const clang::FunctionDecl *f) {
   auto *m = dyn_cast<clang::CXXMethodDecl>(f);
   return m && !m->isStatic() && !isa<clang::CXXConstructorDecl>(m);
+}
+/// Its first parameter is an object: the method's, or the one that a constructor makes.
+inline bool takes_object(const clang::FunctionDecl *f) {
+  return has_object(f) || isa<clang::CXXConstructorDecl>(f);
 }
 
 } // namespace nabla::front

@@ -323,9 +323,11 @@ void Body::declare_bindings(const clang::DecompositionDecl *d) {
   named_places_[d] = whole;
   ir::Type t = whole.type();
   for (unsigned i = 0; i < d->bindings().size(); ++i) {
-    if (t.is(ir::Type::Array))
+    if (const clang::VarDecl *held = d->bindings()[i]->getHoldingVar()) // a pair or tuple: auto &x = get<i>(whole)
+      declare(held);
+    else if (t.is(ir::Type::Array))
       named_places_[d->bindings()[i]] = with_step(whole, Index{integer(i)});
-    else if (t.is(ir::Type::Record) && i < t.members().fields.size() && !d->bindings()[i]->getHoldingVar())
+    else if (t.is(ir::Type::Record) && i < t.members().fields.size() && !t.members().fields[0].is_base)
       named_places_[d->bindings()[i]] = with_step(whole, Field{i});
     else
       s_.refuse(Diag::UnsupportedStatement, d->getLocation(),

@@ -96,11 +96,34 @@ std::string Shared::unambiguous(const std::string &name) {
   return name;
 }
 
+namespace {
+
+/// A closure, a class local to a function, or an instance of a template for one of these.
+bool has_no_name(clang::QualType t) {
+  auto *tag = t->getAsTagDecl();
+  if (!tag)
+    return !t->getPointeeType().isNull() && has_no_name(t->getPointeeType());
+  auto *cls = dyn_cast<clang::CXXRecordDecl>(tag);
+  if ((cls && cls->isLambda()) || tag->getParentFunctionOrMethod())
+    return true;
+  if (auto *instance = dyn_cast<clang::ClassTemplateSpecializationDecl>(tag))
+    for (const clang::TemplateArgument &a : instance->getTemplateArgs().asArray()) {
+      if (a.getKind() == clang::TemplateArgument::Type && has_no_name(a.getAsType()))
+        return true;
+      if (a.getKind() == clang::TemplateArgument::Pack)
+        for (const clang::TemplateArgument &each : a.pack_elements())
+          if (each.getKind() == clang::TemplateArgument::Type && has_no_name(each.getAsType()))
+            return true;
+    }
+  return false;
+}
+
+} // namespace
+
 std::string Shared::spelling(clang::QualType t) {
   t = t.getCanonicalType().getUnqualifiedType();
   if (auto *tag = t->getAsTagDecl()) {
-    bool is_closure = isa<clang::CXXRecordDecl>(tag) && cast<clang::CXXRecordDecl>(tag)->isLambda();
-    if (is_closure || tag->getParentFunctionOrMethod())
+    if (has_no_name(t))
       return local_type_alias(tag);
     if (auto *td = tag->getTypedefNameForAnonDecl())
       return qualified(td);
@@ -132,7 +155,29 @@ std::string Shared::mangled(const clang::FunctionDecl *f) {
 
 // ---- Types ----------------------------------------------------------------------------------------------
 
-bool is_c_like(const clang::RecordDecl *rd) {
+namespace {
+
+void member_names(const clang::CXXRecordDecl *cls, std::vector<std::string> &names) {
+  for (auto *field : cls->fields())
+    names.push_back(field->getNameAsString());
+  for (const clang::CXXBaseSpecifier &base : cls->bases())
+    if (auto *inner = base.getType()->getAsCXXRecordDecl(); inner && inner->hasDefinition())
+      member_names(inner->getDefinition(), names);
+}
+
+/// Two members of one name, in the class and its bases: the text could not tell them apart.
+bool hides_a_member(const clang::CXXRecordDecl *cls) {
+  if (!cls->getNumBases())
+    return false;
+  std::vector<std::string> names;
+  member_names(cls, names);
+  std::set<std::string> distinct(names.begin(), names.end());
+  return distinct.size() != names.size();
+}
+
+} // namespace
+
+bool is_plain(const clang::RecordDecl *rd) {
   if (rd->isUnion() || rd->hasFlexibleArrayMember())
     return false;
   for (auto *field : rd->fields())
@@ -145,10 +190,35 @@ bool is_c_like(const clang::RecordDecl *rd) {
       return false;
   if (!cls)
     return true;
-  if (cls->getNumBases() || cls->isPolymorphic() ||
-      cls->hasUserDeclaredDestructor() && !cls->hasTrivialDestructor())
+  if (cls->isPolymorphic() || cls->getNumVBases() || !cls->hasTrivialDestructor())
     return false;
-  return (cls->isAggregate() || cls->isLambda()) && cls->isTriviallyCopyable();
+  bool is_copied_whole = cls->isInStdNamespace() ? cls->hasTrivialCopyConstructor() : cls->isTriviallyCopyable();
+  for (const clang::CXXBaseSpecifier &base : cls->bases())
+    if (!is_plain(base.getType()->getAsRecordDecl()->getDefinition()))
+      return false;
+  return is_copied_whole;
+}
+
+unsigned field_number(const clang::FieldDecl *field) {
+  auto *cls = dyn_cast<clang::CXXRecordDecl>(field->getParent());
+  return field->getFieldIndex() + (cls ? cls->getNumBases() : 0);
+}
+
+Place base_place(Place object, const clang::CastExpr *to_base) {
+  const clang::Expr *from = to_base->getSubExpr();
+  auto *cls = from->getType()->isPointerType() ? from->getType()->getPointeeCXXRecordDecl()
+                                               : from->getType()->getAsCXXRecordDecl();
+  for (const clang::CXXBaseSpecifier *step : to_base->path()) {
+    unsigned number = 0;
+    for (const clang::CXXBaseSpecifier &base : cls->bases()) {
+      if (&base == step)
+        break;
+      ++number;
+    }
+    object.path.push_back(Field{number});
+    cls = step->getType()->getAsCXXRecordDecl()->getDefinition();
+  }
+  return object;
 }
 
 bool Shared::mentions_reals(clang::QualType t) {
@@ -197,14 +267,19 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
   auto *cls = dyn_cast<clang::CXXRecordDecl>(rd);
   bool is_closure = cls && cls->isLambda();
   made->is_aggregate = !is_closure;
+  made->hides_members = cls && hides_a_member(cls);
+  made->has_constructor = cls && !is_closure && !cls->isAggregate() && !cls->hasTrivialDefaultConstructor();
   unsigned number = 0;
   try {
+    if (cls)
+      for (const clang::CXXBaseSpecifier &base : cls->bases())
+        made->fields.push_back({spelling(base.getType()), type(base.getType(), at), false, true});
     for (auto *field : rd->getDefinition()->fields()) {
       std::string name =
           field->getDeclName() ? field->getNameAsString() : "__nabla_c" + std::to_string(number);
       if (field->isBitField() || field->getType()->isUnionType())
         made->is_aggregate = made->is_aggregate && !field->isUnnamedBitField();
-      made->fields.push_back({name, type(field->getType(), at)});
+      made->fields.push_back({name, type(field->getType(), at), field->isBitField()});
       made->has_initialisers = made->has_initialisers || field->hasInClassInitializer();
       ++number;
     }
@@ -219,7 +294,7 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   const clang::RecordDecl *def = rd->getDefinition();
   if (!def)
     return ir::Type::opaque(spelling(t));
-  if (is_c_like(def)) {
+  if (is_plain(def)) {
     bool reals = mentions_reals(t);
     if (reals)
       return ir::Type::record(structure(def, at));
@@ -233,8 +308,8 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
     return ir::Type::opaque(spelling(t));
   const char *what = rd->isUnion()
                          ? "keep the members of the union in separate variables"
-                         : "only C-like structs are (no base, virtual function, constructor or destructor "
-                           "of its own): pass its members or a pointer to its data";
+                         : "only classes that are copied byte by byte are (no virtual function, copying or destructor "
+                           "of its own, reference or const member): pass its members or a pointer to its data";
   refuse(Diag::UnsupportedType, at, {spelling(t), what});
 }
 

@@ -33,6 +33,8 @@ struct Variable {
   bool inactive = false;
   /// Made by a pass for one of its own values: `simplify` may write the value where it is used.
   bool temporary = false;
+  /// A pointer to adjoints, made by the pass `shadow`: null where its primal has none.
+  bool is_shadow = false;
 };
 using Var = std::shared_ptr<Variable>; // identity is the address
 
@@ -100,6 +102,22 @@ struct Stmt;
 using Block = std::vector<Stmt>;
 
 struct Function;
+struct Callee;
+/// A generated function that user code calls: which derivative it is, and of what.
+struct Derivative {
+  enum Mode {
+    Gradient,    ///< (args, adjoints): adds into the adjoints
+    Pullback,    ///< (args, seed, adjoints)
+    Pushforward, ///< (args, tangents): nabla::dual<R>
+    Hvp,         ///< (args, directions, results): tangent of the gradient
+    Taylor       ///< (x): the derivative of that order
+  } mode = Gradient;
+  std::shared_ptr<const Callee> of;
+  std::vector<bool> wrt; ///< per parameter of `of`
+  unsigned lanes = 0;    ///< seeds or directions at once; 0: one, as plain reals
+  unsigned order = 0;    ///< Taylor
+};
+
 /// What a Call calls. Owned by import; one per C++ function.
 struct Callee {
   enum Kind {
@@ -115,6 +133,9 @@ struct Callee {
   std::vector<Type> params; ///< a method's object comes first, as a reference
   std::vector<std::string> param_names;
   std::string own_pullback;           ///< name of the user's rule, for Own
+  std::shared_ptr<const Callee> own_rule; ///< that rule as a function: its body is differentiated at second order
+  std::string own_pushforward;        ///< name of the user's rule for forward mode, or empty
+  std::shared_ptr<const Derivative> derivative; ///< a companion, or a request of nabla.h; null for other functions
   bool has_internal_linkage = false;  ///< static, anonymous namespace, or local: its helpers are static too
   bool is_inline = false;             ///< inline or a template: its helpers are inline
   std::vector<std::string> namespaces; ///< enclosing ones, outermost first; "" is an anonymous one

@@ -59,6 +59,8 @@ public:
       match(
           step, [&](const Index &i) { index(i.at); }, [&](const Field &f) { field(f.number); },
           [&](const Deref &d) { deref(d); });
+    if (!base_.empty())
+      finish_base();
     return pending_ ? "*" + text_ : text_;
   }
 
@@ -76,10 +78,24 @@ private:
   }
   void field(unsigned number) {
     bool known = type_.is(Type::Record) && number < type_.members().fields.size();
+    if (!base_.empty() && is_hidden_)
+      finish_base();
+    base_.clear();
+    if (known && type_.members().fields[number].is_base) { // its members are found through the derived class's name
+      is_hidden_ = is_hidden_ || type_.members().hides_members;
+      base_ = type_.members().fields[number].name;
+      type_ = type_.members().fields[number].type;
+      return;
+    }
     const char *dot = pending_ ? "->" : ".";
     pending_ = false;
     text_ += dot + (known ? type_.members().fields[number].name : "#" + std::to_string(number));
     type_ = known ? type_.members().fields[number].type : Type();
+  }
+  void finish_base() {
+    std::string qualifier = place_.type().is_const() ? "const " : "";
+    text_ = "static_cast<" + qualifier + base_ + " &>(" + (pending_ ? "*" : "") + text_ + ")";
+    pending_ = false;
   }
   void deref(const Deref &d) {
     bool is_reference = type_.is(Type::Pointer) && type_.is_reference();
@@ -96,6 +112,8 @@ private:
     }
   }
 
+  std::string base_;       ///< the base class that the path has just stepped into
+  bool is_hidden_ = false; ///< a member's name alone would not do
   const Place &place_;
   const std::function<std::string(const Ex &)> &print_;
   std::string text_;

@@ -109,4 +109,15 @@ bool Type::has_initialisers() const {
   return found;
 }
 
+bool Type::has_constructor() const {
+  if (is(Array))
+    return element().has_constructor();
+  if (!is(Record))
+    return false;
+  bool found = members().has_constructor;
+  for (const Struct::Field &f : members().fields)
+    found = found || f.type.has_constructor();
+  return found;
+}
+
 } // namespace nabla::ir

@@ -65,6 +65,8 @@ public:
   bool contains_reals() const;
   /// Would `T x = {}` run initialisers of members?
   bool has_initialisers() const;
+  /// An object of it cannot be declared without running a constructor (Struct::has_constructor, of any member).
+  bool has_constructor() const;
   /// Does a value of this type itself contain a pointer or reference that leads to reals?
   bool contains_real_pointers() const;
 
@@ -92,6 +94,8 @@ struct Struct {
   struct Field {
     std::string name;
     Type type;
+    bool is_bits = false; ///< a bit-field: what is stored may not be what is read
+    bool is_base = false; ///< a base class subobject: `name` is the class's, and is not written on the way to a member
   };
   std::string spelling; ///< qualified C++ name
   std::vector<Field> fields;
@@ -99,6 +103,10 @@ struct Struct {
   bool is_aggregate = true;
   /// `S{}` would run initialisers of members: a zeroed one needs its bytes cleared.
   bool has_initialisers = false;
+  /// `S s;` would run a constructor, or does not compile: an unset one is made by nabla::zeroed<S>().
+  bool has_constructor = false;
+  /// Two members of one name, here and in a base: the way to a base's member names the base.
+  bool hides_members = false;
 };
 
 } // namespace nabla::ir

@@ -107,6 +107,17 @@ template <class T> T polygamma(int n, T x) {
 
 /// d * p, and 0 where d is 0, whatever p is: how an adjoint passes a partial that may be infinite.
 /// All bytes zero: adjoints of structs whose members have initialisers of their own.
+/// An object whose bytes are zero, without running any constructor: what generated code fills in.
+template <class T> T zeroed() {
+  static_assert(std::is_trivially_destructible<T>::value, "nabla: the class must be copied byte by byte");
+  union Storage {
+    char none;
+    T object;
+    Storage() : none() {}
+  } storage;
+  __builtin_memset(static_cast<void *>(&storage), 0, sizeof storage);
+  return storage.object;
+}
 template <class T> void clear(T &object) { __builtin_memset(static_cast<void *>(&object), 0, sizeof(T)); }
 template <class T> constexpr detail::if_real<T> guarded(T d, T p) { return d == 0 ? T(0) : d * p; }
 

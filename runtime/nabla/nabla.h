@@ -15,6 +15,7 @@
 #pragma once
 #include "math.h"
 #include "record.h"
+#include "types.h"
 #include <cmath>
 #include <cstddef>
 #include <tuple>
@@ -33,178 +34,7 @@
 #endif
 
 namespace nabla {
-
-// ---- Types
-// ----------------------------------------------------------------------------------------------------
-
 namespace detail {
-
-template <class T, class = void> struct has_value_type : std::false_type {};
-template <class T> struct has_value_type<T, std::void_t<typename T::value_type>> : std::true_type {};
-/// Strings and streams.
-template <class T, class = void> struct has_characters : std::false_type {};
-template <class T>
-struct has_characters<T, std::void_t<typename T::traits_type::char_type>> : std::true_type {};
-
-template <class T> constexpr bool reals_in();
-
-template <class T> struct adjoint {
-  using type = T;
-};
-template <class T> struct adjoint<const T> : adjoint<T> {};
-template <class T> struct adjoint<volatile T> : adjoint<T> {};
-template <class T> struct adjoint<const volatile T> : adjoint<T> {};
-template <class T> struct adjoint<T *> {
-  using type = typename adjoint<T>::type *;
-};
-template <class T> struct adjoint<T &> {
-  using type = typename adjoint<T>::type &;
-};
-template <class T, std::size_t N> struct adjoint<T[N]> {
-  using type = typename adjoint<T>::type[N];
-};
-template <class T, std::size_t N> struct adjoint<const T[N]> {
-  using type = typename adjoint<T>::type[N];
-};
-
-} // namespace detail
-
-/// The type an adjoint of T is kept in: T without const at any level.
-template <class T> using adjoint_t = typename detail::adjoint<T>::type;
-
-/// Do values of type T hold or lead to reals? Such parameters are differentiated unless nabla::wrt says
-/// otherwise. Plain C++ cannot look into a class: one counts unless it is empty, a string, or a container of
-/// what holds none. A class of integers is left out by nabla::wrt, or for good by a specialisation of this
-/// variable.
-template <class T> inline constexpr bool holds_reals = detail::reals_in<std::remove_cv_t<T>>();
-
-template <class T> constexpr bool detail::reals_in() {
-  if constexpr (std::is_reference_v<T>)
-    return holds_reals<std::remove_reference_t<T>>;
-  else if constexpr (std::is_pointer_v<T>)
-    return holds_reals<std::remove_pointer_t<T>>;
-  else if constexpr (std::is_array_v<T>)
-    return holds_reals<std::remove_all_extents_t<T>>;
-  else if constexpr (!std::is_class_v<T> && !std::is_union_v<T>)
-    return std::is_floating_point_v<T>;
-  else if constexpr (has_characters<T>::value)
-    return false;
-  else if constexpr (has_value_type<T>::value)
-    return holds_reals<typename T::value_type>;
-  else
-    return !std::is_empty_v<T>;
-}
-
-/// A value and its derivative in one direction.
-template <class R> struct dual {
-  R value;
-  adjoint_t<R> dot;
-};
-
-enum self_tag { self }; ///< in wrt: the object of a method
-
-/// Which parameters to differentiate by: indices from 0 (not counting a method's object), nabla::self.
-template <auto... Parameters> struct wrt {};
-
-/// First statement in a loop's body: reverse this loop with n snapshots. Does nothing by itself.
-constexpr void checkpoint(long long /*snapshots*/) noexcept {}
-
-// ---- What the functions at the end stand on
-// --------------------------------------------------------------------- Note [Late instantiation]: no
-// function from here on has a deduced return type. So compilers instantiate their bodies at the end of the
-// file, and the tool's text may specialise `request` after the user's code has called `gradient`.
-
-namespace detail {
-
-template <class... T> struct list {
-  static constexpr std::size_t size = sizeof...(T);
-};
-
-template <class...> struct join;
-template <> struct join<> {
-  using type = list<>;
-};
-template <class... T> struct join<list<T...>> {
-  using type = list<T...>;
-};
-template <class... A, class... B, class... Rest> struct join<list<A...>, list<B...>, Rest...> {
-  using type = typename join<list<A..., B...>, Rest...>::type;
-};
-
-template <class T> using plain = std::remove_cv_t<std::remove_reference_t<T>>;
-template <class> inline constexpr bool never = false;
-
-// A callable's result and parameters; a method's object is the first parameter.
-
-template <class R, class... P> struct known_function {
-  static constexpr bool is_known = true;
-  static constexpr bool is_method = false;
-  using result = std::conditional_t<std::is_reference_v<R>, plain<R>, R>;
-  using parameters = list<P...>;
-};
-template <class F> struct function : known_function<void> {
-  static constexpr bool is_known = false;
-};
-template <class R, class... P> struct function<R (*)(P...)> : known_function<R, P...> {};
-template <class R, class... P> struct function<R (*)(P...) noexcept> : known_function<R, P...> {};
-#define NABLA_METHOD(CONST, REF, NOEXCEPT)                                                                   \
-  template <class C, class R, class... P>                                                                    \
-  struct function<R (C::*)(P...) CONST REF NOEXCEPT> : known_function<R, CONST C &, P...> {                  \
-    static constexpr bool is_method = true;                                                                  \
-  };
-NABLA_METHOD(, , )
-NABLA_METHOD(const, , )
-NABLA_METHOD(, &, )
-NABLA_METHOD(const, &, )
-NABLA_METHOD(, , noexcept)
-NABLA_METHOD(const, , noexcept)
-NABLA_METHOD(, &, noexcept)
-NABLA_METHOD(const, &, noexcept)
-#undef NABLA_METHOD
-
-template <class W> inline constexpr bool is_wrt = false;
-template <auto... P> inline constexpr bool is_wrt<wrt<P...>> = true;
-template <class W> inline constexpr std::size_t chosen = 0;
-template <auto... P> inline constexpr std::size_t chosen<wrt<P...>> = sizeof...(P);
-
-template <auto P> constexpr long index_of() { // -1: the object
-  if constexpr (std::is_same_v<decltype(P), self_tag>)
-    return -1;
-  else
-    return static_cast<long>(P);
-}
-/// Is parameter `index` chosen? Without a choice, all but the object that hold reals are.
-template <class P, auto... Chosen> constexpr bool is_chosen(long index, wrt<Chosen...>) {
-  if constexpr (sizeof...(Chosen) == 0)
-    return index >= 0 && holds_reals<P>;
-  else
-    return ((index_of<Chosen>() == index) || ...);
-}
-/// Do all chosen indices name parameters?
-template <auto... Chosen>
-constexpr bool in_range([[maybe_unused]] long first, [[maybe_unused]] long end, wrt<Chosen...>) {
-  return ((first <= index_of<Chosen>() && index_of<Chosen>() < end) && ...);
-}
-
-/// The parameter that takes the adjoint of a parameter P.
-template <class P> struct adjoint_parameter {
-  using type = std::conditional_t<std::is_pointer_v<P>, adjoint_t<P>, adjoint_t<P> *>;
-};
-template <class P> struct adjoint_parameter<P &> {
-  using type = adjoint_t<P> &;
-};
-template <class P> struct adjoint_parameter<P &&> : adjoint_parameter<P &> {};
-/// Can the value form keep this parameter's adjoint by itself?
-template <class P>
-inline constexpr bool is_value = !std::is_pointer_v<plain<P>> && !std::is_array_v<plain<P>> &&
-                                 (!std::is_reference_v<P> || (std::is_lvalue_reference_v<P> &&
-                                                              std::is_const_v<std::remove_reference_t<P>>));
-
-// Modes. The names are what the linker prints for a program that was built without plugin and tool.
-struct gradient_by_nabla_plugin_or_tool {};
-struct pullback_by_nabla_plugin_or_tool {};
-using gradient_mode = gradient_by_nabla_plugin_or_tool;
-using pullback_mode = pullback_by_nabla_plugin_or_tool;
 
 /// What a gradient is in the value form: one adjoint, or a tuple of them. `void` where there is no value
 /// form.
@@ -234,14 +64,18 @@ struct selection<W, First, std::index_sequence<I...>, P...> {
 /// Everything about one request that follows from types: parameters, seed, adjoints. Checks nothing.
 template <class Mode, auto F, class W> struct plan {
   using callee = function<decltype(F)>;
-  using result = typename callee::result;
+  using primal_result = typename callee::result;
+  using result = typename mode_shape<Mode>::template result<primal_result>;
   using primals = typename callee::parameters;
   static constexpr bool is_gradient = std::is_same_v<Mode, gradient_mode>;
+  static constexpr bool is_pullback = std::is_same_v<Mode, pullback_mode>;
+  static constexpr bool is_pushforward =
+      !std::is_same_v<typename mode_shape<Mode>::template result<double>, double>;
 
   template <class> struct lists;
   template <class... P> struct lists<list<P...>> {
     using chosen = selection<W, callee::is_method ? -1 : 0, std::make_index_sequence<sizeof...(P)>, P...>;
-    using adjoints = list<typename adjoint_parameter<P>::type...>;
+    using adjoints = typename mode_shape<Mode>::template after<P...>;
     static constexpr bool has_value_form = sizeof...(P) > 0 && (is_value<P> && ...) &&
                                            !std::is_void_v<result>;
     using gradient = typename gradient_of<has_value_form, P...>::type;
@@ -253,7 +87,7 @@ template <class Mode, auto F, class W> struct plan {
   using gradient = typename of_differentiated::gradient;
   static constexpr bool has_value_form = of_differentiated::has_value_form;
 
-  template <class R, bool HasSeed = !is_gradient && holds_reals<R>> struct seed {
+  template <class R, bool HasSeed = is_pullback && holds_reals<R>> struct seed {
     using type = list<>;
   };
   template <class R> struct seed<R, true> {
@@ -272,10 +106,13 @@ template <class Plan> constexpr bool is_sound() {
   static_assert(Plan::selected::all_hold_reals, "nabla: wrt names a parameter that holds no reals");
   static_assert(!Plan::callee::is_known || !Plan::selected::is_in_range || Plan::differentiated::size > 0,
                 "nabla: no parameter to differentiate by: none holds reals (floating-point numbers)");
-  using result = typename Plan::result;
+  using result = typename Plan::primal_result;
   static_assert(
       !Plan::is_gradient || std::is_void_v<result> || std::is_floating_point_v<result>,
       "nabla: a gradient needs a function that returns a real or nothing; use nabla::pullback with a seed");
+  static_assert(Plan::is_gradient || Plan::is_pullback || Plan::is_pushforward ||
+                    std::is_floating_point_v<result>,
+                "nabla: second and higher derivatives need a function that returns a real");
   return Plan::callee::is_known && !Plan::selected::has_rvalue_reference && Plan::selected::is_in_range &&
          Plan::differentiated::size > 0;
 }
@@ -560,3 +397,7 @@ typename detail::plan<detail::pullback_mode, F, W>::result pullback(A &&...a) {
 }
 
 } // namespace nabla
+
+#include "check_gradient.h"
+#include "forward.h"
+#include "matrix.h"

@@ -1,27 +1,57 @@
-// Classes beyond C-like structs: methods, constructors and operators are refused where they are declared, never crashed on.
+// Classes that are more than their members: refused where they are declared, never crashed on.
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
 #include <nabla/nabla.h>
 
-class Number {
-public:
-  Number(double v) : v_(v) {}
-  double get() const { return v_; }
-  void square() { v_ *= v_; }
-
-private:
-  double v_;
+struct Virtual {
+  double v;
+  virtual double get() const { return v; }
 };
-inline Number operator*(const Number &a, const Number &b) { return Number(a.get() * b.get()); }
-
-[[nabla::gradient]] double operator_through_constructor(double x) {
-  Number a(x); // expected-error {{a value of type 'Number' cannot carry a derivative here}}
-  Number b = a * a;
-  return b.get();
+[[nabla::gradient]] double with_virtual(double x) {
+  Virtual a; // expected-error {{a value of type 'Virtual' cannot carry a derivative here}}
+  a.v = x;
+  return a.get();
 }
 
-[[nabla::gradient]] double method_overwrites_state(double x) {
-  Number a = x; // expected-error {{a value of type 'Number' cannot carry a derivative here}}
-  a.square();
-  return a.get();
+struct Copying {
+  double v;
+  Copying(double x) : v(x) {}
+  Copying(const Copying &o) : v(o.v * 2) {}
+};
+[[nabla::gradient]] double with_copying(double x) {
+  Copying a(x); // expected-error {{a value of type 'Copying' cannot carry a derivative here; only classes that are copied byte by byte are}}
+  Copying b = a;
+  return b.v;
+}
+
+struct Owner {
+  double *v;
+  Owner(double x) : v(new double(x)) {}
+  ~Owner() { delete v; }
+};
+[[nabla::gradient]] double with_destructor(double x) {
+  Owner a(x); // expected-error {{a value of type 'Owner' cannot carry a derivative here}}
+  return *a.v;
+}
+
+struct Reference {
+  double &v;
+};
+[[nabla::gradient]] double with_reference(double x) {
+  Reference a{x}; // expected-error {{a value of type 'Reference' cannot carry a derivative here}}
+  return a.v;
+}
+
+struct Constructed {
+  double v;
+  Constructed(double x) : v(x) {}
+  explicit Constructed(int n);
+};
+[[nabla::gradient]] double made_by_new(double x) {
+  Constructed *p = new Constructed(x); // expected-error {{new of a class with constructors is not differentiated; use a local variable or an array of reals}}
+  return p->v;
+}
+[[nabla::gradient]] double without_body(double x) {
+  Constructed c(3); // expected-error {{'Constructed::Constructed'}}
+  return c.v * x;
 }

@@ -37,14 +37,6 @@ union Either {
   return f ? f(x) : x;
 }
 
-struct Base {
-  double k;
-};
-struct Derived : Base {
-  double x;
-};
-[[nabla::gradient]] double with_base(double x) {
-  Derived d; // expected-error {{[nabla N103]}}
   d.k = x;
   return d.k * x;
 }

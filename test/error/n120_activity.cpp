@@ -1,5 +1,4 @@
-// N120, N122, N123, N125: a derivative would have to go through memory that has no adjoint. N121 and N124 stand behind them:
-// what would reach those is refused earlier (N102, N122) in this version.
+// N120, N121, N122, N123, N124, N125: a derivative would have to go through memory that has no adjoint.
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
 #include <nabla/nabla.h>
@@ -24,4 +23,15 @@ double *last(double *p, int n) { return n == 0 ? p : last(p + 1, n - 1); }
 [[nabla::gradient]] double passive_writes(double *x) {
   scale(x); // expected-error {{'scale', which carries no derivative, may write differentiated memory; let it take a const pointer, or give it a [[nabla::pullback_of(scale)]] [nabla N125]}}
   return x[0] * x[0];
+}
+
+double total;
+[[nabla::gradient]] double to_global(double x) {
+  total += x * x; // expected-error {{a real is stored in the global variable 'total', which has no adjoint; pass it as a parameter or use a local variable [nabla N121]}}
+  return total;
+}
+
+[[nabla::gradient]] double through_returned(double *x, int n) {
+  double *q = last(x, n); // expected-error {{the call of 'last' returns a pointer to differentiated memory; let the caller pass the memory [nabla N124]}}
+  return q[0] * x[1];
 }

@@ -45,7 +45,23 @@ void function_object() {
   CHECK_NEAR(d, 30, 1e-15);
 }
 
+void generic_lambda() {
+  CHECK_NEAR(nabla::gradient([](auto x) { return x * x * x; }, 2.0), 12, 1e-15);
+  auto h = [k = 3.0](auto x, auto y) { return k * x * x * y; };
+  auto [dx, dy] = nabla::gradient(h, 2.0, 3.0);
+  CHECK_NEAR(dx, 36, 1e-15);
+  CHECK_NEAR(dy, 12, 1e-15);
+}
+
+static void forward_mode() {
+  double k = 3;
+  auto h = [k](double t) { return k * t * t * t; };
+  CHECK(nabla::pushforward(h, 2.0, 1.0).dot == 36);
+}
+
 int main() {
+  forward_mode();
+  generic_lambda();
   lambda_without_capture();
   lambda_with_capture();
   lambda_with_reference_capture();

@@ -117,6 +117,9 @@ template <class T> dual<T> sqrt(const dual<T> &x) {
 template <class T> dual<T> tanh(const dual<T> &x) {
   return chain(x, std::tanh(x.value), 1 / (std::cosh(x.value) * std::cosh(x.value)));
 }
+template <class T> dual<T> asin(const dual<T> &x) {
+  return chain(x, std::asin(x.value), 1 / std::sqrt(1 - x.value * x.value));
+}
 template <class T> dual<T> acos(const dual<T> &x) {
   return chain(x, std::acos(x.value), -1 / std::sqrt(1 - x.value * x.value));
 }
@@ -167,6 +170,7 @@ template <class A, class B, class = if_mixed<A, B>> mixed<A, B> hypot(const A &a
 namespace std {
 using oracle::abs;
 using oracle::acos;
+using oracle::asin;
 using oracle::atan;
 using oracle::atan2;
 using oracle::cos;

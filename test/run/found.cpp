@@ -83,6 +83,27 @@ double rounded_in_between(double a) {
   return s + x * a;
 }
 
+// A pointer known by the name of a reference: the elements beside it got the adjoint of the first.
+double beside_a_reference(double x, double y) {
+  double a[3] = {x * x, y * y, x};
+  double &r = a[0];
+  double *p = a;
+  p[0] *= std::sin(p[1] * r);
+  double *q = &r + 1;
+  q[1] = q[0] * q[1] + p[2];
+  return p[0] - r * a[2];
+}
+double beside_a_reference_parameter(double &r, double y) {
+  double *p = &r;
+  for (int i = 0; i < 2; ++i)
+    p[i] = p[i] * y + r;
+  return p[1] * r;
+}
+double reference_into_array(double x, double y) {
+  double a[2] = {x, x * y};
+  return beside_a_reference_parameter(a[0], y);
+}
+
 #else
 #define CASES "found.cpp"
 #include "twice.h"
@@ -99,6 +120,8 @@ int main() {
   VERIFY(element_of_table, 3.0, reals{1, 2}, 2);
   VERIFY(element_of_table, 3.0, reals{1, 2}, 3);
   VERIFY(rounded_in_between, 0.77);
+  VERIFY(beside_a_reference, 0.8, 1.25);
+  VERIFY(reference_into_array, 0.8, 1.25);
   return check::report();
 }
 #endif

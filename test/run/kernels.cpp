@@ -353,7 +353,8 @@ int main() {
   VERIFY(option_price, 100.0, 95.0, 0.02, 0.3, 0.5, 1);
   VERIFY(option_price, 100.0, 95.0, 0.02, 0.3, 0.5, 0);
   VERIFY(binomial_option, 100.0, 95.0, 1.05, 0.55, 10);
-  VERIFY(network, reals{0.1, 0.2, 0.3, -0.1, 0.5, -0.25, 0.3, 0.7, -0.6}, reals{1.5, -0.5}, reals{2, 2, 1}, 3);
+  VERIFY(network, reals{0.1, 0.2, 0.3, -0.1, 0.5, -0.25, 0.3, 0.7, -0.6}, reals{1.5, -0.5}, reals{2, 2, 1},
+         3);
   VERIFY(gram_schmidt, matrix, 3, 3);
   VERIFY(convolution, u, reals{0.45, -1.27, 0.31}, 6, 3, reals{9, 9, 9, 9, 9, 9});
   VERIFY(interpolate, reals{0, 1, 2.5, 4, 6}, reals{1, 3, 2, 5, 4}, 5, 3.0);

@@ -36,7 +36,8 @@ double gradient(double x) { return call(x) * x; }
 double sin(double x, double y) { return x * y; }
 double std_names(double x) { return sin(x, x) + std::sin(x); }
 
-double like_generated(double x, double x_bar, double d, double t, double s_was, double s_was_kept, int i, int trips) {
+double like_generated(double x, double x_bar, double d, double t, double s_was, double s_was_kept, int i,
+                      int trips) {
   double record = x * x_bar, t_1 = d * t;
   for (int trip = 0; trip < trips; ++trip) {
     double d_1 = record * t_1;
@@ -87,8 +88,8 @@ void local_names() {
   CHECK_NEAR(value_grad(2, 3, &a, &b), 36, 1e-15);
   CHECK(a == 36 && b == 24);
   double v[6] = {1.1, 0.9, 1.2, 0.8, 0.7, 0.3}, bars[6] = {};
-  nabla::gradient<like_generated>(v[0], v[1], v[2], v[3], v[4], v[5], 2, 3, &bars[0], &bars[1], &bars[2], &bars[3],
-                                  &bars[4], &bars[5]);
+  nabla::gradient<like_generated>(v[0], v[1], v[2], v[3], v[4], v[5], 2, 3, &bars[0], &bars[1], &bars[2],
+                                  &bars[3], &bars[4], &bars[5]);
   for (int i = 0; i < 6; ++i) {
     auto at = [&](double h) {
       double w[6] = {v[0], v[1], v[2], v[3], v[4], v[5]};

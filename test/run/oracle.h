@@ -8,7 +8,8 @@
 //   verify<on_reals::f, on_duals::f>("f", 1.5, reals{1, 2, 3}, 3);
 //
 // A scalar is given as a number, whatever a pointer, a reference or a struct of doubles leads to as a list of
-// reals. With NABLA_TEST_DIFFERENCES the gradient is replaced by central differences: that tests the oracle
+// reals. With NABLA_TEST_FORWARD it is nabla::pushforward<F> that is checked, along a direction, and nabla::hvp<F> against
+// differences of the gradient, wherever F's parameters cannot be written. With NABLA_TEST_DIFFERENCES the gradient is replaced by central differences: that tests the oracle
 // itself.
 #pragma once
 #include "check.h"
@@ -37,6 +38,8 @@ struct Case {
   std::function<double(Arguments &)> plain;
   std::function<double(Arguments &, Arguments &)> gradient;                ///< args, adjoints
   std::function<std::pair<double, double>(Arguments &, Arguments &)> dual; ///< args, tangents
+  std::function<std::pair<double, double>(Arguments &, Arguments &)> pushforward;
+  std::function<double(Arguments &, Arguments &, Arguments &)> hvp; ///< args, directions, results
 };
 
 inline void expect_near(const Case &c, const char *what, std::size_t arg, std::size_t at, double got,
@@ -103,6 +106,61 @@ inline void check_case(const Case &c) {
           scale += std::fabs(entry[b][j] * dots[b][j]);
         }
       expect_near(c, "adjoint", a, i, bars[a][i], bar, scale, c.tolerance);
+    }
+}
+
+// ---- Forward mode and second order
+// ----------------------------------------------------------------------------------
+
+inline Arguments direction(const Case &c) {
+  Arguments dots = entry_adjoints(c);
+  for (reals &d : dots)
+    for (double &x : d)
+      x *= 2;
+  return dots;
+}
+
+inline void check_pushforward(const Case &c) {
+  Arguments expected_state = c.args, state = c.args, expected_dots = direction(c), dots = expected_dots;
+  auto expected = c.dual(expected_state, expected_dots);
+  auto got = c.pushforward(state, dots);
+  expect_near(c, "value", 0, 0, got.first, expected.first, std::fabs(expected.first), c.tolerance);
+  expect_near(c, "tangent", 0, 0, got.second, expected.second, std::fabs(expected.second), c.tolerance);
+  expect_same_state(c, state, expected_state);
+  for (std::size_t a = 0; a < dots.size(); ++a)
+    for (std::size_t i = 0; c.active[a] && i < dots[a].size(); ++i)
+      expect_near(c, "final tangent", a, i, dots[a][i], expected_dots[a][i], std::fabs(expected_dots[a][i]),
+                  c.tolerance);
+}
+
+/// The gradient at args + step * direction.
+inline Arguments gradient_at(const Case &c, const Arguments &dots, double step) {
+  Arguments args = c.args, bars = c.args;
+  for (std::size_t a = 0; a < args.size(); ++a)
+    for (std::size_t i = 0; i < args[a].size(); ++i) {
+      args[a][i] += c.active[a] ? step * dots[a][i] : 0.0;
+      bars[a][i] = 0;
+    }
+  c.gradient(args, bars);
+  return bars;
+}
+
+/// Against differences of fourth order; at a kink or pole nearby they say nothing.
+inline void check_hvp(const Case &c) {
+  Arguments dots = direction(c), state = c.args, results = entry_adjoints(c), entry = results;
+  const double h = 1e-3;
+  Arguments g[4] = {gradient_at(c, dots, -2 * h), gradient_at(c, dots, -h), gradient_at(c, dots, h),
+                    gradient_at(c, dots, 2 * h)};
+  Arguments expected_state = c.args, directions = dots;
+  double expected = c.plain(expected_state), value = c.hvp(state, directions, results);
+  expect_near(c, "value of hvp", 0, 0, value, expected, std::fabs(expected), c.tolerance);
+  expect_same_state(c, state, expected_state);
+  for (std::size_t a = 0; a < dots.size(); ++a)
+    for (std::size_t i = 0; c.active[a] && i < dots[a].size(); ++i) {
+      double fine = (g[2][a][i] - g[1][a][i]) / (2 * h), coarse = (g[3][a][i] - g[0][a][i]) / (4 * h);
+      double best = (4 * fine - coarse) / 3, scale = std::fabs(fine) + std::fabs(g[1][a][i]);
+      if (std::fabs(fine - coarse) <= 1e-2 * (1 + scale))
+        expect_near(c, "hvp", a, i, results[a][i] - entry[a][i], best, scale, 1e-5 + 20 * c.tolerance);
     }
 }
 
@@ -174,6 +232,7 @@ template <class P, class Number> void keep(Slot<P, Number> &s, reals &values, re
 template <auto F> struct Typed;
 template <class R, class... P, R (*F)(P...)> struct Typed<F> {
   using Indices = std::index_sequence_for<P...>;
+  using result = R;
   static std::vector<bool> active() { return {is_active<P>...}; }
   static double tolerance() {
     return ((std::is_same<element<P>, float>::value) || ...) || std::is_same<R, float>::value ? 2e-5 : 1e-11;
@@ -202,6 +261,56 @@ template <class R, class... P, R (*F)(P...)> struct Typed<F> {
     (keep(std::get<I>(slots), args[I], &dots[I]), ...);
     return {double(v.value), double(v.dot)};
   }
+
+#ifdef NABLA_TEST_FORWARD
+  template <class Q> static auto tangent(Slot<Q, double> &slot) {
+    if constexpr (is_active<Q>)
+      return std::tuple<std::conditional_t<std::is_reference<Q>::value, Q, std::remove_cv_t<Q>>>(
+          slot.parameter());
+    else
+      return std::tuple<>();
+  }
+  template <std::size_t... I>
+  static std::pair<double, double> pushforward(Arguments &args, Arguments &dots, std::index_sequence<I...>) {
+    std::tuple<Slot<P, double>...> slots{Slot<P, double>(args[I])...}, tangents{Slot<P, double>(dots[I])...};
+    auto all = std::tuple_cat(std::tuple<P...>(std::get<I>(slots).parameter()...),
+                              tangent(std::get<I>(tangents))...);
+    std::pair<double, double> out{0, 0};
+    auto run = [&](auto &&...a) {
+      if constexpr (std::is_void<R>::value)
+        nabla::pushforward<F>(std::forward<decltype(a)>(a)...);
+      else {
+        auto both = nabla::pushforward<F>(std::forward<decltype(a)>(a)...);
+        if constexpr (std::is_floating_point<R>::value)
+          out = {double(both.value), double(both.dot)};
+        else
+          out = {double(both), 0.0};
+      }
+    };
+    std::apply(run, std::move(all));
+    (keep(std::get<I>(slots), args[I]), ...);
+    (keep(std::get<I>(tangents), dots[I]), ...);
+    return out;
+  }
+  /// Can nothing that a parameter leads to be written?
+  template <class Q>
+  static constexpr bool is_read_only =
+      !is_active<Q> || is_by_value<Q> ||
+      std::is_const<std::remove_pointer_t<std::remove_reference_t<Q>>>::value;
+  static constexpr bool has_hvp = std::is_floating_point<R>::value && (is_read_only<P> && ...);
+  template <std::size_t... I>
+  static double hvp(Arguments &args, Arguments &dots, Arguments &results, std::index_sequence<I...>) {
+    std::tuple<Slot<P, double>...> slots{Slot<P, double>(args[I])...}, tangents{Slot<P, double>(dots[I])...},
+        products{Slot<P, double>(results[I])...};
+    auto all = std::tuple_cat(std::tuple<P...>(std::get<I>(slots).parameter()...),
+                              tangent(std::get<I>(tangents))..., adjoint(std::get<I>(products))...);
+    double v = double(std::apply([](auto &&...a) { return nabla::hvp<F>(std::forward<decltype(a)>(a)...); },
+                                 std::move(all)));
+    (keep(std::get<I>(slots), args[I]), ...);
+    (std::get<I>(products).store(results[I]), ...);
+    return v;
+  }
+#endif
 
 #ifndef NABLA_TEST_DIFFERENCES
   template <class Q> static auto adjoint(Slot<Q, double> &slot) {
@@ -239,7 +348,17 @@ template <auto F, auto D, bool Single = false, class... A> void verify(const cha
   c.tolerance = Single ? 2e-5 : T::tolerance();
   c.plain = [](Arguments &a) { return T::plain(a, I()); };
   c.dual = [](Arguments &a, Arguments &d) { return Typed<D>::dual(a, d, I()); };
-#ifndef NABLA_TEST_DIFFERENCES
+#ifdef NABLA_TEST_FORWARD
+  c.pushforward = [](Arguments &a, Arguments &d) { return T::pushforward(a, d, I()); };
+  check_pushforward(c);
+  if constexpr (T::has_hvp) {
+    c.gradient = [](Arguments &a, Arguments &b) { return T::gradient(a, b, I()); };
+    c.hvp = [](Arguments &a, Arguments &d, Arguments &r) { return T::hvp(a, d, r, I()); };
+    if (std::is_same<double, typename T::result>::value && !Single)
+      check_hvp(c);
+  }
+  return;
+#elif !defined(NABLA_TEST_DIFFERENCES)
   c.gradient = [](Arguments &a, Arguments &b) { return T::gradient(a, b, I()); };
 #else
   c.tolerance = c.tolerance > 1e-6 ? 2 : 1e-6; // float differences tell nothing

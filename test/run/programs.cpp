@@ -105,9 +105,15 @@ double interpreter(const double *x, const int *program, int length) {
     }
     double b = stack[--top], a = stack[top - 1];
     switch (op) {
-    case -1: stack[top - 1] = a + b; break;
-    case -2: stack[top - 1] = a * b; break;
-    case -3: stack[top - 1] = a / b; break;
+    case -1:
+      stack[top - 1] = a + b;
+      break;
+    case -2:
+      stack[top - 1] = a * b;
+      break;
+    case -3:
+      stack[top - 1] = a / b;
+      break;
     }
   }
   return stack[0];

@@ -1,7 +1,9 @@
 // Recursion: calls that stay calls. What their reverse sweep needs must survive whatever the caller does in between.
 #ifdef CASES
 
-double sum_of_squares(const double *x, int n) { return n == 0 ? 0.0 : x[0] * x[0] + sum_of_squares(x + 1, n - 1); }
+double sum_of_squares(const double *x, int n) {
+  return n == 0 ? 0.0 : x[0] * x[0] + sum_of_squares(x + 1, n - 1);
+}
 
 double caller_overwrites(double *x, int n) {
   double s = sum_of_squares(x, n);
@@ -204,7 +206,9 @@ double first(double *x, int n) {
 }
 
 double factor_table[3] = {1.5, 0.5, 2};
-double reads_global(double x, int n) { return n == 0 ? x : factor_table[n % 3] * x * reads_global(x * 0.5, n - 1) + x; }
+double reads_global(double x, int n) {
+  return n == 0 ? x : factor_table[n % 3] * x * reads_global(x * 0.5, n - 1) + x;
+}
 
 double repeated(double x, double eps) {
   double next = 0.5 * (x + 2 / x);

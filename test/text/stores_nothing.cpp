@@ -13,7 +13,7 @@
 }
 // CHECK-LABEL: double sines_grad(
 // CHECK-NOT: record
-// CHECK: return 
+// CHECK: return
 
 [[nabla::gradient]] void linear_stencil(const double *x, double *y, int n) {
   for (int i = 1; i < n - 1; ++i)
@@ -31,7 +31,7 @@
 }
 // CHECK-LABEL: double straight_line_grad(
 // CHECK-NOT: record
-// CHECK: return 
+// CHECK: return
 
 [[nabla::gradient]] double branches(double x) {
   if (x > 1)
@@ -40,4 +40,4 @@
 }
 // CHECK-LABEL: double branches_grad(
 // CHECK-NOT: record
-// CHECK: return 
+// CHECK: return

@@ -1,0 +1,371 @@
+// The whole tangent: analyses, shadows, then every statement with its tangent before it.
+#include "diff/tangent.h"
+#include "diff/tangent_impl.h"
+#include "ir/diagnostic.h"
+
+namespace nabla::diff {
+using namespace ir;
+using analysis::Alias;
+
+namespace {
+
+std::function<Type(const Type &)> lanes_of(unsigned lanes) {
+  if (lanes == 0)
+    return nullptr;
+  return [lanes](const Type &t) {
+    return Type::real("nabla::lanes<" + t.spelling() + ", " + std::to_string(lanes) + ">");
+  };
+}
+
+/// Tangents of classes would need a class of lanes.
+void check_lanes(const Function &f, const std::vector<bool> &wrt) {
+  std::function<bool(const Type &)> has_class = [&](const Type &t) {
+    if (t.is(Type::Pointer) || t.is(Type::Array))
+      return has_class(t.element());
+    return t.is(Type::Record) && t.holds_reals();
+  };
+  auto check = [&](const Type &t, const Loc &loc) {
+    if (has_class(t))
+      refuse(Diag::UnsupportedType, loc,
+             {"struct", "with nabla::batch use plain reals and arrays, or ask for one direction at a time"});
+  };
+  for (std::size_t i = 0; i < f.params.size(); ++i)
+    if (i < wrt.size() && wrt[i])
+      check(f.params[i]->type, f.loc);
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    if (auto *d = std::get_if<Declare>(&s.node))
+      check(d->var->type, s.loc);
+  });
+}
+
+std::string spelled(const Type &t) { return t.is(Type::Record) ? t.members().spelling : t.spelling(); }
+
+} // namespace
+
+Type tangent_type(const Type &t, unsigned lanes) {
+  ShadowStyle style;
+  style.forward = true;
+  style.real = lanes_of(lanes);
+  return style.type(t);
+}
+
+Type tangent_result(const Type &result, const TangentOptions &options) {
+  if (options.value_only || !result.contains_reals())
+    return result;
+  static std::map<std::string, std::shared_ptr<const Struct>> known; // a Struct's identity is its address
+  Type value = result.without_const(), dot = tangent_type(value, options.lanes);
+  std::string name = "nabla::dual<" + spelled(value) + (options.lanes ? ", " + spelled(dot) : "") + ">";
+  auto &made = known[name];
+  if (!made || !(made->fields[0].type == value)) {
+    auto s = std::make_shared<Struct>();
+    s->spelling = name;
+    s->fields = {{"value", value}, {"dot", dot}};
+    made = s;
+  }
+  return Type::record(made);
+}
+
+TangentBuilder::TangentBuilder(const Function &f, const std::vector<bool> &wrt, const TangentOptions &options,
+                               const TangentOf &tangent_of)
+    : options_(options), tangent_of_(tangent_of) {
+  Function primal = f;
+  if (options.value_only) // what only the result depends on needs no tangent
+    for_each_stmt(primal.body, [&](Stmt &s) {
+      if (auto *r = std::get_if<Return>(&s.node); r && r->value) {
+        result_ = r->value;
+        r->value.reset();
+      }
+    });
+  if (options.lanes)
+    check_lanes(primal, wrt);
+  Alias alias(primal, options.alias);
+  analysis::Activity activity(primal, alias, wrt, options.activity);
+  ShadowStyle style;
+  style.forward = true;
+  style.real = lanes_of(options.lanes);
+  shadows_ = add_shadows(primal, alias, activity, wrt, options.nullable, style);
+  for (const AdjointParam &p : shadows_.params)
+    if (p.adjoint)
+      shadows_.function.params.push_back(p.adjoint);
+  alias_ = std::make_unique<Alias>(shadows_.function, options.alias);
+  activity_ = std::make_unique<analysis::Activity>(shadows_.function, *alias_, wrt, options.activity);
+}
+
+namespace {
+
+/// Is something allocated in a record that the function does not have?
+bool lacks_record(const Function &f) {
+  bool uses = false, has = false;
+  auto is_record = [](const Var &v) { return v->type.spelling().rfind("nabla::record", 0) == 0; };
+  for (const Var &p : f.params)
+    has = has || is_record(p);
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    if (auto *a = std::get_if<Allocate>(&s.node))
+      uses = uses || a->how == Allocate::Arena;
+    if (auto *d = std::get_if<Declare>(&s.node))
+      has = has || is_record(d->var);
+  });
+  return uses && !has;
+}
+
+} // namespace
+
+Function TangentBuilder::run() {
+  Function out = shadows_.function;
+  out.callee = nullptr;
+  out.name = options_.name;
+  out.result = tangent_result(shadows_.function.result, options_);
+  out.body = block(shadows_.function.body);
+  if (lacks_record(out))
+    out.body.insert(out.body.begin(), {Declare{shadows_.record, {}, false, {}}, {}, 0});
+  renumber(out);
+  return out;
+}
+
+Block TangentBuilder::block(const Block &b) {
+  Block out;
+  for (const Stmt &s : b)
+    statement(s, out);
+  return out;
+}
+
+void TangentBuilder::statement(const Stmt &s, Block &out) {
+  loc_ = s.loc;
+  match(
+      s.node, [&](const Declare &n) { declare(s, n, out); },
+      [&](const Assign &n) { assign(s, n.to, n.value, false, out); },
+      [&](const Add &n) { assign(s, n.to, n.value, true, out); },
+      [&](const If &n) {
+        if (guarded_add(n, out))
+          return;
+        Block yes = block(n.yes), no = block(n.no);
+        emit(out, If{n.cond, std::move(yes), std::move(no)}, s.loc);
+      },
+      [&](const For &n) {
+        For loop = n;
+        loop.body = block(n.body);
+        emit(out, std::move(loop), s.loc);
+      },
+      [&](const While &n) { emit(out, While{n.cond, block(n.body)}, s.loc); },
+      [&](const Call &n) { call(s, n, out); }, [&](const Return &n) { leave(s, n, out); },
+      [&](const Push &n) { push(s, n, out); }, [&](const Pop &n) { pop(s, n, out); },
+      // The pass `shadow` has put what belongs to these beside them.
+      [&](const Allocate &) { out.push_back(s); }, [&](const Free &) { out.push_back(s); },
+      [&](const Opaque &) { out.push_back(s); }, [&](const Comment &) { out.push_back(s); },
+      [&](const Scope &) { internal_error("Scope in a structured primal", s.loc); },
+      [&](const Exit &) { internal_error("Exit in a structured primal", s.loc); },
+      [&](const Try &) { internal_error("Try in a structured primal", s.loc); },
+      [&](const Throw &) { internal_error("Throw in a structured primal", s.loc); });
+}
+
+/// primal: if (p_bar) *p_bar += e     tangent: *p_bar_dot += e_dot;  if (p_bar) *p_bar += e
+bool TangentBuilder::guarded_add(const If &n, Block &out) {
+  std::optional<Place> pointer = tested_shadow(n.cond);
+  if (!pointer || !shadows_.has(*pointer))
+    return false;
+  Loc loc = loc_;
+  for (const Block *arm : {&n.yes, &n.no})
+    for (const Stmt &s : *arm)
+      if (!std::holds_alternative<Add>(s.node))
+        return false; // written through: it is not null
+  if (n.yes.size() != 1 || !n.no.empty())
+    return false;
+  const Add &add = std::get<Add>(n.yes[0].node);
+  Both b = both(add.value, out);
+  if (b.is_active() && is_active(add.to)) {
+    Stmt dot{Add{tangent_place(add.to), b.dot}, loc, 0};
+    Ex tangent = ir::read(shadows_.place(*pointer));
+    emit(out, If{native("!=", {tangent, null_pointer(tangent.type())}, Type::boolean()), {dot}, {}}, loc);
+  }
+  emit(out, If{n.cond, {{Add{add.to, b.value}, loc, 0}}, {}}, loc);
+  return true;
+}
+
+/// primal: T x = e     tangent: T x_dot = e_dot
+void TangentBuilder::declare(const Stmt &s, const Declare &n, Block &out) {
+  auto it = shadows_.of.find(n.var);
+  bool has_tangent =
+      it != shadows_.of.end() && !n.var->type.is(Type::Pointer); // a pointer's is there already
+  if (!has_tangent) {
+    Stmt copy = s;
+    if (n.init && n.init->type().is(Type::Real)) // inactive
+      std::get<Declare>(copy.node).init = both(*n.init, out).value;
+    out.push_back(copy);
+    return;
+  }
+  const Var &dot = it->second.root;
+  if (n.init && n.var->type.is(Type::Real)) {
+    Both b = both(*n.init, out);
+    if (n.var->type.is_const())
+      dot->type = dot->type.with_const();
+    emit(out, Declare{dot, dot_or_zero(b), false, {}}, s.loc);
+    Declare primal = n;
+    primal.init = b.value;
+    emit(out, primal, s.loc);
+    return;
+  }
+  emit(out, Declare{dot, {}, true, {}}, s.loc);
+  if (n.init && activity_->active(Place{n.var, {}}))
+    copy_tangent(it->second, *n.init, s.loc, out);
+  out.push_back(s);
+}
+
+/// primal: x = e     tangent: x_dot = e_dot
+void TangentBuilder::assign(const Stmt &s, const Place &to, const Ex &value, bool add, Block &out) {
+  auto primal = [&](const Ex &e) {
+    if (add)
+      emit(out, Add{to, e}, s.loc);
+    else
+      emit(out, Assign{to, e}, s.loc);
+  };
+  if (!is_active(to)) {
+    primal(value);
+    return;
+  }
+  std::optional<Ex> guard = null_guard(to);
+  if (!value.type().is(Type::Real)) {
+    Block body;
+    copy_tangent(tangent_place(to), value, s.loc, body);
+    if (guard)
+      emit(out, If{*guard, std::move(body), {}}, s.loc);
+    else
+      out.insert(out.end(), body.begin(), body.end());
+    primal(value);
+    return;
+  }
+  Both b = both(value, out);
+  Stmt dot{add ? decltype(Stmt::node)(Add{tangent_place(to), dot_or_zero(b)})
+               : decltype(Stmt::node)(Assign{tangent_place(to), dot_or_zero(b)}),
+           s.loc, 0};
+  if (guard && (b.is_active() || !add))
+    emit(out, If{*guard, {dot}, {}}, s.loc);
+  else if (b.is_active() || !add)
+    out.push_back(dot);
+  primal(b.value);
+}
+
+/// The tangent of a struct: that of the variable it is copied from, or zero.
+void TangentBuilder::copy_tangent(const Place &to, const Ex &value, const Loc &loc, Block &out) {
+  auto *from = std::get_if<Read>(&value->node);
+  if (!from && !std::holds_alternative<Const>(value->node) && activity_->active(value))
+    refuse(Diag::UnsupportedExpression, loc, {"this copy of a struct", "copy from a variable"});
+  bool flows = from && shadows_.has(from->place) &&
+               (activity_->active(value) || value.type().contains_real_pointers());
+  if (!flows) {
+    zero_reals(to, out);
+    return;
+  }
+  std::optional<Ex> guard = null_guard(from->place);
+  Stmt copy{Assign{to, ir::read(tangent_place(from->place))}, loc, 0};
+  if (!guard) {
+    out.push_back(copy);
+    return;
+  }
+  Block none;
+  zero_reals(to, none);
+  emit(out, If{*guard, {copy}, std::move(none)}, loc);
+}
+
+void TangentBuilder::zero_reals(const Place &p, Block &out) const {
+  Type t = p.type();
+  if (t.is(Type::Real))
+    emit(out, Assign{p, zero(t)}, loc_);
+  if (t.is(Type::Record))
+    for (unsigned i = 0; i < t.members().fields.size(); ++i)
+      if (t.members().fields[i].type.contains_reals())
+        zero_reals(field(p, i), out);
+  if (!t.is(Type::Array) || !t.contains_reals())
+    return;
+  Var k = local("k", Type::integer());
+  For loop{k, integer(0), For::LT, integer(t.extent()), 1, {}, false};
+  zero_reals(index(p, ir::read(k)), loop.body);
+  emit(out, std::move(loop), loc_);
+}
+
+// ---- The record: a value's tangent lies above it --------------------------------------------------------------
+
+/// Does a tangent travel on this record beside a value of the type? The same answer for a push and its pop, which may be in
+/// different functions: there the type alone decides.
+bool TangentBuilder::is_carried(const Type &type, const Var &record) const {
+  bool shared = record->kind == Variable::Param;
+  if (type.is(Type::Pointer))
+    return type.holds_reals() &&
+           (shared || activity_->active(alias_->reachable({alias_->object_of(record)})));
+  return type.contains_reals() && (shared || activity_->active(record));
+}
+
+void TangentBuilder::push(const Stmt &s, const Push &n, Block &out) {
+  Type type = n.value.type();
+  if (!is_carried(type, n.record)) {
+    out.push_back(s);
+    return;
+  }
+  if (!type.is(Type::Real)) {
+    auto *r = std::get_if<Read>(&n.value->node);
+    auto *a = std::get_if<AddressOf>(&n.value->node);
+    const Place *from = r ? &r->place : a ? &a->place : nullptr;
+    if (!from)
+      internal_error("a value without a place is pushed", s.loc);
+    out.push_back(s);
+    Ex dot = !shadows_.has(*from) ? null_pointer(dot_type(type))
+             : r                  ? ir::read(tangent_place(*from))
+                                  : make(AddressOf{tangent_place(*from)}, dot_type(type));
+    if (!shadows_.has(*from) && !type.is(Type::Pointer)) {
+      Var none = local("none", dot_type(type));
+      emit(out, Declare{none, {}, true, {}}, s.loc);
+      dot = ir::read(none);
+    }
+    emit(out, Push{n.record, dot}, s.loc);
+    return;
+  }
+  Both b = both(n.value, out);
+  emit(out, Push{n.record, b.value}, s.loc);
+  emit(out, Push{n.record, dot_or_zero(b)}, s.loc);
+}
+
+void TangentBuilder::pop(const Stmt &s, const Pop &n, Block &out) {
+  Type type = n.to.type();
+  if (is_carried(type, n.record)) {
+    if (shadows_.has(n.to))
+      emit(out, Pop{n.record, tangent_place(n.to)}, s.loc);
+    else { // not needed, but it has to come off
+      Var none = local("none", dot_type(type).with_const(false));
+      emit(out, Declare{none, {}, false, {}}, s.loc);
+      emit(out, Pop{n.record, Place{none, {}}}, s.loc);
+    }
+  }
+  out.push_back(s);
+}
+
+/// primal: return e     tangent: return {e, e_dot}
+void TangentBuilder::leave(const Stmt &s, const Return &n, Block &out) {
+  Type result = tangent_result(shadows_.function.result, options_);
+  if (options_.value_only) {
+    emit(out, Return{result_}, s.loc);
+    return;
+  }
+  if (!n.value || !n.value->type().contains_reals()) {
+    out.push_back(s);
+    return;
+  }
+  Var both_of = local("result", result);
+  Place all{both_of, {}};
+  if (n.value->type().is(Type::Real)) {
+    Both b = both(*n.value, out);
+    emit(out, Declare{both_of, {}, false, {}}, s.loc);
+    emit(out, Assign{field(all, 1), dot_or_zero(b)}, s.loc);
+    emit(out, Assign{field(all, 0), b.value}, s.loc);
+  } else {
+    emit(out, Declare{both_of, {}, false, {}}, s.loc);
+    copy_tangent(field(all, 1), *n.value, s.loc, out);
+    emit(out, Assign{field(all, 0), *n.value}, s.loc);
+  }
+  emit(out, Return{ir::read(all)}, s.loc);
+}
+
+Function make_tangent(const Function &primal, const std::vector<bool> &wrt, const TangentOptions &options,
+                      const TangentOf &tangent_of) {
+  return TangentBuilder(primal, wrt, options, tangent_of).run();
+}
+
+} // namespace nabla::diff

@@ -1,0 +1,121 @@
+// Calls that stay calls: recursive and promised ones, and those with the user's own pushforward. One call computes both:
+//
+//   primal:    y = g(x, p);
+//   tangent:   nabla::dual<double> g_both = g_pushforward(x, p, x_dot, p_dot);  y = g_both.value;  y_dot = g_both.dot;
+#include "diff/tangent_impl.h"
+#include "ir/diagnostic.h"
+
+namespace nabla::diff {
+using namespace ir;
+using analysis::Alias;
+
+/// Parameters that the callee is differentiated by, at this call.
+std::vector<bool> TangentBuilder::active_arguments(const Call &n) const {
+  std::vector<bool> out;
+  for (std::size_t i = 0; i < n.callee->params.size(); ++i) {
+    const Ex &a = n.args[i];
+    bool pointer = a.type().is(Type::Pointer) && a.type().holds_reals();
+    bool record = n.callee->params[i].is(Type::Opaque) && n.callee->params[i].spelling() == "nabla::record &";
+    out.push_back(record || (pointer ? activity_->active(alias_->reachable(alias_->points_to(a)))
+                                     : a.type().contains_reals() && activity_->active(a)));
+  }
+  return out;
+}
+
+/// May two arguments lead to the same memory, at least one of them to be written?
+bool TangentBuilder::arguments_overlap(const Call &n) const {
+  for (std::size_t i = 0; i < n.callee->params.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k) {
+      const Type &a = n.callee->params[i], &b = n.callee->params[k];
+      if (!a.is(Type::Pointer) || !b.is(Type::Pointer))
+        continue;
+      bool read_only = a.element().is_const() && b.element().is_const() && !a.element().is(Type::Pointer);
+      if (!read_only && alias_->overlap(alias_->reachable(alias_->points_to(n.args[i])),
+                                        alias_->reachable(alias_->points_to(n.args[k]))))
+        return true;
+    }
+  return false;
+}
+
+/// The tangent of a by-value argument.
+Ex TangentBuilder::tangent_argument(const Stmt &s, const Call &n, std::size_t i, const Both &value,
+                                    Block &out) {
+  const Ex &a = n.args[i];
+  if (a.type().is(Type::Real))
+    return dot_or_zero(value);
+  Var dot = local(n.callee->param_names[i] + "_dot", dot_type(a.type()));
+  emit(out, Declare{dot, {}, true, {}}, s.loc);
+  auto *r = std::get_if<Read>(&a->node);
+  if (activity_->active(a) && !r)
+    refuse(Diag::UnsupportedExpression, s.loc, {"this struct as an argument", "pass a variable"});
+  if (r && shadows_.has(r->place))
+    copy_tangent(Place{dot, {}}, a, s.loc, out);
+  return ir::read(Place{dot, {}});
+}
+
+void TangentBuilder::call(const Stmt &s, const Call &n, Block &out) {
+  Call made = n;
+  made.args.assign(n.args.begin(), n.args.begin() + std::min(n.args.size(), n.callee->params.size()));
+  if (n.callee->kind == Callee::Passive || !activity_->active(n)) {
+    emit(out, made, s.loc);
+    if (n.result && n.result->type().contains_reals() && is_active(*n.result))
+      zero_reals(tangent_place(*n.result), out);
+    return;
+  }
+  std::vector<bool> wrt = active_arguments(n);
+  TangentCallee callee = tangent_of_(n.callee, wrt, arguments_overlap(n), s.loc);
+  std::vector<Ex> tangents;
+  std::size_t shadow = n.callee->params.size();
+  for (std::size_t i = 0; i < n.callee->params.size(); ++i) {
+    const Type &t = n.callee->params[i];
+    bool pointer = n.args[i].type().is(Type::Pointer) && n.args[i].type().holds_reals();
+    Both value{n.args[i], {}};
+    if (n.args[i].type().is(Type::Real)) {
+      value = both(n.args[i], out);
+      made.args[i] = value.value;
+    }
+    Ex given = pointer && wrt[i] ? n.args[shadow++] : Ex();
+    if (!callee.wrt[i] || t.is(Type::Opaque))
+      continue;
+    if (!pointer) {
+      tangents.push_back(tangent_argument(s, n, i, value, out));
+      continue;
+    }
+    auto *literal = given.get() ? std::get_if<Const>(&given->node) : nullptr;
+    if (given.get() && !(literal && literal->spelling == "nullptr"))
+      tangents.push_back(given);
+    else if (t.is_reference() && t.element().is(Type::Real)) { // a reference cannot be null
+      Var none = local(n.callee->param_names[i] + "_dot", dot_type(t.element()));
+      emit(out, Declare{none, {}, true, {}}, s.loc);
+      tangents.push_back(make(AddressOf{Place{none, {}}}, dot_type(t)));
+    } else if (callee.accepts_null && may_have_null_shadow(t))
+      tangents.push_back(null_pointer(dot_type(t)));
+    else
+      refuse(Diag::PromisedInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
+  }
+  made.callee = callee.function;
+  made.args.insert(made.args.end(), tangents.begin(), tangents.end());
+  if (!n.callee->result.contains_reals() || !n.result) {
+    emit(out, made, s.loc);
+    return;
+  }
+  bool is_ours = n.callee->name.rfind("_nabla_", 0) == 0;
+  Var result = local((is_ours ? "call" : unqualified(n.callee->name)) + "_both", callee.function->result);
+  emit(out, Declare{result, {}, false, {}}, s.loc);
+  made.result = Place{result, {}};
+  emit(out, made, s.loc);
+  take_result(s, n, Place{result, {}}, out);
+}
+
+void TangentBuilder::take_result(const Stmt &s, const Call &n, const Place &both, Block &out) {
+  if (is_active(*n.result)) {
+    Assign dot{tangent_place(*n.result), ir::read(field(both, 1))};
+    if (auto guard = null_guard(*n.result))
+      emit(out, If{*guard, {{dot, s.loc, 0}}, {}}, s.loc);
+    else
+      emit(out, dot, s.loc);
+  }
+  emit(out, Assign{*n.result, ir::read(field(both, 0))}, s.loc);
+}
+
+} // namespace nabla::diff

@@ -1,0 +1,312 @@
+// Inside of the pipeline: what has been made so far, and the passes in their order. Shared by pipeline*.cpp.
+#pragma once
+#include "diff/adjoint.h"
+#include "diff/inline.h"
+#include "diff/simplify.h"
+#include "diff/structure.h"
+#include "diff/tangent.h"
+#include "emit/emit.h"
+#include "ir/make.h"
+#include "ir/print.h"
+#include "ir/verify.h"
+#include "ir/walk.h"
+#include "pipeline.h"
+#include <cstdio>
+
+namespace nabla {
+using namespace ir;
+
+struct Pipeline::State {
+  Host &host;
+  Options options;
+  std::map<CalleeRef, Function> structured; ///< bodies of visible callees
+  std::set<std::string> emitted;            ///< helper pairs in this file
+  std::vector<std::string> underway;        ///< helper pairs being made: a recursive one calls itself
+  std::vector<Text> texts, declarations;
+  struct Made {
+    Function function;
+    std::string prefix, head;
+    bool is_emitted;
+  };
+  std::map<std::string, Made> generated; ///< helpers by name: second order differentiates them
+  bool silent = false; ///< pairs are made for second order alone: their texts are not wanted
+
+  bool on(const char *analysis) const { return !options.disabled.count(analysis); }
+
+  /// Every pass ends here: verified, then shown if asked for.
+  Function checked(const char *pass, Function f) {
+    try {
+      verify(f);
+    } catch (InternalError &e) {
+      e.where = std::string("after pass ") + pass;
+      if (options.dump.count(pass))
+        std::fprintf(stderr, "// after pass %s, not valid:\n%s\n", pass, print(f).c_str());
+      throw;
+    }
+    if (options.dump.count(pass))
+      std::fprintf(stderr, "// after pass %s\n%s\n", pass, print(f).c_str());
+    return f;
+  }
+
+  template <class Fn> Function run_pass(const char *pass, const Fn &fn) {
+    try {
+      return checked(pass, fn());
+    } catch (InternalError &e) {
+      if (e.where.empty())
+        e.where = std::string("pass ") + pass;
+      throw;
+    }
+  }
+
+  const Function &body(const CalleeRef &callee) {
+    auto it = structured.find(callee);
+    if (it != structured.end())
+      return it->second;
+    auto made = generated.find(callee->name);
+    if (made != generated.end())
+      return made->second.function;
+    if (callee->derivative)
+      return structured.emplace(callee, derivative_body(*callee)).first->second;
+    const Function &imported = host.body(callee);
+    run_pass("import", [&] { return imported; });
+    Function f = run_pass("structure", [&] { return diff::structure(imported); });
+    return structured.emplace(callee, std::move(f)).first->second;
+  }
+
+  /// `for_tangent`: functions with a pushforward of their own stay calls.
+  Function prepared(const CalleeRef &callee, bool for_tangent = false) {
+    Function f = body(callee);
+    auto keeps = [&](const CalleeRef &c) { return for_tangent && !c->own_pushforward.empty(); };
+    if (on("inline"))
+      f = run_pass("inline", [&] {
+        return diff::inline_calls(f, [&](const CalleeRef &c) -> const Function & { return body(c); }, keeps);
+      });
+    return run_pass("merge", [&] { return diff::merge_declarations(expand_initialisers(f)); });
+  }
+
+  /// p = new T(e)  becomes  p = new T; *p = e, with e evaluated first where it reads the old p
+  static Function expand_initialisers(const Function &f) {
+    std::function<Block(const Block &)> expand = [&](const Block &block) {
+      Block out;
+      for (const Stmt &s : block) {
+        auto *allocation = std::get_if<Allocate>(&s.node);
+        if (!allocation || !allocation->init) {
+          out.push_back(with_blocks(s, expand));
+          continue;
+        }
+        Allocate bare = *allocation;
+        Ex value = *bare.init;
+        bare.init.reset();
+        bool reads = false;
+        for_each_variable(value, [&](const Var &v) { reads |= v == bare.to.root; });
+        if (reads) {
+          Var first = temporary("value", value.type().with_const());
+          out.push_back({Declare{first, value, false, {}}, s.loc, 0});
+          value = ir::read(first);
+        }
+        Place target = bare.to;
+        target.path.push_back(Deref{});
+        out.push_back({bare, s.loc, 0});
+        out.push_back({Assign{target, value}, s.loc, 0});
+      }
+      return out;
+    };
+    Function out = f;
+    out.body = expand(out.body);
+    renumber(out);
+    return out;
+  }
+
+  diff::Adjoint differentiate(const Function &f, const std::vector<bool> &wrt, diff::AdjointOptions how) {
+    how.alias = on("alias");
+    how.activity = on("activity");
+    how.values = on("values");
+    diff::Adjoint out;
+    run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
+      out = diff::make_adjoint(f, wrt, how,
+                               [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap,
+                                   const Loc &loc) { return split(c, active, overlap, loc); });
+      return how.split ? out.forward : out.joined;
+    });
+    if (how.split)
+      run_pass("adjoint-reverse", [&] { return out.reverse; });
+    for (auto &[loc, text] : out.remarks)
+      if (options.remarks)
+        host.remark(loc, text);
+    return out;
+  }
+
+  Function finished(const Function &f) {
+    return on("simplify") ? run_pass("simplify", [&] { return diff::simplify(f); }) : f;
+  }
+
+  // ---- Pairs for calls that stay calls ----
+
+  static CalleeRef helper(const Function &shape, std::string name) {
+    auto c = std::make_shared<Callee>();
+    c->name = std::move(name);
+    c->kind = Callee::Visible; // at second order, its body is differentiated again
+    c->result = shape.result;
+    c->mangled = c->name;
+    for (const Var &v : shape.params) {
+      c->params.push_back(v->type);
+      c->param_names.push_back(v->name);
+    }
+    return c;
+  }
+
+  static std::string identifier(const std::string &mangled) {
+    std::string out;
+    for (char c : mangled)
+      out += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+    return out;
+  }
+
+  /// Signatures of the pair, known before its bodies are.
+  static diff::SplitCallee signature(const CalleeRef &c, const std::vector<bool> &wrt,
+                                     const std::string &name) {
+    diff::SplitCallee pair;
+    pair.wrt = wrt;
+    Function forward, reverse;
+    forward.result = c->result;
+    Var record = ir::local("record", Type::opaque("nabla::record &"));
+    for (std::size_t i = 0; i < c->params.size(); ++i)
+      forward.params.push_back(ir::local(c->param_names[i], c->params[i]));
+    for (std::size_t i = 0; i < c->params.size(); ++i)
+      if (wrt[i] && c->params[i].is(Type::Pointer))
+        forward.params.push_back(
+            ir::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
+    forward.params.push_back(record);
+    reverse.params.push_back(record);
+    if (c->result.contains_reals())
+      reverse.params.push_back(ir::local("seed", c->result.without_const()));
+    for (std::size_t i = 0; i < c->params.size(); ++i)
+      if (wrt[i] && !c->params[i].is(Type::Pointer))
+        reverse.params.push_back(
+            ir::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
+    pair.forward = helper(forward, name + "_forward");
+    pair.reverse = helper(reverse, name + "_reverse");
+    return pair;
+  }
+
+  static std::vector<bool> all_real_parameters(const CalleeRef &c) {
+    std::vector<bool> wrt;
+    for (const Type &t : c->params)
+      wrt.push_back(t.holds_reals());
+    return wrt;
+  }
+
+  diff::SplitCallee split(const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
+    if (c->derivative)
+      refuse(Diag::SecondOrderCall, loc, {"'" + c->name + "'"});
+    if (c->kind == Callee::Promised) {
+      diff::SplitCallee pair = signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled));
+      declare_pair(pair, {});
+      return pair;
+    }
+    std::string mask;
+    for (bool b : active)
+      mask += b ? '1' : '0';
+    std::string name = "_nabla_" + identifier(c->mangled) + "_" + mask + (overlap ? "_overlap" : "") +
+                       (silent ? "_second" : "");
+    diff::SplitCallee pair = signature(c, active, name);
+    make_pair(c, active, name, c->has_internal_linkage ? "static " : "inline ", {overlap, silent, true});
+    return pair;
+  }
+
+  void declare_pair(const diff::SplitCallee &pair, const std::string &prefix) {
+    declare_function(pair.forward, prefix);
+    declare_function(pair.reverse, prefix);
+  }
+
+  void declare_function(const CalleeRef &c, const std::string &prefix) {
+    if (!emitted.insert("declare " + c->name).second)
+      return;
+    Function shape;
+    shape.name = c->name;
+    shape.result = c->result;
+    for (std::size_t i = 0; i < c->params.size(); ++i)
+      shape.params.push_back(ir::local(c->param_names[i], c->params[i]));
+    emit::EmitOptions how;
+    how.prefix = prefix;
+    std::string text = emit::declaration(shape, how);
+    texts.push_back({c->name + "_declaration", text, text + "\n", true});
+  }
+
+  struct PairKind {
+    bool overlap;  ///< callers may pass overlapping arguments
+    bool nullable; ///< callers may pass null shadows
+    bool is_helper;
+  };
+
+  void make_pair(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,
+                 const std::string &prefix, const PairKind &kind) {
+    if (!emitted.insert(name).second)
+      return;
+    if (!silent)
+      declare_pair(signature(c, wrt, name), prefix);
+    Function primal = prepared(c);
+    primal.may_alias = primal.may_alias || kind.overlap;
+    diff::AdjointOptions how;
+    how.name = name;
+    how.has_seed = true;
+    how.split = true;
+    how.nullable = kind.nullable;
+    diff::Adjoint pair = differentiate(primal, wrt, how);
+    for (Function *f : {&pair.forward, &pair.reverse}) {
+      *f = finished(*f);
+      f->may_alias = primal.may_alias;
+    }
+    std::string heads[] = {"forward sweep of " + c->name + ", recorded",
+                           "reverse sweep of " + c->name + ", from the record"};
+    generated[pair.forward.name] = {pair.forward, prefix, heads[0], !silent};
+    generated[pair.reverse.name] = {pair.reverse, prefix, heads[1], !silent};
+    if (silent)
+      return;
+    emit_text(pair.forward, prefix, {}, heads[0], kind.is_helper);
+    emit_text(pair.reverse, prefix, {}, heads[1], kind.is_helper);
+  }
+
+  /// Second order emits pairs only where some call of them has no tangent.
+  void emit_called(const Function &f) {
+    for_each_stmt(f.body, [&](const Stmt &s) {
+      auto *c = std::get_if<Call>(&s.node);
+      auto it = c ? generated.find(c->callee->name) : generated.end();
+      if (it == generated.end() || it->second.is_emitted)
+        return;
+      it->second.is_emitted = true;
+      declare_function(c->callee, it->second.prefix);
+      emit_called(it->second.function);
+      emit_text(it->second.function, it->second.prefix, {}, it->second.head, true);
+    });
+  }
+
+  // ---- Forward mode and second order: pipeline_tangent.cpp ----
+
+  Function tangent(const Function &f, const std::vector<bool> &wrt, diff::TangentOptions how,
+                   bool second_order);
+  diff::TangentCallee pushforward(const CalleeRef &c, const std::vector<bool> &active, bool overlap,
+                                  const Loc &loc, const diff::TangentOptions &how, bool second_order);
+  diff::TangentCallee own_pushforward(const CalleeRef &c, const Loc &loc, const diff::TangentOptions &how,
+                                      bool second_order);
+  CalleeRef tangent_signature(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,
+                              const diff::TangentOptions &how);
+  void make_pushforward(const CalleeRef &c, const std::vector<bool> &wrt, const CalleeRef &made,
+                        diff::TangentOptions how, bool overlap, bool second_order, bool is_helper);
+  Function from_pullback(const CalleeRef &c, const std::string &name);
+  Function hvp(const CalleeRef &c, const std::vector<bool> &wrt, diff::TangentOptions how);
+  Function gradient(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
+                    bool has_seed, bool nullable = false);
+  Function derivative_body(const Callee &c);
+
+  void emit_text(const Function &f, const std::string &prefix, const std::vector<std::string> &namespaces,
+                 const std::string &head, bool is_helper) {
+    emit::EmitOptions how;
+    how.prefix = prefix;
+    how.namespaces = namespaces;
+    how.head = head;
+    texts.push_back({f.name, emit::declaration(f, how), emit::emit(f, how), is_helper});
+  }
+};
+
+} // namespace nabla

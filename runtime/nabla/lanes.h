@@ -1,0 +1,73 @@
+// Several directions at once: N reals side by side, which generated code treats like one real that it only adds and scales.
+//
+//   nabla::lanes<double, 4> x_dot{1, 0, 0, 0};    y_dot = a * x_dot;    y_dot[2]
+#pragma once
+#include "math.h"
+#include <type_traits>
+
+namespace nabla {
+
+/// Last template argument of pushforward and hvp: N directions in one call; tangents become nabla::lanes<T, N>.
+template <int N> struct batch {};
+
+template <class T, int N> struct lanes {
+  T lane[N];
+
+  lanes() = default;
+  /// The same in every lane.
+  template <class A, std::enable_if_t<std::is_arithmetic<A>::value, int> = 0>
+  constexpr lanes(A all) : lane{} {
+    for (int i = 0; i < N; ++i)
+      lane[i] = static_cast<T>(all);
+  }
+  /// One value per lane.
+  template <class A, class... B, std::enable_if_t<sizeof...(B) != 0 && sizeof...(B) + 1 == N, int> = 0>
+  constexpr lanes(A first, B... rest) : lane{static_cast<T>(first), static_cast<T>(rest)...} {}
+  template <class U> explicit constexpr lanes(const lanes<U, N> &other) : lane{} {
+    for (int i = 0; i < N; ++i)
+      lane[i] = static_cast<T>(other.lane[i]);
+  }
+  constexpr T &operator[](int i) { return lane[i]; }
+  constexpr const T &operator[](int i) const { return lane[i]; }
+
+  constexpr lanes &operator+=(const lanes &y) {
+    for (int i = 0; i < N; ++i)
+      lane[i] += y.lane[i];
+    return *this;
+  }
+  constexpr lanes &operator-=(const lanes &y) {
+    for (int i = 0; i < N; ++i)
+      lane[i] -= y.lane[i];
+    return *this;
+  }
+  friend constexpr lanes operator+(lanes x, const lanes &y) { return x += y; }
+  friend constexpr lanes operator-(lanes x, const lanes &y) { return x -= y; }
+  friend constexpr lanes operator-(lanes x) {
+    for (int i = 0; i < N; ++i)
+      x.lane[i] = -x.lane[i];
+    return x;
+  }
+  friend constexpr lanes operator*(lanes x, T y) {
+    for (int i = 0; i < N; ++i)
+      x.lane[i] *= y;
+    return x;
+  }
+  friend constexpr lanes operator*(T x, lanes y) { return y * x; }
+  friend constexpr lanes operator/(lanes x, T y) {
+    for (int i = 0; i < N; ++i)
+      x.lane[i] /= y;
+    return x;
+  }
+  friend constexpr lanes guarded(lanes d, T p) {
+    for (int i = 0; i < N; ++i)
+      d.lane[i] = guarded(d.lane[i], p);
+    return d;
+  }
+  friend constexpr lanes guarded(T d, lanes p) {
+    for (int i = 0; i < N; ++i)
+      p.lane[i] = guarded(d, p.lane[i]);
+    return p;
+  }
+};
+
+} // namespace nabla

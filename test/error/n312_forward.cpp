@@ -1,0 +1,41 @@
+// N127, N128, N312, N313: what has no derivative in forward mode, or no second one.
+//
+// RUN: %nablaxx -fsyntax-only -Xclang -verify %s
+#include <cmath>
+#include <nabla/nabla.h>
+
+double table_lookup(double x);
+[[nabla::pullback_of(table_lookup)]] void table_lookup_pb(double x, double seed, double *x_bar); // expected-error {{the call of 'table_lookup_pb' needs its derivative, but its body is not visible here}}
+[[nabla::pushforward]] double without_pushforward(double x) {
+  return x * table_lookup(x); // expected-error {{'table_lookup' has a pullback of its own but no pushforward; give it a [[nabla::pushforward_of(table_lookup)]] as well [nabla N312]}}
+}
+[[nabla::hvp]] double without_body(double x) { // expected-note {{needed for the derivative of 'without_body'}}
+  return x * table_lookup(x);
+}
+
+double forward_only(double x);
+[[nabla::pushforward_of(forward_only)]] nabla::dual<double> forward_only_pf(double x, double x_dot);
+[[nabla::gradient]] double without_pullback(double x) {
+  return forward_only(x); // expected-error {{the call of 'forward_only' needs its derivative, but its body is not visible here}}
+}
+double two(double x, double y);
+[[nabla::pushforward_of(two)]] double two_pf(double x, double y, double x_dot); // expected-error {{the signature of 'two_pf' is not that of the pushforward of 'two'; declare it as 'nabla::dual<double, double> two_pf(double, double, double, double)' [nabla N302]}}
+
+[[nabla::hvp]] double in_place(double *x, int n) { // expected-error {{'in_place' writes its parameter 'x', so its second derivative needs the adjoint of 'x' as well; let it take a pointer to const, and copy what it changes into a local array [nabla N127]}}
+  double s = 0;
+  for (int i = 0; i < n; ++i) {
+    x[i] *= x[i];
+    s += x[i];
+  }
+  return s;
+}
+
+[[nabla::gradient]] double promised(double x);
+[[nabla::hvp]] double calls_promised(double x) {
+  return x * promised(x); // expected-error {{'_nabla__Z8promisedd_forward' promises its first derivative alone}}
+}
+
+[[nabla::pushforward]] double slope(double x) { return x * x; }
+[[nabla::gradient]] double calls_pushforward(double x) {
+  return slope_pushforward(x, 1.0).dot; // expected-error {{the call of 'slope_pushforward' is not differentiated again}}
+}

@@ -1,0 +1,119 @@
+// Forward mode and second order as users write them: marks and call sites, chosen parameters, several directions at once,
+// rules of the user's own, methods.
+#include "check.h"
+#include <nabla/nabla.h>
+
+[[nabla::pushforward]] double product(double x, double y) { return x * std::sin(y); }
+[[nabla::pushforward("x")]] double by_name(double x, double y) { return x * x * y; }
+[[nabla::hvp]] double cubic(double x, double y) { return x * x * x * y + y * y; }
+[[nabla::pushforward]] void in_place(double *a, int n) {
+  for (int i = 1; i < n; ++i)
+    a[i] *= a[i - 1];
+}
+double rosenbrock(const double *x, int n) {
+  double s = 0;
+  for (int i = 0; i + 1 < n; ++i) {
+    double d = x[i + 1] - x[i] * x[i], e = 1 - x[i];
+    s += 100 * d * d + e * e;
+  }
+  return s;
+}
+int rounded(double x) { return int(x); }
+float single(float x, double y) { return x * float(y * y); }
+
+struct Point {
+  double x, y;
+};
+Point turned(Point p, double angle) {
+  Point q = {p.x * std::cos(angle) - p.y * std::sin(angle), p.x * std::sin(angle) + p.y * std::cos(angle)};
+  return q;
+}
+
+struct Spring {
+  double k;
+  double energy(double x) const { return 0.5 * k * x * x; }
+};
+
+// Own rules: a table whose body nobody may look into, and a pullback with a body, which second order differentiates.
+double opaque_square(double x);
+[[nabla::pushforward_of(opaque_square)]] nabla::dual<double> opaque_square_pf(double x, double x_dot) {
+  return {x * x, 2 * x * x_dot};
+}
+double opaque_square(double x) { return x * x; }
+double calls_opaque(double x) { return opaque_square(3 * x) + x; }
+
+double softplus(double x);
+[[nabla::pullback_of(softplus)]] void softplus_pb(double x, double seed, double *x_bar) {
+  *x_bar += seed / (1 + std::exp(-x));
+}
+double softplus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
+double calls_softplus(double x) { return softplus(2 * x) * x; }
+
+static void marks() {
+  auto p = product_pushforward(2.0, 0.5, 1.0, 3.0);
+  CHECK_NEAR(p.value, 2 * std::sin(0.5), 1e-15);
+  CHECK_NEAR(p.dot, std::sin(0.5) + 6 * std::cos(0.5), 1e-15);
+  CHECK_NEAR(by_name_pushforward(3.0, 2.0, 0.5).dot, 6.0, 1e-15);
+  double x_bar = 1, y_bar = 2;
+  CHECK_NEAR(cubic_hvp(2.0, 3.0, 1.0, -1.0, &x_bar, &y_bar), 33.0, 1e-15);
+  CHECK_NEAR(x_bar, 1 + 36.0 - 12, 1e-15);
+  CHECK_NEAR(y_bar, 2 + 12.0 - 2, 1e-15);
+  double a[3] = {2, 3, 4}, a_dot[3] = {1, 0, 0};
+  in_place_pushforward(a, 3, a_dot);
+  CHECK(a[2] == 24 && a_dot[0] == 1 && a_dot[1] == 3 && a_dot[2] == 12);
+}
+
+static void call_sites() {
+  const double x[3] = {1.5, -0.5, 2}, v[3] = {1, 2, -1};
+  double hv[3] = {};
+  auto p = nabla::pushforward<rosenbrock>(x, 3, v);
+  CHECK(p.value == rosenbrock(x, 3));
+  nabla::hvp<rosenbrock>(x, 3, v, hv);
+  // H(i, i) = 1200 x^2 - 400 y + 2 (+ 200 from the term before), H(i, i + 1) = -400 x
+  CHECK_NEAR(hv[0], (1200 * 2.25 + 200 + 2) * 1 - 600 * 2, 1e-14);
+  CHECK_NEAR(hv[1], -600 * 1 + (1200 * 0.25 - 800 + 202) * 2 + 200 * -1, 1e-14);
+  CHECK_NEAR(hv[2], 200 * 2 - 200, 1e-14);
+  CHECK(nabla::pushforward<rounded>(2.5, 1.0) == 2);
+  CHECK_NEAR(nabla::pushforward<single>(2.0f, 3.0, 1.0f, 0.5).dot, 9 + 2 * 3.0, 1e-6);
+  auto y_alone = nabla::pushforward<product, nabla::wrt<1>>(2.0, 0.5, 1.0);
+  CHECK_NEAR(y_alone.dot, 2 * std::cos(0.5), 1e-15);
+  auto turn = nabla::pushforward<turned>(Point{1, 2}, 0.0, Point{0, 0}, 1.0);
+  CHECK(turn.value.x == 1 && turn.value.y == 2 && turn.dot.x == -2 && turn.dot.y == 1);
+  Spring s{4};
+  CHECK(nabla::pushforward<&Spring::energy>(s, 0.5, 2.0).dot == 4);
+  double r = 0;
+  CHECK((nabla::hvp<cubic, nabla::wrt<0>>(2.0, 3.0, 1.0, &r), r == 36));
+}
+
+static void several_directions() {
+  using four = nabla::lanes<double, 4>;
+  const double x[3] = {1.5, -0.5, 2};
+  four unit[3] = {{1, 0, 0, 1}, {0, 1, 0, 2}, {0, 0, 1, -1}}, h[3] = {};
+  auto p = nabla::pushforward<rosenbrock, nabla::batch<4>>(x, 3, unit);
+  nabla::hvp<rosenbrock, nabla::batch<4>>(x, 3, unit, h);
+  for (int j = 0; j < 4; ++j) {
+    double v[3] = {unit[0][j], unit[1][j], unit[2][j]}, hv[3] = {};
+    CHECK_NEAR(p.dot[j], nabla::pushforward<rosenbrock>(x, 3, v).dot, 1e-15);
+    nabla::hvp<rosenbrock>(x, 3, v, hv);
+    for (int i = 0; i < 3; ++i)
+      CHECK_NEAR(h[i][j], hv[i], 1e-15);
+  }
+  auto q =
+      nabla::pushforward<product, nabla::wrt<1>, nabla::batch<2>>(2.0, 0.5, nabla::lanes<double, 2>{1, 2});
+  CHECK_NEAR(q.dot[1], 4 * std::cos(0.5), 1e-15);
+}
+
+static void own_rules() {
+  CHECK(nabla::pushforward<calls_opaque>(2.0, 1.0).dot == 37);
+  double r = 0, x = 0.3, e = 1 / (1 + std::exp(-2 * x));
+  nabla::hvp<calls_softplus>(x, 1.0, &r); // 2 s' + 4 x s''
+  CHECK_NEAR(r, 2 * 2 * e + x * 4 * e * (1 - e), 1e-14);
+}
+
+int main() {
+  marks();
+  call_sites();
+  several_directions();
+  own_rules();
+  return check::report();
+}
