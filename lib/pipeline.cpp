@@ -69,7 +69,7 @@ std::vector<Text> Pipeline::run(const Request &request) {
   if (request.mode == Request::Pushforward)
     made = s.finished(s.tangent(primal, request.wrt, tangent, false));
   else if (request.mode == Request::Hvp)
-    made = s.hvp(request.primal, request.wrt, tangent);
+    made = s.hvp(request.primal, request.wrt, request.wrt, tangent);
   else if (request.mode == Request::Taylor)
     refuse(Diag::SecondOrderCall, primal.loc, {"nabla::derivative"});
   else

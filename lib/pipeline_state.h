@@ -198,7 +198,7 @@ struct Pipeline::State {
 
   diff::SplitCallee split(const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
     if (c->derivative)
-      refuse(Diag::SecondOrderCall, loc, {"'" + c->name + "'"});
+      return nested(c, active, loc);
     if (c->kind == Callee::Promised) {
       diff::SplitCallee pair = signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled));
       declare_pair(pair, {});
@@ -294,7 +294,10 @@ struct Pipeline::State {
   void make_pushforward(const CalleeRef &c, const std::vector<bool> &wrt, const CalleeRef &made,
                         diff::TangentOptions how, bool overlap, bool second_order, bool is_helper);
   Function from_pullback(const CalleeRef &c, const std::string &name);
-  Function hvp(const CalleeRef &c, const std::vector<bool> &wrt, diff::TangentOptions how);
+  Function hvp(const CalleeRef &c, const std::vector<bool> &directions, const std::vector<bool> &results,
+               diff::TangentOptions how);
+  diff::SplitCallee nested(const CalleeRef &c, const std::vector<bool> &active, const Loc &loc);
+  CalleeRef keep(const Function &f, const std::string &prefix, const std::string &head);
   Function gradient(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
                     bool has_seed, bool nullable = false);
   Function derivative_body(const Callee &c);

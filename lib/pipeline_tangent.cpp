@@ -13,6 +13,8 @@ Function Pipeline::State::gradient(const Function &primal, const std::vector<boo
   diff::Adjoint made = differentiate(primal, wrt, how);
   Function f = finished(made.joined);
   f.may_alias = primal.may_alias;
+  if (!silent)
+    emit_called(f);
   return f;
 }
 
@@ -199,16 +201,17 @@ void stand_in(Function &f, const Var &primal, const Var &bar, const Callee &c) {
 } // namespace
 
 /// (args, directions, results): the tangent of the gradient function, whose adjoints are not asked for.
-Function Pipeline::State::hvp(const CalleeRef &c, const std::vector<bool> &wrt, diff::TangentOptions how) {
+Function Pipeline::State::hvp(const CalleeRef &c, const std::vector<bool> &directions, const std::vector<bool> &results,
+                              diff::TangentOptions how) {
+  struct Silence {
+    bool &silent, before;
+    ~Silence() { silent = before; }
+  } restore{silent, silent};
   silent = true;
-  struct Loud {
-    bool &silent;
-    ~Loud() { silent = false; }
-  } loud{silent};
   Function primal = prepared(c);
-  Function gradient = this->gradient(primal, wrt, "gradient", false, true);
+  Function gradient = this->gradient(primal, results, "gradient", false, true);
   std::size_t own = primal.params.size();
-  std::vector<bool> by = wrt;
+  std::vector<bool> by = directions;
   by.resize(own, false);
   by.resize(gradient.params.size(), true);
   std::set<Var> adjoints(gradient.params.begin() + own, gradient.params.end());
@@ -218,7 +221,7 @@ Function Pipeline::State::hvp(const CalleeRef &c, const std::vector<bool> &wrt, 
   std::set<Var> left;
   for_each_variable(f.body, [&](const Var &v) { left.insert(v); });
   for (std::size_t i = 0, k = own; i < own; ++i)
-    if (i < wrt.size() && wrt[i])
+    if (i < results.size() && results[i])
       if (const Var &bar = gradient.params[k++]; left.count(bar))
         stand_in(f, primal.params[i], bar, *c);
   std::vector<Var> params;
@@ -228,6 +231,94 @@ Function Pipeline::State::hvp(const CalleeRef &c, const std::vector<bool> &wrt, 
   f.params = params;
   emit_called(f);
   return f;
+}
+
+// ---- A gradient inside of what is differentiated ----
+
+/// A helper that is emitted when a text calls it.
+CalleeRef Pipeline::State::keep(const Function &f, const std::string &prefix, const std::string &head) {
+  generated.try_emplace(f.name, Made{f, prefix, head, false});
+  return helper(f, f.name);
+}
+
+namespace {
+
+Ex passed_on(const Var &v) {
+  if (v->type.is_reference())
+    return ir::make(AddressOf{Place{v, {Deref{}}}}, v->type);
+  return ir::make(Read{Place{v, {}}}, v->type);
+}
+
+} // namespace
+
+/// primal: v = f_grad(x, x_bar), adding grad f into x_bar. Its pullback needs no reverse sweep of a reverse sweep, for the
+/// Hessian is symmetric: x_adjoint += v_adjoint * grad f(x) + H(x) * x_bar_adjoint, a pullback and a product of f's own.
+diff::SplitCallee Pipeline::State::nested(const CalleeRef &c, const std::vector<bool> &active, const Loc &loc) {
+  const Derivative &d = *c->derivative;
+  std::size_t own = d.of->params.size();
+  bool is_plain = d.mode == Derivative::Gradient && d.lanes == 0 && d.of->result.is(Type::Real) && d.wrt.size() == own;
+  if (!is_plain || d.of->kind == Callee::Promised)
+    refuse(Diag::SecondOrderCall, loc, {"'" + c->name + "'"});
+  std::string mask;
+  for (bool b : active)
+    mask += b ? '1' : '0';
+  std::string base = "_nabla_" + identifier(d.of->mangled) + "_" + mask;
+  std::string prefix = d.of->has_internal_linkage ? "static " : "inline ";
+  std::vector<bool> inputs(active.begin(), active.begin() + own), directions(own, false);
+  Function rule;
+  rule.name = base + "_gradient_pullback";
+  auto param = [&](const std::string &name, const Type &type) {
+    Var v = ir::local(name, type);
+    v->kind = Variable::Param;
+    rule.params.push_back(v);
+    return v;
+  };
+  std::vector<Ex> args, dots, bars;
+  for (std::size_t i = 0; i < c->params.size(); ++i) {
+    Var v = param(c->param_names[i], c->params[i]);
+    if (i < own)
+      args.push_back(passed_on(v));
+  }
+  Var seed = param("seed", d.of->result.with_const(false));
+  for (std::size_t i = 0, k = own; i < c->params.size(); ++i) {
+    if (i >= own) // the adjoint of which parameter
+      while (!d.wrt[k - own])
+        ++k;
+    if (active[i]) {
+      Var v = param(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i]));
+      if (i < own)
+        bars.push_back(passed_on(v));
+      else {
+        const Type &t = d.of->params[k - own];
+        directions[k - own] = true;
+        dots.push_back(t.is(Type::Pointer) ? passed_on(v) : ir::make(Read{Place{v, {Deref{}}}}, t.with_const(false)));
+      }
+    }
+    k += i >= own;
+  }
+  auto call = [&](const CalleeRef &callee, std::initializer_list<const std::vector<Ex> *> lists) {
+    std::vector<Ex> all;
+    for (const std::vector<Ex> *list : lists)
+      all.insert(all.end(), list->begin(), list->end());
+    rule.body.push_back({Call{callee, all, {}}, {}, 0});
+  };
+  if (!bars.empty() && !generated.count(rule.name)) {
+    std::vector<Ex> seeds{ir::read(seed)};
+    call(keep(gradient(prepared(d.of), inputs, base + "_pullback", true), prefix, "pullback of " + d.of->name),
+         {&args, &seeds, &bars});
+    if (!dots.empty()) {
+      diff::TangentOptions how;
+      how.name = base + "_hvp";
+      call(keep(hvp(d.of, directions, inputs, how), prefix, "product of the Hessian of " + d.of->name),
+           {&args, &dots, &bars});
+    }
+  }
+  renumber(rule);
+  diff::SplitCallee made;
+  made.rule = keep(rule, prefix, "pullback of the gradient of " + d.of->name);
+  made.wrt = active;
+  made.state = own;
+  return made;
 }
 
 /// The body of a generated function that user code calls, so that it is differentiated again.
@@ -243,7 +334,7 @@ Function Pipeline::State::derivative_body(const Callee &c) {
   case Derivative::Pushforward:
     return finished(tangent(prepared(d.of, true), d.wrt, how, false));
   case Derivative::Hvp:
-    return hvp(d.of, d.wrt, how);
+    return hvp(d.of, d.wrt, d.wrt, how);
   case Derivative::Taylor:
     break;
   }

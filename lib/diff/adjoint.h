@@ -22,6 +22,10 @@ struct SplitCallee {
   ir::CalleeRef forward, reverse;
   std::vector<bool>
       wrt; ///< parameters that the pair takes a shadow (by pointer) or an adjoint (by value) for
+  /// Instead of a pair: a pullback (args..., seed, adjoints of `wrt`...), called in the reverse sweep with the values that
+  /// the first `state` arguments led to. The primal is called as it is.
+  ir::CalleeRef rule;
+  std::size_t state = 0;
 };
 /// `overlap`: may two of the call's pointer arguments lead to the same memory, one of them being written?
 using SplitOf = std::function<SplitCallee(const ir::CalleeRef &, const std::vector<bool> &wrt, bool overlap,

@@ -113,6 +113,10 @@ void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
               "pass it by reference, or pass its members"});
   std::vector<bool> wrt = active_arguments(n);
   SplitCallee pair = split_of_(n.callee, wrt, arguments_overlap(n), s.loc);
+  if (pair.rule) {
+    reverse_own(s, n, out, &pair);
+    return;
+  }
   std::size_t shadow = n.callee->params.size();
   for (std::size_t i = 0; i < wrt.size(); ++i)
     if (!gives_shadow(n, i, wrt[i], shadow) && pair.wrt[i] && n.args[i].type().is(Type::Pointer) &&
@@ -152,7 +156,7 @@ Stmt AdjointBuilder::forward_call(const Stmt &s, const Call &n) const {
 }
 
 /// primal: y = g(x, p)     adjoint: g_pb(x, p, y_bar, &x_bar, p_bar), at the values that x and *p had
-void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out) {
+void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out, const SplitCallee *made) {
   Block before, after;
   std::vector<Ex> args, adjoints;
   std::vector<bool> active = active_arguments(n);
@@ -160,6 +164,7 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out) {
   for (std::size_t i = 0; i < n.callee->params.size(); ++i) {
     const Ex &a = n.args[i];
     const Type &t = n.callee->params[i];
+    bool wanted = made ? made->wrt[i] : t.holds_reals();
     if (a.type().is(Type::Pointer) && a.type().holds_reals()) {
       Alias::Objects memory = alias_->reachable(alias_->points_to(a));
       bool callers = false,
@@ -169,17 +174,24 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out) {
         callers = callers || kind == Alias::Info::Pointee || kind == Alias::Info::Unknown;
         bare = bare || !has_shadow(o);
       }
-      if (values_->written_after(s, memory) || (options_.split && callers))
+      bool has_state = !made || i < made->state;
+      if (has_state && (values_->written_after(s, memory) || (options_.split && callers)))
         refuse(Diag::OwnPullbackState, s.loc, {n.callee->name});
+      if (made && (active[i] && bare))
+        refuse(Diag::SecondOrderCall, s.loc, {"'" + n.callee->name + "'"});
       if (active[i] && bare)
         refuse(Diag::OwnPullbackInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
     }
     args.push_back(a.type().is(Type::Record) ? a : value_of(s, a));
     if (t.is(Type::Pointer) && t.holds_reals()) {
-      if (!gives_shadow(n, i, active[i], shadow))
+      bool given = gives_shadow(n, i, active[i], shadow);
+      if (made && wanted && !given)
+        refuse(Diag::SecondOrderCall, s.loc, {"'" + n.callee->name + "'"});
+      if (wanted && !given)
         refuse(Diag::OwnPullbackInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
-      adjoints.push_back(value_of(s, n.args[shadow - 1]));
-    } else if (t.contains_reals())
+      if (wanted)
+        adjoints.push_back(value_of(s, n.args[shadow - 1]));
+    } else if (wanted && t.contains_reals())
       adjoints.push_back(adjoint_argument(s, a, before, after));
   }
   if (auto seed = take_seed(s, n, before))
@@ -191,7 +203,7 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out) {
   for (const Ex &a : args)
     rule->params.push_back(a.type());
   out.insert(out.end(), before.begin(), before.end());
-  emit(out, Call{n.callee->own_rule ? n.callee->own_rule : CalleeRef(rule), args, {}}, s.loc);
+  emit(out, Call{made ? made->rule : n.callee->own_rule ? n.callee->own_rule : CalleeRef(rule), args, {}}, s.loc);
   out.insert(out.end(), after.begin(), after.end());
 }
 

@@ -140,7 +140,7 @@ private:
   std::vector<Ex> primal_arguments(const ir::Call &n) const;
   std::optional<Ex> take_seed(const Stmt &s, const ir::Call &n, Block &out);
   Ex adjoint_argument(const Stmt &s, const Ex &arg, Block &before, Block &after);
-  void reverse_own(const Stmt &s, const ir::Call &n, Block &out);
+  void reverse_own(const Stmt &s, const ir::Call &n, Block &out, const SplitCallee *made = nullptr);
 
   void emit(Block &out, decltype(Stmt::node) node, const Loc &loc = {}) const {
     out.push_back({std::move(node), loc, 0});

@@ -312,7 +312,9 @@ private:
           return is_null(from) ? null_pointer(type) : from.type() == type ? from : make(Cast{from}, type);
         },
         [&](const Select &n) {
-          return make(Select{second_null_test(n.cond), shadow(n.yes, loc), shadow(n.no, loc)}, type);
+          Ex cond = second_null_test(n.cond), yes = shadow(n.yes, loc);
+          auto *known = std::get_if<Const>(&cond->node);
+          return known ? yes : make(Select{cond, yes, shadow(n.no, loc)}, type);
         });
   }
 
@@ -321,6 +323,11 @@ private:
     std::optional<Place> pointer = tested_shadow(cond);
     if (!forward() || !pointer || !has(*pointer))
       return cond;
+    bool arrives = false; // a tangent that the caller gives is not null
+    for (const AdjointParam &p : out_.params)
+      arrives = arrives || (p.primal == pointer->root && p.adjoint && pointer->path.empty() && !out_.nullable);
+    if (arrives && out_.style.sure)
+      return literal_true();
     Ex tangent = read(out_.place(*pointer));
     return native("!=", {tangent, null_pointer(tangent.type())}, Type::boolean());
   }

@@ -19,6 +19,7 @@ struct AdjointParam {
 /// How shadows are named and typed. Reverse: `x_bar`, without const. Forward: `x_dot`, declared beside the primal.
 struct ShadowStyle {
   bool forward = false;
+  bool sure = false; ///< forward: the caller gives every tangent, none is null
   /// Forward: what a tangent of this real type is kept in; null: the same type.
   std::function<ir::Type(const ir::Type &real)> real;
   const char *suffix() const { return forward ? "_dot" : "_bar"; }

@@ -83,12 +83,46 @@ TangentBuilder::TangentBuilder(const Function &f, const std::vector<bool> &wrt, 
   ShadowStyle style;
   style.forward = true;
   style.real = lanes_of(options.lanes);
+  style.sure = options.value_only;
   shadows_ = add_shadows(primal, alias, activity, wrt, options.nullable, style);
   for (const AdjointParam &p : shadows_.params)
     if (p.adjoint)
       shadows_.function.params.push_back(p.adjoint);
   alias_ = std::make_unique<Alias>(shadows_.function, options.alias);
   activity_ = std::make_unique<analysis::Activity>(shadows_.function, *alias_, wrt, options.activity);
+  if (style.sure)
+    find_sure();
+}
+
+/// Tangents' pointers that are never null: computed from those that the caller gives and from addresses.
+void TangentBuilder::find_sure() {
+  for (auto &[v, dot] : shadows_.of)
+    if (dot.root->type.is(Type::Pointer))
+      sure_.insert(dot.root);
+  std::function<bool(const Ex &)> is_sure = [&](const Ex &e) {
+    if (auto *r = std::get_if<Read>(&e->node))
+      return r->place.path.empty() && sure_.count(r->place.root) != 0;
+    if (auto *a = std::get_if<AddressOf>(&e->node))
+      return a->place.path.empty() || !std::holds_alternative<Deref>(a->place.path[0]) || sure_.count(a->place.root) != 0;
+    if (auto *n = std::get_if<Native>(&e->node))
+      return !n->args.empty() && is_sure(n->args[0]);
+    if (auto *c = std::get_if<Cast>(&e->node))
+      return is_sure(c->from);
+    if (auto *s = std::get_if<Select>(&e->node))
+      return is_sure(s->yes) && is_sure(s->no);
+    return false;
+  };
+  for (bool changed = true; changed;) {
+    changed = false;
+    for_each_stmt(shadows_.function.body, [&](const Stmt &s) {
+      if (auto *d = std::get_if<Declare>(&s.node); d && !(d->init && is_sure(*d->init)))
+        changed |= sure_.erase(d->var) != 0;
+      if (auto *a = std::get_if<Assign>(&s.node); a && a->to.path.empty() && !is_sure(a->value))
+        changed |= sure_.erase(a->to.root) != 0;
+      if (auto *p = std::get_if<Pop>(&s.node))
+        changed |= sure_.erase(p->to.root) != 0;
+    });
+  }
 }
 
 namespace {
@@ -174,8 +208,12 @@ bool TangentBuilder::guarded_add(const If &n, Block &out) {
   Both b = both(add.value, out);
   if (b.is_active() && is_active(add.to)) {
     Stmt dot{Add{tangent_place(add.to), b.dot}, loc, 0};
-    Ex tangent = ir::read(shadows_.place(*pointer));
-    emit(out, If{native("!=", {tangent, null_pointer(tangent.type())}, Type::boolean()), {dot}, {}}, loc);
+    Place of_pointer = shadows_.place(*pointer);
+    Ex tangent = ir::read(of_pointer);
+    if (of_pointer.path.empty() && sure_.count(of_pointer.root))
+      out.push_back(dot);
+    else
+      emit(out, If{native("!=", {tangent, null_pointer(tangent.type())}, Type::boolean()), {dot}, {}}, loc);
   }
   emit(out, If{n.cond, {{Add{add.to, b.value}, loc, 0}}, {}}, loc);
   return true;

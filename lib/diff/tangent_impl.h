@@ -25,6 +25,7 @@ private:
   // tangent.cpp: statements
   ir::Block block(const ir::Block &b);
   void statement(const ir::Stmt &s, ir::Block &out);
+  void find_sure();
   bool guarded_add(const ir::If &n, ir::Block &out);
   void declare(const ir::Stmt &s, const ir::Declare &n, ir::Block &out);
   void assign(const ir::Stmt &s, const ir::Place &to, const ir::Ex &value, bool add, ir::Block &out);
@@ -64,6 +65,7 @@ private:
   Shadows shadows_;
   std::unique_ptr<analysis::Alias> alias_;
   std::unique_ptr<analysis::Activity> activity_;
+  std::set<ir::Var> sure_; ///< pointers to tangents that are never null
   std::optional<ir::Ex> result_; ///< value_only: what is returned
   ir::Loc loc_;                  ///< of the statement at hand
 };

@@ -182,7 +182,11 @@ void core::enter_thread(const void *thread) {
   ++entries_;
 }
 
-void core::leave_thread() {
+void core::leave_thread(const void *thread) {
+  if (thread_ != thread) {
+    std::fputs("nabla: a tape was destroyed on another thread than the one it is current on\n", stderr);
+    std::abort();
+  }
   if (--entries_ == 0)
     thread_ = nullptr;
 }
@@ -199,6 +203,7 @@ identifier core::add_inputs(std::uint32_t count) {
     __builtin_memcpy(args - sizeof(pair), &block, sizeof block);
     inputs_.back().end += count;
   } else {
+    reserve(sizeof(pair)); // nothing throws after this but push_back, which changes nothing then
     inputs_.push_back({first, first + count});
     push_special(block_header, {count, block_of_inputs});
   }

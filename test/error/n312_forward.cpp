@@ -35,7 +35,9 @@ double two(double x, double y);
   return x * promised(x); // expected-error {{'_nabla__Z8promisedd_forward' promises its first derivative alone}}
 }
 
-[[nabla::pushforward]] double slope(double x) { return x * x; }
-[[nabla::gradient]] double calls_pushforward(double x) {
-  return slope_pushforward(x, 1.0).dot; // expected-error {{the call of 'slope_pushforward' is not differentiated again}}
+[[nabla::hvp]] double square(double x) { return x * x; }
+[[nabla::gradient]] double calls_hvp(double x) {
+  double r = 0;
+  square_hvp(x, 1.0, &r); // expected-error {{the call of 'square_hvp' is not differentiated again}}
+  return r;
 }

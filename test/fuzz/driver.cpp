@@ -145,7 +145,7 @@ std::string Gen::companion(const Function &f, const std::string &linkage) {
 namespace {
 /// The request's text: f_grad(args, adjoints) and what receives the results.
 struct Request {
-  std::string mode, wrt, args, seed, bars;
+  std::string mode, wrt, args, seed, bars, tangents;
   std::vector<std::string> bar_names;
 };
 
@@ -172,6 +172,13 @@ std::string reverse_call(const Function &f, int form, const Request &q, const st
   std::string unpack = one ? "auto g = gs;\n" : "auto [" + binding + "] = gs;\n";
   return "auto [value, gs] = nabla::value_and_gradient<" + f.name + ">(" + q.args + ");\n" + unpack + add +
          result + " = value;\n";
+}
+/// nabla::pushforward<f, wrt<...>>(args, tangents), all differentiated parameters named.
+std::string forward_call(const Function &f, const Request &q, const std::string &at) {
+  std::string call = "nabla::pushforward<" + f.name + ", nabla::wrt<" + q.wrt + ">>(" + q.args + ", " + q.tangents + ")";
+  if (f.result == Function::None)
+    return call + ";\n";
+  return "auto both = " + call + ";\nv" + at + " = both.value, b" + at + " = both.dot;\n";
 }
 } // namespace
 
@@ -226,12 +233,14 @@ std::string Gen::drivers(const Function &f, bool oracle) {
     q.args += (q.args.empty() ? "" : ", ") + std::string(p.pass == Param::RecordPointer ? "&" : "") + name;
     if (active) {
       q.bars += (q.bars.empty() ? "" : ", ") + std::string(value_like(p) ? "&" : "") + name + "_B";
+      q.tangents += (q.tangents.empty() ? "" : ", ") + std::string(p.pass == Param::RecordPointer ? "&" : "") + name + "_B";
       q.bar_names.push_back(name + "_B");
       q.wrt += (q.wrt.empty() ? "" : ", ") + std::to_string(number);
     }
     ++number;
   }
   std::string at = "[" + std::to_string(t.slot) + "]", type = spell(f.ty);
+  std::string forward = forward_call(f, q, at);
   q.wrt = form_ == CallSiteWrt ? ", nabla::wrt<" + q.wrt + ">" : "";
   if (pullback_ && f.result != Function::None)
     q.seed = "(" + type + ")b" + at;
@@ -251,7 +260,8 @@ std::string Gen::drivers(const Function &f, bool oracle) {
     return t.decl + run + t.back;
   }
   std::string run = (f.result == Function::None ? "" : "v" + at + " = ") + plain + ";\n";
-  return t.decl + "if (!reverse) {\n" + run + "} else {\n#ifndef FUZZ_PLAIN\n" + t.bars +
+  return t.decl + "if (!reverse) {\n" + run + "} else {\n#if defined(FUZZ_FORWARD)\n" + t.bars + forward + t.bars_back +
+         "#elif !defined(FUZZ_PLAIN)\n" + t.bars +
          reverse_call(f, form_, q, "v" + at) + t.bars_back + "#endif\n}\n" + t.back;
 }
 

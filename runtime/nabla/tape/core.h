@@ -181,7 +181,8 @@ public:
 
   /// A tape is current on one thread at a time.
   void enter_thread(const void *thread);
-  void leave_thread();
+  /// Aborts with a message on another thread: the other one would go on recording.
+  void leave_thread(const void *thread);
 
   /// Recording beyond so many bytes throws tape_memory_error.
   void limit(std::size_t bytes) { limit_ = bytes; }

@@ -13,200 +13,19 @@
 //   std::vector<double>, std::array const &, & or by value: the same container of variables
 //   S<double>                       S<nabla::var>, a trivially copyable template of reals alone
 // Everything else is passed as it is and has no derivative; what pointers among it lead to must live, unchanged, until the
-// last sweep if f writes variables, and only during the call otherwise.
+// last sweep if f writes variables or the tape is nested, and only during the call otherwise.
 //
-// If f only returns a real, its gradient is computed at once and recorded as one statement. If f writes variables, its
-// pullback runs in the sweep.
+// If f only returns a real, its gradient is computed at once and recorded as one statement; on a tape over a tape or over
+// duals, so are its second derivatives, by nabla::hvp. If f writes variables, its pullback runs in the sweep.
 #pragma once
-#include "../nabla.h"
-#include "nodes.h"
+#include "slots.h"
+#if __has_include("../forward.h")
+#include "../forward.h"
+#define NABLA_HAS_SECOND_ORDER
+#endif
 
 namespace nabla {
 namespace dynamic::detail {
-
-using nabla::detail::plain;
-
-template <class T> struct type_tag {
-  using type = T;
-};
-
-template <class A> struct record_scalar : type_tag<void> {};
-template <template <class> class S, class T> struct record_scalar<S<basic_var<T>>> : type_tag<T> {};
-
-template <class A> constexpr auto find_scalar() {
-  if constexpr (is_expression<A>)
-    return type_tag<typename A::scalar>();
-  else if constexpr (is_range<A>)
-    return find_scalar<plain<decltype(*std::begin(std::declval<A &>()))>>();
-  else
-    return type_tag<typename record_scalar<A>::type>();
-}
-/// The scalar of the variables that an argument of type A holds; void: none.
-template <class A> using variable_scalar_t = typename decltype(find_scalar<plain<A>>())::type;
-
-enum class slot_kind { passive, scalar, array, container, record };
-
-template <class P, class A> constexpr slot_kind kind_of() {
-  using T = variable_scalar_t<A>;
-  if constexpr (std::is_void_v<T>)
-    return slot_kind::passive;
-  else if constexpr (is_expression<plain<A>>)
-    return slot_kind::scalar;
-  else if constexpr (std::is_pointer_v<P>)
-    return slot_kind::array;
-  else if constexpr (is_range<A>)
-    return slot_kind::container;
-  else
-    return slot_kind::record;
-}
-
-/// Does f write what P refers to?
-template <class P>
-inline constexpr bool is_written =
-    (std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>) ||
-    (std::is_pointer_v<P> && !std::is_const_v<std::remove_pointer_t<P>>);
-
-/// One argument of the call: its values, its adjoints, and how they are passed to f and its pullback.
-template <class P, class A, slot_kind Kind> struct slot;
-
-template <class P, class A> struct slot<P, A, slot_kind::passive> {
-  static constexpr bool is_active = false, is_output = false;
-  static_assert(std::is_convertible_v<A, P>, "nabla: on_tape: an argument does not fit f's parameter");
-  std::decay_t<A> value;
-  explicit slot(A a) : value(a) {}
-  auto &&pass() { return value; }
-  static constexpr std::size_t fixed_size = 0;
-  std::size_t size() const { return 0; }
-  template <class F> void each(F) {}
-  template <class F> static void each_variable_of(A, F) {}
-};
-
-/// Storage and its adjoint, of type S.
-template <class P, class A, class S, class R> struct active_slot {
-  static_assert(std::is_same_v<variable_scalar_t<A>, R>,
-                "nabla: on_tape: a variable's scalar differs from the real of f's parameter");
-  static constexpr bool is_active = true, is_output = is_written<P>;
-  static_assert(
-      !is_output || (std::is_lvalue_reference_v<A> && !std::is_const_v<std::remove_reference_t<A>>),
-      "nabla: on_tape: f writes this parameter; pass a variable, not an expression or a constant one");
-  S value{}, bar{};
-
-  decltype(auto) pass() { return as_parameter(value); }
-  decltype(auto) pass_bar() {
-    if constexpr (std::is_pointer_v<P>)
-      return bar.data();
-    else if constexpr (std::is_reference_v<P>)
-      return static_cast<S &>(bar);
-    else
-      return &bar;
-  }
-
-private:
-  static decltype(auto) as_parameter(S &s) {
-    if constexpr (std::is_pointer_v<P>)
-      return s.data();
-    else
-      return static_cast<S &>(s);
-  }
-};
-
-template <class P, class A> struct slot<P, A, slot_kind::scalar> : active_slot<P, A, plain<P>, plain<P>> {
-  static_assert(std::is_floating_point_v<plain<P>>, "nabla: on_tape: f's parameter is not a real");
-  explicit slot(A a) {
-    this->value = a.value();
-    this->bar = 0;
-  }
-  static constexpr std::size_t fixed_size = 1;
-  std::size_t size() const { return 1; }
-  template <class F> void each(F f) { f(this->value, this->bar); }
-  template <class F> static void each_variable_of(A a, F f) {
-    if constexpr (is_expression<plain<A>> && std::is_lvalue_reference_v<A> && slot::is_output) {
-      f(a);
-    } else {
-      basic_var<plain<P>> v = a; // an expression is recorded
-      f(v);
-    }
-  }
-};
-
-template <class P, class A, class S> struct range_slot : active_slot<P, A, S, variable_scalar_t<A>> {
-  static constexpr std::size_t fixed_size = ~std::size_t(0); // known at run time
-  std::size_t size() const { return this->value.size(); }
-  template <class F> void each(F f) {
-    for (std::size_t i = 0; i < this->value.size(); ++i)
-      f(this->value[i], this->bar[i]);
-  }
-  template <class F> static void each_variable_of(A a, F f) {
-    for (auto &v : a)
-      f(v);
-  }
-};
-template <class P, class A>
-struct slot<P, A, slot_kind::array>
-    : range_slot<P, A, std::vector<std::remove_cv_t<std::remove_pointer_t<P>>>> {
-  explicit slot(A a) {
-    const std::size_t size = std::size(a);
-    this->value.resize(size);
-    this->bar.assign(size, 0);
-    std::size_t i = 0;
-    for (const auto &v : a)
-      this->value[i++] = v.value();
-  }
-};
-template <class P, class A> struct slot<P, A, slot_kind::container> : range_slot<P, A, plain<P>> {
-  explicit slot(A a) {
-    if constexpr (std::is_constructible_v<plain<P>, std::size_t, double>) {
-      this->value.resize(a.size());
-      this->bar.resize(a.size());
-    }
-    std::size_t i = 0;
-    for (const auto &v : a) {
-      this->value[i] = v.value();
-      this->bar[i++] = 0;
-    }
-  }
-};
-
-template <class A, class B> inline constexpr bool are_same_template = false;
-template <template <class> class S, class A, class B>
-inline constexpr bool are_same_template<S<A>, S<B>> = true;
-
-template <class P, class A>
-struct slot<P, A, slot_kind::record> : active_slot<P, A, plain<P>, variable_scalar_t<A>> {
-  using real = variable_scalar_t<A>;
-  using S = plain<P>;
-  static constexpr std::size_t count = sizeof(S) / sizeof(real);
-  static_assert(are_same_template<plain<A>, S> && std::is_trivially_copyable_v<S> &&
-                    std::is_trivially_copyable_v<plain<A>> && sizeof(S) % sizeof(real) == 0 &&
-                    sizeof(plain<A>) == count * sizeof(basic_var<real>),
-                "nabla: on_tape: a struct must be a template S<V> of V's alone; pass its members instead");
-  explicit slot(A a) {
-    real values[count];
-    std::size_t i = 0;
-    each_variable_of(a, [&](const basic_var<real> &v) { values[i++] = v.value(); });
-    __builtin_memcpy(static_cast<void *>(&this->value), values, sizeof(S));
-    __builtin_memset(static_cast<void *>(&this->bar), 0, sizeof(S));
-  }
-  static constexpr std::size_t fixed_size = count;
-  std::size_t size() const { return count; }
-  template <class F> void each(F f) {
-    real values[count], bars[count];
-    __builtin_memcpy(values, &this->value, sizeof(S));
-    __builtin_memcpy(bars, &this->bar, sizeof(S));
-    for (std::size_t i = 0; i < count; ++i)
-      f(values[i], bars[i]);
-    __builtin_memcpy(static_cast<void *>(&this->value), values, sizeof(S));
-    __builtin_memcpy(static_cast<void *>(&this->bar), bars, sizeof(S));
-  }
-  template <class F> static void each_variable_of(A a, F f) {
-    basic_var<real> vars[count];
-    __builtin_memcpy(static_cast<void *>(vars), &a, sizeof vars);
-    for (basic_var<real> &v : vars)
-      f(v);
-    if constexpr (slot::is_output)
-      __builtin_memcpy(static_cast<void *>(&a), vars, sizeof vars);
-  }
-};
 
 /// Identifiers of a call's variables: on the stack where their number is known.
 template <bool IsFixed, std::size_t N> struct identifier_list {
@@ -254,7 +73,25 @@ template <auto F, class Result, class... Slot> struct static_call {
     return pullback_with(s, indices(), std::tuple<Seed...>(seed...));
   }
 
+#ifdef NABLA_HAS_SECOND_ORDER
+  /// Adds the Hessian times the directions of `s` to its adjoints.
+  static void second(slots &s) { second_with(s, indices()); }
+#endif
+
 private:
+#ifdef NABLA_HAS_SECOND_ORDER
+  template <std::size_t... I> static void second_with(slots &s, std::index_sequence<I...>) {
+    std::apply([](auto &&...all) { nabla::hvp<F, by>(static_cast<decltype(all)>(all)...); },
+               std::tuple_cat(argument<I>(s)..., dot<I>(s)..., bar<I>(s)...));
+  }
+  template <std::size_t I> static auto dot(slots &s) {
+    auto &one = std::get<I>(s);
+    if constexpr (std::decay_t<decltype(one)>::is_active)
+      return std::tuple<decltype(one.pass_dot())>(one.pass_dot());
+    else
+      return std::tuple<>();
+  }
+#endif
   template <std::size_t I> static auto bar(slots &s) {
     auto &one = std::get<I>(s);
     if constexpr (std::decay_t<decltype(one)>::is_active)
@@ -272,6 +109,14 @@ private:
         std::tuple_cat(argument<I>(s)..., seeds, bar<I>(s)...));
   }
 };
+
+template <class One, class F> void visit_active(One &one, F &f) {
+  if constexpr (One::is_active)
+    f(one);
+}
+template <class Slots, class F> void each_active(Slots &s, F f) {
+  std::apply([&](auto &...one) { (visit_active(one, f), ...); }, s);
+}
 
 /// A static function that writes variables.
 template <class T, class Call, class Result> struct static_node : typed_node<T> {
@@ -291,32 +136,88 @@ template <class T, class Call, class Result> struct static_node : typed_node<T> 
     each_active(s, [&](auto &slot) { slot.each([&](auto &, auto &bar) { *x_bar++ += bar; }); });
   }
   void forward(const T *x_dot, T *y_dot) override { transposed<T>(*this, x_dot, y_dot); }
+};
 
-  template <class S, class F> static void each_active(S &s, F f) {
-    std::apply([&](auto &...one) { (visit(one, f), ...); }, s);
+#ifdef NABLA_HAS_SECOND_ORDER
+/// h[i] = sum over k of the second derivative by i and k, times d[k].
+template <class Call, class R> void hessian_product(typename Call::slots &s, const R *d, R *h) {
+  each_active(s, [&](auto &slot) { slot.set_direction(d); });
+  each_active(s, [&](auto &slot) { slot.each([&](auto &, auto &bar) { bar = R(0); }); });
+  Call::second(s);
+  each_active(s, [&](auto &slot) { slot.each([&](auto &, auto &bar) { *h++ += bar; }); });
+}
+
+/// Value and gradient of a static function as outputs: what a nested tape's statement is made of.
+template <class R, class Call> struct gradient_node : typed_node<R> {
+  typename Call::slots slots;
+  std::vector<R> gradient;
+  gradient_node(const typename Call::slots &s, std::vector<R> g) : slots(s), gradient(std::move(g)) {}
+  const char *name() const override { return "on_tape"; }
+  std::size_t bytes() const override { return sizeof slots + gradient.capacity() * sizeof(R); }
+  void reverse(const R *y_bar, R *x_bar) override {
+    for (std::size_t i = 0; i < gradient.size(); ++i)
+      x_bar[i] += rules::guarded(y_bar[0], gradient[i]);
+    product(y_bar + 1, x_bar);
   }
-  template <class One, class F> static void visit(One &one, F &f) {
-    if constexpr (One::is_active)
-      f(one);
+  void forward(const R *x_dot, R *y_dot) override {
+    for (std::size_t i = 0; i < gradient.size(); ++i)
+      y_dot[0] += rules::guarded(x_dot[i], gradient[i]);
+    product(x_dot, y_dot + 1);
+  }
+
+private:
+  void product(const R *d, R *h) {
+    for (std::size_t i = 0; i < gradient.size(); ++i)
+      if (d[i] != 0) {
+        typename Call::slots s = slots;
+        return hessian_product<Call>(s, d, h);
+      }
   }
 };
 
-template <auto F, class Result, class... P, class... A>
-auto run_on_tape(nabla::detail::list<P...>, A &&...a) {
-  static_assert(sizeof...(P) == sizeof...(A),
-                "nabla: on_tape: pass f's own arguments, default arguments written out");
-  using T = typename first_scalar<variable_scalar_t<A>...>::type;
-  static_assert(!std::is_void_v<T>, "nabla: on_tape: no argument is a variable; call f itself");
-  static_assert(
-      std::is_void_v<T> || std::is_floating_point_v<T>,
-      "nabla: on_tape has first derivatives: for a nested tape, or one over duals, call f as a template on "
-      "variables");
-  static_assert(std::is_void_v<Result> || std::is_floating_point_v<Result>,
-                "nabla: on_tape: f returns a real or nothing; let it write into its arguments");
-  using call = static_call<F, Result, slot<P, A &&, kind_of<P, A &&>()>...>;
-  using node = static_node<T, call, Result>;
-  constexpr bool writes = (slot<P, A &&, kind_of<P, A &&>()>::is_output || ...);
-  typename call::slots slots(slot<P, A &&, kind_of<P, A &&>()>(static_cast<A &&>(a))...);
+/// f on a tape whose scalar is a variable of the tape below, or a dual.
+template <class T, class Call, class R, class Slots>
+basic_var<T> run_nested(Slots &slots, const std::vector<basic_var<T>> &x) {
+  const R value = Call::pullback(slots, R(1));
+  std::vector<R> g;
+  each_active(slots, [&](auto &slot) { slot.each([&](auto &, auto &bar) { g.push_back(bar); }); });
+  std::vector<T> outputs; // the value, then the gradient, in T
+  if constexpr (is_expression<T>) {
+    std::vector<R> y = {value};
+    y.insert(y.end(), g.begin(), g.end());
+    outputs = add_typed_node<R>(std::make_unique<gradient_node<R, Call>>(slots, g), values_of(x), y);
+  } else {
+    std::vector<R> d, h(g.size(), R(0));
+    R dot = 0;
+    for (std::size_t i = 0; i < g.size(); ++i) {
+      d.push_back(x[i].value().dot);
+      dot += rules::guarded(d[i], g[i]);
+    }
+    hessian_product<Call>(slots, d.data(), h.data());
+    outputs.push_back(T(value, dot));
+    for (std::size_t i = 0; i < g.size(); ++i)
+      outputs.push_back(T(g[i], h[i]));
+  }
+  head &tape = *current<T>::tape;
+  std::vector<identifier> ids;
+  identifier any = 0;
+  for (const basic_var<T> &v : x) {
+    ids.push_back(find_identifier(tape, v.id(), v.stamp()));
+    any |= ids.back();
+  }
+  if (any == 0)
+    return basic_var<T>(outputs[0]);
+  statement_builder<T> statement(basic_tape<T>::current_tape());
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    statement.push(ids[i], outputs[1 + i]);
+  return statement.finish(outputs[0]);
+}
+#endif
+
+/// f on a tape of reals.
+template <class Call, class Result, class T, bool Writes, class... P, class... A>
+auto run_plain(typename Call::slots &slots, A &&...a) {
+  using node = static_node<T, Call, Result>;
   head &h = *current<T>::tape;
   constexpr bool is_fixed = ((slot<P, A &&, kind_of<P, A &&>()>::fixed_size != ~std::size_t(0)) && ...);
   identifier_list<is_fixed, is_fixed ? (slot<P, A &&, kind_of<P, A &&>()>::fixed_size + ...) : 0> ids;
@@ -328,30 +229,29 @@ auto run_on_tape(nabla::detail::list<P...>, A &&...a) {
   };
   ids.reserve(std::apply([](const auto &...one) { return (one.size() + ...); }, slots));
   (slot<P, A &&, kind_of<P, A &&>()>::each_variable_of(static_cast<A &&>(a), note), ...);
-  if constexpr (!writes) {
+  if constexpr (!Writes) {
     static_assert(!std::is_void_v<Result>, "nabla: on_tape: f returns nothing and writes no variable");
     if (any == 0)
-      return basic_var<T>(call::primal(slots));
-    const Result value = call::pullback(slots, Result(1));
+      return basic_var<T>(Call::primal(slots));
+    const Result value = Call::pullback(slots, Result(1));
     statement_builder<T> statement(basic_tape<T>::current_tape());
     const identifier *id = ids.data();
-    node::each_active(slots,
-                      [&](auto &one) { one.each([&](auto &, auto &bar) { statement.push(*id++, bar); }); });
+    each_active(slots, [&](auto &one) { one.each([&](auto &, auto &bar) { statement.push(*id++, bar); }); });
     return statement.finish(value);
   } else {
     auto entry = any == 0 ? nullptr : std::make_unique<node>(slots);
     std::vector<T> y;
     auto collect = [&] {
-      node::each_active(slots, [&](auto &one) {
+      each_active(slots, [&](auto &one) {
         if (std::decay_t<decltype(one)>::is_output)
           one.each([&](auto &value, auto &) { y.push_back(value); });
       });
     };
     if constexpr (std::is_void_v<Result>) {
-      call::primal(slots);
+      Call::primal(slots);
       collect();
     } else {
-      const Result value = call::primal(slots);
+      const Result value = Call::primal(slots);
       collect();
       y.push_back(value);
     }
@@ -378,6 +278,49 @@ auto run_on_tape(nabla::detail::list<P...>, A &&...a) {
     if constexpr (!std::is_void_v<Result>)
       return next_output();
   }
+}
+
+/// Is T a scalar of the tapes that on_tape serves: a real, or a variable or dual of reals?
+template <class T> constexpr bool is_served() {
+  if constexpr (std::is_void_v<T> || std::is_floating_point_v<T>)
+    return true;
+#ifdef NABLA_HAS_SECOND_ORDER
+  else if constexpr (is_expression<T>)
+    return std::is_floating_point_v<typename T::scalar>;
+  else
+    return std::is_floating_point_v<decltype(T::value)>;
+#else
+  else
+    return false;
+#endif
+}
+
+template <auto F, class Result, class... P, class... A>
+auto run_on_tape(nabla::detail::list<P...>, A &&...a) {
+  static_assert(sizeof...(P) == sizeof...(A),
+                "nabla: on_tape: pass f's own arguments, default arguments written out");
+  using T = typename first_scalar<variable_scalar_t<A>...>::type;
+  static_assert(!std::is_void_v<T>, "nabla: on_tape: no argument is a variable; call f itself");
+  static_assert(is_served<T>(),
+                "nabla: on_tape has no derivatives of this order: on a tape nested so deeply, call f as "
+                "a template on variables");
+  static_assert(std::is_void_v<Result> || std::is_floating_point_v<Result>,
+                "nabla: on_tape: f returns a real or nothing; let it write into its arguments");
+  using call = static_call<F, Result, slot<P, A &&, kind_of<P, A &&>()>...>;
+  constexpr bool writes = (slot<P, A &&, kind_of<P, A &&>()>::is_output || ...);
+  typename call::slots slots(slot<P, A &&, kind_of<P, A &&>()>(static_cast<A &&>(a))...);
+#ifdef NABLA_HAS_SECOND_ORDER
+  if constexpr (!std::is_floating_point_v<T>) {
+    static_assert(!writes,
+                  "nabla: on_tape: on a nested tape f returns its result; it may not write variables");
+    std::vector<basic_var<T>> x;
+    (slot<P, A &&, kind_of<P, A &&>()>::each_variable_of(static_cast<A &&>(a),
+                                                         [&](const basic_var<T> &v) { x.push_back(v); }),
+     ...);
+    return run_nested<T, call, Result>(slots, x);
+  } else
+#endif
+    return run_plain<call, Result, T, writes, P...>(slots, static_cast<A &&>(a)...);
 }
 
 } // namespace dynamic::detail

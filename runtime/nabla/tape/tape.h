@@ -44,8 +44,8 @@ public:
   explicit basic_tape(not_current_t) {}
   ~basic_tape() {
     if (is_entered_) {
+      leave_thread(&current<T>::tape);
       on_.leave(&idle_head);
-      leave_thread();
     }
   }
 
@@ -65,8 +65,8 @@ public:
   /// Keeps the adjoint of an intermediate variable: from here on x stands for a copy whose adjoint can be asked for.
   void keep(variable &x) {
     const identifier id = find_active(x);
+    kept_bars_.resize(kept_count() + 1, T(0));
     x = make_var(x.value(), add_kept(id), stamp);
-    kept_bars_.push_back(T(0));
   }
   /// Where the recording is now; for sweep and rewind.
   position mark() const { return here(); }
@@ -239,7 +239,7 @@ public:
   basic_use_tape &operator=(const basic_use_tape &) = delete;
   ~basic_use_tape() {
     on_.leave(&idle_head);
-    tape_.leave_thread();
+    tape_.leave_thread(&current<T>::tape);
   }
 
 private:

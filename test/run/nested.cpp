@@ -1,0 +1,85 @@
+// Functions that call generated derivatives and are differentiated again: in reverse, forward, and third order.
+#include "check.h"
+#include <nabla/nabla.h>
+
+[[nabla::gradient]] double cubic(double x, double y) { return x * x * x * y + std::exp(x * y); }
+// d/dx cubic + 2 * d/dy cubic + value
+[[nabla::gradient, nabla::pushforward]] double slopes(double x, double y) {
+  double x_bar = 0, y_bar = 0;
+  double v = cubic_grad(x, y, &x_bar, &y_bar);
+  return x_bar + 2 * y_bar + v;
+}
+// The gradient of slopes, differentiated once more.
+[[nabla::gradient]] double slopes_of_slopes(double x, double y) {
+  double a = 0, b = 0;
+  slopes_grad(x, y, &a, &b);
+  return a * b;
+}
+
+// A network and a loss on its derivative.
+[[nabla::gradient]] double network(const double *w, double x) {
+  return w[0] * std::tanh(w[1] * x + w[2]);
+}
+[[nabla::gradient]] double residual(const double *w, double x) {
+  double w_bar[3] = {}, slope = 0;
+  double value = network_grad(w, x, w_bar, &slope);
+  return (slope + value) * (slope + value);
+}
+
+[[nabla::gradient]] double energy(const double *x, int n) {
+  double s = 0;
+  for (int i = 0; i < n; ++i)
+    s += x[i] * x[i] * x[i] * x[(i + 1) % n];
+  return s;
+}
+double squared_gradient(const double *x, int n) {
+  double g[3] = {}, s = 0;
+  energy_grad(x, n, g);
+  for (int i = 0; i < n; ++i)
+    s += g[i] * g[i];
+  return s;
+}
+
+static double slope_of(double (*f)(double, double), double x, double y, double dx, double dy) {
+  double h = 1e-4;
+  return (8 * (f(x + h * dx, y + h * dy) - f(x - h * dx, y - h * dy)) -
+          (f(x + 2 * h * dx, y + 2 * h * dy) - f(x - 2 * h * dx, y - 2 * h * dy))) / (12 * h);
+}
+
+int main() {
+  const double x = 0.7, y = -0.4, e = std::exp(x * y);
+  double a = 0, b = 0;
+  double v = slopes_grad(x, y, &a, &b);
+  CHECK_NEAR(v, slopes(x, y), 1e-15);
+  // slopes = 3 x^2 y + y e + 2 (x^3 + x e) + x^3 y + e
+  CHECK_NEAR(a, 6 * x * y + y * y * e + 6 * x * x + 2 * e + 2 * x * y * e + 3 * x * x * y + y * e, 1e-13);
+  CHECK_NEAR(b, 3 * x * x + e + x * y * e + 2 * x * x * e + x * x * x + x * e, 1e-13);
+  CHECK_NEAR(slopes_pushforward(x, y, 1.0, 0.0).dot, a, 1e-14);
+  double c = 0, d = 0;
+  slopes_of_slopes_grad(x, y, &c, &d);
+  CHECK_NEAR(c, slope_of(slopes_of_slopes, x, y, 1, 0), 1e-8);
+  CHECK_NEAR(d, slope_of(slopes_of_slopes, x, y, 0, 1), 1e-8);
+
+  double w[3] = {0.5, 1.2, -0.3}, w_bar[3] = {}, x_bar = 0;
+  residual_grad(w, 0.8, w_bar, &x_bar);
+  for (int i = 0; i < 3; ++i) {
+    double h = 1e-4, f[4];
+    for (int k = 0; k < 4; ++k) {
+      double u[3] = {w[0], w[1], w[2]};
+      u[i] += h * (k < 2 ? k - 2 : k - 1);
+      f[k] = residual(u, 0.8);
+    }
+    CHECK_NEAR(w_bar[i], (8 * (f[2] - f[1]) - (f[3] - f[0])) / (12 * h), 1e-8);
+  }
+  double p[3] = {1.5, -0.5, 0.8}, g[3] = {}, check[3] = {};
+  nabla::gradient<squared_gradient>(p, 3, g);
+  double e_bar[3] = {};
+  nabla::gradient<energy>(p, 3, e_bar);
+  for (double &one : e_bar)
+    one *= 2;
+  nabla::hvp<energy>(p, 3, e_bar, check); // 2 H grad
+  for (int i = 0; i < 3; ++i)
+    CHECK_NEAR(g[i], check[i], 1e-14);
+  CHECK(nabla::check_gradient<squared_gradient>(nabla::extents{3}, p, 3).passed);
+  return check::report();
+}
