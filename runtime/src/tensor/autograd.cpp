@@ -55,6 +55,12 @@ const Tensor &Tensor::requires_grad_(bool on) const {
   if (on && p->inference && !mode.inference)
     throw AutogradError(
         "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
+  if (on &&
+      p->base) { // a leaf is nobody's view: its own views lead to it, and writing through them is refused as for every leaf
+    TensorImpl *const base = p->base;
+    p->base = nullptr;
+    static_cast<void>(Tensor::adopt(base));
+  }
   p->requires_grad = on;
   return *this;
 }

@@ -192,7 +192,7 @@ void check_inplace(const Tensor &t, bool recorded) {
   if (p->base) {
     if (p->creation != Creation::Normal)
       refuse_view(p);
-    if (requires_grad(t) && p->base->requires_grad && !grad_fn_of(p->base))
+    if (p->base->requires_grad && !grad_fn_of(p->base))
       throw AutogradError(
           "a view of a leaf Variable that requires grad is being used in an in-place operation.");
   }

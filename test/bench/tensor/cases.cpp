@@ -135,7 +135,7 @@ static void products() {
   for (const int n : {64, 128, 512, 1024}) {
     auto a = torch::rand({n, n}).requires_grad_(), b = torch::rand({n, n}).requires_grad_();
     const auto seed = torch::ones({n, n});
-    auto c = torch::empty({n, n});
+    auto c = torch::empty({n, n}), da = torch::empty({n, n}), db = torch::empty({n, n});
     measure(("matmul_" + std::to_string(n)).c_str(), 1, [&] {
       torch::matmul(a, b).backward(seed);
       a.mutable_grad() = Tensor();
@@ -144,11 +144,11 @@ static void products() {
     if (sgemm)
       measure(("pure_sgemm_x3_" + std::to_string(n)).c_str(), 1,
               [&] { // the three products of forward and backward
-                float *const pa = a.data_ptr<float>(), *const pb = b.data_ptr<float>(),
-                             *const pc = c.data_ptr<float>();
-                sgemm(101, 111, 111, n, n, n, 1, pa, n, pb, n, 0, pc, n);
-                sgemm(101, 111, 112, n, n, n, 1, pa, n, pb, n, 0, pc, n);
-                sgemm(101, 112, 111, n, n, n, 1, pa, n, pb, n, 0, pc, n);
+                const float *const pa = a.data_ptr<float>(), *const pb = b.data_ptr<float>(),
+                                   *const ps = seed.data_ptr<float>();
+                sgemm(101, 111, 111, n, n, n, 1, pa, n, pb, n, 0, c.data_ptr<float>(), n);
+                sgemm(101, 111, 112, n, n, n, 1, ps, n, pb, n, 0, da.data_ptr<float>(), n);
+                sgemm(101, 112, 111, n, n, n, 1, pa, n, ps, n, 0, db.data_ptr<float>(), n);
               });
   }
 }
