@@ -36,7 +36,3 @@ union Either {
   double (*f)(double) = nullptr; // expected-error {{a value of type 'double (*)(double)' cannot carry a derivative here}}
   return f ? f(x) : x;
 }
-
-  d.k = x;
-  return d.k * x;
-}
