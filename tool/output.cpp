@@ -222,6 +222,8 @@ std::string text_declarations(Sema &sema, const Output &output) {
       if (written.insert(line).second)
         out += line;
     }
+  if (out.find("nabla::dual<") != std::string::npos) // what pushforwards return
+    out.insert(out.find("#pragma once\n") + 13, "#include <nabla/nabla.h>\n");
   return out;
 }
 

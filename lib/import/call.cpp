@@ -18,13 +18,9 @@ std::vector<Ex> Body::values(const std::vector<const clang::Expr *> &es) {
 }
 
 const clang::Expr *named_object(const clang::Expr *e) {
-  e = bare(e);
-  while (auto *c = dyn_cast<clang::ImplicitCastExpr>(e)) {
-    if (c->getCastKind() != clang::CK_NoOp || !c->isGLValue())
-      return e;
-    e = bare(c->getSubExpr());
-  }
-  return e;
+  auto *c = dyn_cast<clang::ImplicitCastExpr>(e = bare(e));
+  bool is_plain = c && c->getCastKind() == clang::CK_NoOp && c->isGLValue();
+  return is_plain ? named_object(c->getSubExpr()) : e;
 }
 
 /// Value of an argument, also where it was bound to a reference: std::min(a * b, c).
@@ -198,7 +194,7 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
   if (f->isVariadic())
     s_.refuse(Diag::UnsupportedExpression, e->getExprLoc(),
               {"a call with '...'", "give the function fixed parameters, or mark it [[nabla::inactive]]"});
-  if (c->kind == Callee::Visible && !f->hasBody())
+  if (c->kind == Callee::Visible && !f->hasBody() && !c->derivative)
     s_.refuse(Diag::NoBody, e->getExprLoc(), {s_.qualified(f)});
   if (c->kind == Callee::Visible && s_.context.getSourceManager().isInSystemHeader(f->getLocation()) &&
       !s_.can_import(c))
