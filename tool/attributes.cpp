@@ -97,12 +97,22 @@ struct NablaAttr : ParsedAttrInfo {
     if (auto *function = dyn_cast<FunctionDecl>(decl)) {
       remember(sema, function);
       if (is_derivable(kind)) {
+        for (const ParmVarDecl *p : function->parameters())
+          complete(sema, p->getType(), p->getLocation());
         declare_companions(sema, function, mark);
         // Its companion may be all that is called: no -Wunused-function.
         function->addAttr(UnusedAttr::CreateImplicit(sema.Context));
       }
     }
     return AttributeApplied;
+  }
+
+  /// An instance of a class template is made now: whether it holds reals is seen by its members.
+  static void complete(Sema &sema, QualType type, SourceLocation at) {
+    while (type->isAnyPointerType() || type->isReferenceType() || type->isArrayType())
+      type = type->isArrayType() ? QualType(type->getPointeeOrArrayElementType(), 0) : type->getPointeeType();
+    if (!type->isDependentType() && isa_and_nonnull<ClassTemplateSpecializationDecl>(type->getAsRecordDecl()))
+      (void)sema.isCompleteType(at, type);
   }
 
   bool read_arguments(Sema &sema, const ParsedAttr &attr, Mark &mark) const {
