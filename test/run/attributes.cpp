@@ -301,21 +301,7 @@ void own_derivatives() {
   CHECK_NEAR(y_bar, 4, 1e-15);
 }
 
-// An instance that nothing has made yet when the mark is read.
-template <int N> struct Fixed {
-  double a[N];
-};
-[[nabla::gradient]] double of_instance(const Fixed<3> &v, double t) { return v.a[0] * v.a[1] * t; }
-void class_template_instances() {
-  Fixed<3> v{{2, 3, 4}}, v_bar{};
-  double t_bar = 0;
-  CHECK_NEAR(of_instance_grad(v, 5, v_bar, &t_bar), 30, 1e-15);
-  CHECK_NEAR(v_bar.a[0], 15, 1e-15);
-  CHECK_NEAR(t_bar, 6, 1e-15);
-}
-
 int main() {
-  class_template_instances();
   plain_function();
   list_of_names();
   single_name();
