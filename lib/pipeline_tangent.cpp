@@ -201,8 +201,8 @@ void stand_in(Function &f, const Var &primal, const Var &bar, const Callee &c) {
 } // namespace
 
 /// (args, directions, results): the tangent of the gradient function, whose adjoints are not asked for.
-Function Pipeline::State::hvp(const CalleeRef &c, const std::vector<bool> &directions, const std::vector<bool> &results,
-                              diff::TangentOptions how) {
+Function Pipeline::State::hvp(const CalleeRef &c, const std::vector<bool> &directions,
+                              const std::vector<bool> &results, diff::TangentOptions how) {
   struct Silence {
     bool &silent, before;
     ~Silence() { silent = before; }
@@ -253,10 +253,12 @@ Ex passed_on(const Var &v) {
 
 /// primal: v = f_grad(x, x_bar), adding grad f into x_bar. Its pullback needs no reverse sweep of a reverse sweep, for the
 /// Hessian is symmetric: x_adjoint += v_adjoint * grad f(x) + H(x) * x_bar_adjoint, a pullback and a product of f's own.
-diff::SplitCallee Pipeline::State::nested(const CalleeRef &c, const std::vector<bool> &active, const Loc &loc) {
+diff::SplitCallee Pipeline::State::nested(const CalleeRef &c, const std::vector<bool> &active,
+                                          const Loc &loc) {
   const Derivative &d = *c->derivative;
   std::size_t own = d.of->params.size();
-  bool is_plain = d.mode == Derivative::Gradient && d.lanes == 0 && d.of->result.is(Type::Real) && d.wrt.size() == own;
+  bool is_plain =
+      d.mode == Derivative::Gradient && d.lanes == 0 && d.of->result.is(Type::Real) && d.wrt.size() == own;
   if (!is_plain || d.of->kind == Callee::Promised)
     refuse(Diag::SecondOrderCall, loc, {"'" + c->name + "'"});
   std::string mask;
@@ -291,7 +293,8 @@ diff::SplitCallee Pipeline::State::nested(const CalleeRef &c, const std::vector<
       else {
         const Type &t = d.of->params[k - own];
         directions[k - own] = true;
-        dots.push_back(t.is(Type::Pointer) ? passed_on(v) : ir::make(Read{Place{v, {Deref{}}}}, t.with_const(false)));
+        dots.push_back(t.is(Type::Pointer) ? passed_on(v)
+                                           : ir::make(Read{Place{v, {Deref{}}}}, t.with_const(false)));
       }
     }
     k += i >= own;
@@ -304,8 +307,9 @@ diff::SplitCallee Pipeline::State::nested(const CalleeRef &c, const std::vector<
   };
   if (!bars.empty() && !generated.count(rule.name)) {
     std::vector<Ex> seeds{ir::read(seed)};
-    call(keep(gradient(prepared(d.of), inputs, base + "_pullback", true), prefix, "pullback of " + d.of->name),
-         {&args, &seeds, &bars});
+    call(
+        keep(gradient(prepared(d.of), inputs, base + "_pullback", true), prefix, "pullback of " + d.of->name),
+        {&args, &seeds, &bars});
     if (!dots.empty()) {
       diff::TangentOptions how;
       how.name = base + "_hvp";

@@ -80,9 +80,11 @@ SourceLocation users_call(Sema &sema, const CXXMethodDecl *call, const FunctionD
   SourceManager &sources = sema.getSourceManager();
   FileID header = sources.getFileID(sources.getExpansionLoc(call->getLocation()));
   const auto *method = dyn_cast<CXXMethodDecl>(primal);
-  const CXXRecordDecl *object = method ? method->getParent() : nullptr; // of a generic call: invocation<object, ...>
+  const CXXRecordDecl *object =
+      method ? method->getParent() : nullptr; // of a generic call: invocation<object, ...>
   if (const auto *instance = dyn_cast_or_null<ClassTemplateSpecializationDecl>(object))
-    if (instance->getName() == "invocation" && instance->getTemplateArgs()[0].getKind() == TemplateArgument::Type)
+    if (instance->getName() == "invocation" &&
+        instance->getTemplateArgs()[0].getKind() == TemplateArgument::Type)
       object = instance->getTemplateArgs()[0].getAsType().getNonReferenceType()->getAsCXXRecordDecl();
   auto is_same = [&](const TemplateArgument &argument) {
     if (argument.getKind() == TemplateArgument::Declaration)

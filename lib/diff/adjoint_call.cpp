@@ -203,7 +203,13 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out, const
   for (const Ex &a : args)
     rule->params.push_back(a.type());
   out.insert(out.end(), before.begin(), before.end());
-  emit(out, Call{made ? made->rule : n.callee->own_rule ? n.callee->own_rule : CalleeRef(rule), args, {}}, s.loc);
+  emit(out,
+       Call{made                 ? made->rule
+            : n.callee->own_rule ? n.callee->own_rule
+                                 : CalleeRef(rule),
+            args,
+            {}},
+       s.loc);
   out.insert(out.end(), after.begin(), after.end());
 }
 

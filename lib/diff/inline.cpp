@@ -176,7 +176,8 @@ private:
     if (!value)
       internal_error("an inlined function returns nothing", loc);
     Type to = call.result->type();
-    if (value->type().is_reference() && !to.is_reference() && to.is(Type::Pointer)) // bound from here on by its address
+    if (value->type().is_reference() && !to.is_reference() &&
+        to.is(Type::Pointer)) // bound from here on by its address
       value = make((*value)->node, to.with_const(false));
     out.push_back({Assign{*call.result, *value}, loc, 0});
   }

@@ -325,7 +325,8 @@ private:
       return cond;
     bool arrives = false; // a tangent that the caller gives is not null
     for (const AdjointParam &p : out_.params)
-      arrives = arrives || (p.primal == pointer->root && p.adjoint && pointer->path.empty() && !out_.nullable);
+      arrives =
+          arrives || (p.primal == pointer->root && p.adjoint && pointer->path.empty() && !out_.nullable);
     if (arrives && out_.style.sure)
       return literal_true();
     Ex tangent = read(out_.place(*pointer));

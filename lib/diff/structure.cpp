@@ -50,12 +50,14 @@ public:
     if (!needs_work())
       return out;
     if (!function_.result.is(Type::Void))
-      result_ = local(unqualified(function_.name), returns_reference() ? Type::pointer(function_.result.element())
-                                                                       : function_.result.with_const(false));
+      result_ =
+          local(unqualified(function_.name), returns_reference() ? Type::pointer(function_.result.element())
+                                                                 : function_.result.with_const(false));
     out.body = lower_scope(function_label, function_.body, function_.loc);
     if (result_) {
       out.body.insert(out.body.begin(), {Declare{result_, {}, true, {}}, function_.loc, 0});
-      Ex value = returns_reference() ? make(AddressOf{Place{result_, {Deref{}}}}, function_.result) : read(result_);
+      Ex value =
+          returns_reference() ? make(AddressOf{Place{result_, {Deref{}}}}, function_.result) : read(result_);
       out.body.push_back({Return{value}, function_.loc, 0});
     }
     return out;

@@ -103,7 +103,8 @@ void TangentBuilder::find_sure() {
     if (auto *r = std::get_if<Read>(&e->node))
       return r->place.path.empty() && sure_.count(r->place.root) != 0;
     if (auto *a = std::get_if<AddressOf>(&e->node))
-      return a->place.path.empty() || !std::holds_alternative<Deref>(a->place.path[0]) || sure_.count(a->place.root) != 0;
+      return a->place.path.empty() || !std::holds_alternative<Deref>(a->place.path[0]) ||
+             sure_.count(a->place.root) != 0;
     if (auto *n = std::get_if<Native>(&e->node))
       return !n->args.empty() && is_sure(n->args[0]);
     if (auto *c = std::get_if<Cast>(&e->node))

@@ -65,7 +65,7 @@ private:
   Shadows shadows_;
   std::unique_ptr<analysis::Alias> alias_;
   std::unique_ptr<analysis::Activity> activity_;
-  std::set<ir::Var> sure_; ///< pointers to tangents that are never null
+  std::set<ir::Var> sure_;       ///< pointers to tangents that are never null
   std::optional<ir::Ex> result_; ///< value_only: what is returned
   ir::Loc loc_;                  ///< of the statement at hand
 };

@@ -238,11 +238,12 @@ void StatementPrinter::declare(const Declare &d) {
   std::size_t next = 0;
   bool is_made = !d.init && d.elements.empty() && type.has_constructor() &&
                  (!type.is(Type::Array) || type.extent() <= longest_list);
-  bool clear = d.zero && !is_made && (type.has_initialisers() || type.has_constructor()); // `= {}` would not be zero
+  bool clear =
+      d.zero && !is_made && (type.has_initialisers() || type.has_constructor()); // `= {}` would not be zero
   if (is_made)
     value = zeroed(type);
   else if (d.init)
-    value = type.is_reference() ? print_.object(*d.init) : print_.converted(*d.init);
+    value = type.is_reference() ? print_.object(*d.init) : given(type, *d.init);
   else if (!d.elements.empty())
     value = initialiser(type, d.elements, next);
   else if (d.zero && !clear)
@@ -262,9 +263,38 @@ void StatementPrinter::declare(const Declare &d) {
     line("nabla::clear(" + names_(d.var) + ");");
 }
 
+namespace {
+
+/// What C++ takes the pointer for: the type of an offset may say less than its operand.
+bool leads_to_const(const Ex &e) {
+  if (const Native *n = std::get_if<Native>(&e->node);
+      n && !n->args.empty() && n->args[0].type().is(Type::Pointer))
+    return leads_to_const(n->args[0]);
+  if (const Select *s = std::get_if<Select>(&e->node))
+    return leads_to_const(s->yes) || leads_to_const(s->no);
+  return e.type().is(Type::Pointer) && e.type().element().is_const();
+}
+
+} // namespace
+
+/// Adjoints are written through what a struct of the user's types calls a pointer to const.
+std::string StatementPrinter::written(const Place &p) const {
+  Type type = p.type();
+  bool is_const = type.is_const() && !p.path.empty();
+  return is_const ? "const_cast<" + spell(type.with_const(false)) + " &>(" + print_.place(p) + ")"
+                  : print_.place(p);
+}
+
+std::string StatementPrinter::given(const Type &to, const Ex &value) const {
+  bool drops_const =
+      to.is(Type::Pointer) && !to.element().is_const() && to.element().holds_reals() && leads_to_const(value);
+  std::string text = print_.converted(value);
+  return drops_const ? "const_cast<" + spell(to.with_const(false)) + ">(" + text + ")" : text;
+}
+
 std::string StatementPrinter::target(const Place &p) {
   if (!held_)
-    return print_.place(p) + " = ";
+    return written(p) + " = ";
   return declarator(std::exchange(held_, nullptr), true, 1) + " = ";
 }
 
@@ -311,7 +341,7 @@ std::string StatementPrinter::compound(const Assign &a) const {
   std::optional<Binary> op = binary(value);
   if (!op || !reads_place(op->left, a.to))
     return "";
-  std::string place = print_.place(a.to);
+  std::string place = written(a.to);
   bool is_step = is_one(op->right) && !type.is(Type::Real) && (op->sign == "+" || op->sign == "-");
   if (is_step)
     return op->sign + op->sign + place;
@@ -323,7 +353,7 @@ void StatementPrinter::assign(const Assign &a) {
   if (!held_)
     if (std::string text = compound(a); !text.empty())
       return line(text + ";");
-  std::string value = print_.converted(a.value);
+  std::string value = given(a.to.type(), a.value);
   if (held_ && held_->type.is_reference())
     value = print_.object(a.value);
   line(target(a.to) + value + ";");
@@ -331,8 +361,7 @@ void StatementPrinter::assign(const Assign &a) {
 
 void StatementPrinter::add(const Add &a) {
   std::optional<Ex> positive = without_minus(a.value);
-  line(print_.place(a.to) + (positive ? " -= " : " += ") + print_.operand(positive ? *positive : a.value) +
-       ";");
+  line(written(a.to) + (positive ? " -= " : " += ") + print_.operand(positive ? *positive : a.value) + ";");
 }
 
 // ---- Control
@@ -398,6 +427,13 @@ void StatementPrinter::try_block(const Try &t) {
 // ---- Calls, memory, records
 // -----------------------------------------------------------------------------------
 
+std::string StatementPrinter::passed(const Call &c, std::size_t i) const {
+  const std::vector<Type> &params = c.callee->params;
+  std::string plain = print_.exact(c.args[i]);
+  std::string text = i < params.size() ? given(params[i], c.args[i]) : plain;
+  return text.rfind("const_cast<", 0) == 0 ? text : plain;
+}
+
 /// f(a, b); `object.f(b)` where the callee's name begins with a dot.
 std::string StatementPrinter::call_text(const Call &c) const {
   const std::vector<Type> &params = c.callee->params;
@@ -405,7 +441,7 @@ std::string StatementPrinter::call_text(const Call &c) const {
   bool is_method = !name.empty() && name[0] == '.' && !c.args.empty();
   for (std::size_t i = 0; i < c.args.size(); ++i) {
     bool by_reference = i < params.size() ? params[i].is_reference() : c.args[i].type().is_reference();
-    std::string arg = by_reference ? print_.object(c.args[i]) : print_.exact(c.args[i]);
+    std::string arg = by_reference ? print_.object(c.args[i]) : passed(c, i);
     if (is_method && i == 0)
       name = (arg[0] == '*' ? "(" + arg + ")" : arg) + name;
     else

@@ -40,6 +40,10 @@ private:
 
   /// `p = ` or, for a variable whose Declare has been held back, `double p = `.
   std::string target(const ir::Place &p);
+  std::string written(const ir::Place &p) const;
+  /// The value, for a place of type `to`.
+  std::string given(const ir::Type &to, const ir::Ex &value) const;
+  std::string passed(const ir::Call &c, std::size_t i) const;
   std::string compound(const ir::Assign &a) const;
   std::string call_text(const ir::Call &c) const;
   std::string allocation(const ir::Allocate &a) const;

@@ -230,8 +230,8 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
 
 /// std::min, max and clamp return one of their arguments: a variable that changes later must not be copied.
 bool Body::refers_to_argument(const clang::CallExpr *e, const clang::FunctionDecl *f) const {
-  if (!f->isInStdNamespace() || !f->getIdentifier() || !one_of(f->getNameAsString(), {"min", "max", "clamp"}) ||
-      e->getNumArgs() < 2)
+  if (!f->isInStdNamespace() || !f->getIdentifier() ||
+      !one_of(f->getNameAsString(), {"min", "max", "clamp"}) || e->getNumArgs() < 2)
     return false;
   for (const clang::Expr *arg : e->arguments()) {
     const clang::Expr *x = named_object(arg);

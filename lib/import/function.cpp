@@ -46,8 +46,7 @@ CalleeRef Shared::callee(const clang::FunctionDecl *f) {
   if (f->getNumParams() && f->getParamDecl(0)->isExplicitObjectParameter())
     refuse(Diag::UnsupportedExpression, f->getLocation(),
            {"a method with an explicit object parameter", "write it as an ordinary method"});
-  if (isa<clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(f) ||
-      f->isDependentContext())
+  if (isa<clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(f) || f->isDependentContext())
     refuse(Diag::UnsupportedExpression, f->getLocation(),
            {"a destructor or template itself", "differentiate a plain function"});
   auto found = callees_.find(f);
@@ -125,11 +124,13 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   const clang::FunctionDecl *forward = marks.own_pushforward(f);
   if (own)
     fill_rule(c, own);
-  bool takes_reals = has_object(f) && mentions_reals(context.getRecordType(cast<clang::CXXMethodDecl>(f)->getParent()));
+  bool takes_reals =
+      has_object(f) && mentions_reals(context.getRecordType(cast<clang::CXXMethodDecl>(f)->getParent()));
   for (auto *p : named->parameters())
     takes_reals = takes_reals || mentions_reals(p->getType());
   bool gives_value = !f->getReturnType()->isPointerType() && !f->getReturnType()->isReferenceType();
-  if (!has_body && !takes_reals && gives_value && !marks.is_promised(f)) // `double uniform();` carries no derivative
+  if (!has_body && !takes_reals && gives_value &&
+      !marks.is_promised(f)) // `double uniform();` carries no derivative
     reals = false;
   if (forward)
     c.own_pushforward = qualified(forward);

@@ -526,12 +526,21 @@ Place Body::steady(Place array) {
   return place_of(bound);
 }
 
+namespace {
+/// The same type but for const, which an array has on its elements.
+bool same_but_const(const ir::Type &a, const ir::Type &b) {
+  if (a.is(ir::Type::Array) && b.is(ir::Type::Array))
+    return a.extent() == b.extent() && same_but_const(a.element(), b.element());
+  return a.with_const(false) == b.with_const(false);
+}
+} // namespace
+
 void Body::declare_element(const clang::VarDecl *v, const Place &element) {
   ir::Type t = type(v->getType(), v->getLocation());
   Var var = variable(v->getNameAsString(), t);
   if (uses_.escaped.count(v))
     escaped_.insert(var.get());
-  bool is_view = t.is_reference() && t.element().with_const(false) == element.type().with_const(false);
+  bool is_view = t.is_reference() && same_but_const(t.element(), element.type());
   if (!is_view && t.is_reference())
     var->type = t.element();
   bool decays = t.is(ir::Type::Pointer) && element.type().is(ir::Type::Array) && !t.is_reference();

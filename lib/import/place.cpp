@@ -73,8 +73,10 @@ Place Body::place(const clang::Expr *e) {
   if (auto *c = dyn_cast<clang::CastExpr>(e)) {
     if (c->getCastKind() == clang::CK_NoOp || c->getCastKind() == clang::CK_ConstructorConversion)
       return place(c->getSubExpr());
-    bool to_base = c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase;
-    if (Place object; to_base && e->isGLValue() && (object = place(c->getSubExpr())).type().is(ir::Type::Record))
+    bool to_base =
+        c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase;
+    if (Place object;
+        to_base && e->isGLValue() && (object = place(c->getSubExpr())).type().is(ir::Type::Record))
       return base_place(std::move(object), c);
     if (e->isGLValue())
       refuse_expr(e, std::string("a cast of kind '") + c->getCastKindName() + "'",
@@ -406,8 +408,8 @@ void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
     auto result = call(c, &to);
     if (!result)
       refuse_expr(e, "the value of this call", "call it in a statement of its own");
-    if ( !(std::holds_alternative<Read>((*result)->node) &&
-                    same_place(std::get<Read>((*result)->node).place, to)))
+    if (!(std::holds_alternative<Read>((*result)->node) &&
+          same_place(std::get<Read>((*result)->node).place, to)))
       emit(Assign{to, *result});
     return;
   }

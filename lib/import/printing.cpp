@@ -22,7 +22,8 @@ std::optional<Place> target(const Ex &pointer) {
   }
   if (auto *r = std::get_if<Read>(&pointer->node))
     return with_step(r->place, Deref{});
-  if (auto *n = std::get_if<Native>(&pointer->node); n && !n->args.empty() && n->args[0].type().is(ir::Type::Pointer))
+  if (auto *n = std::get_if<Native>(&pointer->node);
+      n && !n->args.empty() && n->args[0].type().is(ir::Type::Pointer))
     return target(n->args[0]);
   if (auto *c = std::get_if<Cast>(&pointer->node); c && c->from.type().is(ir::Type::Pointer))
     return target(c->from);

@@ -323,7 +323,8 @@ void Body::declare_bindings(const clang::DecompositionDecl *d) {
   named_places_[d] = whole;
   ir::Type t = whole.type();
   for (unsigned i = 0; i < d->bindings().size(); ++i) {
-    if (const clang::VarDecl *held = d->bindings()[i]->getHoldingVar()) // a pair or tuple: auto &x = get<i>(whole)
+    if (const clang::VarDecl *held =
+            d->bindings()[i]->getHoldingVar()) // a pair or tuple: auto &x = get<i>(whole)
       declare(held);
     else if (t.is(ir::Type::Array))
       named_places_[d->bindings()[i]] = with_step(whole, Index{integer(i)});

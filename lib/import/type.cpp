@@ -192,7 +192,8 @@ bool is_plain(const clang::RecordDecl *rd) {
     return true;
   if (cls->isPolymorphic() || cls->getNumVBases() || !cls->hasTrivialDestructor())
     return false;
-  bool is_copied_whole = cls->isInStdNamespace() ? cls->hasTrivialCopyConstructor() : cls->isTriviallyCopyable();
+  bool is_copied_whole =
+      cls->isInStdNamespace() ? cls->hasTrivialCopyConstructor() : cls->isTriviallyCopyable();
   for (const clang::CXXBaseSpecifier &base : cls->bases())
     if (!is_plain(base.getType()->getAsRecordDecl()->getDefinition()))
       return false;
@@ -306,10 +307,11 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   }
   if (!mentions_reals(t))
     return ir::Type::opaque(spelling(t));
-  const char *what = rd->isUnion()
-                         ? "keep the members of the union in separate variables"
-                         : "only classes that are copied byte by byte are (no virtual function, copying or destructor "
-                           "of its own, reference or const member): pass its members or a pointer to its data";
+  const char *what =
+      rd->isUnion()
+          ? "keep the members of the union in separate variables"
+          : "only classes that are copied byte by byte are (no virtual function, copying or destructor "
+            "of its own, reference or const member): pass its members or a pointer to its data";
   refuse(Diag::UnsupportedType, at, {spelling(t), what});
 }
 

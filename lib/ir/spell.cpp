@@ -81,7 +81,8 @@ private:
     if (!base_.empty() && is_hidden_)
       finish_base();
     base_.clear();
-    if (known && type_.members().fields[number].is_base) { // its members are found through the derived class's name
+    if (known &&
+        type_.members().fields[number].is_base) { // its members are found through the derived class's name
       is_hidden_ = is_hidden_ || type_.members().hides_members;
       base_ = type_.members().fields[number].name;
       type_ = type_.members().fields[number].type;

@@ -95,7 +95,8 @@ struct Struct {
     std::string name;
     Type type;
     bool is_bits = false; ///< a bit-field: what is stored may not be what is read
-    bool is_base = false; ///< a base class subobject: `name` is the class's, and is not written on the way to a member
+    bool is_base =
+        false; ///< a base class subobject: `name` is the class's, and is not written on the way to a member
   };
   std::string spelling; ///< qualified C++ name
   std::vector<Field> fields;

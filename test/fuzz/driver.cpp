@@ -175,7 +175,8 @@ std::string reverse_call(const Function &f, int form, const Request &q, const st
 }
 /// nabla::pushforward<f, wrt<...>>(args, tangents), all differentiated parameters named.
 std::string forward_call(const Function &f, const Request &q, const std::string &at) {
-  std::string call = "nabla::pushforward<" + f.name + ", nabla::wrt<" + q.wrt + ">>(" + q.args + ", " + q.tangents + ")";
+  std::string call =
+      "nabla::pushforward<" + f.name + ", nabla::wrt<" + q.wrt + ">>(" + q.args + ", " + q.tangents + ")";
   if (f.result == Function::None)
     return call + ";\n";
   return "auto both = " + call + ";\nv" + at + " = both.value, b" + at + " = both.dot;\n";
@@ -233,7 +234,8 @@ std::string Gen::drivers(const Function &f, bool oracle) {
     q.args += (q.args.empty() ? "" : ", ") + std::string(p.pass == Param::RecordPointer ? "&" : "") + name;
     if (active) {
       q.bars += (q.bars.empty() ? "" : ", ") + std::string(value_like(p) ? "&" : "") + name + "_B";
-      q.tangents += (q.tangents.empty() ? "" : ", ") + std::string(p.pass == Param::RecordPointer ? "&" : "") + name + "_B";
+      q.tangents += (q.tangents.empty() ? "" : ", ") +
+                    std::string(p.pass == Param::RecordPointer ? "&" : "") + name + "_B";
       q.bar_names.push_back(name + "_B");
       q.wrt += (q.wrt.empty() ? "" : ", ") + std::to_string(number);
     }
@@ -260,9 +262,9 @@ std::string Gen::drivers(const Function &f, bool oracle) {
     return t.decl + run + t.back;
   }
   std::string run = (f.result == Function::None ? "" : "v" + at + " = ") + plain + ";\n";
-  return t.decl + "if (!reverse) {\n" + run + "} else {\n#if defined(FUZZ_FORWARD)\n" + t.bars + forward + t.bars_back +
-         "#elif !defined(FUZZ_PLAIN)\n" + t.bars +
-         reverse_call(f, form_, q, "v" + at) + t.bars_back + "#endif\n}\n" + t.back;
+  return t.decl + "if (!reverse) {\n" + run + "} else {\n#if defined(FUZZ_FORWARD)\n" + t.bars + forward +
+         t.bars_back + "#elif !defined(FUZZ_PLAIN)\n" + t.bars + reverse_call(f, form_, q, "v" + at) +
+         t.bars_back + "#endif\n}\n" + t.back;
 }
 
 } // namespace fuzz

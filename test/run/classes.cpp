@@ -28,7 +28,9 @@ double constructed(double a, double b) {
   w *= b;
   return w.dot(-u) + w.norm();
 }
-double temporaries(double a, double b) { return (Vector(a, b) + Vector(a * b)).norm() * Vector{b, a}.dot(Vector(a)); }
+double temporaries(double a, double b) {
+  return (Vector(a, b) + Vector(a * b)).norm() * Vector{b, a}.dot(Vector(a));
+}
 
 class Account {
   double total_ = 1;
@@ -126,6 +128,44 @@ double recursive_object(Vector v, double k, int n) {
 }
 double through_recursion(double x, double y, double k) { return recursive_object(Vector(x, y), k, 3); }
 
+// The adjoints lie behind the same pointers to const.
+struct Span {
+  const double *p;
+  int n;
+  double operator[](int i) const { return p[i]; }
+  const double *begin() const { return p; }
+  const double *end() const { return p + n; }
+};
+double sum_of_squares(const Span &v) {
+  double s = 0;
+  for (double x : v)
+    s += x * x;
+  return s;
+}
+double view_of_constants(const double *x, int n) {
+  Span v{x, n};
+  return v.p[0] * v.p[1] + sum_of_squares(v) * v[2];
+}
+double rows_of_constants(const double *x, double k) {
+  const double *rows[2] = {x, x + 2};
+  double s = 0;
+  for (int i = 0; i < 2; ++i)
+    s += rows[i][0] * rows[i][1] * k;
+  return s;
+}
+
+struct Matrix {
+  double a[2][2];
+};
+double rows_by_const_reference(double x, double y) {
+  Matrix m{{{x, y}, {x * y, x}}};
+  double s = 0;
+  for (const auto &row : m.a)
+    for (double v : row)
+      s += v * v * row[0];
+  return s;
+}
+
 double pair_of_reals(double x, double y) {
   std::pair<double, double> p(x * y, x);
   auto [a, b] = p;
@@ -135,8 +175,8 @@ double pair_of_reals(double x, double y) {
 }
 #else
 #define CASES "classes.cpp"
-#include <utility>
 #include "twice.h"
+#include <utility>
 
 int main() {
   VERIFY(constructed, 0.7, 1.3);
@@ -148,6 +188,9 @@ int main() {
   VERIFY(particle, 0.7, 1.3, 0.1, 5);
   VERIFY(array_of_objects, 0.7, 1.3);
   VERIFY(through_recursion, 0.7, 1.3, 0.8);
+  VERIFY(view_of_constants, reals{2, 3, 5, 7}, 4);
+  VERIFY(rows_of_constants, reals{2, 3, 5, 7}, 0.5);
+  VERIFY(rows_by_const_reference, 0.7, 1.3);
   VERIFY(pair_of_reals, 0.7, 1.3);
   return check::report();
 }

@@ -158,8 +158,8 @@ double uses_table(double x) { return table_in_callee(x, 1) * x; }
 
 #else
 #define CASES "effects.cpp"
-#include <cstdio>
 #include "twice.h"
+#include <cstdio>
 
 int main() {
   VERIFY(changed_by_inactive, 0.7, 1.3);

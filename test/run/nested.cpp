@@ -17,9 +17,7 @@
 }
 
 // A network and a loss on its derivative.
-[[nabla::gradient]] double network(const double *w, double x) {
-  return w[0] * std::tanh(w[1] * x + w[2]);
-}
+[[nabla::gradient]] double network(const double *w, double x) { return w[0] * std::tanh(w[1] * x + w[2]); }
 [[nabla::gradient]] double residual(const double *w, double x) {
   double w_bar[3] = {}, slope = 0;
   double value = network_grad(w, x, w_bar, &slope);
@@ -43,7 +41,8 @@ double squared_gradient(const double *x, int n) {
 static double slope_of(double (*f)(double, double), double x, double y, double dx, double dy) {
   double h = 1e-4;
   return (8 * (f(x + h * dx, y + h * dy) - f(x - h * dx, y - h * dy)) -
-          (f(x + 2 * h * dx, y + 2 * h * dy) - f(x - 2 * h * dx, y - 2 * h * dy))) / (12 * h);
+          (f(x + 2 * h * dx, y + 2 * h * dy) - f(x - 2 * h * dx, y - 2 * h * dy))) /
+         (12 * h);
 }
 
 int main() {
