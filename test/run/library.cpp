@@ -154,6 +154,15 @@ double composed(double x) {
 
 double rounded(double x) { return std::floor(x) * x + (x - std::floor(x)) * x; }
 
+// The adjoint follows the permutation.
+double sorted(double *x, int n) {
+  std::sort(x, x + n);
+  double s = 0;
+  for (int i = 0; i < n; ++i)
+    s += (i + 1) * x[i] * x[i];
+  return s;
+}
+
 #else
 #define CASES "library.cpp"
 #include "twice.h"
@@ -185,6 +194,9 @@ int main() {
   VERIFY(absolute, -1.5, 2.5);
   VERIFY(composed, 0.5);
   VERIFY(rounded, 1.75);
+  VERIFY(sorted, reals{0.3,  -0.7, 1.9, 0.1,  -1.3, 0.9, 2.5,  -0.2, 0.4, 1.1,
+                       -2.2, 0.6,  3.1, -0.9, 0.8,  1.7, -1.8, 0.05, 2.2, -0.45},
+         20);
   return check::report();
 }
 #endif
