@@ -245,4 +245,18 @@ bool Alias::overlap(const Objects &a, const Objects &b) const {
   return exposed(a) && exposed(b);
 }
 
+/// May two arguments lead to the same memory, at least one of them to be written?
+bool Alias::arguments_overlap(const Call &n) const {
+  for (std::size_t i = 0; i < n.callee->params.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k) {
+      const Type &a = n.callee->params[i], &b = n.callee->params[k];
+      if (!a.is(Type::Pointer) || !b.is(Type::Pointer))
+        continue;
+      bool read_only = a.element().is_const() && b.element().is_const() && !a.element().is(Type::Pointer);
+      if (!read_only && overlap(reachable(points_to(n.args[i])), reachable(points_to(n.args[k]))))
+        return true;
+    }
+  return false;
+}
+
 } // namespace nabla::analysis

@@ -28,6 +28,8 @@ public:
   Objects points_to(const ir::Ex &pointer) const;
   /// Objects that a value of the variable's type leads to, transitively.
   Objects reachable(const Objects &from) const;
+  /// May two arguments lead to the same memory, at least one of them to be written?
+  bool arguments_overlap(const ir::Call &c) const;
   bool overlap(const Objects &a, const Objects &b) const;
   const Info &info(Object o) const { return infos_[o]; }
   const Objects &pointees(Object o) const { return pointees_[o]; }

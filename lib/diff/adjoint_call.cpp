@@ -18,21 +18,6 @@ std::vector<bool> AdjointBuilder::active_arguments(const Call &n) const {
   return out;
 }
 
-/// May two arguments lead to the same memory, at least one of them to be written?
-bool AdjointBuilder::arguments_overlap(const Call &n) const {
-  for (std::size_t i = 0; i < n.callee->params.size(); ++i)
-    for (std::size_t k = 0; k < i; ++k) {
-      const Type &a = n.callee->params[i], &b = n.callee->params[k];
-      if (!a.is(Type::Pointer) || !b.is(Type::Pointer))
-        continue;
-      bool read_only = a.element().is_const() && b.element().is_const() && !a.element().is(Type::Pointer);
-      if (!read_only && alias_->overlap(alias_->reachable(alias_->points_to(n.args[i])),
-                                        alias_->reachable(alias_->points_to(n.args[k]))))
-        return true;
-    }
-  return false;
-}
-
 std::vector<Ex> AdjointBuilder::primal_arguments(const Call &n) const {
   return {n.args.begin(), n.args.begin() + std::min(n.args.size(), n.callee->params.size())};
 }
@@ -112,7 +97,7 @@ void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
              {"a struct with pointers to reals, passed by value to a function that is not inlined,",
               "pass it by reference, or pass its members"});
   std::vector<bool> wrt = active_arguments(n);
-  SplitCallee pair = split_of_(n.callee, wrt, arguments_overlap(n), s.loc);
+  SplitCallee pair = split_of_(n.callee, wrt, alias_->arguments_overlap(n), s.loc);
   if (pair.rule) {
     reverse_own(s, n, out, &pair);
     return;

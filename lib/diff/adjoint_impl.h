@@ -136,7 +136,6 @@ private:
   void reverse_call(const Stmt &s, const ir::Call &n, Block &out);
   Stmt forward_call(const Stmt &s, const ir::Call &n) const;
   std::vector<bool> active_arguments(const ir::Call &n) const;
-  bool arguments_overlap(const ir::Call &n) const;
   std::vector<Ex> primal_arguments(const ir::Call &n) const;
   std::optional<Ex> take_seed(const Stmt &s, const ir::Call &n, Block &out);
   Ex adjoint_argument(const Stmt &s, const Ex &arg, Block &before, Block &after);

@@ -1,5 +1,6 @@
 // Values in the reverse sweep: each is spelled, found still there, recomputed in the mirror of its home, or recalled.
 #include "diff/adjoint_impl.h"
+#include "diff/naming.h"
 #include "ir/diagnostic.h"
 
 namespace nabla::diff {
@@ -51,34 +52,6 @@ bool AdjointBuilder::wants_name(ValueId v, const Decision &d) const {
   return x.type.is(Type::Real) ? d.cost > 1 : d.cost > 8;
 }
 
-namespace {
-
-/// exp(p - larger) -> exp_p;  a + b -> sum;  p > q -> taken
-std::string name_of_operation(const Value &x) {
-  if (x.type.is(Type::Bool))
-    return "taken";
-  auto *a = x.shape ? std::get_if<Apply>(&x.shape->node) : nullptr;
-  if (!a)
-    return "t";
-  switch (a->rule) {
-  case Rule::add:
-    return "sum";
-  case Rule::sub:
-    return "difference";
-  case Rule::mul:
-    return "product";
-  case Rule::div:
-    return "ratio";
-  default:
-    break;
-  }
-  std::string name = info(a->rule).name, of;
-  for_each_variable(a->args[0], [&](const Var &v) { of = of.empty() ? v->name : of; });
-  return of.empty() ? name + "_value" : name + "_" + of;
-}
-
-} // namespace
-
 /// Does the pointer lead to adjoints?
 bool AdjointBuilder::is_shadow(ValueId v) const {
   const Value &x = (*values_)[v];
@@ -112,7 +85,7 @@ std::string AdjointBuilder::name_for(ValueId v) const {
     Var base = p->name ? p->name : p->kind == Value::AddressOf ? p->address.root : p->var;
     return (base ? base->name : "value") + std::string("_was");
   }
-  return name_of_operation(x);
+  return x.shape ? name_of_operation(x.shape) : x.type.is(Type::Bool) ? "taken" : "t";
 }
 
 /// A const local in the mirror of the value's home: what follows there, and further inside, sees it.

@@ -22,21 +22,6 @@ std::vector<bool> TangentBuilder::active_arguments(const Call &n) const {
   return out;
 }
 
-/// May two arguments lead to the same memory, at least one of them to be written?
-bool TangentBuilder::arguments_overlap(const Call &n) const {
-  for (std::size_t i = 0; i < n.callee->params.size(); ++i)
-    for (std::size_t k = 0; k < i; ++k) {
-      const Type &a = n.callee->params[i], &b = n.callee->params[k];
-      if (!a.is(Type::Pointer) || !b.is(Type::Pointer))
-        continue;
-      bool read_only = a.element().is_const() && b.element().is_const() && !a.element().is(Type::Pointer);
-      if (!read_only && alias_->overlap(alias_->reachable(alias_->points_to(n.args[i])),
-                                        alias_->reachable(alias_->points_to(n.args[k]))))
-        return true;
-    }
-  return false;
-}
-
 /// The tangent of a by-value argument.
 Ex TangentBuilder::tangent_argument(const Stmt &s, const Call &n, std::size_t i, const Both &value,
                                     Block &out) {
@@ -63,7 +48,7 @@ void TangentBuilder::call(const Stmt &s, const Call &n, Block &out) {
     return;
   }
   std::vector<bool> wrt = active_arguments(n);
-  TangentCallee callee = tangent_of_(n.callee, wrt, arguments_overlap(n), s.loc);
+  TangentCallee callee = tangent_of_(n.callee, wrt, alias_->arguments_overlap(n), s.loc);
   std::vector<Ex> tangents;
   std::size_t shadow = n.callee->params.size();
   for (std::size_t i = 0; i < n.callee->params.size(); ++i) {

@@ -1,4 +1,5 @@
 // Tangents of expressions: the value and its derivative side by side. What both need is given a name first.
+#include "diff/naming.h"
 #include "diff/tangent_impl.h"
 #include "ir/diagnostic.h"
 
@@ -15,28 +16,6 @@ bool is_cheap(const Ex &e) {
   if (auto *c = std::get_if<Cast>(&e->node))
     return is_cheap(c->from);
   return std::holds_alternative<Const>(e->node) || std::holds_alternative<Read>(e->node);
-}
-
-/// exp(x - m) -> exp_x;  a + b -> sum
-std::string name_of(const Ex &e) {
-  auto *a = std::get_if<Apply>(&e->node);
-  if (!a)
-    return e.type().is(Type::Bool) ? "taken" : "t";
-  switch (a->rule) {
-  case Rule::add:
-    return "sum";
-  case Rule::sub:
-    return "difference";
-  case Rule::mul:
-    return "product";
-  case Rule::div:
-    return "ratio";
-  default:
-    break;
-  }
-  std::string of;
-  for_each_variable(a->args[0], [&](const Var &v) { of = of.empty() ? v->name : of; });
-  return of.empty() ? std::string(info(a->rule).name) + "_value" : std::string(info(a->rule).name) + "_" + of;
 }
 
 /// Can a partial of this application be infinite or NaN?
@@ -65,7 +44,7 @@ Ex sum(const Ex &so_far, const Ex &more) { return so_far.get() ? so_far + more :
 Ex TangentBuilder::name(const Ex &e, Block &out) {
   if (is_cheap(e))
     return e;
-  Var t = temporary(name_of(e), e.type().with_const());
+  Var t = temporary(name_of_operation(e), e.type().with_const());
   emit(out, Declare{t, e, false, {}}, loc_);
   return make(Read{Place{t, {}}}, e.type());
 }
@@ -175,7 +154,7 @@ Both TangentBuilder::choice(const Ex &e, const Select &n, Block &out) {
   if (before_yes.empty() && before_no.empty())
     return {make(Select{cond, yes.value, no.value}, type),
             make(Select{cond, dot_or_zero(yes), dot_or_zero(no)}, dot_type(type))};
-  Var value = local(name_of(e), type), dot = local(value->name + "_dot", dot_type(type));
+  Var value = local(name_of_operation(e), type), dot = local(value->name + "_dot", dot_type(type));
   emit(out, Declare{value, {}, false, {}}, loc_);
   emit(out, Declare{dot, {}, false, {}}, loc_);
   auto finish = [&](Block &arm, const Both &b) {

@@ -49,7 +49,6 @@ private:
   // tangent_call.cpp: calls that stay calls
   void call(const ir::Stmt &s, const ir::Call &n, ir::Block &out);
   std::vector<bool> active_arguments(const ir::Call &n) const;
-  bool arguments_overlap(const ir::Call &n) const;
   ir::Ex tangent_argument(const ir::Stmt &s, const ir::Call &n, std::size_t i, const Both &value,
                           ir::Block &out);
   void take_result(const ir::Stmt &s, const ir::Call &n, const ir::Place &both, ir::Block &out);
