@@ -59,9 +59,16 @@ template <auto F, class W, class O> struct ends {
   using type = typename sorted<primals>::type;
 };
 
+template <class> struct tuple_of;
+template <class... P> struct tuple_of<list<P...>> {
+  using type = std::tuple<P...>;
+  template <int Lanes> using blocks = std::tuple<block<Lanes, P>...>;
+};
+template <int Lanes, class List> using blocks_for = typename tuple_of<List>::template blocks<Lanes>;
+
 /// The arguments of one Jacobian: which are inputs and outputs, and copies of what the function writes. Inputs and outputs are
 /// numbered from 0, a result before the other outputs.
-template <auto F, class W, class O, std::size_t N, class... A> class jacobian_arguments {
+template <auto F, class W, class O, class Memory, std::size_t N, class... A> class jacobian_arguments {
 protected:
   using ends_ = typename ends<F, W, O>::type;
   static_assert(
@@ -71,10 +78,12 @@ protected:
   using result = typename plan<pushforward_mode, F, by>::primal_result;
   static constexpr bool has_result = std::is_floating_point_v<result>;
 
-  jacobian_arguments(const extents<N> &given, A... a)
-      : args_(a...), sizes_(in_order(given, typename ends_::inputs{}, typename ends_::outputs{})) {
-    auto measured = bars<0>();
+  jacobian_arguments(Memory &memory, const extents<N> &given, A... a)
+      : memory_(memory), args_(a...), sizes_(in_order(given, typename ends_::inputs{}, typename ends_::outputs{})) {
+    std::size_t next = 0;
+    blocks_for<0, typename ends_::all> measured{};
     each_block(measured, [&](auto &b, std::size_t, auto index) {
+      b.size = size_of<std::tuple_element_t<index, typename tuple_of<typename ends_::all>::type>>(sizes_, next);
       (is_output<index>() ? rows_ : columns_) += b.size;
       if constexpr (is_output<index>())
         kept_.keep(argument<index>(), b.size, memory_);
@@ -90,6 +99,20 @@ protected:
     each_block(blocks, fn, std::make_index_sequence<count_all>());
   }
   template <std::size_t K> static constexpr bool is_output() { return ends_::output_at[parameter<K>()]; }
+
+  /// fn(entry, number of the input or output, is it an output)
+  template <class Blocks, class Fn> void each_entry(Blocks &blocks, const Fn &fn) {
+    each_block(blocks, [&](auto &b, std::size_t first, auto index) {
+      for (std::size_t i = 0; i < b.size; ++i)
+        fn(b.data[i], first + i, std::bool_constant<is_output<index>()>());
+    });
+  }
+  template <class> struct writing;
+  template <class... P> struct writing<list<P...>> {
+    static constexpr bool any = (is_writable<P> || ...);
+  };
+  /// A sweep may change the tangents of inputs.
+  static constexpr bool writes_inputs = writing<typename ends_::inputs>::any;
 
   /// Tangents of inputs in `bars` become tangents of outputs; returns that of the result, or 0.
   template <int Lanes, class Blocks> auto forward(Blocks &bars) {
@@ -162,7 +185,7 @@ private:
     (one(std::integral_constant<std::size_t, K>()), ...);
   }
 
-  record memory_;
+  Memory &memory_;
   std::tuple<A...> args_;
   extents<N> sizes_;
   kept<sizeof...(A)> kept_;
@@ -171,11 +194,11 @@ private:
 
 /// A dense Jacobian, one column or row per sweep.
 template <auto F, class W, class O, std::size_t N, class... A>
-class jacobian_of : jacobian_arguments<F, W, O, N, A...> {
-  using base = jacobian_arguments<F, W, O, N, A...>;
+class jacobian_of : jacobian_arguments<F, W, O, record, N, A...> {
+  using base = jacobian_arguments<F, W, O, record, N, A...>;
 
 public:
-  jacobian_of(const extents<N> &given, A... a) : base(given, a...) {}
+  jacobian_of(record &memory, const extents<N> &given, A... a) : base(memory, given, a...) {}
 
   template <class J> sweeps run(J *matrix) {
     // A pushforward costs about two evaluations, a pullback about four.
@@ -221,7 +244,8 @@ template <auto F, class W, class O, std::size_t N, class... A>
 sweeps jacobian(const extents<N> &given, A &&...a) {
   return last_first(
       [&](auto *matrix, auto &&...args) {
-        return jacobian_of<F, W, O, N, decltype(args)...>(given, args...).run(matrix);
+        record memory;
+        return jacobian_of<F, W, O, N, decltype(args)...>(memory, given, args...).run(matrix);
       },
       std::make_index_sequence<sizeof...(A) - 1>(), std::forward_as_tuple(a...));
 }

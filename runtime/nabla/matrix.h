@@ -78,15 +78,15 @@ template <class... P> inline constexpr std::size_t raw_pointers = (std::size_t(i
 
 /// One array of zeroed reals per parameter.
 template <int Lanes, class P> using block = reals_for<P, tangent_t<real_of<P>, Lanes>>;
-template <int Lanes, class... P, std::size_t N>
-std::tuple<block<Lanes, P>...> blocks(list<P...>, const extents<N> &given, record &memory) {
+template <int Lanes, class... P, std::size_t N, class Memory>
+std::tuple<block<Lanes, P>...> blocks(list<P...>, const extents<N> &given, Memory &memory) {
   static_assert(raw_pointers<P...> == N,
                 "nabla: give extents one integer per raw pointer to reals that is differentiated");
   std::size_t next = 0;
   std::tuple<block<Lanes, P>...> out{[&] {
     block<Lanes, P> b;
     b.size = size_of<P>(given, next);
-    b.data = memory.zeros<tangent_t<real_of<P>, Lanes>>(b.size);
+    b.data = memory.template zeros<tangent_t<real_of<P>, Lanes>>(b.size);
     return b;
   }()...};
   return out;
@@ -108,6 +108,13 @@ template <class T> auto *address(T &argument) {
 template <class Blocks, class Fn> void for_each_block(Blocks &blocks, const Fn &fn) {
   std::size_t first = 0;
   std::apply([&](auto &...b) { ((fn(b, first), first += b.size), ...); }, blocks);
+}
+/// Calls fn(real, its number) for each.
+template <class Blocks, class Fn> void for_each_real(Blocks &blocks, const Fn &fn) {
+  for_each_block(blocks, [&](auto &b, std::size_t first) {
+    for (std::size_t i = 0; i < b.size; ++i)
+      fn(b.data[i], first + i);
+  });
 }
 template <class Blocks> std::size_t count(Blocks &blocks) {
   std::size_t n = 0;
@@ -134,18 +141,19 @@ template <class Blocks> void set_unit(Blocks &blocks, std::size_t number, int la
 template <std::size_t Count> class kept {
 public:
   /// The first `size` reals of an argument.
-  template <class T> void keep(T &argument, std::size_t size, record &memory) {
+  template <class T, class Memory> void keep(T &argument, std::size_t size, Memory &memory) {
     auto *reals = detail::address(argument);
     using real = std::remove_cv_t<std::remove_pointer_t<decltype(reals)>>;
     if constexpr (!std::is_const_v<std::remove_pointer_t<decltype(reals)>>) {
-      real *copy = memory.zeros<real>(size);
+      real *copy = memory.template zeros<real>(size);
       all_[count_++] = {reals, copy, size * sizeof(real)};
       __builtin_memcpy(copy, reals, size * sizeof(real));
     }
   }
-  void restore() const {
-    for (std::size_t i = 0; i < count_; ++i)
+  void restore() {
+    for (std::size_t i = 0; i < count_ && is_changed_; ++i)
       __builtin_memcpy(all_[i].at, all_[i].copy, all_[i].bytes);
+    is_changed_ = true; // by the call that follows
   }
 
 private:
@@ -156,25 +164,27 @@ private:
   };
   array all_[Count ? Count : 1];
   std::size_t count_ = 0;
+  bool is_changed_ = false;
 };
 
 /// The product of the Hessian and a direction at one point, again and again.
-template <auto F, class W, int Lanes, std::size_t N, class... A> class product {
+template <auto F, class W, int Lanes, class Memory, std::size_t N, class... A> class product {
   using plan_ = plan<hvp_mode, F, W>;
   using differentiated = typename plan_::differentiated;
   template <class> struct writes;
   template <class... P> struct writes<list<P...>> {
-    static constexpr bool any = ((is_raw<P> && is_writable<P>) || ...);
+    static constexpr bool any = ((is_raw<P> && is_writable<P>) || ...), any_memory = (is_writable<P> || ...);
   };
-  template <class P> static constexpr bool is_kept = is_writable<P>;
 
 public:
-  product(const extents<N> &given, A... a)
-      : directions(blocks<Lanes>(differentiated{}, given, memory_)),
+  product(Memory &memory, const extents<N> &given, A... a)
+      : memory_(memory), directions(blocks<Lanes>(differentiated{}, given, memory_)),
         results(blocks<Lanes>(differentiated{}, given, memory_)), args_(a...) {
     adjoints_ = blocks<0>(differentiated{}, given, memory_);
     keep(std::index_sequence_for<A...>());
   }
+  /// Does a call leave `directions` as they are?
+  static constexpr bool keeps_directions = !writes<differentiated>::any_memory;
   /// Fills `results`.
   void run() {
     kept_.restore();
@@ -184,7 +194,7 @@ public:
   }
 
   // run() may change the directions of what the function writes.
-  record memory_;
+  Memory &memory_;
   decltype(blocks<Lanes>(differentiated{}, extents<N>(), memory_)) directions, results;
 
 private:
@@ -231,7 +241,8 @@ private:
 /// Columns of the Hessian, `Lanes` at a time (0: one): give(column, row, entry).
 template <auto F, class W, int Lanes, class Give, std::size_t N, class... A>
 void hessian_columns(const extents<N> &given, const Give &give, A &&...a) {
-  product<F, W, Lanes, N, A &...> hessian(given, a...);
+  record memory;
+  product<F, W, Lanes, record, N, A &...> hessian(memory, given, a...);
   constexpr int width = Lanes ? Lanes : 1;
   const std::size_t n = count(hessian.directions);
   for (std::size_t column = 0; column < n; column += width) {
