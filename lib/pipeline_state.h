@@ -198,7 +198,8 @@ struct Pipeline::State {
   }
 
   diff::SplitCallee split(const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
-    if (c->derivative && c->derivative->mode != Derivative::Pushforward) // a pushforward is code like any other
+    if (c->derivative &&
+        c->derivative->mode != Derivative::Pushforward) // a pushforward is code like any other
       return nested(c, active, loc);
     if (c->kind == Callee::Promised) {
       diff::SplitCallee pair = signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled));

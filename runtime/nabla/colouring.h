@@ -55,13 +55,15 @@ private:
 inline int colour_columns(const std::vector<int> &rows, const std::vector<int> &cols, int width,
                           std::vector<int> &colour) {
   colpack_rows pattern(rows, cols);
-  ColPack::BipartiteGraphPartialColoringInterface graph(SRC_MEM_ADOLC, pattern.data(), int(rows.size()) - 1, width);
+  ColPack::BipartiteGraphPartialColoringInterface graph(SRC_MEM_ADOLC, pattern.data(), int(rows.size()) - 1,
+                                                        width);
   graph.PartialDistanceTwoColoring("SMALLEST_LAST", "COLUMN_PARTIAL_DISTANCE_TWO");
   graph.GetRightVertexColors(colour);
   return graph.GetRightVertexColorCount();
 }
 
-inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int> &cols, std::vector<int> &colour) {
+inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int> &cols,
+                            std::vector<int> &colour) {
   colpack_rows pattern(rows, cols);
   ColPack::GraphColoringInterface graph(SRC_MEM_ADOLC, pattern.data(), int(rows.size()) - 1);
   graph.Coloring("SMALLEST_LAST", "STAR");
@@ -98,7 +100,8 @@ inline int colour_columns(const std::vector<int> &rows, const std::vector<int> &
 
 /// A star colouring of a symmetric pattern: neighbours differ, and so do the ends of each path of four vertices or its middle.
 /// Then every entry is alone in its colour in its row or in its column (Gebremedhin, Manne, Pothen 2005, algorithm 4.1).
-inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int> &cols, std::vector<int> &colour) {
+inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int> &cols,
+                            std::vector<int> &colour) {
   const int n = int(rows.size()) - 1;
   colour.assign(n, -1);
   palette colours;

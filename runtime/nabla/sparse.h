@@ -47,8 +47,8 @@ struct csr {
   // For the next evaluation.
   std::vector<int> colours; ///< of each column
   int colour_count = 0;
-  int sweeps = 0;   ///< of the last evaluation
-  int patterns = 0; ///< how often the pattern was found
+  int sweeps = 0;                ///< of the last evaluation
+  int patterns = 0;              ///< how often the pattern was found
   std::vector<char> is_mirrored; ///< Hessian: an entry's value stands where its mirror image's would
   bool is_seeded = false;        ///< `memory` holds the directions of the one sweep
   detail::scratch memory;
@@ -84,8 +84,9 @@ public:
 
   void find(csr &out) {
     std::vector<std::vector<int>> found(height_);
-    sweep_([&](std::size_t j) { return int(j) / group_; },
-           [&](std::size_t row, const bits<Words> &b) { each_bit(b, [&](int k) { found[row].push_back(k); }); });
+    sweep_(
+        [&](std::size_t j) { return int(j) / group_; },
+        [&](std::size_t row, const bits<Words> &b) { each_bit(b, [&](int k) { found[row].push_back(k); }); });
     compress(found, (columns_ + group_ - 1) / group_, out);
     if (group_ > 1)
       tell_apart(out);
@@ -132,12 +133,14 @@ private:
   int height_, columns_, group_;
   Sweep &sweep_;
 };
-template <int Words, class Sweep> void find_pattern(std::size_t rows, std::size_t columns, Sweep &&sweep, csr &out) {
+template <int Words, class Sweep>
+void find_pattern(std::size_t rows, std::size_t columns, Sweep &&sweep, csr &out) {
   pattern_finder<Words, std::remove_reference_t<Sweep>>(int(rows), int(columns), sweep).find(out);
 }
 
 /// One direction per colour, and a random one for the check, for which `first` is the first in this sweep.
-template <int Lanes, class E> void seed(E &direction, int column_colour, std::size_t column, int first, int colours) {
+template <int Lanes, class E>
+void seed(E &direction, int column_colour, std::size_t column, int first, int colours) {
   direction = 0;
   if (column_colour >= first && column_colour < first + Lanes)
     lane_of(direction, column_colour - first) = 1;
@@ -232,7 +235,8 @@ public:
   }
 
 private:
-  template <class E> static void take(csr &out, std::size_t row, E &products, int first, checker_of_rows &check) {
+  template <class E>
+  static void take(csr &out, std::size_t row, E &products, int first, checker_of_rows &check) {
     const int end = out.rows[row + 1];
     for (int e = out.rows[row]; e < end; ++e) {
       const int lane = out.colours[out.cols[e]] - first;
@@ -374,9 +378,8 @@ void sparse_hessian(csr &out, const extents<N> &given, A &...a) {
   auto find = [&](csr &m) { find_hessian_pattern<F, by>(m, given, a...); };
   if (out.rows.empty())
     find(out);
-  with_lanes<O...>(out, [&](auto lanes) {
-    evaluate<hessian_values<F, by, lanes, N, A...>>(out, find, given, a...);
-  });
+  with_lanes<O...>(
+      out, [&](auto lanes) { evaluate<hessian_values<F, by, lanes, N, A...>>(out, find, given, a...); });
 }
 
 /// What the last of the arguments is: a csr that holds a pattern, or the function's own.
