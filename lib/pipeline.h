@@ -22,6 +22,8 @@ public:
   /// The IR of a Visible callee, imported on first use and kept. Throws Refusal.
   virtual const ir::Function &body(const ir::CalleeRef &callee) = 0;
   virtual void remark(const ir::Loc &at, const std::string &text) = 0;
+  /// Names that the emitted text must not use for its own.
+  virtual bool is_macro(const std::string &name) const = 0;
 };
 
 /// One function to generate.

@@ -314,6 +314,7 @@ struct Pipeline::State {
     how.prefix = prefix;
     how.namespaces = namespaces;
     how.head = head;
+    how.is_macro = [this](const std::string &name) { return host.is_macro(name); };
     texts.push_back({f.name, emit::declaration(f, how), emit::emit(f, how), is_helper});
   }
 };

@@ -5,6 +5,7 @@
 #include "spell.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/DeclTemplate.h"
+#include "clang/Lex/Preprocessor.h"
 #include <algorithm>
 #include <exception>
 
@@ -128,6 +129,7 @@ const ir::Function &Session::body(const ir::CalleeRef &callee) {
   return *kept;
 }
 
+bool Session::is_macro(const std::string &name) const { return sema_.getPreprocessor().isMacroDefined(name); }
 void Session::remark(const ir::Loc &at, const std::string &text) {
   tool::remark(sema_.getDiagnostics(), location(at), text);
 }

@@ -84,10 +84,11 @@ template <auto... Parameters> struct wrt {};
 /// First statement in a loop's body: reverse this loop with n snapshots. Does nothing by itself.
 constexpr void checkpoint(long long /*snapshots*/) noexcept {}
 
-// ---- What the functions at the end stand on
-// --------------------------------------------------------------------- Note [Late instantiation]: no
-// function from here on has a deduced return type. So compilers instantiate their bodies at the end of the
-// file, and the tool's text may specialise `request` after the user's code has called `gradient`.
+// ---- What the functions at the end stand on ----
+//
+// Note [Late instantiation]: no function from here on has a deduced return type. So compilers instantiate their
+// bodies at the end of the file, and the tool's text may specialise `request` after the user's code has called
+// `gradient`.
 
 namespace detail {
 
