@@ -9,7 +9,7 @@
 // Reverse mode solves one transposed system with the Jacobian at x, forward mode one system. First order only: a second
 // derivative through a solution is refused. To be linked with libnabla.
 #pragma once
-#include "jacobian.h"
+#include "nabla.h"
 
 namespace nabla {
 namespace detail {
