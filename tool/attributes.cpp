@@ -148,7 +148,8 @@ struct NablaAttr : ParsedAttrInfo {
     if (argument == OneFunction && count != 1)
       return refuse_argument("write the function that the rule belongs to: f, ns::f, &C::m or a string");
     for (unsigned i = 0; i < count; ++i) {
-      if (std::optional<unsigned> order = argument == Names ? order_of(attr, i, sema.Context) : std::nullopt) {
+      if (std::optional<unsigned> order =
+              argument == Names ? order_of(attr, i, sema.Context) : std::nullopt) {
         if (*order < 1 || *order > 2)
           return refuse_argument("the order is 1 or 2");
         mark.order = *order;

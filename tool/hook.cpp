@@ -33,8 +33,8 @@ public:
       return false;
     if (!order_) {
       ASTContext &context = sema_.Context;
-      order_ = VarDecl::Create(context, context.getTranslationUnitDecl(), SourceLocation(), SourceLocation(), name,
-                               context.UnsignedIntTy, nullptr, SC_None);
+      order_ = VarDecl::Create(context, context.getTranslationUnitDecl(), SourceLocation(), SourceLocation(),
+                               name, context.UnsignedIntTy, nullptr, SC_None);
       order_->setImplicit();
     }
     found.addDecl(order_);
@@ -46,7 +46,8 @@ private:
     SourceManager &sources = sema_.getSourceManager();
     auto [file, offset] = sources.getDecomposedSpellingLoc(at);
     StringRef before = sources.getBufferData(file).substr(0, offset);
-    return before.substr(before.rfind("[[")).contains("nabla::") && !before.substr(before.rfind("[[")).contains("]]");
+    return before.substr(before.rfind("[[")).contains("nabla::") &&
+           !before.substr(before.rfind("[[")).contains("]]");
   }
 
   Sema &sema_;

@@ -20,15 +20,16 @@ namespace detail {
 [[nabla::inactive]] void factorise(double *matrix, int n, unsigned long long *factors);
 /// b := A^-1 b
 void solve_factored(const unsigned long long *factors, int n, double *b);
-[[nabla::pullback_of(solve_factored)]] void solve_factored_pb(const unsigned long long *factors, int n, double *b,
-                                                              double *b_bar);
-[[nabla::pushforward_of(solve_factored)]] void solve_factored_pf(const unsigned long long *factors, int n, double *b,
-                                                                 double *b_dot);
+[[nabla::pullback_of(solve_factored)]] void solve_factored_pb(const unsigned long long *factors, int n,
+                                                              double *b, double *b_bar);
+[[nabla::pushforward_of(solve_factored)]] void solve_factored_pf(const unsigned long long *factors, int n,
+                                                                 double *b, double *b_dot);
 
 template <auto F, class... P>
 [[nabla::inactive]] void factorise_jacobian(const double *x, int n, unsigned long long *factors, P... p) {
   record memory;
-  double *matrix = memory.zeros<double>(std::size_t(n) * std::size_t(n)), *r = memory.zeros<double>(std::size_t(n));
+  double *matrix = memory.zeros<double>(std::size_t(n) * std::size_t(n)),
+         *r = memory.zeros<double>(std::size_t(n));
   nabla::jacobian<F, wrt<0>, of<int(sizeof...(P)) + 1>>(extents<2>(n, n), x, p..., r, matrix);
   factorise(matrix, n, factors);
 }

@@ -1,6 +1,6 @@
 // Dense factors with partial pivoting, for nabla::implicit.
-#include <nabla/nabla.h>
 #include <nabla/implicit.h>
+#include <nabla/nabla.h>
 
 namespace nabla::detail {
 namespace {

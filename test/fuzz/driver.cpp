@@ -189,8 +189,8 @@ std::string renamed(std::string list, const std::string &ending) {
 }
 /// The same with two directions at once.
 std::string lanes_call(const Function &f, const Request &q, const std::string &at) {
-  std::string call = "nabla::pushforward<" + f.name + ", nabla::wrt<" + q.wrt + ">, nabla::batch<2>>(" + q.args + ", " +
-                     renamed(q.tangents, "_L") + ")";
+  std::string call = "nabla::pushforward<" + f.name + ", nabla::wrt<" + q.wrt + ">, nabla::batch<2>>(" +
+                     q.args + ", " + renamed(q.tangents, "_L") + ")";
   if (f.result == Function::None)
     return call + ";\n";
   return "auto both = " + call + ";\nv" + at + " = both.value, b" + at +
@@ -198,8 +198,8 @@ std::string lanes_call(const Function &f, const Request &q, const std::string &a
 }
 /// nabla::gradient_and_hvp<f, wrt<...>>(args, adjoints, directions, products)
 std::string hvp_call(const Function &f, const Request &q, const std::string &at) {
-  return "v" + at + " = nabla::gradient_and_hvp<" + f.name + ", nabla::wrt<" + q.wrt + ">>(" + q.args + ", " + q.bars +
-         ", " + renamed(q.tangents, "_D") + ", " + renamed(q.bars, "_R") + ");\n";
+  return "v" + at + " = nabla::gradient_and_hvp<" + f.name + ", nabla::wrt<" + q.wrt + ">>(" + q.args + ", " +
+         q.bars + ", " + renamed(q.tangents, "_D") + ", " + renamed(q.bars, "_R") + ");\n";
 }
 
 /// "nabla::lanes<double, 2> a[3];": two directions for a variable of reals.
@@ -212,7 +212,7 @@ std::string two_lanes(const Var &v, const std::string &name) {
 /// Text that fills one argument from its slots, and empties it again.
 struct Gen::Traffic {
   std::string decl, bars, bars_back, back, spec;
-  std::string lanes, lanes_back;     ///< the same tangent, and -2 times it
+  std::string lanes, lanes_back;       ///< the same tangent, and -2 times it
   std::string products, products_back; ///< direction and result of a product of the Hessian
   int slot = 0;
 };
@@ -252,7 +252,8 @@ void Gen::argument_traffic(const Param &p, bool oracle, bool active, Traffic &t)
         t.lanes += lane + " = {" + bar_leaf + ", -2 * " + bar_leaf + "};\n";
         t.lanes_back += "b" + at + " = " + lane + "[1] == -2 * " + lane + "[0] ? " + lane + "[0] : NAN;\n";
       }
-      t.products += v.name + "_D" + path + " = (" + type + ")fuzz_direction" + at + ";\n" + v.name + "_R" + path + " = 0;\n";
+      t.products += v.name + "_D" + path + " = (" + type + ")fuzz_direction" + at + ";\n" + v.name + "_R" +
+                    path + " = 0;\n";
       t.products_back += "fuzz_product" + at + " = " + v.name + "_R" + path + ";\n";
     }
   }
@@ -301,12 +302,14 @@ std::string Gen::drivers(const Function &f, bool oracle) {
   std::string run = (f.result == Function::None ? "" : "v" + at + " = ") + plain + ";\n";
   bool has_records = false, is_narrow = out_.spec.find('~') != std::string::npos;
   for (const std::string &name : out_.rows)
-    has_records |= name.rfind("record", 0) == 0;
-  std::string on_reals = has_records ? "0" : "1", on_values = f.result == Function::None || is_narrow ? "0" : "1";
-  return t.decl + "if (!reverse) {\n" + run + "} else {\n#if defined(FUZZ_LANES) && " + on_reals + "\n" + t.bars + t.lanes +
-         many + t.lanes_back + "#elif defined(FUZZ_HVP) && " + on_values + "\n" + t.bars + t.products + second + t.bars_back +
-         t.products_back + "#elif defined(FUZZ_FORWARD)\n" + t.bars + forward + t.bars_back + "#elif !defined(FUZZ_PLAIN)\n" + t.bars + reverse_call(f, form_, q, "v" + at) +
-         t.bars_back + "#endif\n}\n" + t.back;
+    has_records |= name.rfind("struct.", 0) == 0;
+  std::string on_reals = has_records ? "0" : "1",
+              on_values = f.result == Function::None || is_narrow ? "0" : "1";
+  return t.decl + "if (!reverse) {\n" + run + "} else {\n#if defined(FUZZ_LANES) && " + on_reals + "\n" +
+         t.bars + t.lanes + many + t.lanes_back + "#elif defined(FUZZ_HVP) && " + on_values + "\n" + t.bars +
+         t.products + second + t.bars_back + t.products_back + "#elif defined(FUZZ_FORWARD)\n" + t.bars +
+         forward + t.bars_back + "#elif !defined(FUZZ_PLAIN)\n" + t.bars +
+         reverse_call(f, form_, q, "v" + at) + t.bars_back + "#endif\n}\n" + t.back;
 }
 
 } // namespace fuzz

@@ -219,16 +219,19 @@ std::string compare_product(const Check &k, const Numbers &, const Numbers &) {
   gradient_at(0);
   const Numbers product(fuzz_product, fuzz_product + n);
   const long double h = 1e-5L;
-  const Numbers up = gradient_at(h), down = gradient_at(-h), up2 = gradient_at(2 * h), down2 = gradient_at(-2 * h);
+  const Numbers up = gradient_at(h), down = gradient_at(-h), up2 = gradient_at(2 * h),
+                down2 = gradient_at(-2 * h);
   for (std::size_t j = 0; j < n; ++j) {
     if (!k.spec.slots[j].active)
       continue;
-    const long double q = (up[j] - down[j]) / (2 * h), q2 = (up2[j] - down2[j]) / (4 * h), scale = 1 + std::fabs(q);
+    const long double q = (up[j] - down[j]) / (2 * h), q2 = (up2[j] - down2[j]) / (4 * h),
+                      scale = 1 + std::fabs(q);
     const bool is_smooth = std::fabs(q - q2) < 1e-4L * scale;
     const long double noise = 1e-9L * (1 + k.expected(j).second) / h;
     if (is_smooth && !(std::fabs(product[j] - q) <= 1e-3L * scale + 1e-2L * noise)) {
       char text[160];
-      std::snprintf(text, sizeof text, "Hessian product at slot %zu: %.12Lg, difference quotient %.9Lg", j, product[j], q);
+      std::snprintf(text, sizeof text, "Hessian product at slot %zu: %.12Lg, difference quotient %.9Lg", j,
+                    product[j], q);
       return text;
     }
   }
@@ -259,7 +262,7 @@ Outcome run_once(Check &k, bool derivative) {
   k.c.drive(1, v.data(), b.data());
   // Programs that a mode does not take are asked for their pushforward.
   const bool is_product = std::getenv("FUZZ_HVP") && k.spec.result != 'v' && !k.spec.narrow;
-  why = is_product                     ? compare_product(k, v, b)
+  why = is_product                    ? compare_product(k, v, b)
         : std::getenv("FUZZ_FORWARD") ? compare_tangents(k, v, b)
                                       : k.compare(v, b);
   if (why.empty())

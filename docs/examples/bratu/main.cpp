@@ -28,8 +28,10 @@ static void draw(const std::vector<double> &norms, const char *file) {
   std::FILE *svg = std::fopen(file, "w");
   if (!svg)
     return;
-  std::fprintf(svg, "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 420 260' font-family='sans-serif' font-size='11'>\n"
-                    "<rect width='420' height='260' fill='white'/>\n<text x='50' y='20'>|gradient| after each step of Newton's "
+  std::fprintf(svg, "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 420 260' font-family='sans-serif' "
+                    "font-size='11'>\n"
+                    "<rect width='420' height='260' fill='white'/>\n<text x='50' y='20'>|gradient| after "
+                    "each step of Newton's "
                     "method</text>\n<polyline fill='none' stroke='#0072b2' stroke-width='2' points='");
   auto x = [&](std::size_t k) { return 60 + 340.0 * double(k) / double(norms.size() - 1); };
   auto y = [](double norm) { return 45 + 190.0 * -std::log10(norm + 1e-17) / 17; };
@@ -39,8 +41,9 @@ static void draw(const std::vector<double> &norms, const char *file) {
   for (int power = 0; power <= 16; power += 4)
     std::fprintf(svg, "<text x='20' y='%.1f'>1e-%d</text>\n", 49 + 190.0 * power / 17, power);
   for (std::size_t k = 0; k < norms.size(); ++k)
-    std::fprintf(svg, "<circle cx='%.1f' cy='%.1f' r='3' fill='#0072b2'/>\n<text x='%.1f' y='252'>%zu</text>\n", x(k), y(norms[k]),
-                 x(k) - 3, k);
+    std::fprintf(svg,
+                 "<circle cx='%.1f' cy='%.1f' r='3' fill='#0072b2'/>\n<text x='%.1f' y='252'>%zu</text>\n",
+                 x(k), y(norms[k]), x(k) - 3, k);
   std::fprintf(svg, "</svg>\n");
   std::fclose(svg);
 }

@@ -55,8 +55,8 @@ int main() {
   }
   double p[parameters] = {1, 0.1, 1.7, 0}, damping = 1e-3;
   for (int k = 0; k < 30; ++k) {
-    nabla::jacobian<residuals, nabla::wrt<0>>(nabla::extents{parameters, n}, p, t.data(), data.data(), n, r.data(),
-                                              jacobian.data());
+    nabla::jacobian<residuals, nabla::wrt<0>>(nabla::extents{parameters, n}, p, t.data(), data.data(), n,
+                                              r.data(), jacobian.data());
     double change[parameters], next[parameters], size = 0;
     step(jacobian, r, damping, change);
     for (int i = 0; i < parameters; ++i) {
@@ -65,7 +65,8 @@ int main() {
     }
     residuals(next, t.data(), data.data(), n, tried.data());
     const bool is_better = squared(tried) < squared(r);
-    std::printf("%2d  sum of squares %.8f  damping %.0e%s\n", k, squared(r), damping, is_better ? "" : "  refused");
+    std::printf("%2d  sum of squares %.8f  damping %.0e%s\n", k, squared(r), damping,
+                is_better ? "" : "  refused");
     if (size < 1e-20)
       break;
     damping *= is_better ? 0.1 : 10;

@@ -28,7 +28,7 @@ const int width = 8, weights = 3 * width;
 int main() {
   double w[weights], first[weights] = {}, second[weights] = {};
   for (int i = 0; i < weights; ++i)
-    w[i] = std::sin(3.7 * i + 1); // fixed, spread
+    w[i] = std::sin(3.7 * i + 1);    // fixed, spread
   for (int k = 1; k <= 20000; ++k) { // Adam
     double g[weights] = {};
     const double value = loss_grad(w, g);
@@ -37,7 +37,8 @@ int main() {
     for (int i = 0; i < weights; ++i) {
       first[i] += 0.1 * (g[i] - first[i]);
       second[i] += 0.001 * (g[i] * g[i] - second[i]);
-      w[i] -= 0.005 * first[i] / (1 - std::pow(0.9, k)) / (std::sqrt(second[i] / (1 - std::pow(0.999, k))) + 1e-8);
+      w[i] -= 0.005 * first[i] / (1 - std::pow(0.9, k)) /
+              (std::sqrt(second[i] / (1 - std::pow(0.999, k))) + 1e-8);
     }
   }
   double worst = 0;

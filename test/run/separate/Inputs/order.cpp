@@ -1,6 +1,8 @@
 #include "order.h"
 
-static double repeated(double x, int depth) { return depth <= 0 ? x * x : repeated(std::sin(x), depth - 1) * x; }
+static double repeated(double x, int depth) {
+  return depth <= 0 ? x * x : repeated(std::sin(x), depth - 1) * x;
+}
 double energy(const double *x, int n, double k) {
   double s = 0, p = 1;
   for (int i = 0; i < n; ++i) {
