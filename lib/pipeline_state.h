@@ -121,6 +121,7 @@ struct Pipeline::State {
     how.alias = on("alias");
     how.activity = on("activity");
     how.values = on("values");
+    how.fusion = on("fusion");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
       out = diff::make_adjoint(f, wrt, how,

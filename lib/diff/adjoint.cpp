@@ -25,7 +25,9 @@ AdjointBuilder::AdjointBuilder(const Function &primal, const std::vector<bool> &
       shadows_.function, *alias_, [this](const Stmt &s) { return extra_places(s); }, options.values);
   domain_ = std::make_unique<analysis::Domain>(shadows_.function, *alias_, *values_, options.split,
                                                !options.split && !options.has_seed);
-  plan_ = std::make_unique<Plan>(*values_, options.split);
+  fusion_ = std::make_unique<Fusion>(shadows_, *alias_, *activity_, *values_);
+  scopes_ = {values_->body()};
+  plan_ = std::make_unique<Plan>(*values_, options.split, scopes_);
 }
 
 /// Pointers on the way to the place must be known to have shadows: theirs are read to find its adjoint.
@@ -96,8 +98,26 @@ void AdjointBuilder::reverse_body() {
     if (p.sum && shadows_.reverse_only.count(p.sum))
       emit(m.adjoints, Declare{p.sum, {}, true, {}});
   reverse_ = reverse(shadows_.function.body, values_->body(), &m);
-  if (!reverse_.empty())
+  if (!reverse_.empty() || !fused_.empty())
     add_sums(reverse_);
+  declare_early();
+}
+
+/// Adjoints of outer variables that a fused loop adds to are declared before it.
+void AdjointBuilder::declare_early() {
+  std::set<Var> early;
+  for (auto &[id, loop] : fused_) {
+    for_each_variable(loop.reversed, [&](const Var &v) {
+      if (shadows_.reverse_only.count(v))
+        early.insert(v);
+    });
+  }
+  Block rest;
+  for (Stmt &s : reverse_) {
+    auto *d = std::get_if<Declare>(&s.node);
+    (d && early.count(d->var) ? top_ : rest).push_back(std::move(s));
+  }
+  reverse_ = std::move(rest);
 }
 
 /// What was collected for by-value parameters goes to the caller's adjoints.

@@ -18,7 +18,8 @@ Block AdjointBuilder::reverse(const Block &block, const Region *region, Mirror *
       emit(m.adjoints, Declare{bar, {}, true, {}});
   }
   for (std::size_t i = block.size(); i-- > 0;)
-    reverse_statement(block[i], m.statements);
+    if (region != scopes_.back() || !reverse_fused(block, i))
+      reverse_statement(block[i], m.statements);
   mirrors_.erase(region);
   if (m.statements.empty() && m.pops.empty())
     return {};
@@ -90,26 +91,6 @@ bool AdjointBuilder::reads_overlapping(const Stmt &s, const Ex &value, const Pla
   (void)s;
   return found;
 }
-
-namespace {
-
-/// value = to + rest, to - rest or rest + to: gives rest, and whether it is subtracted.
-std::optional<std::pair<Ex, bool>> self_update(const Place &to, const Ex &value) {
-  auto *a = std::get_if<Apply>(&value->node);
-  if (!a || (a->rule != Rule::add && a->rule != Rule::sub))
-    return {};
-  auto is_target = [&](const Ex &e) {
-    auto *r = std::get_if<Read>(&e->node);
-    return r && same_place(r->place, to);
-  };
-  if (is_target(a->args[0]))
-    return std::pair(a->args[1], a->rule == Rule::sub);
-  if (a->rule == Rule::add && is_target(a->args[1]))
-    return std::pair(a->args[0], false);
-  return {};
-}
-
-} // namespace
 
 /// primal: x = e     adjoint: what e reads gets x_bar; x_bar = 0
 void AdjointBuilder::reverse_assign(const Stmt &s, const Place &to, const Ex &value, bool fresh, Block &out) {
