@@ -20,7 +20,7 @@ AdjointBuilder::Stretch AdjointBuilder::enter_fused(const Region *loop, Mirror &
     mirrors_[r] = &prelude;
   fused_regions_.insert(loop);
   scopes_.push_back(loop);
-  plan_ = std::make_unique<Plan>(*values_, options_.split, scopes_);
+  plan_ = std::make_unique<Plan>(*values_, options_.split, scopes_, asked_);
   return outer;
 }
 
@@ -52,6 +52,21 @@ bool AdjointBuilder::reverse_fused(const Block &block, std::size_t at) {
     fused_regions_.erase(region);
   leave_fused(std::move(outer));
   return known;
+}
+
+/// Adjoints of the block's variables that its fused loops add to are declared before those.
+void AdjointBuilder::declare_early(const Block &block, const Region *region, Mirror &m) {
+  std::set<Var> early;
+  for_each_stmt(block, [&](const Stmt &s) {
+    if (auto it = fused_.find(s.id); it != fused_.end())
+      for_each_variable(it->second.reversed, [&](const Var &v) { early.insert(v); });
+  });
+  Block late;
+  for (Stmt &s : m.adjoints) {
+    bool is_early = early.count(std::get<Declare>(s.node).var);
+    (!is_early ? late : region->kind == Region::Body ? top_ : at_start_[region]).push_back(std::move(s));
+  }
+  m.adjoints = std::move(late);
 }
 
 /// Names the adjoints of the sums before the loop, where what follows it tells them: s += ...; return s / n gives 1 / n.

@@ -62,6 +62,9 @@ public:
 private:
   // adjoint.cpp: the whole
   void reverse_body();
+  void forget();
+  bool stores_per_iteration() const;
+  void restrict_parameters(ir::Function &f) const;
   Block forward_body();
   Adjoint assemble_joined(Block forward);
 
@@ -151,7 +154,7 @@ private:
                  KnownAdjoints &adjoints, Block &out);
   std::optional<Ex> early_seed(const Stmt &s, const Stmt &loop, const Ex &e, unsigned which, const Ex &seed);
   std::optional<Ex> early_value(ValueId v, const Stmt &loop);
-  void declare_early();
+  void declare_early(const Block &block, const Region *region, Mirror &m);
   bool is_scope(const Region *r) const { return r->kind == Region::Body || fused_regions_.count(r); }
   void allocate_in_scope(const Slot &slot, const Ex &count);
 
@@ -185,6 +188,9 @@ private:
 
   Var seed_;
   std::map<const Region *, Mirror *> mirrors_;
+  std::set<ValueId> asked_;     ///< by statements of a first reverse sweep, which is thrown away
+  std::set<ValueId> collected_; ///< asked for by statements of this one
+  unsigned rebuilding_ = 0;     ///< depth: values asked for by other values do not count
   std::map<ValueId, Ex> bound_; ///< values that have an expression in the reverse sweep already
   std::map<ValueId, Slot *> slots_;
   std::vector<std::unique_ptr<Slot>> all_slots_;
@@ -213,8 +219,6 @@ private:
   std::vector<std::pair<Loc, std::string>> remarks_;
 };
 
-/// Key under which the address of a read's adjoint is valued.
-inline const void *shadow_key(const Ex &e) { return reinterpret_cast<const char *>(e.get()) + 1; }
 /// seed * partial, with 1 / y folded into a division.
 Ex times(const Ex &seed, const Ex &partial);
 

@@ -21,6 +21,8 @@ Block AdjointBuilder::reverse(const Block &block, const Region *region, Mirror *
     if (region != scopes_.back() || !reverse_fused(block, i))
       reverse_statement(block[i], m.statements);
   mirrors_.erase(region);
+  if (region == scopes_.back())
+    declare_early(block, region, m);
   if (m.statements.empty() && m.pops.empty())
     return {};
   return m.take();
@@ -227,15 +229,28 @@ void AdjointBuilder::reverse_if(const Stmt &s, const If &n, Block &out) {
   emit(out, If{cond, std::move(yes), std::move(no)});
 }
 
-/// primal: for (i = first .. bound) B     adjoint: the same iterations, last one first
+namespace {
+/// Does the code take something off the record, or call what may?
+bool pops(const Block &block) {
+  bool found = false;
+  for_each_stmt(block, [&](const Stmt &s) {
+    auto *call = std::get_if<Call>(&s.node);
+    found |= std::holds_alternative<Pop>(s.node) || (call && !call->callee->is_nothrow_pure);
+  });
+  return found;
+}
+} // namespace
+
+/// primal: for (i = first .. bound) B     adjoint: the same iterations, last one first unless their order does not matter
 void AdjointBuilder::reverse_for(const Stmt &s, const For &n, Block &out) {
   Mirror m;
   m.index = local(n.index->name, n.index->type.with_const(false));
   Block body = reverse(n.body, values_->arm(s, true), &m);
   if (body.empty())
     return;
+  bool same_order = options_.order && fusion_->independent(s) && !pops(body);
   emit(out, For{m.index, value(values_->first(s)), n.cmp, value(values_->bound(s)), n.step, std::move(body),
-                !n.descending});
+                n.descending == same_order});
 }
 
 /// primal: while (c) B     adjoint: as many times as B ran, last one first

@@ -13,6 +13,8 @@ bool is_trip_count(const Value &x) {
 } // namespace
 
 Ex AdjointBuilder::value(ValueId v) {
+  if (rebuilding_ == 0)
+    collected_.insert(v);
   if (auto it = bound_.find(v); it != bound_.end())
     return it->second;
   const Value &x = (*values_)[v];
@@ -34,7 +36,9 @@ Ex AdjointBuilder::value(ValueId v) {
   case Decision::Reload:
     break;
   }
+  ++rebuilding_;
   Ex e = rebuild(v);
+  --rebuilding_;
   if (x.lazy)
     return e;
   return wants_name(v, d) ? bind(v, e) : bound_[v] = e;

@@ -226,6 +226,110 @@ bool Fusion::fills(Alias::Object o, const Stmt &s) const {
          spans(values_.address(*writer, &target_key), s);
 }
 
+// ---- In which order -----------------------------------------------------------------------------------------------
+
+bool Fusion::independent(const Stmt &loop) const {
+  const Region *body = values_.arm(loop, true);
+  Flow inside = flow(loop);
+  if (inside.fixed)
+    return false;
+  auto is_local = [&](const Var &v) { return body->encloses(values_.declared_in(v)); };
+  for (const Var &v : inside.written)
+    if (!is_local(v))
+      return false;
+  for (const Var &v : inside.read)
+    if (!is_local(v) && inside.summed.count(v))
+      return false;
+  Alias::Objects others;
+  for (Alias::Object o : inside.loaded)
+    if (!inside.stored.count(o))
+      others.insert(o);
+  if (alias_.overlap(others, inside.stored))
+    return false;
+  for (Alias::Object o : inside.stored) {
+    const Alias::Info &info = alias_.info(o);
+    bool local = info.kind == Alias::Info::Variable && body->encloses(values_.declared_in(info.var));
+    if (!local && !apart_by_index(o, loop))
+      return false;
+  }
+  return true;
+}
+
+/// Does each iteration use one element of the object, another than all other iterations?
+bool Fusion::apart_by_index(Alias::Object o, const Stmt &loop) const {
+  bool apart = true;
+  const Address *first = nullptr;
+  auto consider = [&](const Stmt &s, const Place &p, const void *key) {
+    Alias::Objects objects = alias_.objects(p);
+    if (!apart || tracked(p) || !objects.count(o))
+      return;
+    apart = objects.size() == 1 && shadows_.has(p) && p.type().is(Type::Real);
+    if (!apart)
+      return;
+    const Address &a = values_.address(s, key);
+    apart = first ? same_address(*first, a) : moves_with(a, loop);
+    first = &a;
+  };
+  auto assignment = [&](const Stmt &s, const Place &to, const Ex &value) {
+    if (!to.type().contains_reals() || !activity_.active(to))
+      return;
+    consider(s, to, &target_key);
+    auto update = self_update(to, value);
+    active_reads(update ? update->first : value,
+                 [&](const Ex &e) { consider(s, std::get<Read>(e->node).place, shadow_key(e)); });
+  };
+  for_each_stmt(std::get<For>(loop.node).body, [&](const Stmt &s) {
+    if (shadows_.added.count(s.id))
+      return;
+    if (auto *n = std::get_if<Declare>(&s.node)) {
+      if (n->init)
+        assignment(s, Place{n->var, {}}, *n->init);
+    } else if (auto *n = std::get_if<Assign>(&s.node))
+      assignment(s, n->to, n->value);
+    else if (auto *n = std::get_if<Add>(&s.node))
+      assignment(s, n->to, n->value);
+    else if (auto *n = std::get_if<Call>(&s.node))
+      apart = apart && n->callee->kind == Callee::Passive && n->callee->is_nothrow_pure;
+  });
+  return apart;
+}
+
+bool Fusion::same_address(const Address &a, const Address &b) {
+  if (a.root != b.root || a.pointer != b.pointer || a.steps.size() != b.steps.size())
+    return false;
+  for (std::size_t i = 0; i < a.steps.size(); ++i)
+    if (a.steps[i].kind != b.steps[i].kind || a.steps[i].value != b.steps[i].value ||
+        a.steps[i].field != b.steps[i].field)
+      return false;
+  return true;
+}
+
+/// One subscript is the loop's index, plus or minus what is constant in the loop; all else is constant.
+bool Fusion::moves_with(const Address &a, const Stmt &loop) const {
+  const Region *body = values_.arm(loop, true);
+  auto constant = [&](ValueId v) { return !body->encloses(values_.level(v)); };
+  if (a.pointer != no_value && !constant(a.pointer))
+    return false;
+  auto is_index = [&](ValueId v) { return values_[v].kind == Value::LoopIndex && values_[v].home == body; };
+  auto moving = [&](ValueId v) {
+    if (is_index(v))
+      return true;
+    auto *n = values_[v].kind == Value::Operation ? std::get_if<Native>(&values_[v].shape->node) : nullptr;
+    if (!n || (n->op != "+" && n->op != "-") || values_[v].operands.size() != 2)
+      return false;
+    ValueId x = values_[v].operands[0], y = values_[v].operands[1];
+    return (is_index(x) && constant(y)) || (is_index(y) && constant(x));
+  };
+  unsigned moves = 0;
+  for (const Address::Step &s : a.steps)
+    if (s.value != no_value && !constant(s.value)) {
+      if (!moving(s.value))
+        return false;
+      ++moves;
+    }
+  return moves == 1;
+}
+
 bool Fusion::same_number(ValueId a, ValueId b) const {
   auto plain = [&](ValueId v) {
     while (values_[v].kind == Value::Operation && std::holds_alternative<Cast>(values_[v].shape->node) &&

@@ -26,6 +26,9 @@ public:
   /// variables outside it which it adds to. Their adjoints must be known before the loop.
   std::optional<std::set<ir::Var>> sums(const ir::Block &block, std::size_t at) const;
 
+  /// May the iterations of the counted loop be reversed in any order?
+  bool independent(const ir::Stmt &loop) const;
+
   Flow flow(const ir::Stmt &s) const;
   /// Reads through which an adjoint would flow on.
   void active_reads(const ir::Ex &e, const std::function<void(const ir::Ex &)> &fn) const;
@@ -41,6 +44,9 @@ private:
   bool fills(analysis::Alias::Object o, const ir::Stmt &loop) const;
   bool spans(const analysis::Address &a, const ir::Stmt &loop) const;
   bool uses(analysis::Alias::Object o, const ir::Stmt &s) const;
+  bool apart_by_index(analysis::Alias::Object o, const ir::Stmt &loop) const;
+  static bool same_address(const analysis::Address &a, const analysis::Address &b);
+  bool moves_with(const analysis::Address &a, const ir::Stmt &loop) const;
   bool same_number(analysis::ValueId a, analysis::ValueId b) const;
 
   const Shadows &shadows_;
@@ -54,5 +60,7 @@ std::optional<std::pair<ir::Ex, bool>> self_update(const ir::Place &to, const ir
 
 /// The key under which the address of the adjoint of what a statement writes is valued.
 extern const char target_key;
+/// Under which the address of a read's adjoint is.
+inline const void *shadow_key(const ir::Ex &e) { return reinterpret_cast<const char *>(e.get()) + 1; }
 
 } // namespace nabla::diff

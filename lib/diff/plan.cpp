@@ -13,11 +13,13 @@ using analysis::ValueId;
 namespace {
 // Costs in additions. In a loop a stored value is one write and one read of memory; in the function's body it is a
 // local, but a local that the reader must follow, so cheap expressions are written again.
-const double reload_cost = 1, cheap = 3, limit_with_stored = 10, limit_without_stored = 45;
+const double reload_cost = 1, cheap = 3, limit_with_stored = 10, limit_without_stored = 15,
+             limit_of_index = 45;
 } // namespace
 
-Plan::Plan(const analysis::Values &values, bool split, std::vector<const Region *> scopes)
-    : values_(values), split_(split), scopes_(std::move(scopes)) {
+Plan::Plan(const analysis::Values &values, bool split, std::vector<const Region *> scopes,
+           const std::set<ValueId> &asked)
+    : values_(values), split_(split), asked_(asked), scopes_(std::move(scopes)) {
   if (scopes_.size() == 1)
     hold_at_end_of_body();
   else
@@ -124,6 +126,8 @@ Decision Plan::weigh_operation(ValueId id) {
     const Decision d = decide(o);
     if (on_demand_only(o) && d.keep == Decision::Store)
       return store("part of it is evaluated on demand"); // the whole was evaluated
+    if (asked_.count(o))
+      continue; // there anyway
     cost += d.cost;
     stored += d.stored;
   }
@@ -132,7 +136,7 @@ Decision Plan::weigh_operation(ValueId id) {
   bool in_loop = frame(id) != scope_of(v.home);
   double limit = in_loop ? (stored ? limit_with_stored : limit_without_stored) : cheap;
   if (v.type.is(Type::Pointer) || v.type.is_discrete())
-    limit = limit_without_stored;
+    limit = limit_of_index;
   if (cost > limit || stored > 1)
     return store(stored > 1 ? "it is computed from values that would have to be stored"
                             : "it costs more to recompute");

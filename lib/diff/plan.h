@@ -25,7 +25,9 @@ class Plan {
 public:
   /// split: callers run code of their own between the two sweeps. scopes: the function's body, then the bodies of the
   /// fused loops that the reverse code to be planned lies in, each directly in the one before.
-  Plan(const analysis::Values &values, bool split, std::vector<const analysis::Region *> scopes);
+  /// asked: values that the reverse sweep is known to ask for, whatever is decided: to compute from them is cheap.
+  Plan(const analysis::Values &values, bool split, std::vector<const analysis::Region *> scopes,
+       const std::set<analysis::ValueId> &asked);
   /// Decides about the value and all that it is computed from.
   const Decision &decide(analysis::ValueId v);
   /// Loop body (or function body) that owns the slot of a stored value: constant over any loop further inside.
@@ -48,6 +50,7 @@ private:
 
   const analysis::Values &values_;
   bool split_;
+  const std::set<analysis::ValueId> &asked_;
   std::vector<const analysis::Region *> scopes_;
   std::map<analysis::ValueId, ir::Var> still_held_; ///< by a variable of the innermost scope's, at its end
   std::map<analysis::ValueId, Decision> decisions_;
