@@ -137,7 +137,8 @@ private:
     unsigned n = count(body.body);
     if (size_ + n > largest_function)
       return false;
-    if (n > largest_callee || (full_size(call.callee) > largest_callee && calls(*enclosing_.back(), call.callee) > 1))
+    if (n > largest_callee ||
+        (full_size(call.callee) > largest_callee && calls(*enclosing_.back(), call.callee) > 1))
       return false;
     size_ += n;
     Function copy = clone_with_fresh_locals(body);

@@ -274,7 +274,8 @@ private:
 /// const double t = e;  use(t);      becomes      use(e);      if t is used once and nothing is written in between
 Block inline_single_uses(const Block &input) {
   Block block = map_blocks(input, inline_single_uses);
-  std::vector<std::size_t> quiet_until(block.size() + 1, block.size()); // the next statement that is no Declare
+  std::vector<std::size_t> quiet_until(block.size() + 1,
+                                       block.size()); // the next statement that is no Declare
   for (std::size_t i = block.size(); i-- > 0;)
     quiet_until[i] = std::holds_alternative<Declare>(block[i].node) ? quiet_until[i + 1] : i;
   Mentions mentions(block);
@@ -294,7 +295,8 @@ Block inline_single_uses(const Block &input) {
       continue;
     mentions.replace(user, rewrite_exprs(block[user], [&](const Ex &e) -> std::optional<Ex> {
                        auto *r = std::get_if<Read>(&e->node);
-                       return r && r->place.root == v && r->place.path.empty() ? std::optional(value) : std::nullopt;
+                       return r && r->place.root == v && r->place.path.empty() ? std::optional(value)
+                                                                               : std::nullopt;
                      }));
     if (mentions.next(i, v) == block.size())
       mentions.remove(i);
