@@ -11,8 +11,9 @@ namespace {
 
 /// "gradient of f (user.cpp:3) by x, y"
 std::string head_line(const Request &request, const Function &f) {
-  static const char *const modes[] = {"gradient", "pullback", "pushforward", "product of the Hessian",
-                                      "derivative"};
+  static const char *const modes[] = {
+      "gradient",  "pullback", "pushforward", "product of the Hessian", "gradient and product of the Hessian",
+      "derivative"};
   std::string out = modes[request.mode] + std::string(" of ");
   out += request.primal->name.substr(request.primal->name.find_first_not_of('.')); // a method's is ".m"
   if (f.loc) {
@@ -65,13 +66,13 @@ std::vector<Text> Pipeline::run(const Request &request) {
   Function made;
   diff::TangentOptions tangent;
   tangent.name = request.name;
-  tangent.lanes = request.lanes;
+  tangent.directions = request.directions;
   if (request.mode == Request::Pushforward)
     made = s.finished(s.tangent(primal, request.wrt, tangent, false));
-  else if (request.mode == Request::Hvp)
-    made = s.hvp(request.primal, request.wrt, request.wrt, tangent);
+  else if (request.mode == Request::Hvp || request.mode == Request::GradientHvp)
+    made = s.hvp(request.primal, request.wrt, request.wrt, tangent, request.mode == Request::GradientHvp);
   else if (request.mode == Request::Taylor)
-    refuse(Diag::SecondOrderCall, primal.loc, {"nabla::derivative"});
+    made = s.derivative(request.primal, request.wrt, request.name, request.directions);
   else
     made = s.gradient(primal, request.wrt, request.name, request.mode == Request::Pullback);
   s.emit_text(made, request.prefix, request.namespaces, head_line(request, primal), false);

@@ -136,7 +136,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
     c.own_pushforward = qualified(forward);
   if (auto derivative = marks.derivative(f)) {
     c.derivative = std::make_shared<ir::Derivative>(ir::Derivative{
-        derivative->mode, callee(derivative->primal), derivative->wrt, derivative->lanes, derivative->order});
+        derivative->mode, callee(derivative->primal), derivative->wrt, derivative->directions});
     c.kind = Callee::Visible;
     return;
   }

@@ -468,8 +468,10 @@ void Body::general_loop(const clang::VarDecl *cond_var, const clang::Expr *cond,
 void Body::do_stmt(const clang::DoStmt *s) {
   bool has_break = false, known = false;
   std::string break_label;
-  bool is_constant =
-      !s->getCond()->isValueDependent() && s->getCond()->EvaluateAsBooleanCondition(known, s_.context);
+  clang::Expr::EvalResult result; // (x = 1) && false is false, and yet has something to do
+  bool is_constant = !s->getCond()->isValueDependent() &&
+                     s->getCond()->EvaluateAsRValue(result, s_.context) && !result.HasSideEffects &&
+                     s->getCond()->EvaluateAsBooleanCondition(known, s_.context);
   if (is_constant && !known) {
     Block once = loop_body(s->getBody(), has_break, break_label);
     return wrap_break(std::move(once), has_break, break_label);

@@ -56,6 +56,7 @@ struct selection<W, First, std::index_sequence<I...>, P...> {
   template <long Index, class Q> static constexpr bool takes = is_chosen<Q>(Index, W{});
   using type = typename join<one<P, First + long(I) != -1 && takes<First + long(I), P>>...,
                              one<P, First + long(I) == -1 && takes<First + long(I), P>>...>::type;
+  static constexpr bool taken[] = {takes<First + long(I), P>..., false}; ///< per parameter
   static constexpr bool has_rvalue_reference = (std::is_rvalue_reference_v<P> || ...);
   static constexpr bool is_in_range = in_range(First, First + long(sizeof...(P)), W{});
   static constexpr bool all_hold_reals = ((!takes<First + long(I), P> || holds_reals<P>) && ...);
@@ -400,4 +401,5 @@ typename detail::plan<detail::pullback_mode, F, W>::result pullback(A &&...a) {
 
 #include "check_gradient.h"
 #include "forward.h"
+#include "jacobian.h"
 #include "matrix.h"

@@ -1,0 +1,99 @@
+// Colouring for sparse matrices, greedily: on grids and bands close to the fewest colours. (ColPack would find fewer on irregular
+// patterns, but its headers open namespace std, and every program would have to link it and OpenMP.)
+//
+//   int colours = nabla::detail::colour_columns(rows, cols, width, colour);   // no two columns of a colour share a row
+#pragma once
+#include <algorithm>
+#include <vector>
+
+namespace nabla::detail {
+
+/// The least colour that no neighbour has forbidden for this vertex.
+class palette {
+public:
+  void forbid(int colour, int vertex) {
+    if (colour >= int(forbidden_by_.size()))
+      forbidden_by_.resize(colour + 1, -1);
+    forbidden_by_[colour] = vertex;
+  }
+  int free(int vertex) {
+    int c = 0;
+    while (c < int(forbidden_by_.size()) && forbidden_by_[c] == vertex)
+      ++c;
+    count_ = c + 1 > count_ ? c + 1 : count_;
+    return c;
+  }
+  int count() const { return count_; }
+
+private:
+  std::vector<int> forbidden_by_;
+  int count_ = 0;
+};
+
+/// Colours columns so that no two of a colour have entries in one row; returns how many colours there are.
+inline int colour_columns(const std::vector<int> &rows, const std::vector<int> &cols, int width,
+                          std::vector<int> &colour) {
+  const int height = int(rows.size()) - 1;
+  std::vector<int> first(std::size_t(width) + 1), in(cols.size()); // rows of each column
+  for (int j : cols)
+    ++first[j + 1];
+  for (int j = 0; j < width; ++j)
+    first[j + 1] += first[j];
+  std::vector<int> next(first.begin(), first.end() - 1);
+  for (int i = 0; i < height; ++i)
+    for (int e = rows[i]; e < rows[i + 1]; ++e)
+      in[next[cols[e]]++] = i;
+  colour.assign(width, -1);
+  palette colours;
+  for (int j = 0; j < width; ++j) {
+    for (int k = first[j]; k < first[j + 1]; ++k)
+      for (int e = rows[in[k]]; e < rows[in[k] + 1]; ++e)
+        if (colour[cols[e]] >= 0)
+          colours.forbid(colour[cols[e]], j);
+    colour[j] = colours.free(j);
+  }
+  return colours.count();
+}
+
+/// A star colouring of a symmetric pattern: neighbours differ, and so do the ends of each path of four vertices or its middle.
+/// Then every entry is alone in its colour in its row or in its column (Gebremedhin, Manne, Pothen 2005, algorithm 4.1).
+inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int> &cols,
+                            std::vector<int> &colour) {
+  const int n = int(rows.size()) - 1;
+  colour.assign(n, -1);
+  palette colours;
+  std::vector<int> order(
+      n); // a vertex that neighbours most others comes first: uncoloured, it would keep them all apart
+  for (int v = 0; v < n; ++v)
+    order[v] = v;
+  std::sort(order.begin(), order.end(), [&](int v, int w) {
+    const int a = rows[v + 1] - rows[v], b = rows[w + 1] - rows[w];
+    return a != b ? a > b : v < w;
+  });
+  auto each_neighbour = [&](int v, const auto &fn) {
+    for (int e = rows[v]; e < rows[v + 1]; ++e)
+      if (cols[e] != v)
+        fn(cols[e]);
+  };
+  for (int v : order) {
+    each_neighbour(v, [&](int w) {
+      if (colour[w] >= 0)
+        colours.forbid(colour[w], v);
+      each_neighbour(w, [&](int x) {
+        if (x == v || colour[x] < 0)
+          return;
+        if (colour[w] < 0)
+          colours.forbid(colour[x], v);
+        else
+          each_neighbour(x, [&](int y) {
+            if (y != w && colour[y] == colour[w])
+              colours.forbid(colour[x], v);
+          });
+      });
+    });
+    colour[v] = colours.free(v);
+  }
+  return colours.count();
+}
+
+} // namespace nabla::detail
