@@ -124,6 +124,7 @@ struct Pipeline::State {
     how.values = on("values");
     how.fusion = on("fusion");
     how.order = on("order");
+    how.windows = on("windows");
     how.restricted = on("restrict");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
