@@ -51,6 +51,12 @@ bool Session::is_promised(const FunctionDecl *f) const {
       return true;
   return false;
 }
+unsigned Session::promised_order(const FunctionDecl *f) const {
+  unsigned order = 1;
+  for (const Mark &mark : marks_of(f))
+    order = std::max(order, mark.order);
+  return order;
+}
 bool Session::is_inactive(const FunctionDecl *f) const { return has_mark(f, "inactive"); }
 bool Session::may_alias(const FunctionDecl *f) const { return has_mark(f, "may_alias"); }
 

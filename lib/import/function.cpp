@@ -156,6 +156,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
     c.kind = Callee::Visible;
     return;
   }
+  c.order = marks.promised_order(f);
   c.kind = own || (forward && !has_body)       ? Callee::Own
            : isa<clang::CXXConstructorDecl>(f) ? Callee::Visible
            : marks.is_inactive(f) || !reals    ? Callee::Passive

@@ -31,6 +31,8 @@ struct DerivativeOf {
 struct Marks {
   virtual ~Marks() = default;
   virtual bool is_promised(const clang::FunctionDecl *) const = 0; ///< carries gradient/pullback/... anywhere
+  virtual unsigned
+  promised_order(const clang::FunctionDecl *) const = 0;           ///< [[nabla::gradient(order = 2)]]: 2
   virtual bool is_inactive(const clang::FunctionDecl *) const = 0; ///< [[nabla::inactive]] function
   virtual bool is_inactive_param(const clang::FunctionDecl *, unsigned index) const = 0;
   virtual bool may_alias(const clang::FunctionDecl *) const = 0;
