@@ -59,7 +59,9 @@ Function with_alias_checks(Function f) {
 std::vector<Text> Pipeline::run(const Request &request) {
   State &s = *state_;
   s.texts.clear();
-  Function primal = s.prepared(request.primal, request.mode == Request::Pushforward);
+  bool is_tangent = request.mode == Request::Pushforward;
+  diff::Boundary boundary = s.opened(request.primal, request.wrt, is_tangent);
+  Function &primal = boundary.function;
   if (s.options.check_alias)
     primal = with_alias_checks(std::move(primal));
   Function made;
@@ -67,13 +69,17 @@ std::vector<Text> Pipeline::run(const Request &request) {
   tangent.name = request.name;
   tangent.lanes = request.lanes;
   if (request.mode == Request::Pushforward)
-    made = s.finished(s.tangent(primal, request.wrt, tangent, false));
+    made = s.finished(s.tangent(primal, boundary.wrt, tangent, false));
+  else if (boundary.is_open && request.mode != Request::Gradient && request.mode != Request::Pullback)
+    refuse(Diag::UnsupportedRequest, request.loc,
+           {"a second derivative of a function of containers", "let the function take pointers and sizes"});
   else if (request.mode == Request::Hvp)
     made = s.hvp(request.primal, request.wrt, request.wrt, tangent);
   else if (request.mode == Request::Taylor)
     refuse(Diag::SecondOrderCall, primal.loc, {"nabla::derivative"});
   else
-    made = s.gradient(primal, request.wrt, request.name, request.mode == Request::Pullback);
+    made = s.gradient(primal, boundary.wrt, request.name, request.mode == Request::Pullback);
+  made = s.checked("boundary", diff::close_boundary(boundary, std::move(made), is_tangent));
   s.emit_text(made, request.prefix, request.namespaces, head_line(request, primal), false);
   return std::move(s.texts);
 }

@@ -57,6 +57,31 @@ bool holds_reals(QualType type) {
   return holds_reals_in(type, seen);
 }
 
+namespace {
+
+/// std::span<double> for std::span<const double>.
+std::optional<QualType> writable_view(QualType type, ASTContext &context) {
+  const auto *span = dyn_cast_or_null<ClassTemplateSpecializationDecl>(type->getAsCXXRecordDecl());
+  if (!span || !span->isInStdNamespace() || span->getName() != "span" ||
+      !span->getTemplateArgs()[0].getAsType().isConstQualified())
+    return std::nullopt;
+  TemplateArgument arguments[] = {TemplateArgument(span->getTemplateArgs()[0].getAsType().getUnqualifiedType()),
+                                  span->getTemplateArgs()[1]};
+  ClassTemplateDecl *pattern = span->getSpecializedTemplate();
+  void *place = nullptr;
+  ClassTemplateSpecializationDecl *made = pattern->findSpecialization(arguments, place);
+  if (!made) {
+    CXXRecordDecl *record = pattern->getTemplatedDecl();
+    made = ClassTemplateSpecializationDecl::Create(context, record->getTagKind(), pattern->getDeclContext(),
+                                                   record->getBeginLoc(), pattern->getLocation(), pattern,
+                                                   arguments, nullptr);
+    pattern->AddSpecialization(made, place);
+  }
+  return context.getRecordType(made);
+}
+
+} // namespace
+
 QualType adjoint_type(QualType type, ASTContext &context) {
   if (!type->isDependentType()) // a template parameter keeps its name
     type = type.getCanonicalType();
@@ -65,6 +90,8 @@ QualType adjoint_type(QualType type, ASTContext &context) {
   if (const auto *array = context.getAsConstantArrayType(type))
     return context.getConstantArrayType(adjoint_type(array->getElementType(), context), array->getSize(),
                                         nullptr, ArraySizeModifier::Normal, 0);
+  if (std::optional<QualType> view = writable_view(type, context))
+    return *view;
   return type.getUnqualifiedType();
 }
 

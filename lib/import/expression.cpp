@@ -74,6 +74,9 @@ Ex Body::named_constant(const clang::DeclRefExpr *e) {
 
 /// A struct as a value: a copy of another, or a temporary that is filled member by member.
 Ex Body::value_of_class(const clang::Expr *e) {
+  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c)
+    if (auto iterator = iterator_value(c))
+      return *iterator;
   if (auto *c = dyn_cast<clang::CXXConstructExpr>(e))
     if (c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor() &&
         c->getConstructor()->isTrivial())

@@ -1,6 +1,7 @@
 // Functions: who is called and how (Callee), one body at a time (Body::run), and what a piece of code writes
 // (Uses).
 #include "import/body.h"
+#include "import/container.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -222,6 +223,11 @@ public:
           variable(v);
       return;
     }
+    if (auto *r = dyn_cast<clang::CXXForRangeStmt>(s); r && container_of(r->getRangeInit()->getType())) {
+      visit(r->getInit());
+      object(r->getRangeInit(), Reads);
+      return visit(r->getBody());
+    }
     for (const clang::Stmt *child : s->children())
       visit(child);
   }
@@ -293,7 +299,7 @@ private:
       return object(u->getSubExpr(), Writes);
     if (trivial_class_operation(e))
       return;
-    if (auto *c = dyn_cast<clang::CallExpr>(e); c && library_call(c))
+    if (auto *c = dyn_cast<clang::CallExpr>(e); c && (container_method(c) || library_call(c) || views(c)))
       return;
     if (isa<clang::ArraySubscriptExpr, clang::MemberExpr, clang::DeclRefExpr>(e))
       return object(e, Escapes); // neither read nor assigned here: someone may keep its address
@@ -303,6 +309,46 @@ private:
       captures(l);
     for (const clang::Stmt *child : e->children())
       visit(child);
+  }
+  /// v[i] and v.size() leave the container as it is; so do an iterator's operators but for ++ and the like.
+  bool container_method(const clang::CallExpr *c) {
+    auto *m = dyn_cast_or_null<clang::CXXMethodDecl>(c->getDirectCallee());
+    auto *mc = dyn_cast<clang::CXXMemberCallExpr>(c);
+    auto *op = dyn_cast<clang::CXXOperatorCallExpr>(c);
+    if (!m && !op || !mc && !op)
+      return false;
+    const clang::Expr *self = mc ? mc->getImplicitObjectArgument() : c->getArg(0);
+    clang::QualType t = self->getType().getNonReferenceType().getUnqualifiedType();
+    bool is_iterator = !iterator_pointer(t).isNull();
+    if (!is_iterator && !(m && container_of(t)))
+      return false;
+    bool moves = is_iterator && op && (op->isAssignmentOp() || op->getOperator() == clang::OO_PlusPlus ||
+                                       op->getOperator() == clang::OO_MinusMinus);
+    object(self, moves || !is_iterator && !keeps_structure(m) ? Writes : Reads);
+    for (unsigned i = mc ? 0 : 1; i < c->getNumArgs(); ++i)
+      argument(c, m ? m : c->getDirectCallee(), i, mc || !m ? 0 : 1);
+    return true;
+  }
+  /// A container bound to a reference to const keeps its size.
+  void argument(const clang::CallExpr *c, const clang::FunctionDecl *f, unsigned i, unsigned shift) {
+    unsigned p = i - std::min(i, shift);
+    clang::QualType t = f && p < f->getNumParams() ? f->getParamDecl(p)->getType() : clang::QualType();
+    bool is_view = !t.isNull() && t->isReferenceType() && t->getPointeeType().isConstQualified() &&
+                   (container_of(t) || !iterator_pointer(t->getPointeeType().getUnqualifiedType()).isNull());
+    if (is_view)
+      return object(c->getArg(i), Reads);
+    visit(c->getArg(i));
+  }
+  /// Any other call that is given a container by reference to const.
+  bool views(const clang::CallExpr *c) {
+    const clang::FunctionDecl *f = c->getDirectCallee();
+    auto *op = dyn_cast<clang::CXXOperatorCallExpr>(c);
+    if (!f || op && isa<clang::CXXMethodDecl>(f))
+      return false;
+    visit(c->getCallee());
+    for (unsigned i = 0; i < c->getNumArgs(); ++i)
+      argument(c, f, i, 0);
+    return true;
   }
   /// Library functions that take references and keep none.
   bool library_call(const clang::CallExpr *c) {

@@ -2,6 +2,7 @@
 // Scopes for break and continue: for (; c; i++) { ..continue.. } -> while (c) { scope k { ..exit k.. } i = i
 // + 1; }
 #include "import/body.h"
+#include "import/container.h"
 
 namespace nabla::front {
 
@@ -129,6 +130,12 @@ bool Body::is_invariant(const clang::Expr *e, const Uses &in_loop, const clang::
     bool is_object = e->getType()->isRecordType() || e->getType()->isArrayType();
     return is_object || !WriteFinder(s_.context, e->getType()).found(loop, uses_);
   }
+  if (auto *c = dyn_cast<clang::CXXMemberCallExpr>(e)) {
+    const clang::CXXMethodDecl *m = c->getMethodDecl();
+    const clang::Expr *object = c->getImplicitObjectArgument();
+    return m && container_of(object->getType()) && keeps_structure(m) && c->getNumArgs() == 0 &&
+           structure_is_kept(object, loop);
+  }
   if (auto *c = dyn_cast<clang::CallExpr>(e)) {
     const clang::FunctionDecl *f = c->getDirectCallee();
     if (!f || !f->isInStdNamespace() || !f->getIdentifier() || f->getName() != "min" && f->getName() != "max")
@@ -150,6 +157,70 @@ bool Body::is_invariant(const clang::Expr *e, const Uses &in_loop, const clang::
     if (auto *x = dyn_cast_or_null<clang::Expr>(child); x && !is_invariant(x, in_loop, loop))
       return false;
   return true;
+}
+
+namespace {
+
+/// Looks for what may change the size of a container, or move its elements, other than through a plain local variable.
+class StructureFinder {
+public:
+  explicit StructureFinder(const Uses &uses) : uses_(uses) {}
+  bool found(const clang::Stmt *s) const {
+    if (!s)
+      return false;
+    if (auto *c = dyn_cast<clang::CallExpr>(s); c && call(c))
+      return true;
+    for (const clang::Stmt *child : s->children())
+      if (found(child))
+        return true;
+    return false;
+  }
+
+private:
+  bool is_plain_local(const clang::Expr *e) const {
+    const clang::VarDecl *v = named_variable(named_object(e));
+    return v && v->isLocalVarDeclOrParm() && !v->getType()->isReferenceType() && !uses_.escaped.count(v);
+  }
+  static bool may_change(clang::QualType object) {
+    clang::QualType t = object->isPointerType() || object->isReferenceType() ? object->getPointeeType() : object;
+    return t->isRecordType() && !t.isConstQualified() && iterator_pointer(t.getUnqualifiedType()).isNull();
+  }
+  bool call(const clang::CallExpr *c) const {
+    const clang::FunctionDecl *f = c->getDirectCallee();
+    auto *m = dyn_cast_or_null<clang::CXXMethodDecl>(f);
+    if (!f || m && m->getParent()->isLambda())
+      return true;
+    unsigned first = 0;
+    auto *mc = dyn_cast<clang::CXXMemberCallExpr>(c);
+    if (m && (mc || isa<clang::CXXOperatorCallExpr>(c)) && !m->isStatic()) {
+      const clang::Expr *object = mc ? mc->getImplicitObjectArgument() : c->getArg(0);
+      bool keeps = m->isConst() || container_of(object->getType()) && keeps_structure(m);
+      if (!keeps && may_change(object->getType()) && !is_plain_local(object))
+        return true;
+      first = mc ? 0 : 1;
+    }
+    for (unsigned i = first; i < c->getNumArgs(); ++i) {
+      unsigned p = i - first;
+      clang::QualType t = p < f->getNumParams() ? f->getParamDecl(p)->getType() : clang::QualType();
+      bool by_address = !t.isNull() && (t->isReferenceType() || t->isPointerType());
+      if (by_address && may_change(t) && !is_plain_local(c->getArg(i)))
+        return true;
+    }
+    return false;
+  }
+  const Uses &uses_;
+};
+
+} // namespace
+
+/// Nothing in the loop changes the container's size or moves its elements.
+bool Body::structure_is_kept(const clang::Expr *container, const clang::Stmt *loop) {
+  const clang::VarDecl *v = named_variable(named_object(container));
+  if (v && uses_of(loop).changes(v))
+    return false;
+  bool is_named = v && v->isLocalVarDeclOrParm() && !uses_.escaped.count(v) &&
+                  (isa<clang::ParmVarDecl>(v) || !v->getType()->isReferenceType());
+  return is_named || !StructureFinder(uses_).found(loop);
 }
 
 // ---- Counted loops --------------------------------------------------------------------------------------
@@ -537,6 +608,21 @@ bool same_but_const(const ir::Type &a, const ir::Type &b) {
 
 void Body::declare_element(const clang::VarDecl *v, const Place &element) {
   ir::Type t = type(v->getType(), v->getLocation());
+  if (auto *d = dyn_cast<clang::DecompositionDecl>(v)) {
+    Var bound = t.is_reference() ? variable("bound", ir::Type::reference(element.type())) : empty_temp("bound", t);
+    if (t.is_reference())
+      emit(Declare{bound, address(element)});
+    else
+      copy_value(Place{bound, {}}, element);
+    escaped_.insert(bound.get());
+    return name_bindings(d, place_of(bound));
+  }
+  if (!t.is_reference() && owns_elements(t)) {
+    Var copy = empty_temp(v->getNameAsString(), t);
+    copy_value(Place{copy, {}}, element);
+    vars_[v] = copy;
+    return;
+  }
   Var var = variable(v->getNameAsString(), t);
   if (uses_.escaped.count(v))
     escaped_.insert(var.get());
@@ -551,6 +637,31 @@ void Body::declare_element(const clang::VarDecl *v, const Place &element) {
   vars_[v] = var;
 }
 
+/// for (auto &x : v): the elements that v has when the loop begins.
+bool Body::container_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range) {
+  if (!container_of(range->getType()) || !type(range->getType(), range->getExprLoc()).is(ir::Type::Record))
+    return false;
+  Place v = range->isGLValue() ? place(range) : materialize(range);
+  bool kept = range->isGLValue() && structure_is_kept(range, s->getBody());
+  Ex count = read(part(v, Struct::Size));
+  Place first = part(v, Struct::Data);
+  if (!kept) {
+    count = count_of(count, "count");
+    first = Place{temp("range", read(first)), {}};
+  }
+  Var index = variable("i", count.type());
+  Place element = with_step(first, Deref{read(index)});
+  bool has_break = false;
+  std::string break_label;
+  Block body =
+      loop_body(s->getBody(), has_break, break_label, [&] { declare_element(s->getLoopVariable(), element); });
+  Block loop;
+  loop.push_back(
+      ir::Stmt{For{index, integer(0, count.type()), For::LT, count, 1, std::move(body), false}, here_, 0});
+  wrap_break(std::move(loop), has_break, break_label);
+  return true;
+}
+
 void Body::range_for(const clang::CXXForRangeStmt *s) {
   stmt(s->getInit());
   const clang::Expr *range = bare(s->getRangeInit());
@@ -558,14 +669,13 @@ void Body::range_for(const clang::CXXForRangeStmt *s) {
     range = bare(m->getSubExpr());
   if (auto *list = dyn_cast<clang::CXXStdInitializerListExpr>(range))
     range = bare(list->getSubExpr());
+  if (container_range_for(s, range))
+    return;
   auto *cls = range->getType()->getAsCXXRecordDecl();
   bool is_std_array = cls && cls->isInStdNamespace() && cls->getName() == "array";
   if (!range->getType()->isConstantArrayType() && !is_std_array)
     return class_range_for(s);
   const clang::VarDecl *v = s->getLoopVariable();
-  if (isa<clang::DecompositionDecl>(v))
-    s_.refuse(Diag::UnsupportedStatement, v->getLocation(),
-              {"a structured binding in a range-for", "name the element and use its members"});
   Place array = place(range);
   array = steady(is_std_array ? with_step(array, Field{0}) : array);
   Var index = variable("i", ir::Type::integer("int"));

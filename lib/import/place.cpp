@@ -469,6 +469,10 @@ void Body::init_list(const Place &to, const clang::InitListExpr *e) {
 
 void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {
   const clang::CXXConstructorDecl *c = e->getConstructor();
+  if (auto iterator = iterator_value(e))
+    return emit(Assign{to, *iterator});
+  if (container_construct(to, e))
+    return;
   if (to.type().is(ir::Type::Array) && e->getNumArgs() == 0) {
     if (e->requiresZeroInitialization())
       return zero_fill(to);

@@ -31,6 +31,9 @@ struct Shared {
   bool mentions_reals(clang::QualType t);
   /// The members of a C-like struct, or null where `rd` is another kind of class.
   std::shared_ptr<const Struct> structure(const clang::RecordDecl *rd, clang::SourceLocation at);
+  /// What stands for a std::vector and its like (container.h), or null: its elements are only carried about.
+  std::shared_ptr<const Struct> container(const clang::RecordDecl *rd, clang::QualType t,
+                                          clang::SourceLocation at);
 
   // -- names
   std::string spelling(clang::QualType t);

@@ -1,6 +1,7 @@
 // Statements and declarations, switch. `double y = g(x), *p = new double[n];` -> double y; y = g(x); double
 // *p; allocate p
 #include "import/body.h"
+#include "import/container.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -188,7 +189,7 @@ void Body::declare_array(const clang::VarDecl *v) {
     emit(Declare{var, init_value});
     return;
   }
-  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1 &&
+  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1 && !owns_elements(t) &&
                                                       c->getConstructor()->isCopyOrMoveConstructor() &&
                                                       !isa<clang::CallExpr>(bare(c->getArg(0)))) {
     Ex init_value = value(e);
@@ -319,6 +320,10 @@ void Body::declare_bindings(const clang::DecompositionDecl *d) {
     }
     escaped_.insert(var.get());
   }
+  name_bindings(d, whole);
+}
+
+void Body::name_bindings(const clang::DecompositionDecl *d, const Place &whole) {
   vars_[d] = whole.root;
   named_places_[d] = whole;
   ir::Type t = whole.type();

@@ -1,5 +1,5 @@
 // Clang types, names and source locations -> those of the IR.
-#include "import/shared.h"
+#include "import/container.h"
 
 namespace nabla::front {
 
@@ -295,6 +295,11 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   const clang::RecordDecl *def = rd->getDefinition();
   if (!def)
     return ir::Type::opaque(spelling(t));
+  if (clang::QualType pointer = iterator_pointer(t.getUnqualifiedType()); !pointer.isNull())
+    return type(pointer, at);
+  if (container_of(t))
+    if (auto made = container(rd, t, at))
+      return ir::Type::record(made);
   if (is_plain(def)) {
     bool reals = mentions_reals(t);
     if (reals)

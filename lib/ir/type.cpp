@@ -87,6 +87,22 @@ bool Type::contains_real_pointers() const {
   return false;
 }
 
+bool Type::has_outside() const {
+  if (is(Pointer) || is(Array))
+    return element().has_outside();
+  return is(Record) && members().outside != nullptr;
+}
+
+Type Type::outside() const {
+  if (!has_outside())
+    return *this;
+  Type made = is(Record)       ? record(members().outside)
+              : is(Array)      ? array(element().outside(), extent())
+              : is_reference() ? reference(element().outside())
+                               : pointer(element().outside());
+  return made.with_const(is_const());
+}
+
 bool operator==(const Type &a, const Type &b) {
   if (a.is_const_ != b.is_const_)
     return false;
