@@ -152,7 +152,10 @@ private:
     if (t.is_reference() && is_resized)
       return resized(inside, given, wrt);
     add_parameter(given, wrt);
-    bool copies = is_resized || (!t.is_reference() && writes_elements(inside, given));
+    bool is_view = object.members().container == Struct::View; // its elements are the caller's
+    if (is_view && is_resized && part(Place{inside, {}}, Struct::Data).type().element().has_outside())
+      refuse(Diag::UnsupportedType, function().loc, {object.spelling(), "take a vector by reference"});
+    bool copies = !is_view && (is_resized || (!t.is_reference() && writes_elements(inside, given)));
     Carrier carrier(start_, function().loc);
     if (copies)
       carrier.copy(Place{inside, {}}, place(given));

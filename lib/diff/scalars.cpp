@@ -2,6 +2,7 @@
 #include "ir/make.h"
 #include "ir/walk.h"
 #include <algorithm>
+#include <set>
 
 namespace nabla::diff {
 using namespace ir;
@@ -140,10 +141,45 @@ private:
 
 } // namespace
 
+namespace {
+
+/// `x.data()` of a container that is const.
+bool is_constant_data(const Ex &e) {
+  auto *r = std::get_if<Read>(&e->node);
+  if (!r || r->place.path.empty() || !std::holds_alternative<Field>(r->place.path.back()))
+    return false;
+  Place object = r->place;
+  object.path.pop_back();
+  Type t = object.type();
+  return t.is(Type::Record) && t.members().container == Struct::Vector && !t.members().outside && t.is_const();
+}
+
+/// A pointer that leads to a constant vector's elements alone says so.
+void mark_constants(const Function &f) {
+  std::map<Var, unsigned> writes;
+  std::set<Var> constant;
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    if (std::holds_alternative<Declare>(s.node))
+      return;
+    for (const Place &p : writes_of(s))
+      if (p.path.empty())
+        ++writes[p.root];
+    auto *a = std::get_if<Assign>(&s.node);
+    if (a && a->to.path.empty() && a->to.root->type.is(Type::Pointer) && is_constant_data(a->value))
+      constant.insert(a->to.root);
+  });
+  for (const Var &v : constant)
+    if (writes[v] == 1)
+      v->type = Type::pointer(v->type.element().with_const());
+}
+
+} // namespace
+
 Function split_containers(const Function &f) {
   Function out = f;
   while (auto next = Splitter(out).run())
     out = std::move(*next);
+  mark_constants(out);
   return out;
 }
 

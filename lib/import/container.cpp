@@ -76,9 +76,16 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
   made->container = outside->container = c.kind;
   made->spelling = "nabla::elements<" + spell(element) + ">";
   made->fields = {{"data", ir::Type::pointer(element)}, {"size", count}, {"capacity", count}};
-  outside->spelling = spelling(t);
+  bool is_vector = c.kind == Struct::Vector; // its allocator need not be written
+  outside->spelling = is_vector ? "std::vector<" + spelling(c.element) + ">" : spelling(t);
   outside->fields = {{"data()", ir::Type::pointer(element.outside())}, {"size()", count}};
   outside->is_aggregate = false;
+  if (!is_vector && element.is_const()) {
+    auto writable = std::make_shared<Struct>(*outside);
+    writable->fields[Struct::Data].type = ir::Type::pointer(element.outside().with_const(false));
+    writable->spelling.erase(writable->spelling.find("const "), 6);
+    outside->adjoint = writable;
+  }
   if (cast<clang::ClassTemplateSpecializationDecl>(rd)->getName() != "initializer_list")
     made->outside = outside;
   return made;

@@ -12,6 +12,9 @@ struct ContainerClass {
 std::optional<ContainerClass> container_of(clang::QualType t);
 /// The pointer that an iterator of these stands for; null for other types.
 clang::QualType iterator_pointer(clang::QualType t);
+inline bool is_iterator(clang::QualType t) {
+  return !iterator_pointer(t.getNonReferenceType().getUnqualifiedType()).isNull();
+}
 /// Does the method leave the container's size and the place of its elements alone?
 bool keeps_structure(const clang::CXXMethodDecl *m);
 /// Is a value of the type, or a member of it, a std::vector: copying it copies the elements?

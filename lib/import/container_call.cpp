@@ -46,7 +46,7 @@ bool keeps_structure(const clang::CXXMethodDecl *m) {
 /// An iterator is a pointer: its operators are those of pointers.
 bool Body::iterator_call(const clang::CallExpr *e, std::optional<Ex> &result) {
   const clang::Expr *object = object_of(e);
-  if (!object || iterator_pointer(class_of(object).getNonReferenceType().getUnqualifiedType()).isNull())
+  if (!object || !is_iterator(class_of(object)))
     return false;
   if (auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e)) {
     if (mc->getMethodDecl()->getNameAsString() != "base")
@@ -190,11 +190,16 @@ void Body::check_range(const Place &v, const Ex &i) {
 
 void Body::push_back(const Place &v, const clang::Expr *x) {
   ir::Type t = part(v, Struct::Data).type().element();
-  Place added;
   Ex held;
   if (t.is(ir::Type::Record) || t.is(ir::Type::Array)) { // before v grows: it may be an element of v
     Var copy = empty_temp("pushed", t);
-    init(Place{copy, {}}, as_value(x), true);
+    const clang::Expr *made = as_value(x);
+    if (!made->isGLValue())
+      init(Place{copy, {}}, made, true);
+    else if (made->isXValue())
+      move_value(Place{copy, {}}, place(made));
+    else
+      copy_value(Place{copy, {}}, place(made));
     held = read(copy);
   } else {
     held = steady_value(x);
@@ -258,15 +263,14 @@ bool Body::container_change(const clang::CallExpr *e, const std::string &name, c
   if (mc)
     args.assign(mc->arg_begin(), mc->arg_end());
   clang::QualType element_class = container_of(class_of(object_of(e)))->element;
-  ir::Type t = part(v, Struct::Data).type().element().with_const(false);
   if (name == "push_back" && args.size() == 1 || name == "emplace_back" && emplaces_value(args, element_class)) {
     push_back(v, args[0]);
     if (name == "emplace_back")
       result = read(element(v, native("-", {read(part(v, Struct::Size)), integer(1, count_type())}, count_type())));
-  } else if (name == "emplace_back" && args.empty() && !element_class->isRecordType()) {
+  } else if (name == "emplace_back" && args.empty()) {
     reserve_one(v);
     Ex n = read(part(v, Struct::Size));
-    emit(Assign{element(v, n), zero_of(t)});
+    set_element(element(v, n), {}, element_class, e);
     emit(Assign{part(v, Struct::Size), native("+", {n, integer(1, count_type())}, count_type())});
   } else if (name == "pop_back") {
     Ex n = read(part(v, Struct::Size));

@@ -1,5 +1,6 @@
 // Expressions whose value is wanted. `x * 2 + f(y)` -> f_r = f(y); add(mul(x, 2.0), f_r)
 #include "import/body.h"
+#include "import/container.h"
 
 namespace nabla::front {
 
@@ -46,6 +47,11 @@ Ex Body::value(const clang::Expr *e) {
   case clang::Stmt::ImplicitValueInitExprClass:
   case clang::Stmt::CXXScalarValueInitExprClass:
     return value_of_class(e);
+  case clang::Stmt::CXXRewrittenBinaryOperatorClass: { // iterators
+    auto parts = cast<clang::CXXRewrittenBinaryOperator>(e)->getDecomposedForm();
+    return native(clang::BinaryOperator::getOpcodeStr(parts.Opcode).str(), values({parts.LHS, parts.RHS}),
+                  ir::Type::boolean());
+  }
   case clang::Stmt::LambdaExprClass:
     return lambda(cast<clang::LambdaExpr>(e));
   case clang::Stmt::CXXThrowExprClass:

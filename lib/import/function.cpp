@@ -181,8 +181,11 @@ Var Shared::global(const clang::VarDecl *v) {
 const clang::Expr *bare(const clang::Expr *e) {
   for (;;) {
     const clang::Expr *inner = e->IgnoreParens();
-    if (auto *x = dyn_cast<clang::CXXRewrittenBinaryOperator>(inner)) // a != b written as !(a == b)
+    if (auto *x = dyn_cast<clang::CXXRewrittenBinaryOperator>(inner)) { // a != b written as !(a == b)
+      if (is_iterator(x->getDecomposedForm().LHS->getType()))
+        return x;
       inner = x->getSemanticForm();
+    }
     if (auto *x = dyn_cast<clang::FullExpr>(inner))
       inner = x->getSubExpr();
     else if (auto *x = dyn_cast<clang::SubstNonTypeTemplateParmExpr>(inner))
@@ -319,12 +322,12 @@ private:
       return false;
     const clang::Expr *self = mc ? mc->getImplicitObjectArgument() : c->getArg(0);
     clang::QualType t = self->getType().getNonReferenceType().getUnqualifiedType();
-    bool is_iterator = !iterator_pointer(t).isNull();
-    if (!is_iterator && !(m && container_of(t)))
+    bool walks = is_iterator(t);
+    if (!walks && !(m && container_of(t)))
       return false;
-    bool moves = is_iterator && op && (op->isAssignmentOp() || op->getOperator() == clang::OO_PlusPlus ||
+    bool moves = walks && op && (op->isAssignmentOp() || op->getOperator() == clang::OO_PlusPlus ||
                                        op->getOperator() == clang::OO_MinusMinus);
-    object(self, moves || !is_iterator && !keeps_structure(m) ? Writes : Reads);
+    object(self, moves || !walks && !keeps_structure(m) ? Writes : Reads);
     for (unsigned i = mc ? 0 : 1; i < c->getNumArgs(); ++i)
       argument(c, m ? m : c->getDirectCallee(), i, mc || !m ? 0 : 1);
     return true;
@@ -334,7 +337,7 @@ private:
     unsigned p = i - std::min(i, shift);
     clang::QualType t = f && p < f->getNumParams() ? f->getParamDecl(p)->getType() : clang::QualType();
     bool is_view = !t.isNull() && t->isReferenceType() && t->getPointeeType().isConstQualified() &&
-                   (container_of(t) || !iterator_pointer(t->getPointeeType().getUnqualifiedType()).isNull());
+                   (container_of(t) || is_iterator(t));
     if (is_view)
       return object(c->getArg(i), Reads);
     visit(c->getArg(i));

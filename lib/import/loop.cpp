@@ -183,7 +183,7 @@ private:
   }
   static bool may_change(clang::QualType object) {
     clang::QualType t = object->isPointerType() || object->isReferenceType() ? object->getPointeeType() : object;
-    return t->isRecordType() && !t.isConstQualified() && iterator_pointer(t.getUnqualifiedType()).isNull();
+    return t->isRecordType() && !t.isConstQualified() && !is_iterator(t);
   }
   bool call(const clang::CallExpr *c) const {
     const clang::FunctionDecl *f = c->getDirectCallee();

@@ -23,8 +23,11 @@ Type Type::without_const() const {
   case Bool:
   case Int:
   case Real:
-  case Record:
   case Opaque:
+    break;
+  case Record:
+    if (members().adjoint)
+      return record(members().adjoint);
     break;
   }
   return with_const(false);

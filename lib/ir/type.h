@@ -118,6 +118,8 @@ struct Struct {
   /// Generated code keeps a container's elements in the record; this is the class that a caller passes. Its fields are
   /// `data()` and `size()`. Set for classes with containers as members, too.
   std::shared_ptr<const Struct> outside;
+  /// What its adjoint is kept in, where that is another class: std::span<double> of std::span<const double>.
+  std::shared_ptr<const Struct> adjoint;
 };
 
 } // namespace nabla::ir
