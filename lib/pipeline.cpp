@@ -70,11 +70,10 @@ std::vector<Text> Pipeline::run(const Request &request) {
   tangent.lanes = request.lanes;
   if (request.mode == Request::Pushforward)
     made = s.finished(s.tangent(primal, boundary.wrt, tangent, false));
-  else if (boundary.is_open && request.mode != Request::Gradient && request.mode != Request::Pullback)
-    refuse(Diag::UnsupportedRequest, request.loc,
-           {"a second derivative of a function of containers", "let the function take pointers and sizes"});
+  else if (request.mode == Request::Hvp && !boundary.resized.empty())
+    refuse(Diag::HvpWrites, primal.loc, {request.primal->name, primal.params[boundary.resized[0].final]->name});
   else if (request.mode == Request::Hvp)
-    made = s.hvp(request.primal, request.wrt, request.wrt, tangent);
+    made = s.hvp(primal, request.wrt, request.wrt, tangent);
   else if (request.mode == Request::Taylor)
     refuse(Diag::SecondOrderCall, primal.loc, {"nabla::derivative"});
   else

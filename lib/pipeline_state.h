@@ -315,7 +315,7 @@ struct Pipeline::State {
   void make_pushforward(const CalleeRef &c, const std::vector<bool> &wrt, const CalleeRef &made,
                         diff::TangentOptions how, bool overlap, bool second_order, bool is_helper);
   Function from_pullback(const CalleeRef &c, const std::string &name);
-  Function hvp(const CalleeRef &c, const std::vector<bool> &directions, const std::vector<bool> &results,
+  Function hvp(const Function &primal, const std::vector<bool> &directions, const std::vector<bool> &results,
                diff::TangentOptions how);
   diff::SplitCallee nested(const CalleeRef &c, const std::vector<bool> &active, const Loc &loc);
   CalleeRef keep(const Function &f, const std::string &prefix, const std::string &head);

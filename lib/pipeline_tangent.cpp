@@ -181,17 +181,19 @@ Function without_adjoints(const Function &f, const std::set<Var> &adjoints) {
 }
 
 /// What calls add into, though it is not asked for: a local, or null for an array that is only read.
-void stand_in(Function &f, const Var &primal, const Var &bar, const Callee &c) {
+void stand_in(Function &f, const Var &primal, const Var &bar, const std::string &name) {
   bar->kind = Variable::Local;
   Block start;
   const Type &t = primal->type;
   if (t.is(Type::Pointer) && !t.is_reference()) {
     if (!t.element().is_const() || !diff::may_have_null_shadow(t))
-      refuse(Diag::HvpWrites, f.loc, {c.name, primal->name});
+      refuse(Diag::HvpWrites, f.loc, {name, primal->name});
     start.push_back({Declare{bar, null_pointer(bar->type), false, {}}, {}, 0});
   } else {
     Var sum = ir::local(bar->name, bar->type.element().with_const(false));
     start.push_back({Declare{sum, {}, true, {}}, {}, 0});
+    if (sum->type.is(Type::Record) && sum->type.members().container != Struct::None)
+      start.push_back(diff::matching(sum, primal));
     start.push_back({Declare{bar, ir::make(AddressOf{Place{sum, {}}}, bar->type), false, {}}, {}, 0});
   }
   f.body.insert(f.body.begin(), start.begin(), start.end());
@@ -201,14 +203,13 @@ void stand_in(Function &f, const Var &primal, const Var &bar, const Callee &c) {
 } // namespace
 
 /// (args, directions, results): the tangent of the gradient function, whose adjoints are not asked for.
-Function Pipeline::State::hvp(const CalleeRef &c, const std::vector<bool> &directions,
+Function Pipeline::State::hvp(const Function &primal, const std::vector<bool> &directions,
                               const std::vector<bool> &results, diff::TangentOptions how) {
   struct Silence {
     bool &silent, before;
     ~Silence() { silent = before; }
   } restore{silent, silent};
   silent = true;
-  Function primal = prepared(c);
   Function gradient = this->gradient(primal, results, "gradient", false, true);
   std::size_t own = primal.params.size();
   std::vector<bool> by = directions;
@@ -223,7 +224,7 @@ Function Pipeline::State::hvp(const CalleeRef &c, const std::vector<bool> &direc
   for (std::size_t i = 0, k = own; i < own; ++i)
     if (i < results.size() && results[i])
       if (const Var &bar = gradient.params[k++]; left.count(bar))
-        stand_in(f, primal.params[i], bar, *c);
+        stand_in(f, primal.params[i], bar, primal.name);
   std::vector<Var> params;
   for (const Var &p : f.params)
     if (!adjoints.count(p))
@@ -313,7 +314,7 @@ diff::SplitCallee Pipeline::State::nested(const CalleeRef &c, const std::vector<
     if (!dots.empty()) {
       diff::TangentOptions how;
       how.name = base + "_hvp";
-      call(keep(hvp(d.of, directions, inputs, how), prefix, "product of the Hessian of " + d.of->name),
+      call(keep(hvp(prepared(d.of), directions, inputs, how), prefix, "product of the Hessian of " + d.of->name),
            {&args, &dots, &bars});
     }
   }
@@ -338,7 +339,7 @@ Function Pipeline::State::derivative_body(const Callee &c) {
   case Derivative::Pushforward:
     return finished(tangent(prepared(d.of, true), d.wrt, how, false));
   case Derivative::Hvp:
-    return hvp(d.of, d.wrt, d.wrt, how);
+    return hvp(prepared(d.of), d.wrt, d.wrt, how);
   case Derivative::Taylor:
     break;
   }

@@ -287,6 +287,22 @@ Boundary open_boundary(const Function &f, const std::vector<bool> &wrt) {
 
 namespace {
 
+/// The container itself, where the variable is a reference or a pointer to it.
+Ex object(const Var &v) {
+  Place p{v, {}};
+  if (v->type.is(Type::Pointer))
+    p.path.push_back(Deref{});
+  return value_of(p);
+}
+
+} // namespace
+
+Stmt matching(const Var &bar, const Var &of) {
+  return {Opaque{{"nabla::match(", ", ", ")"}, {object(bar), object(of)}, {}}, {}, 0};
+}
+
+namespace {
+
 class Closer {
 public:
   Closer(const Boundary &b, Function f, bool is_tangent) : b_(b), f_(std::move(f)), is_tangent_(is_tangent) {
@@ -300,7 +316,7 @@ public:
   Function run() {
     for (std::size_t i = 0; i < b_.function.params.size(); ++i)
       if (!is_tangent_ && shadows_[i] && is_of_caller(b_.function.params[i]->type) && !is_one_of_two(i))
-        add(start_, Opaque{{"nabla::match(", ", ", ")"}, {object(shadows_[i]), object(b_.function.params[i])}, {}});
+        start_.push_back(matching(shadows_[i], b_.function.params[i]));
     for (const Boundary::Resized &r : b_.resized)
       close(r);
     Block &body = f_.body;
@@ -320,13 +336,6 @@ private:
     return std::any_of(b_.resized.begin(), b_.resized.end(),
                        [&](const Boundary::Resized &r) { return i == r.initial || i == r.final; });
   }
-  static Ex object(const Var &v) {
-    Place p{v, {}};
-    if (v->type.is(Type::Pointer))
-      p.path.push_back(Deref{});
-    return value_of(p);
-  }
-
   void close(const Boundary::Resized &r) {
     const Var &final = b_.function.params[r.final], &final_bar = shadows_[r.final];
     if (final_bar)
@@ -342,7 +351,7 @@ private:
       return;
     }
     Var sum = bind_to_local(initial_bar, {});
-    add(start_, Opaque{{"nabla::match(", ", ", ")"}, {value_of(Place{sum, {}}), value_of(Place{kept, {}})}, {}});
+    start_.push_back(matching(sum, kept));
     add(end_, Opaque{{"nabla::give(", ", ", ")"}, {object(final_bar), value_of(Place{sum, {}})}, {}});
   }
 

@@ -1,6 +1,4 @@
 // std::vector as parameter and local: elements, what changes its size, copies, moves, iterators, structs and rows.
-//
-// MATRIX: plugin sanitized
 #ifdef CASES
 
 double by_const_reference(const std::vector<double> &x) {
@@ -259,6 +257,7 @@ double recursive_growth(double x, int n) {
   recursive_push(v, x, n);
   return v.back() * v[0];
 }
+#if __cplusplus >= 202002L
 double spans(std::span<const double> x, double a) {
   double s = 0;
   for (std::size_t i = 0; i < x.size(); ++i)
@@ -280,9 +279,9 @@ double span_local(const std::vector<double> &x) {
   span_written({v.data() + 1, 2}, x);
   return v[2] * raw[1] + spans(v, 2.0);
 }
+#endif
 
 #else
-#include <span>
 #include <vector>
 #define CASES "vectors.cpp"
 #include "twice.h"
@@ -316,9 +315,11 @@ int main() {
   VERIFY(filled_by_helper, 1.5, 3);
   VERIFY(recursive, reals{1.5, 2.5, 0.5, -0.5}, 0, 4);
   VERIFY(recursive_growth, 1.5, 6);
+#if __cplusplus >= 202002L
   VERIFY(spans, x, 1.25);
   VERIFY(span_written, x, y);
   VERIFY(span_local, x);
+#endif
   return check::report();
 }
 #endif
