@@ -43,6 +43,20 @@ bool holds_reals_in(QualType type, std::set<const Type *> &seen) {
   return false;
 }
 
+/// std::span<double, 18446744073709551615> is std::span<double>; elsewhere the number needs its type.
+std::string with_default_extent(std::string text) {
+  const std::string number = "18446744073709551615";
+  for (std::size_t at = text.find(number); at != std::string::npos; at = text.find(number, at + 1)) {
+    std::size_t open = text.rfind('<', at), end = at + number.size();
+    bool is_span = open != std::string::npos && open >= 9 && text.compare(open - 9, 9, "std::span") == 0;
+    if (is_span && text.compare(at - 2, 2, ", ") == 0 && text[end] == '>')
+      text.erase(at - 2, number.size() + 2);
+    else
+      text.insert(end, "UL");
+  }
+  return text;
+}
+
 PrintingPolicy policy(const ASTContext &context) {
   PrintingPolicy policy(context.getLangOpts());
   policy.SuppressUnwrittenScope = true;
@@ -142,7 +156,7 @@ std::string spell(QualType type, ASTContext &context, const std::string &name) {
   std::string out;
   llvm::raw_string_ostream stream(out);
   full.print(stream, print, name);
-  return out;
+  return with_default_extent(std::move(out));
 }
 
 std::string spell_signature(const FunctionDecl *function, const std::string &name) {

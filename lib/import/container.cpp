@@ -78,6 +78,9 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
   made->fields = {{"data", ir::Type::pointer(element)}, {"size", count}, {"capacity", count}};
   bool is_vector = c.kind == Struct::Vector; // its allocator need not be written
   outside->spelling = is_vector ? "std::vector<" + spelling(c.element) + ">" : spelling(t);
+  const std::string any_extent = ", 18446744073709551615>";
+  if (std::size_t at = outside->spelling.find(any_extent); at != std::string::npos)
+    outside->spelling.replace(at, any_extent.size(), ">");
   outside->fields = {{"data()", ir::Type::pointer(element.outside())}, {"size()", count}};
   outside->is_aggregate = false;
   if (!is_vector && element.is_const()) {
