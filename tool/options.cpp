@@ -5,7 +5,7 @@ namespace nabla::tool {
 namespace {
 
 const std::set<std::string> shown_passes{"import",          "structure", "inline",
-                                         "merge",           "adjoint",   "adjoint-forward",
+                                         "boundary",        "merge",     "scalars",         "adjoint",   "adjoint-forward",
                                          "adjoint-reverse", "tangent",   "simplify"};
 const std::set<std::string> optional_passes{"alias", "activity", "values", "inline", "simplify"};
 

@@ -106,9 +106,10 @@ public:
     out_.function = f;
     function().params.clear();
     for (std::size_t i = 0; i < f.params.size(); ++i)
-      parameter(f.params[i], i < wrt.size() && wrt[i]);
-    if (f.result.has_outside())
-      result();
+      if (f.callee && f.callee->result_is_last && i + 1 == f.params.size())
+        result(f.params[i]);
+      else
+        parameter(f.params[i], f.callee && f.callee->by_value.at(i), i < wrt.size() && wrt[i]);
     function().body.insert(function().body.begin(), start_.begin(), start_.end());
     if (!end_.empty()) {
       Block &body = function().body;
@@ -129,7 +130,7 @@ private:
     out_.wrt.push_back(wrt);
   }
 
-  void parameter(const Var &p, bool wrt) {
+  void parameter(const Var &p, bool by_value, bool wrt) {
     const Type &t = p->type;
     Type object = t.is_reference() ? t.element() : t;
     if (!t.has_outside()) {
@@ -137,25 +138,25 @@ private:
         refuse(Diag::UnsupportedType, function().loc, {object.spelling(), "let the caller pass a std::vector"});
       return add_parameter(p, wrt);
     }
-    if (!object.is(Type::Record))
+    if (!object.is(Type::Record) || !t.is_reference())
       refuse(Diag::UnsupportedType, function().loc,
              {"pointer or array of containers", "take the container by reference"});
     out_.is_open = true;
     Var inside = local(p->name, object.without_const());
     inside->inactive = p->inactive;
     substitute_parameter(p, inside);
-    Var given = local(p->name, t.outside());
+    Var given = local(p->name, by_value ? object.outside().with_const(false) : t.outside());
     given->inactive = p->inactive;
-    bool may_change = !(t.is_reference() && object.is_const());
+    bool may_change = by_value || !object.is_const();
     bool is_resized = may_change && changes_structure(inside, object);
     add(start_, Declare{inside, {}, false, {}});
-    if (t.is_reference() && is_resized)
+    if (!by_value && is_resized)
       return resized(inside, given, wrt);
     add_parameter(given, wrt);
     bool is_view = object.members().container == Struct::View; // its elements are the caller's
     if (is_view && is_resized && part(Place{inside, {}}, Struct::Data).type().element().has_outside())
       refuse(Diag::UnsupportedType, function().loc, {object.spelling(), "take a vector by reference"});
-    bool copies = !is_view && (is_resized || (!t.is_reference() && writes_elements(inside, given)));
+    bool copies = !is_view && (is_resized || (by_value && writes_elements(inside, given)));
     Carrier carrier(start_, function().loc);
     if (copies)
       carrier.copy(Place{inside, {}}, place(given));
@@ -175,26 +176,19 @@ private:
   }
 
   /// A vector that is returned is filled by the function; `close` returns it.
-  void result() {
-    Block &body = function().body;
-    auto *returned = body.empty() ? nullptr : std::get_if<Return>(&body.back().node);
-    auto *value = returned && returned->value ? std::get_if<Read>(&(*returned->value)->node) : nullptr;
-    if (!value || function().result.is(Type::Pointer))
-      refuse(Diag::UnsupportedType, function().loc, {"returned container", "let the caller pass the vector to fill"});
+  void result(const Var &p) {
     out_.is_open = true;
-    Var given = local("result", Type::reference(function().result.outside().with_const(false)));
-    Carrier(end_, function().loc).give_back(place(given), value->place);
+    Var inside = local(p->name, p->type.element());
+    substitute_parameter(p, inside);
+    add(start_, Declare{inside, {}, true, {}});
+    Var given = local("result", p->type.outside());
+    Carrier(end_, function().loc).give_back(place(given), Place{inside, {}});
     add_parameter(given, true);
     out_.resized.push_back({none, function().params.size() - 1});
-    body.pop_back();
-    function().result = Type::void_type();
   }
 
   void substitute_parameter(const Var &p, const Var &inside) {
-    if (p->type.is_reference())
-      function().body = substitute(function().body, PlaceMap{{p, Place{inside, {}}}});
-    else
-      function().body = substitute(function().body, VarMap{{p, inside}});
+    function().body = substitute(function().body, PlaceMap{{p, Place{inside, {}}}});
   }
 
   /// Is anything of the object assigned but its elements, or handed on so that others may?
@@ -273,7 +267,7 @@ private:
 } // namespace
 
 Boundary open_boundary(const Function &f, const std::vector<bool> &wrt) {
-  bool any = f.result.has_outside();
+  bool any = false;
   for (const Var &p : f.params) {
     const Type &t = p->type;
     any = any || t.has_outside() || is_container(t.is(Type::Pointer) ? t.element() : t);
@@ -408,7 +402,7 @@ private:
         continue;
       Place other = resized->place;
       other.root = shadow;
-      out.push_back({Opaque{{"nabla::match(", ", ", ")"}, {value_of(other), o->args[0]}, {}}, s.loc, 0});
+      out.push_back({Opaque{o->pieces, {value_of(other), o->args[1]}, {}}, s.loc, 0}); // rows: when they get theirs
     }
     return out;
   }

@@ -96,7 +96,11 @@ private:
       auto *from = a ? std::get_if<Read>(&a->value->node) : nullptr;
       if (d && parts_.count(d->var))
         declare(*d, s.loc, out);
-      else if (from && (is_split(a->to) || is_split(from->place)))
+      else if (auto *whole = d && d->init ? std::get_if<Read>(&(*d->init)->node) : nullptr; whole && is_split(whole->place)) {
+        d->var->type = d->var->type.with_const(false);
+        out.push_back({Declare{d->var, {}, false, {}}, s.loc, 0});
+        copy(Place{d->var, {}}, whole->place, s.loc, out);
+      } else if (from && (is_split(a->to) || is_split(from->place)))
         copy(a->to, from->place, s.loc, out);
       else
         out.push_back(with_blocks(s, [&](const Block &b) { return expand(b); }));
@@ -143,17 +147,6 @@ private:
 
 namespace {
 
-/// `x.data()` of a container that is const.
-bool is_constant_data(const Ex &e) {
-  auto *r = std::get_if<Read>(&e->node);
-  if (!r || r->place.path.empty() || !std::holds_alternative<Field>(r->place.path.back()))
-    return false;
-  Place object = r->place;
-  object.path.pop_back();
-  Type t = object.type();
-  return t.is(Type::Record) && t.members().container == Struct::Vector && !t.members().outside && t.is_const();
-}
-
 /// A pointer that leads to a constant vector's elements alone says so.
 void mark_constants(const Function &f) {
   std::map<Var, unsigned> writes;
@@ -165,7 +158,8 @@ void mark_constants(const Function &f) {
       if (p.path.empty())
         ++writes[p.root];
     auto *a = std::get_if<Assign>(&s.node);
-    if (a && a->to.path.empty() && a->to.root->type.is(Type::Pointer) && is_constant_data(a->value))
+    auto *r = a ? std::get_if<Read>(&a->value->node) : nullptr;
+    if (r && a->to.path.empty() && a->to.root->type.is(Type::Pointer) && is_constant_data(r->place))
       constant.insert(a->to.root);
   });
   for (const Var &v : constant)

@@ -265,16 +265,6 @@ void StatementPrinter::declare(const Declare &d) {
 
 namespace {
 
-/// `v.data()` of a container that is const.
-bool is_constant_data(Place p) {
-  if (p.path.empty() || !std::holds_alternative<Field>(p.path.back()))
-    return p.type().is(Type::Pointer) && p.type().element().is_const();
-  p.path.pop_back();
-  Type object = p.type();
-  return object.is(Type::Record) && object.members().container == Struct::Vector && !object.members().outside &&
-         object.is_const();
-}
-
 /// What C++ takes the pointer for: the type of an offset may say less than its operand.
 bool leads_to_const(const Ex &e) {
   if (const Native *n = std::get_if<Native>(&e->node);
@@ -283,7 +273,7 @@ bool leads_to_const(const Ex &e) {
   if (const Select *s = std::get_if<Select>(&e->node))
     return leads_to_const(s->yes) || leads_to_const(s->no);
   if (const Read *r = std::get_if<Read>(&e->node))
-    if (is_constant_data(r->place))
+    if (is_constant_data(r->place) || (r->place.type().is(Type::Pointer) && r->place.type().element().is_const()))
       return true;
   return e.type().is(Type::Pointer) && e.type().element().is_const();
 }

@@ -270,6 +270,7 @@ private:
   std::set<const Variable *> escaped_;
   std::set<const Variable *> stable_; ///< temporaries that are written once
   Var self_;
+  Var result_; ///< what a container is returned through
   std::set<const clang::VarDecl *> hoisted_; ///< declared before their switch
   std::vector<Target> breaks_, continues_;
   std::vector<ReturnTarget> returns_;

@@ -201,6 +201,13 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
     refuse_expr(e, "the library function '" + s_.qualified(f) + "'",
                 "write it out as a loop, or give it a [[nabla::pullback_of]]");
   std::vector<Ex> args = arguments(e, f, *c);
+  if (c->result_is_last) {
+    Var result = empty_temp(temporary_name(f), c->params.back().element());
+    escaped_.insert(result.get());
+    args.push_back(address(Place{result, {}}));
+    emit(Call{c, std::move(args), std::nullopt});
+    return read(result);
+  }
   if (c->result.is(ir::Type::Void) || unused) {
     emit(Call{c, std::move(args), std::nullopt});
     return std::nullopt;

@@ -91,6 +91,29 @@ void Shared::fill_rule(Callee &c, const clang::FunctionDecl *rule) {
   }
 }
 
+namespace {
+
+/// Containers are handed over by reference, and returned through a last parameter: what they lead to has an owner.
+void pass_containers(Callee &c) {
+  auto is_container = [](const ir::Type &t) {
+    return t.is(ir::Type::Record) && (t.has_outside() || t.members().container != Struct::None);
+  };
+  for (ir::Type &t : c.params) {
+    c.by_value.push_back(is_container(t));
+    if (is_container(t))
+      t = ir::Type::reference(t.with_const(false));
+  }
+  if (!is_container(c.result))
+    return;
+  c.params.push_back(ir::Type::reference(c.result.with_const(false)));
+  c.param_names.push_back("result");
+  c.by_value.push_back(false);
+  c.result = ir::Type::void_type();
+  c.result_is_last = true;
+}
+
+} // namespace
+
 void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   const clang::FunctionDecl *definition = nullptr;
   bool has_body = f->hasBody(definition);
@@ -115,6 +138,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
     c.param_names.push_back(name.empty() ? "p" + std::to_string(c.params.size()) : name);
     reals = reals || mentions_reals(p->getType());
   }
+  pass_containers(c);
   c.name = has_object(f) ? "." + f->getNameAsString() : qualified(f); // `object.f(x)` for the emitter
   c.mangled = mangled(f);
   c.has_internal_linkage = !f->isExternallyVisible();
@@ -413,6 +437,11 @@ Function Body::run() {
     if (uses_.escaped.count(p))
       escaped_.insert(v.get());
     fn.params.push_back(v);
+  }
+  if (callee_->result_is_last) {
+    result_ = variable("result", callee_->params.back());
+    result_->kind = Variable::Param;
+    fn.params.push_back(result_);
   }
   name_captures();
   out_ = &fn.body;

@@ -379,6 +379,10 @@ void Body::return_stmt(const clang::ReturnStmt *s) {
     effect(e);
     return emit(Return{});
   }
+  if (result_) {
+    init(place_of(result_), e, true);
+    return emit(Return{});
+  }
   if (callee_->result.is_reference())
     return emit(Return{bind(e)});
   e = bare(e);
