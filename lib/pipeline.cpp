@@ -11,8 +11,9 @@ namespace {
 
 /// "gradient of f (user.cpp:3) by x, y"
 std::string head_line(const Request &request, const Function &f) {
-  static const char *const modes[] = {"gradient", "pullback", "pushforward", "product of the Hessian",
-                                      "derivative"};
+  static const char *const modes[] = {
+      "gradient",  "pullback", "pushforward", "product of the Hessian", "gradient and product of the Hessian",
+      "derivative"};
   std::string out = modes[request.mode] + std::string(" of ");
   out += request.primal->name.substr(request.primal->name.find_first_not_of('.')); // a method's is ".m"
   if (f.loc) {
@@ -67,18 +68,22 @@ std::vector<Text> Pipeline::run(const Request &request) {
   Function made;
   diff::TangentOptions tangent;
   tangent.name = request.name;
-  tangent.lanes = request.lanes;
+  tangent.directions = request.directions;
   if (request.mode == Request::Pushforward)
     made = s.finished(s.tangent(primal, boundary.wrt, tangent, false));
-  else if (request.mode == Request::Hvp && !boundary.resized.empty())
-    refuse(Diag::HvpWrites, primal.loc, {request.primal->name, primal.params[boundary.resized[0].final]->name});
-  else if (request.mode == Request::Hvp)
-    made = s.hvp(primal, request.wrt, request.wrt, tangent);
+  else if (request.mode == Request::Hvp || request.mode == Request::GradientHvp) {
+    if (!boundary.resized.empty())
+      refuse(Diag::HvpWrites, primal.loc,
+             {request.primal->name, primal.params[boundary.resized[0].final]->name});
+    made = s.hvp(primal, request.primal->name, request.wrt, request.wrt, tangent,
+                 request.mode == Request::GradientHvp);
+  } else if (request.mode == Request::Taylor && boundary.is_open)
+    refuse(Diag::SecondOrderCall, primal.loc, {"nabla::derivative of a function of containers"});
   else if (request.mode == Request::Taylor)
-    refuse(Diag::SecondOrderCall, primal.loc, {"nabla::derivative"});
+    made = s.derivative(request.primal, request.wrt, request.name, request.directions);
   else
     made = s.gradient(primal, boundary.wrt, request.name, request.mode == Request::Pullback);
-  made = s.checked("boundary", diff::close_boundary(boundary, std::move(made), is_tangent));
+  made = s.checked("boundary", diff::close_boundary(boundary, std::move(made), request.mode));
   s.emit_text(made, request.prefix, request.namespaces, head_line(request, primal), false);
   return std::move(s.texts);
 }

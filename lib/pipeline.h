@@ -22,16 +22,17 @@ public:
   /// The IR of a Visible callee, imported on first use and kept. Throws Refusal.
   virtual const ir::Function &body(const ir::CalleeRef &callee) = 0;
   virtual void remark(const ir::Loc &at, const std::string &text) = 0;
+  /// Names that the emitted text must not use for its own.
+  virtual bool is_macro(const std::string &name) const = 0;
 };
 
 /// One function to generate.
 struct Request {
   using Mode = ir::Derivative::Mode;
   static constexpr Mode Gradient = Mode::Gradient, Pullback = Mode::Pullback, Pushforward = Mode::Pushforward,
-                        Hvp = Mode::Hvp, Taylor = Mode::Taylor;
+                        Hvp = Mode::Hvp, GradientHvp = Mode::GradientHvp, Taylor = Mode::Taylor;
   Mode mode = Gradient;
-  unsigned lanes = 0; ///< seeds or directions at once; 0: one, as plain reals
-  unsigned order = 0; ///< Taylor
+  ir::Directions directions; ///< at once; Taylor: a series
   ir::CalleeRef primal;
   std::vector<bool> wrt; ///< per parameter: is it differentiated
   std::string name;      ///< of the generated function as its definition spells it: "f_grad",

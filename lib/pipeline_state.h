@@ -13,6 +13,7 @@
 #include "ir/verify.h"
 #include "ir/walk.h"
 #include "pipeline.h"
+#include <algorithm>
 #include <cstdio>
 
 namespace nabla {
@@ -218,7 +219,8 @@ struct Pipeline::State {
   }
 
   diff::SplitCallee split(const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
-    if (c->derivative)
+    if (c->derivative &&
+        c->derivative->mode != Derivative::Pushforward) // a pushforward is code like any other
       return nested(c, active, loc);
     if (c->kind == Callee::Promised) {
       diff::SplitCallee pair = signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled));
@@ -315,8 +317,14 @@ struct Pipeline::State {
   void make_pushforward(const CalleeRef &c, const std::vector<bool> &wrt, const CalleeRef &made,
                         diff::TangentOptions how, bool overlap, bool second_order, bool is_helper);
   Function from_pullback(const CalleeRef &c, const std::string &name);
-  Function hvp(const Function &primal, const std::vector<bool> &directions, const std::vector<bool> &results,
-               diff::TangentOptions how);
+  Function hvp(const CalleeRef &c, const std::vector<bool> &directions, const std::vector<bool> &results,
+               diff::TangentOptions how, bool with_adjoints = false);
+  Function hvp(const Function &primal, const std::string &name, const std::vector<bool> &directions,
+               const std::vector<bool> &results, diff::TangentOptions how, bool with_adjoints);
+  Function third(const CalleeRef &c, const std::vector<bool> &first, const std::vector<bool> &second,
+                 const std::vector<bool> &results, diff::TangentOptions how);
+  Function derivative(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,
+                      const Directions &terms);
   diff::SplitCallee nested(const CalleeRef &c, const std::vector<bool> &active, const Loc &loc);
   CalleeRef keep(const Function &f, const std::string &prefix, const std::string &head);
   Function gradient(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
@@ -329,6 +337,7 @@ struct Pipeline::State {
     how.prefix = prefix;
     how.namespaces = namespaces;
     how.head = head;
+    how.is_macro = [this](const std::string &name) { return host.is_macro(name); };
     texts.push_back({f.name, emit::declaration(f, how), emit::emit(f, how), is_helper});
   }
 };

@@ -249,19 +249,21 @@ void report_mismatches(Sema &sema, const std::vector<FunctionDecl *> &marked) {
       for (const Mark &mark : companion_marks(f, written))
         if (FunctionDecl *c = find_companion(context, f, mark))
           companions.insert(c->getCanonicalDecl());
-  std::set<const FunctionDecl *> told;
+  std::set<const Decl *> told;
   for (FunctionDecl *f : marked)
     for (const Mark &mark : marks_on(f)) {
       if (!is_derivable(mark.kind))
         continue;
       IdentifierInfo &name = context.Idents.get(companion_name(f, mark));
       for (NamedDecl *found : f->getDeclContext()->getRedeclContext()->lookup(&name)) {
-        auto *other = dyn_cast<FunctionDecl>(found);
-        if (!other || companions.count(other->getCanonicalDecl()) || other->isDefined() ||
-            !told.insert(other->getCanonicalDecl()).second)
+        if (isa<FunctionTemplateDecl>(found))
           continue;
-        report(sema.getDiagnostics(), Diag::CompanionMismatch, other->getLocation(),
-               {other->getNameAsString(), f->getNameAsString(), companion_signature(context, f, mark)});
+        const auto *other = dyn_cast<FunctionDecl>(found);
+        if (other && (companions.count(other->getCanonicalDecl()) || other->isDefined()))
+          continue;
+        if (told.insert(found->getCanonicalDecl()).second)
+          report(sema.getDiagnostics(), Diag::CompanionMismatch, found->getLocation(),
+                 {found->getNameAsString(), f->getNameAsString(), companion_signature(context, f, mark)});
       }
     }
 }

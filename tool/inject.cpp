@@ -94,12 +94,12 @@ std::string Injector::unique_name(const std::string &name) {
 
 FileID Injector::enter(const std::string &name, const std::string &text, SourceLocation at) {
   SourceManager &sources = sema_.getSourceManager();
-  std::string unique = unique_name(name);
+  std::string unique = unique_name(save_.empty() ? name : file_name(name));
   if (!save_.empty()) {
     StringRef main = "text";
     if (auto entry = sources.getFileEntryRefForID(sources.getMainFileID()))
       main = llvm::sys::path::filename(entry->getName());
-    std::string path = save_ + "/" + main.str() + "." + file_name(unique) + ".cpp";
+    std::string path = save_ + "/" + main.str() + "." + unique + ".cpp";
     std::error_code error = llvm::sys::fs::create_directories(save_);
     if (!error)
       llvm::raw_fd_ostream(path, error) << text;

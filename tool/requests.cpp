@@ -94,7 +94,8 @@ SourceLocation users_call(Sema &sema, const CXXMethodDecl *call, const FunctionD
   };
   NamespaceDecl *space = find_namespace(context, context.getTranslationUnitDecl(), "nabla");
   for (const char *name : {"gradient", "value_and_gradient", "pullback", "pushforward", "derivative", "hvp",
-                           "hessian", "hessian_diagonal", "jacobian", "check_gradient"})
+                           "gradient_and_hvp", "hessian", "hessian_diagonal", "jacobian", "sparse_jacobian",
+                           "sparse_hessian", "implicit", "check_gradient"})
     for (NamedDecl *found : space->lookup(&context.Idents.get(name))) {
       auto *pattern = dyn_cast<FunctionTemplateDecl>(found);
       if (!pattern)
@@ -119,6 +120,7 @@ constexpr ModeName mode_names[] = {{Request::Gradient, "gradient"},
                                    {Request::Pullback, "pullback"},
                                    {Request::Pushforward, "pushforward"},
                                    {Request::Hvp, "hvp"},
+                                   {Request::GradientHvp, "gradient_and_hvp"},
                                    {Request::Taylor, "derivative"}};
 
 /// pushforward_by_nabla_plugin_or_tool<4>: the mode, and directions or order.
@@ -129,8 +131,15 @@ void read_mode(CallSite &site, QualType type) {
   for (const ModeName &each : mode_names)
     if (mode->getName().starts_with(std::string(each.name) + "_by"))
       site.mode = each.mode;
-  if (const auto *instance = dyn_cast<ClassTemplateSpecializationDecl>(mode))
-    site.number = static_cast<unsigned>(instance->getTemplateArgs()[0].getAsIntegral().getExtValue());
+  if (const auto *instance = dyn_cast<ClassTemplateSpecializationDecl>(mode)) {
+    long number = static_cast<long>(instance->getTemplateArgs()[0].getAsIntegral().getExtValue());
+    using Kind = ir::Directions::Kind;
+    Kind kind = site.mode == Request::Taylor ? Kind::Series
+                : number > 0                 ? Kind::Lanes
+                : number < 0                 ? Kind::Bits
+                                             : Kind::One;
+    site.directions = {kind, static_cast<unsigned>(number < 0 ? -number : number)};
+  }
 }
 
 std::optional<CallSite> read(Sema &sema, CXXMethodDecl *call) {
@@ -234,10 +243,11 @@ std::optional<CallSite> read_request(Sema &sema, const FunctionDecl *call) {
 std::string request_name(const CallSite &site, const std::function<std::string(QualType)> &name_of) {
   ASTContext &context = site.call->getASTContext();
   std::string mode = mode_name(site.mode) + "_mode";
-  if (site.mode == Request::Taylor)
-    mode += "<" + std::to_string(site.number) + ">";
-  else if (site.number)
-    mode = "batch_" + mode + "<" + std::to_string(site.number) + ">";
+  std::string number = std::to_string(site.directions.number);
+  if (site.directions.kind == ir::Directions::Series)
+    mode += "<" + number + ">";
+  else if (site.directions.kind)
+    mode = "batch_" + mode + "<" + (site.directions.kind == ir::Directions::Bits ? "-" : "") + number + ">";
   return "nabla::detail::request<nabla::detail::" + mode + ", " + function_argument(site, name_of) + ", " +
          spell(arguments_of(site.call)[2].getAsType(), context) + ">::call";
 }

@@ -15,7 +15,7 @@ struct CallSite {
   clang::CXXMethodDecl *call = nullptr; ///< nabla::detail::request<...>::call, without a body
   const clang::FunctionDecl *primal = nullptr;
   Request::Mode mode = Request::Gradient;
-  unsigned number = 0;      ///< seeds or directions at once (0: one), or the order of a derivative
+  ir::Directions directions;
   std::vector<bool> wrt;    ///< per parameter of the primal, the object of a method first
   clang::SourceLocation at; ///< where the user calls
 };

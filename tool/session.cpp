@@ -5,6 +5,7 @@
 #include "spell.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/DeclTemplate.h"
+#include "clang/Lex/Preprocessor.h"
 #include <algorithm>
 #include <exception>
 
@@ -86,9 +87,7 @@ Request::Mode mode_of(const std::string &kind) {
 /// A companion, or request<...>::call: what user code calls of ours.
 std::optional<front::DerivativeOf> Session::derivative(const FunctionDecl *f) const {
   if (std::optional<CallSite> site = read_request(sema_, f)) {
-    front::DerivativeOf out{site->primal, site->mode, site->wrt, 0, 0};
-    (site->mode == Request::Taylor ? out.order : out.lanes) = site->number;
-    return out;
+    return front::DerivativeOf{site->primal, site->mode, site->wrt, site->directions};
   }
   for (const FunctionDecl *primal : marked_functions(sema_))
     for (const Mark &written : marks_on(primal))
@@ -96,7 +95,7 @@ std::optional<front::DerivativeOf> Session::derivative(const FunctionDecl *f) co
         const FunctionDecl *companion = find_companion(sema_.Context, primal, mark);
         if (companion && companion->getCanonicalDecl() == f->getCanonicalDecl() &&
             !isa<CXXMethodDecl>(primal))
-          return front::DerivativeOf{primal, mode_of(mark.kind), differentiated(primal, mark), 0, 0};
+          return front::DerivativeOf{primal, mode_of(mark.kind), differentiated(primal, mark), {}};
       }
   return std::nullopt;
 }
@@ -130,6 +129,7 @@ const ir::Function &Session::body(const ir::CalleeRef &callee) {
   return *kept;
 }
 
+bool Session::is_macro(const std::string &name) const { return sema_.getPreprocessor().isMacroDefined(name); }
 void Session::remark(const ir::Loc &at, const std::string &text) {
   tool::remark(sema_.getDiagnostics(), location(at), text);
 }
@@ -399,7 +399,7 @@ void Session::run_call_site(const CallSite &site) {
     made.companion = site.call;
     made.is_call_site = true;
     made.request.mode = site.mode;
-    (site.mode == Request::Taylor ? made.request.order : made.request.lanes) = site.number;
+    made.request.directions = site.directions;
     made.request.primal = importer_->callee(site.primal);
     made.request.wrt = site.wrt;
     specialise(made, site.call, request_name(site, [&](QualType type) { return type_name(type, site.at); }));

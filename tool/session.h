@@ -45,6 +45,7 @@ public:
   // Host
   const ir::Function &body(const ir::CalleeRef &callee) override;
   void remark(const ir::Loc &at, const std::string &text) override;
+  bool is_macro(const std::string &name) const override;
 
 private:
   void find_own_rules();

@@ -25,8 +25,9 @@ bool holds_reals_in(QualType type, std::set<const Type *> &seen) {
   const auto *record = type->getAsRecordDecl();
   if (!record || !seen.insert(type.getTypePtr()).second)
     return false;
-  if (const auto *instance =
-          dyn_cast<ClassTemplateSpecializationDecl>(record)) // std::vector<double> may be incomplete yet
+  // std::vector<double> may be incomplete yet; the nodes of std::map<int, double> hide what they hold.
+  if (const auto *instance = dyn_cast<ClassTemplateSpecializationDecl>(record);
+      instance && (record->isInStdNamespace() || !record->getDefinition()))
     for (const TemplateArgument &argument : instance->getTemplateArgs().asArray())
       if (argument.getKind() == TemplateArgument::Type && holds_reals_in(argument.getAsType(), seen))
         return true;
@@ -79,8 +80,9 @@ std::optional<QualType> writable_view(QualType type, ASTContext &context) {
   if (!span || !span->isInStdNamespace() || span->getName() != "span" ||
       !span->getTemplateArgs()[0].getAsType().isConstQualified())
     return std::nullopt;
-  TemplateArgument arguments[] = {TemplateArgument(span->getTemplateArgs()[0].getAsType().getUnqualifiedType()),
-                                  span->getTemplateArgs()[1]};
+  TemplateArgument arguments[] = {
+      TemplateArgument(span->getTemplateArgs()[0].getAsType().getUnqualifiedType()),
+      span->getTemplateArgs()[1]};
   ClassTemplateDecl *pattern = span->getSpecializedTemplate();
   void *place = nullptr;
   ClassTemplateSpecializationDecl *made = pattern->findSpecialization(arguments, place);

@@ -62,6 +62,20 @@ public:
     loop(read(n), [&](const Ex &i) { give_back(element(to, i), element(from, i)); });
   }
 
+  /// The reals in it become zero; its size stays.
+  void clear(const Place &p) {
+    Type t = p.type();
+    if (t.is(Type::Real))
+      add(Assign{p, zero(t)});
+    else if (is_container(t))
+      loop(value_of(part(p, Struct::Size)), [&](const Ex &i) { clear(element(p, i)); });
+    else if (t.is(Type::Array))
+      loop(integer(t.extent(), count_type()), [&](const Ex &i) { clear(index(p, i)); });
+    else if (t.is(Type::Record))
+      for (unsigned i = 0; i < t.members().fields.size(); ++i)
+        clear(field(p, i));
+  }
+
 private:
   void each_field(const Place &to, const Place &from, void (Carrier::*carry)(const Place &, const Place &)) {
     Type t = to.type();
@@ -71,9 +85,13 @@ private:
       return;
     }
     if (t.is(Type::Array)) {
-      loop(integer(t.extent(), count_type()), [&](const Ex &i) { (this->*carry)(index(to, i), index(from, i)); });
+      loop(integer(t.extent(), count_type()),
+           [&](const Ex &i) { (this->*carry)(index(to, i), index(from, i)); });
       return;
     }
+    if (t.has_outside())
+      refuse(Diag::UnsupportedType, loc_,
+             {from.type().spelling() + " *", "keep the container itself in the class"});
     add(Assign{to, value_of(from)});
   }
   void set_counts(const Place &to, const Ex &n) {
@@ -83,8 +101,12 @@ private:
   void allocate(const Place &to, const Ex &n) {
     set_counts(to, n);
     Type t = part(to, Struct::Data).type().element().with_const(false);
-    add(Allocate{part(to, Struct::Data), t, value_of(part(to, Struct::Size)), Allocate::Arena,
-                 t.contains_real_pointers() || t.has_outside(), {}});
+    add(Allocate{part(to, Struct::Data),
+                 t,
+                 value_of(part(to, Struct::Size)),
+                 Allocate::Arena,
+                 t.contains_real_pointers() || t.has_outside(),
+                 {}});
   }
   void loop(const Ex &count, const std::function<void(const Ex &)> &body) {
     Var i = local("i", count_type());
@@ -135,7 +157,8 @@ private:
     Type object = t.is_reference() ? t.element() : t;
     if (!t.has_outside()) {
       if (object.is(Type::Record) && object.members().container != Struct::None)
-        refuse(Diag::UnsupportedType, function().loc, {object.spelling(), "let the caller pass a std::vector"});
+        refuse(Diag::UnsupportedType, function().loc,
+               {object.spelling(), "let the caller pass a std::vector"});
       return add_parameter(p, wrt);
     }
     if (!object.is(Type::Record) || !t.is_reference())
@@ -227,7 +250,8 @@ private:
     for (const Step &step : p.path) {
       Type t = so_far.type();
       bool last = &step == &p.path.back();
-      if (through && last && std::holds_alternative<Field>(step) && is_container(t) && structs.count(&t.members()))
+      if (through && last && std::holds_alternative<Field>(step) && is_container(t) &&
+          structs.count(&t.members()))
         return true;
       through = through || std::holds_alternative<Deref>(step);
       so_far.path.push_back(step);
@@ -299,7 +323,9 @@ namespace {
 
 class Closer {
 public:
-  Closer(const Boundary &b, Function f, bool is_tangent) : b_(b), f_(std::move(f)), is_tangent_(is_tangent) {
+  Closer(const Boundary &b, Function f, Derivative::Mode mode)
+      : b_(b), f_(std::move(f)), is_tangent_(mode == Derivative::Pushforward),
+        with_adjoints_(mode == Derivative::GradientHvp) {
     std::size_t own = b.function.params.size(), next = f_.params.size();
     for (bool on : b.wrt)
       next -= on;
@@ -311,6 +337,11 @@ public:
     for (std::size_t i = 0; i < b_.function.params.size(); ++i)
       if (!is_tangent_ && shadows_[i] && is_of_caller(b_.function.params[i]->type) && !is_one_of_two(i))
         start_.push_back(matching(shadows_[i], b_.function.params[i]));
+    if (with_adjoints_) // results are the last, adjoints the first that follow the function's own parameters
+      for (std::size_t i = 0, next = shadows_.size(); i < shadows_.size(); ++i)
+        if (const Var bar = shadows_[i] ? f_.params[next++] : nullptr;
+            bar && is_of_caller(b_.function.params[i]->type))
+          start_.push_back(matching(bar, b_.function.params[i]));
     for (const Boundary::Resized &r : b_.resized)
       close(r);
     Block &body = f_.body;
@@ -344,8 +375,8 @@ private:
       copy_of(initial_bar, final_bar);
       return;
     }
-    Var sum = bind_to_local(initial_bar, {});
-    start_.push_back(matching(sum, kept));
+    Var sum = copy_of(initial_bar, kept);
+    Carrier(start_, nullptr).clear(Place{sum, {}});
     add(end_, Opaque{{"nabla::give(", ", ", ")"}, {object(final_bar), value_of(Place{sum, {}})}, {}});
   }
 
@@ -402,7 +433,8 @@ private:
         continue;
       Place other = resized->place;
       other.root = shadow;
-      out.push_back({Opaque{o->pieces, {value_of(other), o->args[1]}, {}}, s.loc, 0}); // rows: when they get theirs
+      out.push_back(
+          {Opaque{o->pieces, {value_of(other), o->args[1]}, {}}, s.loc, 0}); // rows: when they get theirs
     }
     return out;
   }
@@ -411,15 +443,15 @@ private:
 
   const Boundary &b_;
   Function f_;
-  bool is_tangent_;
+  bool is_tangent_, with_adjoints_;
   std::vector<Var> shadows_;
   Block start_, end_;
 };
 
 } // namespace
 
-Function close_boundary(const Boundary &b, Function generated, bool is_tangent) {
-  return b.is_open ? Closer(b, std::move(generated), is_tangent).run() : generated;
+Function close_boundary(const Boundary &b, Function generated, Derivative::Mode mode) {
+  return b.is_open ? Closer(b, std::move(generated), mode).run() : generated;
 }
 
 } // namespace nabla::diff

@@ -27,6 +27,6 @@ Boundary open_boundary(const ir::Function &f, const std::vector<bool> &wrt);
 /// `bar` gets the size of the container that it is an adjoint of.
 ir::Stmt matching(const ir::Var &bar, const ir::Var &of);
 /// The generated function, with adjoints or tangents, gets the parameters that its caller passes.
-ir::Function close_boundary(const Boundary &b, ir::Function generated, bool is_tangent);
+ir::Function close_boundary(const Boundary &b, ir::Function generated, ir::Derivative::Mode mode);
 
 } // namespace nabla::diff

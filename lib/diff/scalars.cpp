@@ -23,7 +23,8 @@ public:
     if (parts_.empty())
       return {};
     Function out = function_;
-    out.body = rewrite_places(expand(function_.body), [&](const Place &p) { return std::optional<Place>(renamed(p)); });
+    out.body = rewrite_places(expand(function_.body),
+                              [&](const Place &p) { return std::optional<Place>(renamed(p)); });
     renumber(out);
     return out;
   }
@@ -40,8 +41,10 @@ private:
 
   void make_parts(const Var &v) {
     std::vector<Var> parts;
-    for (const Struct::Field &f : v->type.members().fields) {
-      Var part = local(v->name + "_" + f.name, f.type.with_const(false));
+    const Struct &own = v->type.members();
+    const Struct &named = own.container == Struct::None ? *own.outside : own; // as the user calls them
+    for (std::size_t i = 0; i < own.fields.size(); ++i) {
+      Var part = local(v->name + "_" + named.fields[i].name, own.fields[i].type.with_const(false));
       part->inactive = v->inactive;
       parts.push_back(part);
     }
@@ -96,7 +99,8 @@ private:
       auto *from = a ? std::get_if<Read>(&a->value->node) : nullptr;
       if (d && parts_.count(d->var))
         declare(*d, s.loc, out);
-      else if (auto *whole = d && d->init ? std::get_if<Read>(&(*d->init)->node) : nullptr; whole && is_split(whole->place)) {
+      else if (auto *whole = d && d->init ? std::get_if<Read>(&(*d->init)->node) : nullptr;
+               whole && is_split(whole->place)) {
         d->var->type = d->var->type.with_const(false);
         out.push_back({Declare{d->var, {}, false, {}}, s.loc, 0});
         copy(Place{d->var, {}}, whole->place, s.loc, out);

@@ -9,12 +9,18 @@ using analysis::Alias;
 
 namespace {
 
-std::function<Type(const Type &)> lanes_of(unsigned lanes) {
-  if (lanes == 0)
+std::function<Type(const Type &)> kept_in(const Directions &directions) {
+  std::string number = std::to_string(directions.number);
+  switch (directions.kind) {
+  case Directions::One:
     return nullptr;
-  return [lanes](const Type &t) {
-    return Type::real("nabla::lanes<" + t.spelling() + ", " + std::to_string(lanes) + ">");
-  };
+  case Directions::Bits:
+    return [number](const Type &) { return Type::real("nabla::bits<" + number + ">"); };
+  case Directions::Lanes:
+  case Directions::Series:
+    break;
+  }
+  return [number](const Type &t) { return Type::real("nabla::lanes<" + t.spelling() + ", " + number + ">"); };
 }
 
 /// Tangents of classes would need a class of lanes.
@@ -26,8 +32,9 @@ void check_lanes(const Function &f, const std::vector<bool> &wrt) {
   };
   auto check = [&](const Type &t, const Loc &loc) {
     if (has_class(t))
-      refuse(Diag::UnsupportedType, loc,
-             {"struct", "with nabla::batch use plain reals and arrays, or ask for one direction at a time"});
+      refuse(
+          Diag::UnsupportedType, loc,
+          {"struct", "with nabla::batch, nabla::derivative and sparse matrices use plain reals and arrays"});
   };
   for (std::size_t i = 0; i < f.params.size(); ++i)
     if (i < wrt.size() && wrt[i])
@@ -42,10 +49,10 @@ std::string spelled(const Type &t) { return t.is(Type::Record) ? t.members().spe
 
 } // namespace
 
-Type tangent_type(const Type &t, unsigned lanes) {
+Type tangent_type(const Type &t, const Directions &directions) {
   ShadowStyle style;
   style.forward = true;
-  style.real = lanes_of(lanes);
+  style.real = kept_in(directions);
   return style.type(t);
 }
 
@@ -53,8 +60,9 @@ Type tangent_result(const Type &result, const TangentOptions &options) {
   if (options.value_only || !result.contains_reals())
     return result;
   static std::map<std::string, std::shared_ptr<const Struct>> known; // a Struct's identity is its address
-  Type value = result.without_const(), dot = tangent_type(value, options.lanes);
-  std::string name = "nabla::dual<" + spelled(value) + (options.lanes ? ", " + spelled(dot) : "") + ">";
+  Type value = result.without_const(), dot = tangent_type(value, options.directions);
+  std::string name =
+      "nabla::dual<" + spelled(value) + (options.directions.kind ? ", " + spelled(dot) : "") + ">";
   auto &made = known[name];
   if (!made || !(made->fields[0].type == value)) {
     auto s = std::make_shared<Struct>();
@@ -76,13 +84,13 @@ TangentBuilder::TangentBuilder(const Function &f, const std::vector<bool> &wrt, 
         r->value.reset();
       }
     });
-  if (options.lanes)
+  if (options.directions.kind)
     check_lanes(primal, wrt);
   Alias alias(primal, options.alias);
   analysis::Activity activity(primal, alias, wrt, options.activity);
   ShadowStyle style;
   style.forward = true;
-  style.real = lanes_of(options.lanes);
+  style.real = kept_in(options.directions);
   style.sure = options.value_only;
   shadows_ = add_shadows(primal, alias, activity, wrt, options.nullable, style);
   for (const AdjointParam &p : shadows_.params)

@@ -13,8 +13,7 @@ struct TangentOptions {
   bool value_only =
       false; ///< returns the primal's result, not nabla::dual<R>: hvp, whose results are the tangents
   bool nullable = false; ///< callers may pass a null tangent for a pointer that is not differentiated there
-  unsigned lanes =
-      0; ///< directions at once: tangents are nabla::lanes<R, lanes>; 0: one direction, plain reals
+  ir::Directions directions;
   bool alias = true, activity = true; ///< false: that analysis is switched off
 };
 
@@ -33,6 +32,6 @@ ir::Function make_tangent(const ir::Function &primal, const std::vector<bool> &w
 /// What the tangent of a function with this result returns: nabla::dual<R>, or R itself where it holds no reals.
 ir::Type tangent_result(const ir::Type &result, const TangentOptions &options);
 /// The type of the tangent of a parameter or variable.
-ir::Type tangent_type(const ir::Type &t, unsigned lanes);
+ir::Type tangent_type(const ir::Type &t, const ir::Directions &directions);
 
 } // namespace nabla::diff

@@ -36,6 +36,21 @@ Ex times(const Ex &dot, const Ex &partial) {
   return is_zero(dot) ? dot : dot * partial;
 }
 
+/// Does no partial change along the direction? Then coefficients of every order are scaled alike.
+bool is_linear(const Apply &n, const std::vector<Ex> &dots) {
+  for (unsigned i = 0; i < dots.size(); ++i) {
+    if (dots[i].get() == nullptr)
+      continue;
+    ReadSet r = read_set(n.rule, i);
+    if (r.r)
+      return false;
+    for (unsigned k = 0; k < dots.size(); ++k)
+      if (r.arg(k) && dots[k].get())
+        return false;
+  }
+  return true;
+}
+
 Ex sum(const Ex &so_far, const Ex &more) { return so_far.get() ? so_far + more : more; }
 
 } // namespace
@@ -115,13 +130,16 @@ Both TangentBuilder::rule(const Ex &e, const Apply &n, Block &out) {
     ReadSet r = read_set(n.rule, i);
     read = {read.x || r.x, read.y || r.y, read.z || r.z, read.r || r.r};
   }
+  bool in_series = options_.directions.kind == Directions::Series && !is_linear(n, dots);
   bool square = n.rule == Rule::mul && dots[0].get() && same_value(n.args[0], n.args[1]);
   if (square) // x * x
     values[0] = values[1] = name(values[0], out);
   for (unsigned i = 0; i < values.size() && !square; ++i)
-    if (read.arg(i) && values[i].type().is(Type::Real))
+    if ((read.arg(i) || in_series) && values[i].type().is(Type::Real))
       values[i] = name(values[i], out);
   Ex value = make(Apply{n.rule, values}, e.type());
+  if (in_series)
+    return {value, series(e, n, values, dots)};
   if (square)
     return {value, dots[0] * (2 * values[0])};
   if (read.r)
@@ -141,6 +159,18 @@ Both TangentBuilder::rule(const Ex &e, const Apply &n, Block &out) {
     dot = sum(dot, guard ? ir::guarded(dots[i], p) : times(dots[i], p));
   }
   return {value, dot};
+}
+
+/// primal: r = rule(x, y)     series: r_dot = nabla::taylor::rule(x, x_dot, y, y_dot), with 0 for a constant's
+Ex TangentBuilder::series(const Ex &e, const Apply &n, const std::vector<Ex> &values,
+                          const std::vector<Ex> &dots) const {
+  std::vector<Ex> args;
+  for (unsigned i = 0; i < values.size(); ++i) {
+    args.push_back(values[i]);
+    if (values[i].type().is(Type::Real))
+      args.push_back(dots[i].get() ? dots[i] : integer(0));
+  }
+  return native("call nabla::taylor::" + std::string(info(n.rule).name), args, dot_type(e.type()));
 }
 
 /// primal: r = c ? a : b     tangent: r_dot = c ? a_dot : b_dot; an If where an arm needs names of its own

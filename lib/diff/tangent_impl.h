@@ -39,6 +39,8 @@ private:
   // tangent_expr.cpp: expressions
   Both both(const ir::Ex &e, ir::Block &out);
   Both rule(const ir::Ex &e, const ir::Apply &n, ir::Block &out);
+  ir::Ex series(const ir::Ex &e, const ir::Apply &n, const std::vector<ir::Ex> &values,
+                const std::vector<ir::Ex> &dots) const;
   Both choice(const ir::Ex &e, const ir::Select &n, ir::Block &out);
   ir::Ex read_tangent(const ir::Place &p);
   ir::Ex name(const ir::Ex &e, ir::Block &out);

@@ -37,7 +37,7 @@ std::string opening(const std::string &name) { return namespace_of(name) + " {";
 } // namespace
 
 std::string emit(const Function &f, const EmitOptions &options) {
-  Names names(f);
+  Names names(f, options.is_macro);
   Layout layout(options.width);
   for (const std::string &n : options.namespaces)
     layout.line(0, opening(n));
@@ -55,7 +55,7 @@ std::string emit(const Function &f, const EmitOptions &options) {
 }
 
 std::string declaration(const Function &f, const EmitOptions &options) {
-  Names names(f);
+  Names names(f, options.is_macro);
   std::string text = signature(f, options, names, false) + ";";
   for (auto n = options.namespaces.rbegin(); n != options.namespaces.rend(); ++n)
     text = opening(*n) + " " + text + " }";

@@ -1,6 +1,7 @@
 // From IR to C++ text that a person would have written.
 #pragma once
 #include "ir/ir.h"
+#include <functional>
 
 namespace nabla::emit {
 
@@ -11,6 +12,7 @@ struct EmitOptions {
   std::string head;     ///< "gradient of f (user.cpp:3) by x, y": a comment above, one line or more
   bool comments = true; ///< the user's lines as trailing comments
   unsigned width = 100; ///< longer lines are broken
+  std::function<bool(const std::string &)> is_macro; ///< names that no variable may get; may be empty
 };
 
 /// The definition of the function.

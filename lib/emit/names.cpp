@@ -131,7 +131,8 @@ void collect_identifiers(const std::string &text, std::set<std::string> &out) {
   }
 }
 
-Names::Names(const Function &f) {
+Names::Names(const Function &f, std::function<bool(const std::string &)> is_macro)
+    : is_macro_(std::move(is_macro)) {
   Collector collect(taken_);
   collect.type(f.result);
   for (const Var &p : f.params)
@@ -150,7 +151,10 @@ void Names::close() {
 
 std::string Names::free_name(const std::string &wish) const {
   std::string base = sanitize(wish), name = base;
-  auto is_free = [&] { return !forbidden().count(name) && !taken_.count(name) && !visible_.count(name); };
+  auto is_free = [&] {
+    return !forbidden().count(name) && !taken_.count(name) && !visible_.count(name) &&
+           !(is_macro_ && is_macro_(name));
+  };
   if (base.back() == '_')
     base.pop_back();
   for (unsigned n = 1; !is_free(); ++n)

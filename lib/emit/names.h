@@ -5,6 +5,7 @@
 // loops one after the other may both use `i`.
 #pragma once
 #include "ir/ir.h"
+#include <functional>
 #include <set>
 
 namespace nabla::emit {
@@ -12,7 +13,8 @@ namespace nabla::emit {
 class Names {
 public:
   /// Collects the names that the function's text mentions and no variable of it may have.
-  explicit Names(const ir::Function &f);
+  /// `is_macro`, where it is set, tells of more that none may have.
+  explicit Names(const ir::Function &f, std::function<bool(const std::string &)> is_macro = {});
   void reserve(const std::string &name) { taken_.insert(name); }
   void open();
   void close();
@@ -30,6 +32,7 @@ private:
     std::vector<ir::Var> variables;
   };
   std::string free_name(const std::string &wish) const;
+  std::function<bool(const std::string &)> is_macro_;
   std::set<std::string> taken_; ///< by the text, for good
   std::multiset<std::string> visible_;
   std::map<const ir::Variable *, std::string> name_;

@@ -156,6 +156,7 @@ private:
   void argument(const clang::Expr *e, const ir::Type &as, bool is_object_pointer, std::vector<Ex> &out);
   void construct(const Place &to, const clang::CXXConstructExpr *e);
   bool refers_to_argument(const clang::CallExpr *e, const clang::FunctionDecl *f) const;
+  bool memberwise_assignment(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result);
   bool opaque_member_call(const clang::CXXMemberCallExpr *e);
   std::optional<Closure> closure(const clang::Expr *e);
   std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l);
@@ -200,6 +201,7 @@ private:
   void set_element(const Place &to, const Ex &x, clang::QualType element_class, const clang::Expr *at);
   Ex steady_value(const clang::Expr *e);
   void copy_value(const Place &to, const Place &from);
+  void take_value(const Place &to, const clang::Expr *e);
   void move_value(const Place &to, const Place &from);
   void list_elements(const Place &to, const clang::Expr *e);
   void range_elements(const Place &to, const clang::Expr *first, const clang::Expr *last);
@@ -270,7 +272,7 @@ private:
   std::set<const Variable *> escaped_;
   std::set<const Variable *> stable_; ///< temporaries that are written once
   Var self_;
-  Var result_; ///< what a container is returned through
+  Var result_;                               ///< what a container is returned through
   std::set<const clang::VarDecl *> hoisted_; ///< declared before their switch
   std::vector<Target> breaks_, continues_;
   std::vector<ReturnTarget> returns_;

@@ -1,6 +1,7 @@
 // Calls: `y = 2 * g(x, &a[i])` -> g_value = g(x, &a[i]); y = mul(2.0, g_value). Methods have their object
 // first. Closures are imported in place; new and malloc become Allocate.
 #include "import/body.h"
+#include "import/container.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -73,7 +74,7 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
     return reals;
   };
   std::optional<Ex> result;
-  if (in_place(e, result))
+  if (memberwise_assignment(op, result) || in_place(e, result))
     return result;
   const clang::FunctionDecl *f = e->getDirectCallee();
   if (isa<clang::CXXPseudoDestructorExpr>(bare(e->getCallee())))
@@ -93,6 +94,24 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
   if (!marked && library(e, f, into, result))
     return result;
   return call_function(e, f, into, unused, as_object);
+}
+
+/// An assignment that the language writes, of a class with containers: the members' own.
+bool Body::memberwise_assignment(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result) {
+  auto *m = e ? dyn_cast_or_null<clang::CXXMethodDecl>(e->getDirectCallee()) : nullptr;
+  bool copies = m && (m->isCopyAssignmentOperator() || m->isMoveAssignmentOperator());
+  if (!copies || m->isUserProvided() && !m->isInStdNamespace() ||
+      container_of(s_.context.getRecordType(m->getParent())) || !is_memberwise(m->getParent()))
+    return false;
+  ir::Type t = type(e->getArg(0)->getType(), e->getExprLoc()).with_const(false);
+  if (!owns_elements(t))
+    return false;
+  Var held = empty_temp("assigned", t); // its elements stay where they are
+  take_value(Place{held, {}}, e->getArg(1));
+  Place to = place(e->getArg(0));
+  emit(Assign{to, read(held)});
+  result = read(to);
+  return true;
 }
 
 /// std::cout.precision(17); and the like: text, no derivative.

@@ -68,6 +68,14 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
     structs_.erase(rd);
     throw;
   }
+  const ir::Type *innermost = &element;
+  while (innermost->is(ir::Type::Pointer) || innermost->is(ir::Type::Array))
+    innermost = &innermost->element();
+  if (innermost->is(ir::Type::Record) && unfinished_.count(&innermost->members())) {
+    structs_.erase(rd);
+    refuse(Diag::UnsupportedType, at,
+           {spelling(t), "keep the elements in a vector of their own and refer to them by index"});
+  }
   if (element.is(ir::Type::Opaque)) {
     structs_.erase(rd);
     return nullptr;
@@ -141,7 +149,8 @@ void Body::count_down(const Ex &first, const Ex &end, const std::function<void(c
     Var i = temp("i", native("-", {read(left), integer(1, count_type())}, count_type()));
     body(read(i));
   });
-  emit(For{left, convert(end, count_type()), For::GT, convert(first, count_type()), -1, std::move(inner), false});
+  emit(For{left, convert(end, count_type()), For::GT, convert(first, count_type()), -1, std::move(inner),
+           false});
 }
 
 // ---- Memory ---------------------------------------------------------------------------------------------
@@ -168,9 +177,8 @@ void Body::regrow(const Place &v, const Ex &capacity) {
   ir::Type element_type = data.type().element().with_const(false);
   bool zero = element_type.contains_real_pointers() || owns_elements(element_type);
   emit(Allocate{Place{grown, {}}, element_type, capacity, Allocate::Arena, zero, std::nullopt});
-  count_loop(integer(0), read(part(v, Struct::Size)), [&](const Ex &i) {
-    copy_object(with_step(Place{grown, {}}, Deref{i}), element(v, i));
-  });
+  count_loop(integer(0), read(part(v, Struct::Size)),
+             [&](const Ex &i) { copy_object(with_step(Place{grown, {}}, Deref{i}), element(v, i)); });
   emit(Assign{data, read(grown)});
   emit(Assign{part(v, Struct::Capacity), capacity});
 }
@@ -193,11 +201,13 @@ void Body::reserve_one(const Place &v) {
   emit(If{is_full, std::move(grow), {}});
 }
 
-void Body::resize(const Place &v, const clang::Expr *n, const clang::Expr *fill, clang::QualType element_class) {
+void Body::resize(const Place &v, const clang::Expr *n, const clang::Expr *fill,
+                  clang::QualType element_class) {
   Ex x = fill ? steady_value(fill) : Ex();
   Ex count = count_of(value(n), "count");
   reserve(v, count);
-  count_loop(read(part(v, Struct::Size)), count, [&](const Ex &i) { set_element(element(v, i), x, element_class, n); });
+  count_loop(read(part(v, Struct::Size)), count,
+             [&](const Ex &i) { set_element(element(v, i), x, element_class, n); });
   emit(Assign{part(v, Struct::Size), count});
 }
 
@@ -314,7 +324,7 @@ void Body::range_elements(const Place &to, const clang::Expr *first, const clang
   Ex begin = freeze_now(ends[0], "from");
   Ex n = count_of(native("-", {ends[1], begin}, ir::Type::integer("long")), "count");
   allocate_elements(to, n, false);
-  count_loop(integer(0), n, [&](const Ex &i) { 
+  count_loop(integer(0), n, [&](const Ex &i) {
     Place from = deref(begin, i);
     if (owns_elements(from.type()))
       return copy_value(element(to, i), from);
@@ -346,7 +356,8 @@ bool Body::container_construct(const Place &to, const clang::CXXConstructExpr *e
       move_value(to, place(from));
   } else if (args.size() == 1 && written_list(args[0])) {
     list_elements(to, args[0]);
-  } else if (args.size() == 1 && container_of(args[0]->getType())) { // an initializer_list that came as a value
+  } else if (args.size() == 1 &&
+             container_of(args[0]->getType())) { // an initializer_list that came as a value
     Place from = place(args[0]);
     Var view = temp("list", read(from));
     copy_view(to, Place{view, {}});
@@ -401,7 +412,8 @@ void Body::view_construct(const Place &to, const clang::CXXConstructExpr *e) {
   if (array.type().is(ir::Type::Record) && array.type().members().fields.size() == 1)
     array = with_step(array, Field{0}); // std::array
   if (!array.type().is(ir::Type::Array))
-    refuse_expr(e, "this constructor of '" + s_.spelling(e->getType()) + "'", "make it from a pointer and a count");
+    refuse_expr(e, "this constructor of '" + s_.spelling(e->getType()) + "'",
+                "make it from a pointer and a count");
   set(address(with_step(array, Index{integer(0)})), integer(array.type().extent()));
 }
 

@@ -31,9 +31,9 @@ clang::QualType class_of(const clang::Expr *object) {
 
 } // namespace
 
-const char *const only_reading[] = {"operator[]", "at",   "front", "back",  "data",   "begin",    "end",
-                                    "cbegin",     "cend", "size",  "empty", "length", "capacity", "size_bytes",
-                                    "subspan",    "first", "last"};
+const char *const only_reading[] = {"operator[]", "at",         "front",   "back",  "data",  "begin",
+                                    "end",        "cbegin",     "cend",    "size",  "empty", "length",
+                                    "capacity",   "size_bytes", "subspan", "first", "last"};
 
 /// Does the method leave the container's size and the place of its elements alone?
 bool keeps_structure(const clang::CXXMethodDecl *m) {
@@ -87,7 +87,8 @@ bool Body::iterator_call(const clang::CallExpr *e, std::optional<Ex> &result) {
     Ex old = read(p);
     if (is_postfix)
       old = freeze_now(old, "old");
-    emit(Assign{p, native(op->getOperator() == clang::OO_PlusPlus ? "+" : "-", {old, integer(1)}, old.type())});
+    emit(Assign{p,
+                native(op->getOperator() == clang::OO_PlusPlus ? "+" : "-", {old, integer(1)}, old.type())});
     result = is_postfix ? old : read(p);
     return true;
   }
@@ -168,7 +169,9 @@ bool Body::container_reading(const clang::CallExpr *e, const std::string &name, 
     Ex offset = name == "subspan" ? args[0]
                 : name == "first" ? integer(0, count_type())
                                   : native("-", {size, args[0]}, count_type());
-    Ex n = name != "subspan" ? args[0] : args.size() > 1 ? args[1] : native("-", {size, offset}, count_type());
+    Ex n = name != "subspan" ? args[0]
+           : args.size() > 1 ? args[1]
+                             : native("-", {size, offset}, count_type());
     emit(Assign{part(Place{made, {}}, Struct::Data), native("+", {data, offset}, data.type())});
     emit(Assign{part(Place{made, {}}, Struct::Size), n});
     result = read(made);
@@ -193,13 +196,7 @@ void Body::push_back(const Place &v, const clang::Expr *x) {
   Ex held;
   if (t.is(ir::Type::Record) || t.is(ir::Type::Array)) { // before v grows: it may be an element of v
     Var copy = empty_temp("pushed", t);
-    const clang::Expr *made = as_value(x);
-    if (!made->isGLValue())
-      init(Place{copy, {}}, made, true);
-    else if (made->isXValue())
-      move_value(Place{copy, {}}, place(made));
-    else
-      copy_value(Place{copy, {}}, place(made));
+    take_value(Place{copy, {}}, x);
     held = read(copy);
   } else {
     held = steady_value(x);
@@ -208,6 +205,17 @@ void Body::push_back(const Place &v, const clang::Expr *x) {
   Ex n = read(part(v, Struct::Size));
   emit(Assign{element(v, n), convert(held, t.with_const(false))});
   emit(Assign{part(v, Struct::Size), native("+", {n, integer(1, count_type())}, count_type())});
+}
+
+/// `to`, which is fresh, from a temporary, an object that is moved, or a copy.
+void Body::take_value(const Place &to, const clang::Expr *e) {
+  const clang::Expr *made = as_value(e);
+  if (!made->isGLValue())
+    init(to, made, true);
+  else if (made->isXValue())
+    move_value(to, place(made));
+  else
+    copy_value(to, place(made));
 }
 
 /// The expression whose value is wanted, not the temporary that a reference is bound to.
@@ -239,7 +247,8 @@ Ex Body::insert_range(const Place &v, const Ex &at, const Ex &first, const Ex &l
   Ex n = read(part(v, Struct::Size));
   reserve(v, freeze_now(plus(n, added), "room"));
   count_down(offset, n, [&](const Ex &i) { copy_object(element(v, plus(i, added)), element(v, i)); });
-  count_loop(integer(0), added, [&](const Ex &i) { copy_value(element(v, plus(offset, i)), deref(from, i)); });
+  count_loop(integer(0), added,
+             [&](const Ex &i) { copy_value(element(v, plus(offset, i)), deref(from, i)); });
   emit(Assign{part(v, Struct::Size), plus(n, added)});
   return address(element(v, offset));
 }
@@ -249,9 +258,8 @@ Ex Body::erase_elements(const Place &v, const Ex &first, const Ex &count) {
   Ex begin = count_of(native("-", {first, read(part(v, Struct::Data))}, distance_type()), "offset");
   Ex n = count_of(count, "count");
   Ex left = freeze_now(native("-", {read(part(v, Struct::Size)), n}, count_type()), "left");
-  count_loop(begin, left, [&](const Ex &i) {
-    copy_object(element(v, i), element(v, native("+", {i, n}, count_type())));
-  });
+  count_loop(begin, left,
+             [&](const Ex &i) { copy_object(element(v, i), element(v, native("+", {i, n}, count_type()))); });
   emit(Assign{part(v, Struct::Size), left});
   return address(element(v, begin));
 }
@@ -263,10 +271,12 @@ bool Body::container_change(const clang::CallExpr *e, const std::string &name, c
   if (mc)
     args.assign(mc->arg_begin(), mc->arg_end());
   clang::QualType element_class = container_of(class_of(object_of(e)))->element;
-  if (name == "push_back" && args.size() == 1 || name == "emplace_back" && emplaces_value(args, element_class)) {
+  if (name == "push_back" && args.size() == 1 ||
+      name == "emplace_back" && emplaces_value(args, element_class)) {
     push_back(v, args[0]);
     if (name == "emplace_back")
-      result = read(element(v, native("-", {read(part(v, Struct::Size)), integer(1, count_type())}, count_type())));
+      result = read(
+          element(v, native("-", {read(part(v, Struct::Size)), integer(1, count_type())}, count_type())));
   } else if (name == "emplace_back" && args.empty()) {
     reserve_one(v);
     Ex n = read(part(v, Struct::Size));
@@ -368,7 +378,8 @@ bool Body::container_call(const clang::CallExpr *e, const clang::FunctionDecl *f
     return true;
   auto *m = dyn_cast<clang::CXXMethodDecl>(f);
   auto is_ours = [&](const clang::Expr *x) {
-    return container_of(class_of(x)) && type(class_of(x).getNonReferenceType(), e->getExprLoc()).is(ir::Type::Record);
+    return container_of(class_of(x)) &&
+           type(class_of(x).getNonReferenceType(), e->getExprLoc()).is(ir::Type::Record);
   };
   if (!m || !container_of(s_.context.getRecordType(m->getParent())))
     return container_function(e, f, result);
@@ -392,7 +403,8 @@ bool Body::container_call(const clang::CallExpr *e, const clang::FunctionDecl *f
 }
 
 /// std::begin(v), std::size(v), std::swap(v, w), v == w.
-bool Body::container_function(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result) {
+bool Body::container_function(const clang::CallExpr *e, const clang::FunctionDecl *f,
+                              std::optional<Ex> &result) {
   auto ours = [&](unsigned i) {
     clang::QualType t = e->getArg(i)->getType();
     return container_of(t) && type(t.getNonReferenceType(), e->getExprLoc()).is(ir::Type::Record);

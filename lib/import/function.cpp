@@ -161,7 +161,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
     c.own_pushforward = qualified(forward);
   if (auto derivative = marks.derivative(f)) {
     c.derivative = std::make_shared<ir::Derivative>(ir::Derivative{
-        derivative->mode, callee(derivative->primal), derivative->wrt, derivative->lanes, derivative->order});
+        derivative->mode, callee(derivative->primal), derivative->wrt, derivative->directions});
     c.kind = Callee::Visible;
     return;
   }
@@ -349,8 +349,9 @@ private:
     bool walks = is_iterator(t);
     if (!walks && !(m && container_of(t)))
       return false;
-    bool moves = walks && op && (op->isAssignmentOp() || op->getOperator() == clang::OO_PlusPlus ||
-                                       op->getOperator() == clang::OO_MinusMinus);
+    bool moves = walks && op &&
+                 (op->isAssignmentOp() || op->getOperator() == clang::OO_PlusPlus ||
+                  op->getOperator() == clang::OO_MinusMinus);
     object(self, moves || !walks && !keeps_structure(m) ? Writes : Reads);
     for (unsigned i = mc ? 0 : 1; i < c->getNumArgs(); ++i)
       argument(c, m ? m : c->getDirectCallee(), i, mc || !m ? 0 : 1);

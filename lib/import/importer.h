@@ -23,7 +23,7 @@ struct DerivativeOf {
   const clang::FunctionDecl *primal;
   ir::Derivative::Mode mode;
   std::vector<bool> wrt;
-  unsigned lanes, order;
+  ir::Directions directions;
 };
 
 /// What marks say about functions; filled by the attribute handlers of plugin and tool (canonical

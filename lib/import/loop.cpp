@@ -182,7 +182,8 @@ private:
     return v && v->isLocalVarDeclOrParm() && !v->getType()->isReferenceType() && !uses_.escaped.count(v);
   }
   static bool may_change(clang::QualType object) {
-    clang::QualType t = object->isPointerType() || object->isReferenceType() ? object->getPointeeType() : object;
+    clang::QualType t =
+        object->isPointerType() || object->isReferenceType() ? object->getPointeeType() : object;
     return t->isRecordType() && !t.isConstQualified() && !is_iterator(t);
   }
   bool call(const clang::CallExpr *c) const {
@@ -369,6 +370,9 @@ bool Body::counted_is_safe(const clang::ForStmt *s, const Counted &c, const Uses
 void Body::counted_loop(const clang::ForStmt *s, const Counted &c) {
   ir::Type t = type(c.index->getType(), c.index->getLocation()).with_const(false);
   Ex first = convert(value(c.first), t);
+  Uses in_body = uses_of(s->getBody());
+  if (!is_invariant(c.first, in_body, s->getBody())) // for (n = last - p; n > 0; n--) ++p;
+    first = freeze_now(first, c.index->getNameAsString() + "_begin");
   std::size_t mark = out_->size();
   Ex bound = value(c.bound);
   if (c.shift && c.index->getType()->isUnsignedIntegerType()) { // n - 1 would wrap for n == 0
@@ -482,6 +486,8 @@ bool Body::countdown(const clang::ForStmt *s) {
     return false;
   ir::Type t = type(v->getType(), v->getLocation()).with_const(false);
   Ex first = convert(value(v->getInit()), t);
+  if (!is_invariant(v->getInit(), uses_of(s->getBody()), s->getBody()))
+    first = freeze_now(first, v->getNameAsString() + "_begin");
   Var left = variable(v->getNameAsString() + "_left", t), index = variable(v->getNameAsString(), t);
   vars_[v] = index;
   bool has_break = false;
@@ -539,8 +545,10 @@ void Body::general_loop(const clang::VarDecl *cond_var, const clang::Expr *cond,
 void Body::do_stmt(const clang::DoStmt *s) {
   bool has_break = false, known = false;
   std::string break_label;
-  bool is_constant =
-      !s->getCond()->isValueDependent() && s->getCond()->EvaluateAsBooleanCondition(known, s_.context);
+  clang::Expr::EvalResult result; // (x = 1) && false is false, and yet has something to do
+  bool is_constant = !s->getCond()->isValueDependent() &&
+                     s->getCond()->EvaluateAsRValue(result, s_.context) && !result.HasSideEffects &&
+                     s->getCond()->EvaluateAsBooleanCondition(known, s_.context);
   if (is_constant && !known) {
     Block once = loop_body(s->getBody(), has_break, break_label);
     return wrap_break(std::move(once), has_break, break_label);
@@ -609,7 +617,8 @@ bool same_but_const(const ir::Type &a, const ir::Type &b) {
 void Body::declare_element(const clang::VarDecl *v, const Place &element) {
   ir::Type t = type(v->getType(), v->getLocation());
   if (auto *d = dyn_cast<clang::DecompositionDecl>(v)) {
-    Var bound = t.is_reference() ? variable("bound", ir::Type::reference(element.type())) : empty_temp("bound", t);
+    Var bound =
+        t.is_reference() ? variable("bound", ir::Type::reference(element.type())) : empty_temp("bound", t);
     if (t.is_reference())
       emit(Declare{bound, address(element)});
     else
@@ -653,8 +662,8 @@ bool Body::container_range_for(const clang::CXXForRangeStmt *s, const clang::Exp
   Place element = with_step(first, Deref{read(index)});
   bool has_break = false;
   std::string break_label;
-  Block body =
-      loop_body(s->getBody(), has_break, break_label, [&] { declare_element(s->getLoopVariable(), element); });
+  Block body = loop_body(s->getBody(), has_break, break_label,
+                         [&] { declare_element(s->getLoopVariable(), element); });
   Block loop;
   loop.push_back(
       ir::Stmt{For{index, integer(0, count.type()), For::LT, count, 1, std::move(body), false}, here_, 0});

@@ -357,6 +357,8 @@ void Body::if_stmt(const clang::IfStmt *s) {
     if (auto taken = s->getNondiscardedCase(s_.context))
       return stmt(*taken);
   Ex cond = condition(s->getConditionVariable(), s->getCond());
+  if (const std::string *known = const_spelling(cond); known && cond.type().is(ir::Type::Bool))
+    return stmt(*known == "true" ? s->getThen() : s->getElse());
   Block yes = capture([&] { stmt(s->getThen()); });
   Block no = capture([&] { stmt(s->getElse()); });
   emit(If{cond, std::move(yes), std::move(no)});

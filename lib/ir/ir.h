@@ -103,6 +103,17 @@ using Block = std::vector<Stmt>;
 
 struct Function;
 struct Callee;
+/// What the tangent or adjoint of a real is kept in.
+struct Directions {
+  enum Kind {
+    One,   ///< a real
+    Lanes, ///< nabla::lanes<R, number>: that many directions at once
+    Bits,  ///< nabla::bits<number>: which of 64 * number inputs the value depends on
+    Series ///< nabla::lanes<R, number>: coefficients 1 to number of a Taylor series
+  } kind = One;
+  unsigned number = 0;
+};
+
 /// A generated function that user code calls: which derivative it is, and of what.
 struct Derivative {
   enum Mode {
@@ -110,12 +121,12 @@ struct Derivative {
     Pullback,    ///< (args, seed, adjoints)
     Pushforward, ///< (args, tangents): nabla::dual<R>
     Hvp,         ///< (args, directions, results): tangent of the gradient
+    GradientHvp, ///< (args, adjoints, directions, results): both
     Taylor       ///< (x): the derivative of that order
   } mode = Gradient;
   std::shared_ptr<const Callee> of;
   std::vector<bool> wrt; ///< per parameter of `of`
-  unsigned lanes = 0;    ///< seeds or directions at once; 0: one, as plain reals
-  unsigned order = 0;    ///< Taylor
+  Directions directions; ///< at once; Taylor: a series
 };
 
 /// What a Call calls. Owned by import; one per C++ function.

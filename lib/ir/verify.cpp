@@ -27,7 +27,9 @@ bool is_null_pointer(const Ex &e) {
 }
 
 /// Several tangents side by side: they are scaled by plain reals.
-bool is_lanes(const Type &t) { return t.spelling().rfind("nabla::lanes<", 0) == 0; }
+bool is_lanes(const Type &t) {
+  return t.spelling().rfind("nabla::lanes<", 0) == 0 || t.spelling().rfind("nabla::bits<", 0) == 0;
+}
 
 class Verifier {
 public:

@@ -3,7 +3,7 @@
 //   nabla::gradient_check report = nabla::check_gradient<f>(nabla::extents{n}, x, n);
 //   if (!report.passed) std::printf("parameter %d, element %zu\n", report.parameter, report.element);
 #pragma once
-#include "matrix.h"
+#include "jacobian.h"
 
 namespace nabla {
 

@@ -10,6 +10,13 @@ template <class T> struct elements {
   std::size_t size, capacity;
 };
 
+/// A class of containers: what stands for its members, in their order.
+template <class... T> struct members {};
+template <class First, class... Rest> struct members<First, Rest...> {
+  First first;
+  members<Rest...> rest;
+};
+
 namespace detail {
 template <class C> auto resize(C &c, std::size_t n, int) -> decltype(c.resize(n)) { return c.resize(n); }
 template <class C> void resize(C &, std::size_t, long) {} // a span is as long as it is

@@ -1,10 +1,13 @@
-// Forward mode and second order: pushforward, hvp. Included by nabla.h.
+// Forward mode and higher orders: pushforward, hvp, derivative. Included by nabla.h.
 //
 //   auto [v, dot] = nabla::pushforward<f>(x, y, x_dot, y_dot);    // the derivative in the direction (x_dot, y_dot)
 //   nabla::hvp<f>(x, n, direction, result);                       // result += Hessian * direction; returns f's value
+//   nabla::gradient_and_hvp<f>(x, n, x_bar, direction, result);   // the same, and x_bar += gradient
+//   nabla::derivative<g, 10>(x);                                  // the tenth derivative of g
 //   nabla::pushforward<f, nabla::batch<4>>(x, y, x_dot, y_dot);   // four directions: tangents are nabla::lanes<double, 4>
 #pragma once
 #include "nabla.h"
+#include "taylor.h"
 
 namespace nabla {
 namespace detail {
@@ -89,6 +92,54 @@ template <auto F, class W, class B, class... A, std::enable_if_t<detail::choose<
           class Mode = detail::batch_hvp_mode<detail::choose<W, B>::lanes>>
 typename detail::plan<Mode, F, W>::result hvp(A &&...a) {
   return detail::exactly<Mode, F, W>(static_cast<A &&>(a)...);
+}
+
+/// Both at once: adds the gradient into the adjoints, and the product of the Hessian and the directions into the results.
+/// (args..., adjoints..., directions..., results...). For a parameter whose target the function writes, adjoint and result are
+/// on entry those of the final value (zero for a plain gradient) and on exit those of the initial one, as for the gradient.
+template <auto F, class... A, class Plan = detail::plan<detail::gradient_and_hvp_mode, F, wrt<>>>
+typename Plan::result gradient_and_hvp(A &&...a) {
+  return detail::exactly<detail::gradient_and_hvp_mode, F, wrt<>>(static_cast<A &&>(a)...);
+}
+template <auto F, class O, class... A, std::enable_if_t<detail::choose<O>::is_valid, int> = 0,
+          class Mode = detail::batch_gradient_and_hvp_mode<detail::choose<O>::lanes>>
+typename detail::plan<Mode, F, typename detail::choose<O>::by>::result gradient_and_hvp(A &&...a) {
+  return detail::exactly<Mode, F, typename detail::choose<O>::by>(static_cast<A &&>(a)...);
+}
+template <auto F, class W, class B, class... A, std::enable_if_t<detail::choose<W, B>::is_valid, int> = 0,
+          class Mode = detail::batch_gradient_and_hvp_mode<detail::choose<W, B>::lanes>>
+typename detail::plan<Mode, F, W>::result gradient_and_hvp(A &&...a) {
+  return detail::exactly<Mode, F, W>(static_cast<A &&>(a)...);
+}
+
+namespace detail {
+
+/// The one differentiated parameter is a real by value.
+template <class> inline constexpr bool is_one_real = false;
+template <class P> inline constexpr bool is_one_real<list<P>> = std::is_floating_point_v<P>;
+
+template <auto F, int N, class W, class... A>
+typename plan<derivative_mode<N>, F, W>::result derivative(A &&...a) {
+  using plan = plan<derivative_mode<N>, F, W>;
+  static_assert(N >= 1, "nabla: the order of a derivative is at least 1");
+  if constexpr (is_sound<plan>()) {
+    static_assert(
+        is_one_real<typename plan::differentiated>,
+        "nabla: derivative<f, n> is by one real that is passed by value; choose it with nabla::wrt");
+    static_assert(sizeof...(A) == plan::all::size,
+                  "nabla: wrong number of arguments: pass the function's own, default arguments written out");
+    if constexpr (is_one_real<typename plan::differentiated> && sizeof...(A) == plan::all::size)
+      return accumulate<derivative_mode<N>, F, W>(static_cast<A &&>(a)...);
+  }
+}
+
+} // namespace detail
+
+/// The N-th derivative by the one real parameter, or by the one that is chosen: nabla::derivative<f, 3, nabla::wrt<1>>(a, x).
+template <auto F, int N, class W = wrt<>, class... A,
+          class Plan = detail::plan<detail::derivative_mode<N>, F, W>>
+typename Plan::result derivative(A &&...a) {
+  return detail::derivative<F, N, W>(static_cast<A &&>(a)...);
 }
 
 } // namespace nabla

@@ -70,4 +70,30 @@ template <class T, int N> struct lanes {
   }
 };
 
+/// Which of 64 * Words inputs a value depends on. Generated code treats it like a tangent: a sum depends on what either side
+/// depends on, and a multiple on the same, whatever the factor.
+template <int Words> struct bits {
+  unsigned long long word[Words];
+
+  bits() = default;
+  /// A constant depends on nothing.
+  template <class A, std::enable_if_t<std::is_arithmetic<A>::value, int> = 0> constexpr bits(A) : word{} {}
+  constexpr void set(int i) { word[i / 64] |= 1ULL << (i % 64); }
+
+  constexpr bits &operator+=(const bits &y) {
+    for (int i = 0; i < Words; ++i)
+      word[i] |= y.word[i];
+    return *this;
+  }
+  constexpr bits &operator-=(const bits &y) { return *this += y; }
+  friend constexpr bits operator+(bits x, const bits &y) { return x += y; }
+  friend constexpr bits operator-(bits x, const bits &y) { return x += y; }
+  friend constexpr bits operator-(const bits &x) { return x; }
+  template <class T> friend constexpr detail::if_real<T, bits> operator*(const bits &x, T) { return x; }
+  template <class T> friend constexpr detail::if_real<T, bits> operator*(T, const bits &x) { return x; }
+  template <class T> friend constexpr detail::if_real<T, bits> operator/(const bits &x, T) { return x; }
+  template <class T> friend constexpr detail::if_real<T, bits> guarded(const bits &x, T) { return x; }
+  template <class T> friend constexpr detail::if_real<T, bits> guarded(T, const bits &x) { return x; }
+};
+
 } // namespace nabla

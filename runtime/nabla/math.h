@@ -7,7 +7,7 @@
 namespace nabla {
 
 namespace detail {
-template <class T> using if_real = std::enable_if_t<std::is_floating_point_v<T>, T>;
+template <class T, class Type = T> using if_real = std::enable_if_t<std::is_floating_point_v<T>, Type>;
 
 /// Gamma functions of float are computed in double.
 template <class T> using working = std::conditional_t<std::is_same_v<T, float>, double, T>;

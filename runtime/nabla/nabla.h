@@ -57,6 +57,7 @@ struct selection<W, First, std::index_sequence<I...>, P...> {
   template <long Index, class Q> static constexpr bool takes = is_chosen<Q>(Index, W{});
   using type = typename join<one<P, First + long(I) != -1 && takes<First + long(I), P>>...,
                              one<P, First + long(I) == -1 && takes<First + long(I), P>>...>::type;
+  static constexpr bool taken[] = {takes<First + long(I), P>..., false}; ///< per parameter
   static constexpr bool has_rvalue_reference = (std::is_rvalue_reference_v<P> || ...);
   static constexpr bool is_in_range = in_range(First, First + long(sizeof...(P)), W{});
   static constexpr bool all_hold_reals = ((!takes<First + long(I), P> || holds_reals<P>) && ...);
@@ -172,8 +173,9 @@ inline constexpr bool fit<list<G...>, list<E...>> = std::conjunction_v<std::is_c
 template <class P> struct zeroed {
   using type = adjoint_t<plain<P>>;
   static constexpr bool is_plain = std::is_trivially_copyable_v<type>;
-  static_assert((is_plain || has_value_type<type>::value) && std::is_default_constructible_v<type>,
-                "nabla: the value form makes adjoints of reals, containers and plain structs only; pass the adjoints");
+  static_assert(
+      (is_plain || has_value_type<type>::value) && std::is_default_constructible_v<type>,
+      "nabla: the value form makes adjoints of reals, containers and plain structs only; pass the adjoints");
   type bar{}; ///< a container's is given its size by the generated function
   zeroed() {
     if constexpr (std::is_class_v<type> && is_plain) // members may have other initial values
@@ -402,4 +404,5 @@ typename detail::plan<detail::pullback_mode, F, W>::result pullback(A &&...a) {
 
 #include "check_gradient.h"
 #include "forward.h"
+#include "jacobian.h"
 #include "matrix.h"

@@ -8,6 +8,7 @@
 #include "tensor/gradcheck.h"
 #include "tensor/linalg.h"
 #include "tensor/nn.h"
+#include "tensor/on_tape.h"
 #include "tensor/optim.h"
 #include "tensor/serialize.h"
 

@@ -87,10 +87,11 @@ template <auto... Parameters> struct wrt {};
 /// First statement in a loop's body: reverse this loop with n snapshots. Does nothing by itself.
 constexpr void checkpoint(long long /*snapshots*/) noexcept {}
 
-// ---- What the functions at the end stand on
-// --------------------------------------------------------------------- Note [Late instantiation]: no
-// function from here on has a deduced return type. So compilers instantiate their bodies at the end of the
-// file, and the tool's text may specialise `request` after the user's code has called `gradient`.
+// ---- What the functions at the end stand on ----
+//
+// Note [Late instantiation]: no function from here on has a deduced return type. So compilers instantiate their
+// bodies at the end of the file, and the tool's text may specialise `request` after the user's code has called
+// `gradient`.
 
 namespace detail {
 
@@ -181,8 +182,9 @@ inline constexpr bool is_value = !std::is_pointer_v<plain<P>> && !std::is_array_
 // Modes. The names are what the linker prints for a program that was built without plugin and tool.
 struct gradient_by_nabla_plugin_or_tool {};
 struct pullback_by_nabla_plugin_or_tool {};
-template <int Lanes> struct pushforward_by_nabla_plugin_or_tool {}; // 0: one direction
+template <int Lanes> struct pushforward_by_nabla_plugin_or_tool {}; // 0: one direction; -N: N words of bits
 template <int Lanes> struct hvp_by_nabla_plugin_or_tool {};
+template <int Lanes> struct gradient_and_hvp_by_nabla_plugin_or_tool {};
 template <int Order> struct derivative_by_nabla_plugin_or_tool {};
 using gradient_mode = gradient_by_nabla_plugin_or_tool;
 using pullback_mode = pullback_by_nabla_plugin_or_tool;
@@ -190,11 +192,14 @@ using pushforward_mode = pushforward_by_nabla_plugin_or_tool<0>;
 using hvp_mode = hvp_by_nabla_plugin_or_tool<0>;
 template <int Lanes> using batch_pushforward_mode = pushforward_by_nabla_plugin_or_tool<Lanes>;
 template <int Lanes> using batch_hvp_mode = hvp_by_nabla_plugin_or_tool<Lanes>;
+using gradient_and_hvp_mode = gradient_and_hvp_by_nabla_plugin_or_tool<0>;
+template <int Lanes> using batch_gradient_and_hvp_mode = gradient_and_hvp_by_nabla_plugin_or_tool<Lanes>;
 template <int Order> using derivative_mode = derivative_by_nabla_plugin_or_tool<Order>;
 
-/// T with its reals replaced by what a tangent of them is kept in: themselves, or N lanes.
+/// T with its reals replaced by what a tangent of them is kept in: themselves, N lanes, or (-N) N words of bits.
 template <class T, int N> struct tangent {
-  using type = std::conditional_t<N != 0 && std::is_floating_point_v<T>, lanes<T, N ? N : 1>, T>;
+  using many = std::conditional_t<(N > 0), lanes<T, (N > 0 ? N : 1)>, bits<(N < 0 ? -N : 1)>>;
+  using type = std::conditional_t<N != 0 && std::is_floating_point_v<T>, many, T>;
 };
 template <class T, int N> struct tangent<const T, N> {
   using type = const typename tangent<T, N>::type;
@@ -241,6 +246,13 @@ template <int N> struct mode_shape<hvp_by_nabla_plugin_or_tool<N>> { // directio
   template <class... P>
   using after =
       list<tangent_t<std::remove_cv_t<P>, N>..., tangent_t<typename adjoint_parameter<P>::type, N>...>;
+};
+template <int N>
+struct mode_shape<gradient_and_hvp_by_nabla_plugin_or_tool<N>> { // adjoints, directions, results
+  template <class R> using result = R;
+  template <class... P>
+  using after = list<typename adjoint_parameter<P>::type..., tangent_t<std::remove_cv_t<P>, N>...,
+                     tangent_t<typename adjoint_parameter<P>::type, N>...>;
 };
 template <int N> struct mode_shape<derivative_by_nabla_plugin_or_tool<N>> {
   template <class R> using result = R;

@@ -104,6 +104,15 @@ double reference_into_array(double x, double y) {
   return beside_a_reference_parameter(a[0], y);
 }
 
+// The condition is false in any case; evaluating it writes x.
+double condition_with_effect(double x, double y) {
+  double s = 0;
+  do {
+    s += x * y;
+  } while ((x = y) > 0 && 0 > 1);
+  return s * x;
+}
+
 #else
 #define CASES "found.cpp"
 #include "twice.h"
@@ -122,6 +131,7 @@ int main() {
   VERIFY(rounded_in_between, 0.77);
   VERIFY(beside_a_reference, 0.8, 1.25);
   VERIFY(reference_into_array, 0.8, 1.25);
+  VERIFY(condition_with_effect, 0.8, 1.25);
   return check::report();
 }
 #endif

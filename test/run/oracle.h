@@ -257,13 +257,13 @@ private:
 };
 
 /// A container of numbers, or of structs of them.
-template <class P, class Number>
-class Slot<P, Number, std::enable_if_t<held<bare_type<P>>::is_container>> {
+template <class P, class Number> class Slot<P, Number, std::enable_if_t<held<bare_type<P>>::is_container>> {
 public:
   using V = bare_type<P>;
   using E = element<P>;
   using N = number<E, Number>;
-  explicit Slot(const reals &values, const reals *dots = nullptr) : memory_(values.size() * sizeof(N) / sizeof(E)) {
+  explicit Slot(const reals &values, const reals *dots = nullptr)
+      : memory_(values.size() * sizeof(N) / sizeof(E)) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       numbers()[i] = static_cast<N>(values[i]);
       if constexpr (is_dual<N>::value)
@@ -311,7 +311,8 @@ private:
 
 /// Back to the caller; his own copy of a by-value argument stays as it is.
 template <class P, class Number> void keep(Slot<P, Number> &s, reals &values, reals *dots = nullptr) {
-  bool is_span = held<bare_type<P>>::is_container && !std::is_same<bare_type<P>, std::vector<element<P>>>::value;
+  bool is_span =
+      held<bare_type<P>>::is_container && !std::is_same<bare_type<P>, std::vector<element<P>>>::value;
   if (!is_by_value<P> || is_span)
     s.store(values, dots);
 }

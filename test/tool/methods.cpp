@@ -6,6 +6,11 @@
 
 namespace physics {
 
+template <class T> struct Count { // holds no real, whatever its argument is called
+  int n;
+};
+[[nabla::gradient]] double counted(double x, Count<double> c) { return x * x * c.n; }
+
 struct Spring {
   double stiffness, rest;
 
@@ -44,5 +49,9 @@ int main() {
   CHECK_NEAR(y_bar, 16, 1e-15);
   CHECK_NEAR(bar.stiffness, 2 - 0.5, 1e-15);
   CHECK_NEAR(bar.rest, -8 + 4, 1e-15);
+
+  x_bar = 0;
+  CHECK_NEAR(physics::counted_grad(3.0, {2}, &x_bar), 18, 1e-15);
+  CHECK_NEAR(x_bar, 12, 1e-15);
   return check::report();
 }

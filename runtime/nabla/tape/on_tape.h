@@ -18,14 +18,17 @@
 // If f only returns a real, its gradient is computed at once and recorded as one statement; on a tape over a tape or over
 // duals, so are its second derivatives, by nabla::hvp. If f writes variables, its pullback runs in the sweep.
 #pragma once
+#include "../static_call.h"
 #include "slots.h"
-#if __has_include("../forward.h")
-#include "../forward.h"
-#define NABLA_HAS_SECOND_ORDER
-#endif
 
 namespace nabla {
+
+class Tensor;
+
 namespace dynamic::detail {
+
+using nabla::detail::each_active;
+using nabla::detail::static_call;
 
 /// Identifiers of a call's variables: on the stack where their number is known.
 template <bool IsFixed, std::size_t N> struct identifier_list {
@@ -44,79 +47,6 @@ template <class... T> struct first_scalar {
 template <class T, class... Rest> struct first_scalar<T, Rest...> {
   using type = std::conditional_t<std::is_void_v<T>, typename first_scalar<Rest...>::type, T>;
 };
-
-template <class...> struct join_wrt {
-  using type = wrt<>;
-};
-template <auto... A> struct join_wrt<wrt<A...>> {
-  using type = wrt<A...>;
-};
-template <auto... A, auto... B, class... Rest>
-struct join_wrt<wrt<A...>, wrt<B...>, Rest...> : join_wrt<wrt<A..., B...>, Rest...> {};
-
-/// The choice of parameters that hold variables.
-template <class I, class... Slot> struct active_parameters;
-template <std::size_t... I, class... Slot>
-struct active_parameters<std::index_sequence<I...>, Slot...>
-    : join_wrt<std::conditional_t<Slot::is_active, wrt<static_cast<int>(I)>, wrt<>>...> {};
-
-template <auto F, class Result, class... Slot> struct static_call {
-  using slots = std::tuple<Slot...>;
-  using indices = std::index_sequence_for<Slot...>;
-  using by = typename active_parameters<indices, Slot...>::type;
-
-  static Result primal(slots &s) {
-    return std::apply([](auto &...one) -> Result { return F(one.pass()...); }, s);
-  }
-  /// With all adjoints of `s` set: f's pullback.
-  template <class... Seed> static Result pullback(slots &s, Seed... seed) {
-    return pullback_with(s, indices(), std::tuple<Seed...>(seed...));
-  }
-
-#ifdef NABLA_HAS_SECOND_ORDER
-  /// Adds the Hessian times the directions of `s` to its adjoints.
-  static void second(slots &s) { second_with(s, indices()); }
-#endif
-
-private:
-#ifdef NABLA_HAS_SECOND_ORDER
-  template <std::size_t... I> static void second_with(slots &s, std::index_sequence<I...>) {
-    std::apply([](auto &&...all) { nabla::hvp<F, by>(static_cast<decltype(all)>(all)...); },
-               std::tuple_cat(argument<I>(s)..., dot<I>(s)..., bar<I>(s)...));
-  }
-  template <std::size_t I> static auto dot(slots &s) {
-    auto &one = std::get<I>(s);
-    if constexpr (std::decay_t<decltype(one)>::is_active)
-      return std::tuple<decltype(one.pass_dot())>(one.pass_dot());
-    else
-      return std::tuple<>();
-  }
-#endif
-  template <std::size_t I> static auto bar(slots &s) {
-    auto &one = std::get<I>(s);
-    if constexpr (std::decay_t<decltype(one)>::is_active)
-      return std::tuple<decltype(one.pass_bar())>(one.pass_bar());
-    else
-      return std::tuple<>();
-  }
-  template <std::size_t I> static auto argument(slots &s) {
-    return std::tuple<decltype(std::get<I>(s).pass())>(std::get<I>(s).pass());
-  }
-  template <std::size_t... I, class Seeds>
-  static Result pullback_with(slots &s, std::index_sequence<I...>, Seeds seeds) {
-    return std::apply(
-        [](auto &&...all) -> Result { return nabla::pullback<F, by>(static_cast<decltype(all)>(all)...); },
-        std::tuple_cat(argument<I>(s)..., seeds, bar<I>(s)...));
-  }
-};
-
-template <class One, class F> void visit_active(One &one, F &f) {
-  if constexpr (One::is_active)
-    f(one);
-}
-template <class Slots, class F> void each_active(Slots &s, F f) {
-  std::apply([&](auto &...one) { (visit_active(one, f), ...); }, s);
-}
 
 /// A static function that writes variables.
 template <class T, class Call, class Result> struct static_node : typed_node<T> {
@@ -138,7 +68,6 @@ template <class T, class Call, class Result> struct static_node : typed_node<T> 
   void forward(const T *x_dot, T *y_dot) override { transposed<T>(*this, x_dot, y_dot); }
 };
 
-#ifdef NABLA_HAS_SECOND_ORDER
 /// h[i] = sum over k of the second derivative by i and k, times d[k].
 template <class Call, class R> void hessian_product(typename Call::slots &s, const R *d, R *h) {
   each_active(s, [&](auto &slot) { slot.set_direction(d); });
@@ -212,7 +141,6 @@ basic_var<T> run_nested(Slots &slots, const std::vector<basic_var<T>> &x) {
     statement.push(ids[i], outputs[1 + i]);
   return statement.finish(outputs[0]);
 }
-#endif
 
 /// f on a tape of reals.
 template <class Call, class Result, class T, bool Writes, class... P, class... A>
@@ -284,15 +212,10 @@ auto run_plain(typename Call::slots &slots, A &&...a) {
 template <class T> constexpr bool is_served() {
   if constexpr (std::is_void_v<T> || std::is_floating_point_v<T>)
     return true;
-#ifdef NABLA_HAS_SECOND_ORDER
   else if constexpr (is_expression<T>)
     return std::is_floating_point_v<typename T::scalar>;
   else
     return std::is_floating_point_v<decltype(T::value)>;
-#else
-  else
-    return false;
-#endif
 }
 
 template <auto F, class Result, class... P, class... A>
@@ -309,7 +232,6 @@ auto run_on_tape(nabla::detail::list<P...>, A &&...a) {
   using call = static_call<F, Result, slot<P, A &&, kind_of<P, A &&>()>...>;
   constexpr bool writes = (slot<P, A &&, kind_of<P, A &&>()>::is_output || ...);
   typename call::slots slots(slot<P, A &&, kind_of<P, A &&>()>(static_cast<A &&>(a))...);
-#ifdef NABLA_HAS_SECOND_ORDER
   if constexpr (!std::is_floating_point_v<T>) {
     static_assert(!writes,
                   "nabla: on_tape: on a nested tape f returns its result; it may not write variables");
@@ -319,15 +241,15 @@ auto run_on_tape(nabla::detail::list<P...>, A &&...a) {
      ...);
     return run_nested<T, call, Result>(slots, x);
   } else
-#endif
     return run_plain<call, Result, T, writes, P...>(slots, static_cast<A &&>(a)...);
 }
 
 } // namespace dynamic::detail
 
 /// Calls f on the values of the arguments and records the call as one node of the current tape, see the head of this
-/// file. Returns a variable, or nothing if f does.
-template <auto F, class... A> auto on_tape(A &&...a) {
+/// file. Returns a variable, or nothing if f does. Of tensors: tensor/on_tape.h.
+template <auto F, class... A, std::enable_if_t<!(std::is_same_v<detail::plain<A>, Tensor> || ...), int> = 0>
+auto on_tape(A &&...a) {
   using callee = detail::function<decltype(F)>;
   static_assert(callee::is_known && !callee::is_method,
                 "nabla: on_tape needs the name of a function: nabla::on_tape<f>(...)");

@@ -166,6 +166,7 @@ public:
   AutogradContext(const AutogradContext &) = delete;
   void save_for_backward(variable_list tensors);
   variable_list get_saved_variables() const;
+  Tensor get_saved_variable(std::size_t i) const; ///< one of them: the others may have been changed in place
   /// Results that are integers or never carry a gradient.
   void mark_non_differentiable(const variable_list &outputs);
   /// Arguments that forward changed in place and returns.
@@ -186,6 +187,8 @@ namespace detail_custom {
 using Backward = variable_list (*)(AutogradContext *, variable_list);
 struct Call; // one call of an own function
 Call *begin(Backward backward, const std::type_info &type);
+Call *begin(Backward backward, const char *name);
+bool is_recorded(const Call *call); ///< does one of its arguments so far need a gradient?
 AutogradContext *context(Call *call);
 void argument(Call *call, const Tensor &t);
 void no_tensor(Call *call);

@@ -120,6 +120,12 @@ variable_list AutogradContext::get_saved_variables() const {
   return tensors;
 }
 
+Tensor AutogradContext::get_saved_variable(std::size_t i) const {
+  if (room->in_forward)
+    return room->to_save.at(i);
+  return room->saved.at(i)->unpack(room->node);
+}
+
 namespace detail_custom {
 
 struct Call {
@@ -128,12 +134,18 @@ struct Call {
   bool recorded = false;
 };
 
-Call *begin(Backward backward, const std::type_info &type) {
+Call *begin(Backward backward, const char *name) {
   OwnNode *const node = new OwnNode;
   node->backward = backward;
-  node->name_ = node_name(type);
+  node->name_ = name;
   return new Call{node, {}, false};
 }
+
+Call *begin(Backward backward, const std::type_info &type) {
+  return begin(backward, node_name(type).c_str());
+}
+
+bool is_recorded(const Call *call) { return call->recorded; }
 
 AutogradContext *context(Call *call) { return &call->node->context; }
 

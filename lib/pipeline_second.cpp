@@ -1,0 +1,280 @@
+// Second order and beyond: a product of the Hessian is the tangent of the gradient function, and what user code calls of
+// ours is differentiated by the symmetry of higher derivatives.
+#include "analysis/alias.h"
+#include "pipeline_state.h"
+
+namespace nabla {
+
+namespace {
+
+/// The adjoints are not asked for: what is added into them falls away.
+Function without_adjoints(const Function &f, const std::set<Var> &adjoints) {
+  analysis::Alias alias(f, true);
+  analysis::Alias::Objects dropped;
+  for (const Var &bar : adjoints)
+    for (analysis::Alias::Object o : alias.pointees(alias.object_of(bar)))
+      dropped.insert(o);
+  std::function<Block(const Block &)> prune = [&](const Block &block) {
+    Block out;
+    for (const Stmt &s : block) {
+      if (auto *a = std::get_if<Add>(&s.node)) {
+        analysis::Alias::Objects to = alias.objects(a->to);
+        bool only_there = !to.empty();
+        for (analysis::Alias::Object o : to)
+          only_there = only_there && dropped.count(o);
+        if (only_there)
+          continue;
+      }
+      out.push_back(with_blocks(s, prune));
+    }
+    return out;
+  };
+  Function out = f;
+  out.body = prune(f.body);
+  return out;
+}
+
+/// An adjoint that is not asked for, and the parameter it belongs to.
+struct Unwanted {
+  Var bar, primal;
+};
+
+/// What calls add into, though it is not asked for: a local, or null for an array that is only read.
+void stand_in(Function &f, const Unwanted &u, const std::function<void()> &refuse_array) {
+  const Var &bar = u.bar;
+  bar->kind = Variable::Local;
+  Block start;
+  const Type &t = u.primal->type;
+  if (t.is(Type::Pointer) && !t.is_reference()) {
+    if (!t.element().is_const() || !diff::may_have_null_shadow(t))
+      refuse_array();
+    start.push_back({Declare{bar, null_pointer(bar->type), false, {}}, {}, 0});
+  } else {
+    Var sum = ir::local(bar->name, bar->type.element().with_const(false));
+    start.push_back({Declare{sum, {}, true, {}}, {}, 0});
+    if (sum->type.is(Type::Record) && sum->type.members().container != Struct::None)
+      start.push_back(diff::matching(sum, u.primal));
+    start.push_back({Declare{bar, ir::make(AddressOf{Place{sum, {}}}, bar->type), false, {}}, {}, 0});
+  }
+  f.body.insert(f.body.begin(), start.begin(), start.end());
+  renumber(f);
+}
+
+/// The function without the parameters that take unwanted adjoints.
+Function without(const Function &f, const std::vector<Unwanted> &unwanted,
+                 const std::function<void(const Unwanted &)> &refuse_array) {
+  std::set<Var> adjoints, left;
+  for (const Unwanted &u : unwanted)
+    adjoints.insert(u.bar);
+  Function out = without_adjoints(f, adjoints);
+  for_each_variable(out.body, [&](const Var &v) { left.insert(v); });
+  for (const Unwanted &u : unwanted)
+    if (left.count(u.bar))
+      stand_in(out, u, [&] { refuse_array(u); });
+  std::vector<Var> params;
+  for (const Var &p : out.params)
+    if (!adjoints.count(p))
+      params.push_back(p);
+  out.params = params;
+  renumber(out);
+  return out;
+}
+
+/// The parameters of `made` from number `first` on belong to those of the primal that are chosen.
+std::vector<Unwanted> belonging(const Function &made, std::size_t first, const std::vector<Var> &primal,
+                                const std::vector<bool> &chosen) {
+  std::vector<Unwanted> out;
+  for (std::size_t i = 0; i < primal.size(); ++i)
+    if (i < chosen.size() && chosen[i])
+      out.push_back({made.params[first++], primal[i]});
+  return out;
+}
+
+struct Silence {
+  bool &silent, before = silent;
+  explicit Silence(bool &silent) : silent(silent) { silent = true; }
+  ~Silence() { silent = before; }
+};
+
+} // namespace
+
+/// (args, directions, results): the tangent of the gradient function, whose adjoints are not asked for; or
+/// (args, adjoints, directions, results).
+Function Pipeline::State::hvp(const CalleeRef &c, const std::vector<bool> &directions,
+                              const std::vector<bool> &results, diff::TangentOptions how,
+                              bool with_adjoints) {
+  return hvp(prepared(c), c->name, directions, results, how, with_adjoints);
+}
+
+Function Pipeline::State::hvp(const Function &primal, const std::string &name,
+                              const std::vector<bool> &directions, const std::vector<bool> &results,
+                              diff::TangentOptions how, bool with_adjoints) {
+  Silence quiet(silent);
+  Function gradient = this->gradient(primal, results, "gradient", false, !with_adjoints);
+  std::size_t own = primal.params.size();
+  std::vector<bool> by = directions;
+  by.resize(own, false);
+  by.resize(gradient.params.size(), true);
+  how.value_only = true;
+  Function f = tangent(gradient, by, how, true);
+  if (with_adjoints)
+    f = finished(f);
+  else
+    f = finished(without(f, belonging(gradient, own, primal.params, results),
+                         [&](const Unwanted &u) { refuse(Diag::HvpWrites, f.loc, {name, u.primal->name}); }));
+  emit_called(f);
+  return f;
+}
+
+/// (args, first directions, second directions, results): adds the third derivative in two directions into the results. It is
+/// the tangent of (args, first directions, results) as hvp makes it.
+Function Pipeline::State::third(const CalleeRef &c, const std::vector<bool> &first,
+                                const std::vector<bool> &second, const std::vector<bool> &results,
+                                diff::TangentOptions how) {
+  Silence quiet(silent);
+  Function product = hvp(c, first, results, how);
+  std::vector<Var> own(product.params.begin(), product.params.begin() + c->params.size());
+  std::size_t directions = std::count(first.begin(), first.end(), true);
+  std::vector<bool> by = second;
+  by.resize(own.size() + directions, false);
+  by.resize(product.params.size(), true);
+  how.value_only = true;
+  Function f = tangent(product, by, how, true);
+  f = finished(without(f, belonging(product, own.size() + directions, own, results), [&](const Unwanted &) {
+    refuse(Diag::SecondOrderCall, f.loc, {"nabla::hvp<" + c->name + ">"});
+  }));
+  emit_called(f);
+  return f;
+}
+
+// ---- A derivative inside of what is differentiated ------------------------------------------------------------
+
+/// A helper that is emitted when a text calls it.
+CalleeRef Pipeline::State::keep(const Function &f, const std::string &prefix, const std::string &head) {
+  generated.try_emplace(f.name, Made{f, prefix, head, false});
+  return helper(f, f.name);
+}
+
+namespace {
+
+Ex passed_on(const Var &v) {
+  if (v->type.is_reference())
+    return ir::make(AddressOf{Place{v, {Deref{}}}}, v->type);
+  return ir::make(Read{Place{v, {}}}, v->type);
+}
+
+/// The pullback of a call of f_grad or f_hvp: (args, seed, adjoints of the active ones).
+struct NestedRule {
+  const Callee &call;
+  const std::vector<bool> &active;
+  std::size_t own; ///< parameters of f
+  Function rule;
+  std::vector<Ex> args, dots, seed; ///< f's arguments, hvp's directions
+  std::vector<Ex> bars;             ///< adjoints of f's arguments
+  std::vector<Ex> dot_bars;         ///< adjoints of hvp's directions
+  std::vector<Ex> curving; ///< adjoints of what the call adds into: directions of one more derivative
+  std::vector<bool> inputs, directions,
+      moved; ///< per parameter of f: has one in bars, in curving, in dot_bars
+
+  NestedRule(const Callee &call, const std::vector<bool> &active, std::string name)
+      : call(call), active(active), own(call.derivative->of->params.size()),
+        inputs(active.begin(), active.begin() + own), directions(own, false), moved(own, false) {
+    rule.name = std::move(name);
+    bool has_directions = call.derivative->mode == Derivative::Hvp;
+    std::size_t chosen = std::count(call.derivative->wrt.begin(), call.derivative->wrt.end(), true);
+    std::size_t results = own + (has_directions ? chosen : 0);
+    for (std::size_t i = 0; i < call.params.size(); ++i) {
+      Var v = param(call.param_names[i], call.params[i]);
+      if (i < results)
+        (i < own ? args : dots).push_back(passed_on(v));
+    }
+    seed.push_back(ir::read(param("seed", call.derivative->of->result.with_const(false))));
+    for (std::size_t i = 0; i < call.params.size(); ++i) {
+      if (!active[i])
+        continue;
+      Var v = param(call.param_names[i] + "_bar", diff::adjoint_param_type(call.params[i]));
+      if (i < own)
+        bars.push_back(passed_on(v));
+      else if (i < results) {
+        moved[parameter(i - own)] = true;
+        dot_bars.push_back(passed_on(v));
+      } else {
+        std::size_t k = parameter(i - results);
+        const Type &t = call.derivative->of->params[k];
+        directions[k] = true;
+        curving.push_back(t.is(Type::Pointer) ? passed_on(v)
+                                              : ir::make(Read{Place{v, {Deref{}}}}, t.with_const(false)));
+      }
+    }
+  }
+
+  Var param(const std::string &name, const Type &type) {
+    Var v = ir::local(name, type);
+    v->kind = Variable::Param;
+    rule.params.push_back(v);
+    return v;
+  }
+  /// The differentiated parameter of f with that number.
+  std::size_t parameter(std::size_t number) const {
+    std::size_t k = 0;
+    for (const std::vector<bool> &wrt = call.derivative->wrt; !wrt[k] || number-- > 0;)
+      ++k;
+    return k;
+  }
+  void add(const CalleeRef &callee, std::initializer_list<const std::vector<Ex> *> lists) {
+    std::vector<Ex> all;
+    for (const std::vector<Ex> *list : lists)
+      all.insert(all.end(), list->begin(), list->end());
+    rule.body.push_back({Call{callee, all, {}}, {}, 0});
+  }
+};
+
+} // namespace
+
+/// Neither needs a reverse sweep of a reverse sweep, for all derivatives are symmetric (H, T: the second, the third derivative of f):
+///
+/// primal: v = f_grad(x, g)        adjoint: x_bar += v_bar grad f + H g_bar
+/// primal: v = f_hvp(x, d, r)      adjoint: x_bar += v_bar grad f + T d r_bar;  d_bar += H r_bar
+diff::SplitCallee Pipeline::State::nested(const CalleeRef &c, const std::vector<bool> &active,
+                                          const Loc &loc) {
+  const Derivative &d = *c->derivative;
+  bool is_product = d.mode == Derivative::Hvp;
+  bool is_plain = (d.mode == Derivative::Gradient || is_product) && !d.directions.kind &&
+                  d.of->result.is(Type::Real) && d.wrt.size() == d.of->params.size();
+  if (!is_plain || d.of->kind == Callee::Promised)
+    refuse(Diag::SecondOrderCall, loc, {"'" + c->name + "'"});
+  std::string mask;
+  for (bool b : active)
+    mask += b ? '1' : '0';
+  std::string base = "_nabla_" + identifier(d.of->mangled) + "_" + mask + (is_product ? "_hvp" : "");
+  std::string prefix = d.of->has_internal_linkage ? "static " : "inline ";
+  NestedRule n(*c, active, base + (is_product ? "_pullback" : "_gradient_pullback"));
+  diff::TangentOptions how;
+  if (!generated.count(n.rule.name)) {
+    if (!n.bars.empty())
+      n.add(keep(gradient(prepared(d.of), n.inputs, base + "_pullback_of_value", true), prefix,
+                 "pullback of " + d.of->name),
+            {&n.args, &n.seed, &n.bars});
+    std::vector<Ex> &from = is_product ? n.dot_bars : n.bars;
+    how.name = base + "_product";
+    if (!n.curving.empty() && !from.empty())
+      n.add(keep(hvp(d.of, n.directions, is_product ? n.moved : n.inputs, how), prefix,
+                 "product of the Hessian of " + d.of->name),
+            {&n.args, &n.curving, &from});
+    how.name = base + "_third";
+    if (is_product && !n.curving.empty() && !n.bars.empty())
+      n.add(keep(third(d.of, d.wrt, n.directions, n.inputs, how), prefix,
+                 "third derivative of " + d.of->name + " in two directions"),
+            {&n.args, &n.dots, &n.curving, &n.bars});
+  }
+  renumber(n.rule);
+  diff::SplitCallee made;
+  made.rule = keep(n.rule, prefix,
+                   std::string("pullback of the ") + (is_product ? "product of the Hessian" : "gradient") +
+                       " of " + d.of->name);
+  made.wrt = active;
+  made.state = n.args.size() + n.dots.size();
+  return made;
+}
+
+} // namespace nabla

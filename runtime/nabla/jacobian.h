@@ -1,0 +1,285 @@
+// Jacobians by sweeps of pushforward and pullback. Included by nabla.h.
+//
+//   nabla::jacobian<f>(nabla::extents{n, m}, x, y, J);             // m x n: outputs x inputs, by rows
+//
+// `extents` has one integer per raw pointer to reals among the inputs, then one per raw pointer among the outputs.
+#pragma once
+#include "matrix.h"
+
+namespace nabla {
+
+/// Parameters (indices from 0) that are outputs of a jacobian, besides the result.
+template <int... Parameters> struct of {};
+
+/// How a jacobian was computed.
+struct sweeps {
+  bool is_forward;   ///< columns by pushforward; else rows by pullback
+  std::size_t count; ///< calls of the generated function
+};
+
+namespace detail {
+
+template <class O> inline constexpr bool is_of = false;
+template <int... P> inline constexpr bool is_of<of<P...>> = true;
+
+/// Which parameters of a function are inputs and which are outputs of its Jacobian.
+template <auto F, class W, class O> struct ends {
+  using primals = typename plan<pushforward_mode, F, wrt<>>::primals;
+  template <class> struct sorted;
+  template <class... P> struct sorted<list<P...>> {
+    template <int I, class Q, int... Out> static constexpr bool output(of<Out...>) {
+      if constexpr (sizeof...(Out) == 0)
+        return holds_reals<Q> && is_writable<Q>;
+      else
+        return ((Out == I) || ...);
+    }
+    template <int I, class Q, auto... In> static constexpr bool input(wrt<In...>) {
+      if constexpr (sizeof...(In) == 0)
+        return holds_reals<Q> && !output<I, Q>(O{});
+      else
+        return ((index_of<In>() == I) || ...);
+    }
+    template <class> struct numbered;
+    template <std::size_t... I> struct numbered<std::index_sequence<I...>> {
+      using inputs = typename join<std::conditional_t<input<int(I), P>(W{}), list<P>, list<>>...>::type;
+      using outputs = typename join<std::conditional_t<output<int(I), P>(O{}), list<P>, list<>>...>::type;
+      /// Both, in the order of parameters: what the generated functions are differentiated by.
+      using all = typename join<
+          std::conditional_t<input<int(I), P>(W{}) || output<int(I), P>(O{}), list<P>, list<>>...>::type;
+      using by =
+          decltype((wrt<>{} + ... + std::conditional_t < input<int(I), P>(W{}) || output<int(I), P>(O{}),
+                    wrt<int(I)>, wrt < >> {}));
+      static constexpr bool is_disjoint = ((!(input<int(I), P>(W{}) && output<int(I), P>(O{}))) && ...);
+      static constexpr bool output_at[sizeof...(P) + 1] = {output<int(I), P>(O{})...};
+      static constexpr bool active_at[sizeof...(P) + 1] = {
+          (input<int(I), P>(W{}) || output<int(I), P>(O{}))...};
+    };
+    using type = numbered<std::index_sequence_for<P...>>;
+  };
+  using type = typename sorted<primals>::type;
+};
+
+template <class> struct tuple_of;
+template <class... P> struct tuple_of<list<P...>> {
+  using type = std::tuple<P...>;
+  template <int Lanes> using blocks = std::tuple<block<Lanes, P>...>;
+};
+template <int Lanes, class List> using blocks_for = typename tuple_of<List>::template blocks<Lanes>;
+
+/// The arguments of one Jacobian: which are inputs and outputs, and copies of what the function writes. Inputs and outputs are
+/// numbered from 0, a result before the other outputs.
+template <auto F, class W, class O, class Memory, std::size_t N, class... A> class jacobian_arguments {
+protected:
+  using ends_ = typename ends<F, W, O>::type;
+  static_assert(
+      ends_::is_disjoint,
+      "nabla: a parameter of a jacobian is an input or an output; for one that is both, copy it first");
+  using by = typename ends_::by;
+  using result = typename plan<pushforward_mode, F, by>::primal_result;
+  static constexpr bool has_result = std::is_floating_point_v<result>;
+
+  jacobian_arguments(Memory &memory, const extents<N> &given, A... a)
+      : memory_(memory), args_(a...),
+        sizes_(in_order(given, typename ends_::inputs{}, typename ends_::outputs{})) {
+    std::size_t next = 0;
+    blocks_for<0, typename ends_::all> measured{};
+    each_block(measured, [&](auto &b, std::size_t, auto index) {
+      b.size =
+          size_of<std::tuple_element_t<index, typename tuple_of<typename ends_::all>::type>>(sizes_, next);
+      (is_output<index>() ? rows_ : columns_) += b.size;
+      if constexpr (is_output<index>())
+        kept_.keep(argument<index>(), b.size, memory_);
+    });
+    rows_ += has_result;
+  }
+
+  /// One array of zeros for each differentiated parameter.
+  template <int Lanes> auto bars() { return blocks<Lanes>(typename ends_::all{}, sizes_, memory_); }
+
+  /// fn(block, number of its first input or output, index)
+  template <class Blocks, class Fn> void each_block(Blocks &blocks, const Fn &fn) {
+    each_block(blocks, fn, std::make_index_sequence<count_all>());
+  }
+  template <std::size_t K> static constexpr bool is_output() { return ends_::output_at[parameter<K>()]; }
+
+  /// fn(entry, number of the input or output, is it an output)
+  template <class Blocks, class Fn> void each_entry(Blocks &blocks, const Fn &fn) {
+    each_block(blocks, [&](auto &b, std::size_t first, auto index) {
+      for (std::size_t i = 0; i < b.size; ++i)
+        fn(b.data[i], first + i, std::bool_constant<is_output<index>()>());
+    });
+  }
+  template <class> struct writing;
+  template <class... P> struct writing<list<P...>> {
+    static constexpr bool any = (is_writable<P> || ...);
+  };
+  /// A sweep may change the tangents of inputs.
+  static constexpr bool writes_inputs = writing<typename ends_::inputs>::any;
+
+  /// Tangents of inputs in `bars` become tangents of outputs; returns that of the result, or 0.
+  template <int Lanes, class Blocks> auto forward(Blocks &bars) {
+    kept_.restore();
+    auto call = [&](auto &...b) {
+      return std::apply(
+          [&](auto &&...a) { return exactly<batch_pushforward_mode<Lanes>, F, by>(a..., b.value()...); },
+          args_);
+    };
+    if constexpr (has_result)
+      return std::apply(call, bars).dot;
+    else
+      return std::apply(call, bars), 0;
+  }
+  /// Adjoints of outputs in `bars` become adjoints of inputs.
+  template <class Blocks> void reverse(Blocks &bars, [[maybe_unused]] double seed) {
+    kept_.restore();
+    auto call = [&](auto &...b) {
+      std::apply(
+          [&](auto &&...a) {
+            if constexpr (has_result)
+              exactly<pullback_mode, F, by>(a..., result(seed), b.adjoint()...);
+            else
+              exactly<pullback_mode, F, by>(a..., b.adjoint()...);
+          },
+          args_);
+    };
+    std::apply(call, bars);
+  }
+  std::size_t rows() const { return rows_; }
+  std::size_t columns() const { return columns_; }
+
+private:
+  template <class... I, class... U>
+  static extents<N> in_order(const extents<N> &given, list<I...>, list<U...>) {
+    static_assert(raw_pointers<I...> + raw_pointers<U...> == N,
+                  "nabla: give extents one integer per raw pointer among the inputs, then one per raw "
+                  "pointer among the outputs");
+    extents<N> out = given;
+    std::size_t in = 0, from_out = raw_pointers<I...>, next = 0;
+    order(out, given, in, from_out, next, typename ends_::all{}, std::make_index_sequence<count_all>());
+    return out;
+  }
+  template <class... P, std::size_t... K>
+  static void order(extents<N> &out, const extents<N> &given, std::size_t &in, std::size_t &from_out,
+                    std::size_t &next, list<P...>, std::index_sequence<K...>) {
+    ((is_raw<P> ? void(out.size[next++] = given.size[is_output<K>() ? from_out++ : in++]) : void()), ...);
+  }
+  template <class... P> static constexpr std::size_t length(list<P...>) { return sizeof...(P); }
+  static constexpr std::size_t count_all = length(typename ends_::all{});
+
+  /// The parameter that is the K-th of the differentiated ones.
+  template <std::size_t K> static constexpr std::size_t parameter() {
+    std::size_t k = 0;
+    for (std::size_t i = 0; i < sizeof...(A); ++i)
+      if (ends_::active_at[i] && k++ == K)
+        return i;
+    return 0;
+  }
+  template <std::size_t K> auto &argument() { return std::get<parameter<K>()>(args_); }
+
+  template <class Blocks, class Fn, std::size_t... K>
+  void each_block(Blocks &blocks, const Fn &fn, std::index_sequence<K...>) {
+    std::size_t in = 0, out = has_result;
+    auto one = [&](auto index) {
+      auto &b = std::get<index>(blocks);
+      std::size_t &first = is_output<index>() ? out : in;
+      fn(b, first, index);
+      first += b.size;
+    };
+    (one(std::integral_constant<std::size_t, K>()), ...);
+  }
+
+  Memory &memory_;
+  std::tuple<A...> args_;
+  extents<N> sizes_;
+  kept<sizeof...(A)> kept_;
+  std::size_t rows_ = 0, columns_ = 0;
+};
+
+/// A dense Jacobian, one column or row per sweep.
+template <auto F, class W, class O, std::size_t N, class... A>
+class jacobian_of : jacobian_arguments<F, W, O, record, N, A...> {
+  using base = jacobian_arguments<F, W, O, record, N, A...>;
+
+public:
+  jacobian_of(record &memory, const extents<N> &given, A... a) : base(memory, given, a...) {}
+
+  template <class J> sweeps run(J *matrix) {
+    // A pushforward costs about two evaluations, a pullback about four.
+    bool is_forward = this->columns() <= 2 * this->rows();
+    sweeps how{is_forward, is_forward ? this->columns() : this->rows()};
+    auto bars = this->template bars<0>();
+    for (std::size_t k = 0; k < how.count; ++k) {
+      set_zero(bars);
+      this->each_block(bars, [&](auto &b, std::size_t first, auto index) {
+        if (base::template is_output<index>() != is_forward && k >= first && k - first < b.size)
+          b.data[k - first] = 1;
+      });
+      if (is_forward)
+        column(matrix, bars, k);
+      else
+        row(matrix, bars, k);
+    }
+    return how;
+  }
+
+private:
+  template <class J, class Blocks> void column(J *matrix, Blocks &bars, std::size_t k) {
+    [[maybe_unused]] auto dot = this->template forward<0>(bars);
+    if constexpr (base::has_result)
+      matrix[k] = dot;
+    this->each_block(bars, [&](auto &b, std::size_t first, auto index) {
+      if (base::template is_output<index>())
+        for (std::size_t i = 0; i < b.size; ++i)
+          matrix[(first + i) * this->columns() + k] = b.data[i];
+    });
+  }
+  template <class J, class Blocks> void row(J *matrix, Blocks &bars, std::size_t k) {
+    this->reverse(bars, base::has_result && k == 0);
+    this->each_block(bars, [&](auto &b, std::size_t first, auto index) {
+      if (!base::template is_output<index>())
+        for (std::size_t i = 0; i < b.size; ++i)
+          matrix[k * this->columns() + first + i] = b.data[i];
+    });
+  }
+};
+
+template <auto F, class W, class O, std::size_t N, class... A>
+sweeps jacobian(const extents<N> &given, A &&...a) {
+  return last_first(
+      [&](auto *matrix, auto &&...args) {
+        record memory;
+        return jacobian_of<F, W, O, N, decltype(args)...>(memory, given, args...).run(matrix);
+      },
+      std::make_index_sequence<sizeof...(A) - 1>(), std::forward_as_tuple(a...));
+}
+
+/// wrt and of among the template arguments after f, in any order.
+template <class Found, template <class> class Is, class... O> struct pick {
+  using type = Found;
+};
+template <class T> struct wrt_test : std::bool_constant<is_wrt<T>> {};
+template <class T> struct of_test : std::bool_constant<is_of<T>> {};
+template <class Found, template <class> class Is, class First, class... O>
+struct pick<Found, Is, First, O...> {
+  using type = std::conditional_t<Is<First>::value, First, typename pick<Found, Is, O...>::type>;
+};
+template <class... O> inline constexpr bool are_ends = ((is_wrt<O> || is_of<O>) && ...);
+
+} // namespace detail
+
+/// Row-major, outputs x inputs, into the last argument. Outputs are the result and the parameters in nabla::of<...>; without
+/// it every mutable pointer or reference to reals. Inputs are those in nabla::wrt<...>; without it the real parameters that
+/// are no outputs. By columns or by rows, whichever costs less. All outputs end as the function leaves them.
+template <auto F, class... O, std::size_t N, class... A, std::enable_if_t<detail::are_ends<O...>, int> = 0>
+sweeps jacobian(extents<N> given, A &&...a) {
+  return detail::jacobian<F, typename detail::pick<wrt<>, detail::wrt_test, O...>::type,
+                          typename detail::pick<of<>, detail::of_test, O...>::type>(given,
+                                                                                    static_cast<A &&>(a)...);
+}
+template <auto F, class... O, class First, class... A,
+          std::enable_if_t<detail::are_ends<O...> && !detail::is_extents<detail::plain<First>>, int> = 0>
+sweeps jacobian(First &&first, A &&...a) {
+  return nabla::jacobian<F, O...>(extents<0>(), static_cast<First &&>(first), static_cast<A &&>(a)...);
+}
+
+} // namespace nabla
