@@ -161,6 +161,13 @@ private:
                {object.spelling(), "let the caller pass a std::vector"});
       return add_parameter(p, wrt);
     }
+    bool is_used = false;
+    for_each_variable(function().body, [&](const Var &v) { is_used = is_used || v == p; });
+    if (!is_used && !wrt) {
+      p->type = by_value ? object.outside().with_const(false) : t.outside();
+      out_.is_open = true;
+      return add_parameter(p, false);
+    }
     if (!object.is(Type::Record) || !t.is_reference())
       refuse(Diag::UnsupportedType, function().loc,
              {"pointer or array of containers", "take the container by reference"});
