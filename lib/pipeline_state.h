@@ -143,6 +143,9 @@ struct Pipeline::State {
     how.alias = on("alias");
     how.activity = on("activity");
     how.values = on("values");
+    how.fusion = on("fusion");
+    how.order = on("order");
+    how.restricted = on("restrict");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
       out = diff::make_adjoint(f, wrt, how,

@@ -216,7 +216,7 @@ bool TangentBuilder::guarded_add(const If &n, Block &out) {
   const Add &add = std::get<Add>(n.yes[0].node);
   Both b = both(add.value, out);
   if (b.is_active() && is_active(add.to)) {
-    Stmt dot{Add{tangent_place(add.to), b.dot}, loc, 0};
+    Stmt dot{Add{tangent_place(add.to), dot_or_zero(b)}, loc, 0};
     Place of_pointer = shadows_.place(*pointer);
     Ex tangent = ir::read(of_pointer);
     if (of_pointer.path.empty() && sure_.count(of_pointer.root))

@@ -144,6 +144,8 @@ protected:
     };
     std::apply(call, bars);
   }
+  /// Outputs become as they were before the first sweep.
+  void put_back() { kept_.restore(); }
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
 

@@ -97,7 +97,8 @@ private:
   template <class T> static constexpr void check() {
     static_assert(std::is_trivially_copyable_v<T>, "nabla::record keeps trivially copyable values");
   }
-  void *allocate(std::size_t bytes, std::size_t alignment) {
+  /// Not inlined, since only what a call gives is known to overlap nothing else: then loops over it vectorise.
+  [[gnu::malloc, gnu::noinline]] void *allocate(std::size_t bytes, std::size_t alignment) {
     if (bytes >= large)
       alignment = alignment < 64 ? 64 : alignment; // vectors
     std::size_t pad = -reinterpret_cast<std::size_t>(arena_top_) & (alignment - 1);

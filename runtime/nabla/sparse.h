@@ -50,7 +50,8 @@ struct csr {
   int sweeps = 0;                ///< of the last evaluation
   int patterns = 0;              ///< how often the pattern was found
   std::vector<char> is_mirrored; ///< Hessian: an entry's value stands where its mirror image's would
-  bool is_seeded = false;        ///< `memory` holds the directions of the one sweep
+  int seeded_lanes =
+      0; ///< `memory` holds the directions of the one sweep with that many lanes; 0: it does not
   detail::scratch memory;
 };
 
@@ -195,8 +196,9 @@ public:
       });
     };
     find_pattern<pattern_words>(this->rows(), this->columns(), sweep, out);
+    this->put_back();
     out.colour_count = colour_columns(out.rows, out.cols, out.width, out.colours);
-    out.is_seeded = false;
+    out.seeded_lanes = 0;
   }
 };
 
@@ -207,6 +209,7 @@ class jacobian_values : jacobian_arguments<F, W, O, scratch, N, A...> {
 public:
   jacobian_values(scratch &memory, const extents<N> &given, A... a) : base(memory, given, a...) {}
 
+  using base::put_back;
   bool fits(const csr &m) const { return m.height() == int(this->rows()) && m.width == int(this->columns()); }
 
   /// False if the matrix does not agree with the sweeps: the pattern has changed.
@@ -219,7 +222,7 @@ public:
       this->each_entry(bars, [&](auto &e, std::size_t j, auto is_output) {
         if (is_output)
           e = 0;
-        else if (!out.is_seeded)
+        else if (out.seeded_lanes != Lanes)
           seed<Lanes>(e, out.colours[j], j, first, out.colour_count);
       });
       [[maybe_unused]] auto dot = this->template forward<Lanes>(bars);
@@ -230,7 +233,7 @@ public:
           take(out, i, e, first, check);
       });
     }
-    out.is_seeded = out.sweeps == 1 && !base::writes_inputs;
+    out.seeded_lanes = out.sweeps == 1 && !base::writes_inputs ? Lanes : 0;
     return check.agrees();
   }
 
@@ -238,6 +241,14 @@ private:
   template <class E>
   static void take(csr &out, std::size_t row, E &products, int first, checker_of_rows &check) {
     const int end = out.rows[row + 1];
+    if (first == 0 && out.colour_count < Lanes) { // all at once
+      for (int e = out.rows[row]; e < end; ++e) {
+        out.values[e] = lane_of(products, out.colours[out.cols[e]]);
+        check.add(out.values[e], out.cols[e]);
+      }
+      check.compare(lane_of(products, out.colour_count));
+      return;
+    }
     for (int e = out.rows[row]; e < end; ++e) {
       const int lane = out.colours[out.cols[e]] - first;
       if (lane >= 0 && lane < Lanes)
@@ -254,7 +265,7 @@ private:
 template <auto F, class W, std::size_t N, class... A>
 void find_hessian_pattern(csr &out, const extents<N> &given, A &...a) {
   record memory;
-  product<F, W, -pattern_words, record, N, A &...> hessian(memory, given, a...);
+  hessian_times<F, W, -pattern_words, record, N, A &...> hessian(memory, given, a...);
   auto sweep = [&](const auto &group, const auto &take) {
     for_each_real(hessian.directions, [&](auto &e, std::size_t j) {
       e = 0;
@@ -266,8 +277,9 @@ void find_hessian_pattern(csr &out, const extents<N> &given, A &...a) {
   };
   const std::size_t n = count(hessian.directions);
   find_pattern<pattern_words>(n, n, sweep, out);
+  hessian.put_back();
   out.colour_count = colour_symmetric(out.rows, out.cols, out.colours);
-  out.is_seeded = false;
+  out.seeded_lanes = 0;
   // An entry is alone in its colour in its own row, or else its mirror image is in the other.
   std::vector<int> seen(out.colour_count, -1), last(seen.size());
   out.is_mirrored.assign(out.cols.size(), 0);
@@ -286,6 +298,7 @@ public:
   hessian_values(scratch &memory, const extents<N> &given, A &...a)
       : memory_(memory), hessian_(memory, given, a...), n_(count(hessian_.directions)) {}
 
+  void put_back() { hessian_.put_back(); }
   bool fits(const csr &m) const { return m.height() == int(n_) && m.width == int(n_); }
 
   bool fill(csr &out) {
@@ -293,7 +306,7 @@ public:
     double *sums = memory_.template zeros<double>(n_ * width); // products of each row with the directions
     out.sweeps = 0;
     for (int first = 0; first <= out.colour_count; first += Lanes, ++out.sweeps) {
-      if (!out.is_seeded)
+      if (out.seeded_lanes != Lanes)
         for_each_real(hessian_.directions, [&](auto &e, std::size_t j) {
           seed<Lanes>(e, out.colours[j], j, first, out.colour_count);
         });
@@ -304,7 +317,7 @@ public:
           sums[i * width + std::size_t(first + lane)] = lane_of(e, lane);
       });
     }
-    out.is_seeded = out.sweeps == 1 && hessian_.keeps_directions;
+    out.seeded_lanes = out.sweeps == 1 && hessian_.keeps_directions ? Lanes : 0;
     return spread(out, sums, width);
   }
 
@@ -324,7 +337,7 @@ private:
   }
 
   scratch &memory_;
-  product<F, W, Lanes, scratch, N, A &...> hessian_;
+  hessian_times<F, W, Lanes, scratch, N, A &...> hessian_;
   std::size_t n_;
 };
 
@@ -339,8 +352,10 @@ template <class Values, class Find, class... A> void evaluate(csr &out, const Fi
       is_new = true;
     }
     done = values.fill(out) || is_new;
-    if (!done)
+    if (!done) {
+      values.put_back();
       out.rows.clear();
+    }
   }
 }
 
