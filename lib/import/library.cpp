@@ -102,7 +102,7 @@ const clang::Expr *without_pointer_casts(const clang::Expr *e) {
 
 bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *,
                    std::optional<Ex> &result) {
-  if (stream(e) || array_method(e, f, result))
+  if (stream(e) || array_method(e, f, result) || container_call(e, f, result))
     return true;
   if (own_row(e, f, result))
     return true;
