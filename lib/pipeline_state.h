@@ -1,7 +1,9 @@
 // Inside of the pipeline: what has been made so far, and the passes in their order. Shared by pipeline*.cpp.
 #pragma once
 #include "diff/adjoint.h"
+#include "diff/boundary.h"
 #include "diff/inline.h"
+#include "diff/scalars.h"
 #include "diff/simplify.h"
 #include "diff/structure.h"
 #include "diff/tangent.h"
@@ -76,6 +78,25 @@ struct Pipeline::State {
 
   /// `for_tangent`: functions with a pushforward of their own stay calls.
   Function prepared(const CalleeRef &callee, bool for_tangent = false) {
+    return split_containers(inlined(callee, for_tangent));
+  }
+
+  Function split_containers(const Function &f) {
+    return run_pass("scalars", [&] { return diff::split_containers(f); });
+  }
+
+  /// For users to call: with parameters of their own types.
+  diff::Boundary opened(const CalleeRef &callee, const std::vector<bool> &wrt, bool for_tangent) {
+    diff::Boundary b;
+    run_pass("boundary", [&] {
+      b = diff::open_boundary(inlined(callee, for_tangent), wrt);
+      return b.function;
+    });
+    b.function = split_containers(b.function);
+    return b;
+  }
+
+  Function inlined(const CalleeRef &callee, bool for_tangent) {
     Function f = body(callee);
     auto keeps = [&](const CalleeRef &c) { return for_tangent && !c->own_pushforward.empty(); };
     if (on("inline"))
@@ -124,6 +145,7 @@ struct Pipeline::State {
     how.values = on("values");
     how.fusion = on("fusion");
     how.order = on("order");
+    how.windows = on("windows");
     how.restricted = on("restrict");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
@@ -304,6 +326,8 @@ struct Pipeline::State {
   Function from_pullback(const CalleeRef &c, const std::string &name);
   Function hvp(const CalleeRef &c, const std::vector<bool> &directions, const std::vector<bool> &results,
                diff::TangentOptions how, bool with_adjoints = false);
+  Function hvp(const Function &primal, const std::string &name, const std::vector<bool> &directions,
+               const std::vector<bool> &results, diff::TangentOptions how, bool with_adjoints);
   Function third(const CalleeRef &c, const std::vector<bool> &first, const std::vector<bool> &second,
                  const std::vector<bool> &results, diff::TangentOptions how);
   Function derivative(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,

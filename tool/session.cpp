@@ -236,7 +236,7 @@ void Session::run_companion(const FunctionDecl *primal, const Mark &mark, const 
     made.primal = primal;
     made.companion = companion;
     made.request.mode = mode_of(mark.kind);
-    made.request.primal = importer_->callee(primal);
+    made.request.primal = importer_->requested(primal);
     made.request.wrt = differentiated(primal, mark);
     made.request.name = companion->getNameAsString();
     made.request.prefix = linkage_prefix(primal, options_.where);
@@ -310,7 +310,7 @@ void Session::run_promised(const FunctionDecl *primal) {
     Generated made;
     made.primal = primal;
     made.is_promised = true;
-    made.request.primal = importer_->callee(primal);
+    made.request.primal = importer_->requested(primal);
     made.request.name = made.request.primal->mangled;
     made.texts = pipeline_->run_promised(made.request.primal);
     parse(made, at);
@@ -406,7 +406,7 @@ void Session::run_call_site(const CallSite &site) {
     made.is_call_site = true;
     made.request.mode = site.mode;
     made.request.directions = site.directions;
-    made.request.primal = importer_->callee(site.primal);
+    made.request.primal = importer_->requested(site.primal);
     made.request.wrt = site.wrt;
     specialise(made, site.call, request_name(site, [&](QualType type) { return type_name(type, site.at); }));
     made.request.loc = importer_->loc(site.at);

@@ -145,6 +145,8 @@ struct Callee {
   Type result;
   std::vector<Type> params; ///< a method's object comes first, as a reference
   std::vector<std::string> param_names;
+  std::vector<bool> by_value;   ///< containers that C++ passes by value: a reference to the call's own copy here
+  bool result_is_last = false;  ///< what C++ returns is filled through the last parameter: a container
   std::string own_pullback;           ///< name of the user's rule, for Own
   std::shared_ptr<const Callee> own_rule; ///< that rule as a function: its body is differentiated at second order
   std::string own_pushforward;        ///< name of the user's rule for forward mode, or empty
