@@ -4,8 +4,8 @@ namespace nabla::tool {
 
 namespace {
 
-const std::set<std::string> shown_passes{"import",          "structure", "inline",
-                                         "merge",           "adjoint",   "adjoint-forward",
+const std::set<std::string> shown_passes{"import",          "structure", "inline",  "boundary",
+                                         "merge",           "scalars",   "adjoint", "adjoint-forward",
                                          "adjoint-reverse", "tangent",   "simplify"};
 const std::set<std::string> optional_passes{"alias",    "activity", "values", "fusion",  "order",
                                             "restrict", "windows",  "inline", "simplify"};

@@ -179,7 +179,7 @@ private:
   Address address(const Place &p) {
     Address a;
     Place so_far{p.root, {}};
-    bool plain = out_.is_tracked(p.root);
+    bool plain = out_.is_tracked(p.root) && !p.path.empty(); // an adjoint whose address nobody takes
     if (plain)
       a.pointer = env_.vars.count(p.root) ? env_.vars[p.root] : no_value;
     else

@@ -271,6 +271,27 @@ private:
   std::unordered_set<const Variable *> local_;
 };
 
+/// if (n == n) { a }      becomes      a
+Block decide_tests(const Block &block) {
+  Block out;
+  for (const Stmt &s : block) {
+    Stmt kept = with_blocks(s, decide_tests);
+    auto *i = std::get_if<If>(&kept.node);
+    auto *test = i ? std::get_if<Native>(&i->cond->node) : nullptr;
+    bool same = test && test->args.size() == 2 && test->args[0].type().is_discrete() &&
+                same_value(test->args[0], test->args[1]);
+    bool holds = same && (test->op == "==" || test->op == "<=" || test->op == ">=");
+    bool fails = same && (test->op == "!=" || test->op == "<" || test->op == ">");
+    if (!holds && !fails) {
+      out.push_back(std::move(kept));
+      continue;
+    }
+    Block &taken = holds ? i->yes : i->no;
+    out.insert(out.end(), std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
+  }
+  return out;
+}
+
 /// const double t = e;  use(t);      becomes      use(e);      if t is used once and nothing is written in between
 Block inline_single_uses(const Block &input) {
   Block block = map_blocks(input, inline_single_uses);
@@ -390,6 +411,7 @@ Function merge_declarations(const Function &f) {
 
 Function simplify(const Function &f) {
   Function out = f;
+  out.body = decide_tests(out.body);
   out.body = UnusedLocals().run(out.body);
   out.body = merge(out.body);
   out.body = start_with_first(out.body, pointed_at(out.body));
