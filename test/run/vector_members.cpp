@@ -90,8 +90,25 @@ double appended(const std::vector<double> &x) {
   return y[0] * y[1] + y.back() * double(y.size());
 }
 
+double bound(const std::vector<double> &x) {
+  std::vector<std::pair<double, int>> v{{x[0], 2}, {x[1], 3}};
+  double s = 0;
+  for (auto [a, n] : v)
+    s += a * n;
+  for (auto &[a, n] : v)
+    a *= s + n++;
+  return v[0].first * v[1].first * v[1].second;
+}
+double tuples(double a, double b) {
+  std::tuple<double, int, double> t(a, 3, b);
+  std::get<1>(t) += 1;
+  auto [x, n, y] = t;
+  return std::get<0>(t) * std::get<1>(t) + x * n * y;
+}
+
 #else
 #include <iterator>
+#include <tuple>
 #include <vector>
 #define CASES "vector_members.cpp"
 #include "twice.h"
@@ -137,6 +154,8 @@ int main() {
   VERIFY(pairs, x);
   VERIFY(iterator_pair, x);
   VERIFY(appended, x);
+  VERIFY(bound, x);
+  VERIFY(tuples, 1.5, 2.5);
   objects_as_parameters();
   return check::report();
 }
