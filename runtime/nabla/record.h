@@ -95,7 +95,8 @@ private:
   struct chunk;
 
   template <class T> static constexpr void check() {
-    static_assert(std::is_trivially_copyable_v<T>, "nabla::record keeps trivially copyable values");
+    static_assert(std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>,
+                  "nabla::record keeps values that are copied byte by byte"); // std::pair assigns by hand
   }
   /// Not inlined, since only what a call gives is known to overlap nothing else: then loops over it vectorise.
   [[gnu::malloc, gnu::noinline]] void *allocate(std::size_t bytes, std::size_t alignment) {
