@@ -173,12 +173,21 @@ double pair_of_reals(double x, double y) {
   std::swap(p.first, p.second);
   return p.first * b + p.second;
 }
+double tuples(double a, double b) {
+  std::tuple<double, int, double> t(a, 3, b);
+  std::get<1>(t) += 1;
+  auto [x, n, y] = t;
+  return std::get<0>(t) * std::get<1>(t) + x * n * y;
+}
+
 #else
+#include <tuple>
 #define CASES "classes.cpp"
 #include "twice.h"
 #include <utility>
 
 int main() {
+  VERIFY(tuples, 1.5, 2.5);
   VERIFY(constructed, 0.7, 1.3);
   VERIFY(temporaries, 0.7, 1.3);
   VERIFY(members_by_default, 0.7);

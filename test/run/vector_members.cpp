@@ -99,16 +99,9 @@ double bound(const std::vector<double> &x) {
     a *= s + n++;
   return v[0].first * v[1].first * v[1].second;
 }
-double tuples(double a, double b) {
-  std::tuple<double, int, double> t(a, 3, b);
-  std::get<1>(t) += 1;
-  auto [x, n, y] = t;
-  return std::get<0>(t) * std::get<1>(t) + x * n * y;
-}
 
 #else
 #include <iterator>
-#include <tuple>
 #include <vector>
 #define CASES "vector_members.cpp"
 #include "twice.h"
@@ -155,7 +148,6 @@ int main() {
   VERIFY(iterator_pair, x);
   VERIFY(appended, x);
   VERIFY(bound, x);
-  VERIFY(tuples, 1.5, 2.5);
   objects_as_parameters();
   return check::report();
 }
