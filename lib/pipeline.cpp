@@ -96,6 +96,8 @@ std::vector<Text> Pipeline::run_promised(const CalleeRef &primal) {
                 primal->is_inline ? "inline " : "", {true, true, false});
   } catch (const Refusal &r) {
     // Its own gradient stands; callers elsewhere cannot rely on more facts than these, so they get no pair.
+    if (primal->order > 1)
+      throw;
     if (s.options.remarks)
       s.host.remark(r.loc, "no pair for callers in other files: " + r.text());
     return {};
@@ -107,7 +109,11 @@ std::vector<Text> Pipeline::run_promised(const CalleeRef &primal) {
     CalleeRef made = s.tangent_signature(
         primal, wrt, "_nabla_" + State::identifier(primal->mangled) + "_pushforward", how);
     s.make_pushforward(primal, wrt, made, how, true, false, false);
+    if (primal->order > 1)
+      s.promise_second_order(primal);
   } catch (const Refusal &r) {
+    if (primal->order > 1)
+      throw;
     if (s.options.remarks)
       s.host.remark(r.loc, "no pushforward for callers in other files: " + r.text());
   }

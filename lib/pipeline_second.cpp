@@ -147,6 +147,20 @@ Function Pipeline::State::third(const CalleeRef &c, const std::vector<bool> &fir
   return f;
 }
 
+/// Tangents of the pair that callers in other files use.
+void Pipeline::State::promise_second_order(const CalleeRef &c) {
+  diff::SplitCallee pair = signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled));
+  diff::TangentOptions how;
+  how.nullable = true;
+  for (const CalleeRef &sweep : {pair.forward, pair.reverse}) {
+    std::vector<bool> wrt = all_real_parameters(sweep);
+    for (std::size_t i = 0; i < wrt.size(); ++i) // what travels on the record has tangents as well
+      wrt[i] = wrt[i] || sweep->params[i].spelling() == "nabla::record &";
+    CalleeRef made = tangent_signature(sweep, wrt, sweep->name + "_pushforward", how);
+    make_pushforward(sweep, wrt, made, how, true, true, false);
+  }
+}
+
 // ---- A derivative inside of what is differentiated ------------------------------------------------------------
 
 /// A helper that is emitted when a text calls it.

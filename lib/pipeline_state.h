@@ -145,6 +145,7 @@ struct Pipeline::State {
     how.values = on("values");
     how.fusion = on("fusion");
     how.order = on("order");
+    how.windows = on("windows");
     how.restricted = on("restrict");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
@@ -167,12 +168,13 @@ struct Pipeline::State {
 
   // ---- Pairs for calls that stay calls ----
 
-  static CalleeRef helper(const Function &shape, std::string name) {
+  static CalleeRef helper(const Function &shape, std::string name, unsigned order = 1) {
     auto c = std::make_shared<Callee>();
     c->name = std::move(name);
     c->kind = Callee::Visible; // at second order, its body is differentiated again
     c->result = shape.result;
     c->mangled = c->name;
+    c->order = order;
     for (const Var &v : shape.params) {
       c->params.push_back(v->type);
       c->param_names.push_back(v->name);
@@ -189,7 +191,7 @@ struct Pipeline::State {
 
   /// Signatures of the pair, known before its bodies are.
   static diff::SplitCallee signature(const CalleeRef &c, const std::vector<bool> &wrt,
-                                     const std::string &name) {
+                                     const std::string &name, unsigned order = 1) {
     diff::SplitCallee pair;
     pair.wrt = wrt;
     Function forward, reverse;
@@ -209,8 +211,8 @@ struct Pipeline::State {
       if (wrt[i] && !c->params[i].is(Type::Pointer))
         reverse.params.push_back(
             ir::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
-    pair.forward = helper(forward, name + "_forward");
-    pair.reverse = helper(reverse, name + "_reverse");
+    pair.forward = helper(forward, name + "_forward", order);
+    pair.reverse = helper(reverse, name + "_reverse", order);
     return pair;
   }
 
@@ -226,7 +228,8 @@ struct Pipeline::State {
         c->derivative->mode != Derivative::Pushforward) // a pushforward is code like any other
       return nested(c, active, loc);
     if (c->kind == Callee::Promised) {
-      diff::SplitCallee pair = signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled));
+      diff::SplitCallee pair =
+          signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled), c->order);
       declare_pair(pair, {});
       return pair;
     }
@@ -319,6 +322,7 @@ struct Pipeline::State {
                               const diff::TangentOptions &how);
   void make_pushforward(const CalleeRef &c, const std::vector<bool> &wrt, const CalleeRef &made,
                         diff::TangentOptions how, bool overlap, bool second_order, bool is_helper);
+  void promise_second_order(const CalleeRef &c);
   Function from_pullback(const CalleeRef &c, const std::string &name);
   Function hvp(const CalleeRef &c, const std::vector<bool> &directions, const std::vector<bool> &results,
                diff::TangentOptions how, bool with_adjoints = false);

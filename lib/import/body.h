@@ -320,6 +320,9 @@ const std::string *const_spelling(const Ex &e);
 bool is_zero_const(const Ex &e);
 /// a + b as an index: no wrapping that C++'s pointer arithmetic would not do.
 Ex add_index(Ex a, Ex b);
+/// The element `by` behind this one; null where `place` is none, or the way may lead out of a row: a[0][i + 4] is
+/// not what &a[0][i] + 4 leads to.
+std::optional<Place> moved(const Place &place, const Ex &by);
 bool all_zero(const std::vector<Ex> &elements);
 inline bool one_of(const std::string &name, std::initializer_list<const char *> names) {
   return std::find(names.begin(), names.end(), name) != names.end();

@@ -335,13 +335,9 @@ Ex Body::arithmetic(clang::BinaryOperatorKind op, Ex l, Ex r, const ir::Type &t,
     std::swap(l, r);
   if (!t.is(ir::Type::Pointer) && !t.is_discrete())
     s_.refuse(Diag::UnsupportedExpression, at, {"this operator", "use arithmetic types"});
-  if (auto *a = std::get_if<AddressOf>(&l->node);
-      a && t.is(ir::Type::Pointer) && text == "+" && !a->place.path.empty())
-    if (auto *last = std::get_if<Index>(&a->place.path.back())) { // &a[0] + i is &a[i]
-      Place p = a->place;
-      p.path.back() = Index{add_index(last->at, r)};
-      return address(p);
-    }
+  if (auto *a = std::get_if<AddressOf>(&l->node); a && t.is(ir::Type::Pointer) && text == "+")
+    if (std::optional<Place> p = moved(a->place, r)) // &a[0] + i is &a[i]
+      return address(*p);
   return native(text, {l, r}, t);
 }
 

@@ -15,6 +15,22 @@ Importer::Importer(clang::ASTContext &context, const Marks &marks)
     : state_(std::make_unique<State>(context, marks)) {}
 Importer::~Importer() = default;
 CalleeRef Importer::callee(const clang::FunctionDecl *f) { return state_->callee(f); }
+CalleeRef Importer::requested(const clang::FunctionDecl *f) {
+  auto refuse = [&](const clang::ParmVarDecl *p, const char *advice) {
+    state_->refuse(Diag::UnsupportedType, p->getLocation(), {state_->spelling(p->getType()), advice});
+  };
+  for (const clang::ParmVarDecl *p : f->parameters()) {
+    clang::QualType t = p->getType();
+    if (t->isRValueReferenceType() && state_->mentions_reals(t))
+      refuse(p, "take it by value or by reference");
+    while (t->isAnyPointerType() || t->isReferenceType()) {
+      t = t->getPointeeType();
+      if (t.isVolatileQualified() && state_->mentions_reals(t))
+        refuse(p, "take it without volatile");
+    }
+  }
+  return callee(f);
+}
 const clang::FunctionDecl *Importer::declaration(const CalleeRef &c) const { return state_->declaration(c); }
 ir::Type Importer::type(clang::QualType t, clang::SourceLocation at) { return state_->type(t, at); }
 Loc Importer::loc(clang::SourceLocation at) const { return state_->loc(at); }
@@ -164,6 +180,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
     c.kind = Callee::Visible;
     return;
   }
+  c.order = marks.promised_order(f);
   bool hands_on = f->getReturnType()->isReferenceType() && has_body &&
                   f->getReturnType()->getPointeeType()->isIntegralOrEnumerationType() &&
                   context.getSourceManager().isInSystemHeader(f->getLocation()); // std::get of an integer
@@ -422,6 +439,16 @@ Ex add_index(Ex a, Ex b) {
     return native("+", {a, b}, a.type());
   auto widen = [&](Ex e) { return e.type() == wide ? e : make(Cast{e}, wide); };
   return native("+", {widen(a), widen(b)}, wide);
+}
+
+std::optional<Place> moved(const Place &place, const Ex &by) {
+  auto *last = place.path.empty() ? nullptr : std::get_if<Index>(&place.path.back());
+  bool in_row = place.path.size() > 1 && std::holds_alternative<Index>(place.path[place.path.size() - 2]);
+  if (!last || in_row)
+    return std::nullopt;
+  Place to = place;
+  to.path.back() = Index{add_index(last->at, by)};
+  return to;
 }
 
 Ex zero_of(const ir::Type &t) {

@@ -435,12 +435,9 @@ Ex distance(const Ex &first, const Ex &last) {
 }
 
 Ex advanced(const Ex &p, const Ex &n) {
-  if (auto *a = std::get_if<AddressOf>(&p->node); a && !a->place.path.empty())
-    if (auto *i = std::get_if<Index>(&a->place.path.back())) {
-      Place q = a->place;
-      q.path.back() = Index{add_index(i->at, n)};
-      return address(q);
-    }
+  if (auto *a = std::get_if<AddressOf>(&p->node))
+    if (std::optional<Place> q = moved(a->place, n))
+      return address(*q);
   return native("+", {p, n}, p.type());
 }
 

@@ -187,17 +187,13 @@ Place Body::deref(Ex pointer, Ex offset) {
   if (auto *a = std::get_if<AddressOf>(&pointer->node)) {
     if (!offset || is_zero_const(offset))
       return a->place;
-    if (!a->place.path.empty()) {
-      Step last = a->place.path.back();
+    if (std::optional<Place> p = moved(a->place, offset))
+      return *p;
+    if (auto *d = a->place.path.empty() ? nullptr : std::get_if<Deref>(&a->place.path.back());
+        d && d->offset) {
       Place p = a->place;
-      if (auto *i = std::get_if<Index>(&last)) {
-        p.path.back() = Index{add_index(i->at, offset)};
-        return p;
-      }
-      if (auto *d = std::get_if<Deref>(&last); d && d->offset) {
-        p.path.back() = Deref{add_index(d->offset, offset)};
-        return p;
-      }
+      p.path.back() = Deref{add_index(d->offset, offset)};
+      return p;
     }
   }
   if (auto *n = std::get_if<Native>(&pointer->node);

@@ -95,8 +95,11 @@ private:
   struct chunk;
 
   template <class T> static constexpr void check() {
-    static_assert(std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>,
-                  "nabla::record keeps values that are copied byte by byte"); // std::pair assigns by hand
+    // std::pair and std::tuple assign member by member: they are copied byte by byte all the same.
+    using element = std::remove_all_extents_t<T>;
+    static_assert(std::is_trivially_copy_constructible_v<element> &&
+                      std::is_trivially_destructible_v<element>,
+                  "nabla::record keeps values that are copied byte by byte");
   }
   /// Not inlined, since only what a call gives is known to overlap nothing else: then loops over it vectorise.
   [[gnu::malloc, gnu::noinline]] void *allocate(std::size_t bytes, std::size_t alignment) {

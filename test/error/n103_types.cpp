@@ -45,3 +45,6 @@ union Either {
   double (*f)(double) = nullptr; // expected-error {{a value of type 'double (*)(double)' cannot carry a derivative here}}
   return f ? f(x) : x;
 }
+
+[[nabla::gradient]] double rvalue(double &&x) { return x * x; } // expected-error {{a value of type 'double &&' cannot carry a derivative here; take it by value or by reference}}
+[[nabla::gradient]] double unsteady(volatile double *x) { return *x; } // expected-error {{a value of type 'volatile double *' cannot carry a derivative here; take it without volatile}}
