@@ -116,6 +116,11 @@ public:
   /// Counted loops: the values of first and bound. Others: the value is the trip counter's, see trips().
   ValueId first(const ir::Stmt &loop) const { return bounds_.at(loop.id).first; }
   ValueId bound(const ir::Stmt &loop) const { return bounds_.at(loop.id).second; }
+  /// What a call returned; no_value if it went to memory.
+  ValueId result(const ir::Stmt &call) const {
+    auto it = results_.find(call.id);
+    return it == results_.end() ? no_value : it->second;
+  }
   ValueId trips(const ir::Stmt &loop) const { return trips_.at(loop.id); }
   /// Statements whose whole right side is the value, in order; where a record of it may be taken from the variable.
   const ir::Function &function() const { return function_; }
@@ -152,6 +157,7 @@ private:
   mutable std::map<ValueId, const Region *> levels_;
   std::map<unsigned, std::pair<ValueId, ValueId>> bounds_;
   std::map<unsigned, ValueId> trips_;
+  std::map<unsigned, ValueId> results_;
   std::vector<Write> writes_;
 };
 

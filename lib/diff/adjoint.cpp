@@ -185,6 +185,7 @@ Adjoint AdjointBuilder::assemble_joined(Block body) {
     body.insert(body.begin(), {Declare{shadows_.record, {}, false, {}}, {}, 0});
   if (result_)
     emit(body, Return{result_});
+  hold_guards(body);
   f.body = std::move(body);
   renumber(f);
   out.remarks = std::move(remarks_);

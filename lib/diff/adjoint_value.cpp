@@ -45,7 +45,7 @@ bool AdjointBuilder::wants_name(ValueId v, const Decision &d) const {
   const Value &x = (*values_)[v];
   if (x.name)
     return true;
-  if (x.kind == Value::AddressOf)
+  if (x.kind == Value::AddressOf || x.type.is(Type::Opaque))
     return false;
   if (x.kind == Value::Load)
     return true;

@@ -180,7 +180,7 @@ private:
       Var v = to                                        ? to->root
               : std::holds_alternative<Declare>(s.node) ? std::get<Declare>(s.node).var
                                                         : nullptr;
-      bool own = v && local_.count(v) && !read_.count(v) && v->name != "record";
+      bool own = v && local_.count(v) && !read_.count(v) && !v->type.is(Type::Opaque);
       if (own) {
         changed = true;
         continue;

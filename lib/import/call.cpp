@@ -57,6 +57,10 @@ std::string temporary_name(const clang::FunctionDecl *f) {
 std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
   bool unused = std::exchange(unused_, false), as_object = std::exchange(as_object_, false);
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
+  if (rebinds_handle(op)) {
+    rebind_handle(op);
+    return unused ? std::nullopt : std::optional(read(place(op->getArg(0))));
+  }
   if (is_plain_assignment(op)) {
     Ex r = value(op->getArg(1));
     std::size_t mark = out_->size();
@@ -89,6 +93,8 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
       if (opaque_member_call(mc))
         return std::nullopt;
   }
+  if (handle_call(e, f, into, unused, result))
+    return result;
   bool marked = s_.marks.own_pullback(f) || s_.marks.is_inactive(f);
   if (!marked && library(e, f, into, result))
     return result;
@@ -250,7 +256,8 @@ Place Body::call_place(const clang::CallExpr *e) {
       return place(e->getArg(0));
   }
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
-  if (is_plain_assignment(op)) {
+  if (is_plain_assignment(op) || rebinds_handle(op)) {
+    unused_ = rebinds_handle(op);
     (void)call(e, nullptr);
     return place(
         op->getArg(0)); // its own evaluation is done: an index with side effects would be refused below

@@ -20,6 +20,8 @@ Ex Body::value(const clang::Expr *e) {
       refuse_expr(e, "the value of this call", "call it in a statement of its own");
     return *result;
   }
+  if (isa<clang::CXXConstructExpr, clang::CXXScalarValueInitExpr>(e) && is_handle(e->getType()))
+    return handle_value(e);
   if (auto *u = dyn_cast<clang::UnaryOperator>(e); u && !e->isGLValue())
     return unary(u);
   if (auto *b = dyn_cast<clang::BinaryOperator>(e); b && !e->isGLValue())

@@ -469,6 +469,12 @@ void Body::init_list(const Place &to, const clang::InitListExpr *e) {
 
 void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {
   const clang::CXXConstructorDecl *c = e->getConstructor();
+  if (to.type().is_handle()) {
+    const clang::Expr *from = e->getNumArgs() == 1 ? bare(e->getArg(0)) : e;
+    if (auto *made = dyn_cast<clang::MaterializeTemporaryExpr>(from))
+      return init(to, made->getSubExpr(), true);
+    return emit(Assign{to, handle_value(e)});
+  }
   if (to.type().is(ir::Type::Array) && e->getNumArgs() == 0) {
     if (e->requiresZeroInitialization())
       return zero_fill(to);

@@ -111,6 +111,9 @@ void Body::declare_scalar(const clang::VarDecl *v, const Var &var, const clang::
     return emit(Declare{var, known});
   }
   var->type = var->type.with_const(false);
+  auto *made = out_->size() > mark ? std::get_if<Call>(&out_->back().node) : nullptr;
+  if (made && var->type.is_handle() && made->result && made->result->root == var)
+    mark = out_->size() - 1; // what the call needs is computed into names of its own
   out_->insert(out_->begin() + mark, ir::Stmt{Declare{var, std::nullopt}, here_, 0});
 }
 

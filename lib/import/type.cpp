@@ -1,4 +1,5 @@
 // Clang types, names and source locations -> those of the IR.
+#include "import/handle.h"
 #include "import/shared.h"
 
 namespace nabla::front {
@@ -229,7 +230,7 @@ bool Shared::mentions_reals(clang::QualType t) {
 
 bool Shared::mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen) {
   t = t.getCanonicalType();
-  if (t->isFloatingType() || t->isVectorType())
+  if (t->isFloatingType() || t->isVectorType() || is_handle(t))
     return true;
   if (t->isPointerType() || t->isReferenceType())
     return !t->isFunctionPointerType() && mentions_reals(t->getPointeeType(), seen);
@@ -295,6 +296,10 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   const clang::RecordDecl *def = rd->getDefinition();
   if (!def)
     return ir::Type::opaque(spelling(t));
+  if (is_handle(t)) {
+    clang::QualType guard = handle_guard(cast<clang::CXXRecordDecl>(def));
+    return ir::Type::handle(spelling(t), guard.isNull() ? "" : spelling(guard));
+  }
   if (is_plain(def)) {
     bool reals = mentions_reals(t);
     if (reals)

@@ -109,7 +109,7 @@ template <class Plan> constexpr bool is_sound() {
                 "nabla: no parameter to differentiate by: none holds reals (floating-point numbers)");
   using result = typename Plan::primal_result;
   static_assert(
-      !Plan::is_gradient || std::is_void_v<result> || std::is_floating_point_v<result>,
+      !Plan::is_gradient || std::is_void_v<result> || std::is_floating_point_v<result> || is_handle<result>,
       "nabla: a gradient needs a function that returns a real or nothing; use nabla::pullback with a seed");
   static_assert(Plan::is_gradient || Plan::is_pullback || Plan::is_pushforward ||
                     std::is_floating_point_v<result>,
@@ -171,11 +171,11 @@ inline constexpr bool fit<list<G...>, list<E...>> = std::conjunction_v<std::is_c
 /// A zero to add into, made for one call of the value form.
 template <class P> struct zeroed {
   using type = adjoint_t<plain<P>>;
-  static_assert(std::is_trivially_copyable_v<type> && std::is_default_constructible_v<type>,
+  static_assert((std::is_trivially_copyable_v<type> || is_handle<type>)&&std::is_default_constructible_v<type>,
                 "nabla: the value form makes adjoints of reals and plain structs only; pass the adjoints");
   type bar{};
   zeroed() {
-    if constexpr (std::is_class_v<type>) // members may have other initial values
+    if constexpr (std::is_class_v<type> && !is_handle<type>) // members may have other initial values
       __builtin_memset(static_cast<void *>(&bar), 0, sizeof bar);
   }
   typename adjoint_parameter<P>::type pass() {
