@@ -134,8 +134,9 @@ Function Pipeline::State::third(const CalleeRef &c, const std::vector<bool> &fir
   by.resize(product.params.size(), true);
   how.value_only = true;
   Function f = tangent(product, by, how, true);
-  f = finished(without(f, belonging(product, own.size() + directions, own, results),
-                       [&](const Unwanted &) { refuse(Diag::SecondOrderCall, f.loc, {"nabla::hvp<" + c->name + ">"}); }));
+  f = finished(without(f, belonging(product, own.size() + directions, own, results), [&](const Unwanted &) {
+    refuse(Diag::SecondOrderCall, f.loc, {"nabla::hvp<" + c->name + ">"});
+  }));
   emit_called(f);
   return f;
 }
@@ -165,8 +166,9 @@ struct NestedRule {
   std::vector<Ex> args, dots, seed; ///< f's arguments, hvp's directions
   std::vector<Ex> bars;             ///< adjoints of f's arguments
   std::vector<Ex> dot_bars;         ///< adjoints of hvp's directions
-  std::vector<Ex> curving;          ///< adjoints of what the call adds into: directions of one more derivative
-  std::vector<bool> inputs, directions, moved; ///< per parameter of f: has one in bars, in curving, in dot_bars
+  std::vector<Ex> curving; ///< adjoints of what the call adds into: directions of one more derivative
+  std::vector<bool> inputs, directions,
+      moved; ///< per parameter of f: has one in bars, in curving, in dot_bars
 
   NestedRule(const Callee &call, const std::vector<bool> &active, std::string name)
       : call(call), active(active), own(call.derivative->of->params.size()),
@@ -194,9 +196,8 @@ struct NestedRule {
         std::size_t k = parameter(i - results);
         const Type &t = call.derivative->of->params[k];
         directions[k] = true;
-        curving.push_back(t.is(Type::Pointer)
-                              ? passed_on(v)
-                              : ir::make(Read{Place{v, {Deref{}}}}, t.with_const(false)));
+        curving.push_back(t.is(Type::Pointer) ? passed_on(v)
+                                              : ir::make(Read{Place{v, {Deref{}}}}, t.with_const(false)));
       }
     }
   }
@@ -263,7 +264,8 @@ diff::SplitCallee Pipeline::State::nested(const CalleeRef &c, const std::vector<
   renumber(n.rule);
   diff::SplitCallee made;
   made.rule = keep(n.rule, prefix,
-                   std::string("pullback of the ") + (is_product ? "product of the Hessian" : "gradient") + " of " + d.of->name);
+                   std::string("pullback of the ") + (is_product ? "product of the Hessian" : "gradient") +
+                       " of " + d.of->name);
   made.wrt = active;
   made.state = n.args.size() + n.dots.size();
   return made;

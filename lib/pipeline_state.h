@@ -122,6 +122,9 @@ struct Pipeline::State {
     how.alias = on("alias");
     how.activity = on("activity");
     how.values = on("values");
+    how.fusion = on("fusion");
+    how.order = on("order");
+    how.restricted = on("restrict");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
       out = diff::make_adjoint(f, wrt, how,
@@ -198,7 +201,8 @@ struct Pipeline::State {
   }
 
   diff::SplitCallee split(const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
-    if (c->derivative && c->derivative->mode != Derivative::Pushforward) // a pushforward is code like any other
+    if (c->derivative &&
+        c->derivative->mode != Derivative::Pushforward) // a pushforward is code like any other
       return nested(c, active, loc);
     if (c->kind == Callee::Promised) {
       diff::SplitCallee pair = signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled));

@@ -94,7 +94,8 @@ diff::TangentCallee Pipeline::State::pushforward(const CalleeRef &c, const std::
   for (bool b : active)
     mask += b ? '1' : '0';
   CalleeRef made = tangent_signature(
-      c, active, base + "_" + mask + (overlap ? "_overlap" : "") + suffix(how.directions) + "_pushforward", how);
+      c, active, base + "_" + mask + (overlap ? "_overlap" : "") + suffix(how.directions) + "_pushforward",
+      how);
   make_pushforward(c, active, made, how, overlap, second_order, true);
   return {made, active, false};
 }
@@ -200,8 +201,9 @@ Function Pipeline::State::derivative(const CalleeRef &c, const std::vector<bool>
     f.params.push_back(v);
     args.push_back(ir::make(Read{Place{v, {}}}, t));
     if (series.wrt[i])
-      directions.push_back(native("call nabla::taylor::direction<" + t.spelling() + ", " + std::to_string(terms.number) + ">",
-                                  {}, diff::tangent_type(t.with_const(false), terms)));
+      directions.push_back(
+          native("call nabla::taylor::direction<" + t.spelling() + ", " + std::to_string(terms.number) + ">",
+                 {}, diff::tangent_type(t.with_const(false), terms)));
   }
   args.insert(args.end(), directions.begin(), directions.end());
   Var both = ir::local("series", series.function->result);

@@ -94,9 +94,8 @@ SourceLocation users_call(Sema &sema, const CXXMethodDecl *call, const FunctionD
   };
   NamespaceDecl *space = find_namespace(context, context.getTranslationUnitDecl(), "nabla");
   for (const char *name : {"gradient", "value_and_gradient", "pullback", "pushforward", "derivative", "hvp",
-                           "gradient_and_hvp",
-                           "hessian", "hessian_diagonal", "jacobian", "sparse_jacobian", "sparse_hessian", "implicit",
-                           "check_gradient"})
+                           "gradient_and_hvp", "hessian", "hessian_diagonal", "jacobian", "sparse_jacobian",
+                           "sparse_hessian", "implicit", "check_gradient"})
     for (NamedDecl *found : space->lookup(&context.Idents.get(name))) {
       auto *pattern = dyn_cast<FunctionTemplateDecl>(found);
       if (!pattern)
@@ -135,7 +134,10 @@ void read_mode(CallSite &site, QualType type) {
   if (const auto *instance = dyn_cast<ClassTemplateSpecializationDecl>(mode)) {
     long number = static_cast<long>(instance->getTemplateArgs()[0].getAsIntegral().getExtValue());
     using Kind = ir::Directions::Kind;
-    Kind kind = site.mode == Request::Taylor ? Kind::Series : number > 0 ? Kind::Lanes : number < 0 ? Kind::Bits : Kind::One;
+    Kind kind = site.mode == Request::Taylor ? Kind::Series
+                : number > 0                 ? Kind::Lanes
+                : number < 0                 ? Kind::Bits
+                                             : Kind::One;
     site.directions = {kind, static_cast<unsigned>(number < 0 ? -number : number)};
   }
 }

@@ -71,12 +71,14 @@ ValueId Values::final_value(const Var &v) const {
   return it == final_.end() ? no_value : it->second;
 }
 
-/// Can the write take effect after the statement ran (in the same run of the function)?
-bool Values::happens_after(const Write &w, const Stmt &at, const Region *home) const {
+/// Can the write take effect after the statement ran, in the same run of the scope?
+bool Values::happens_after(const Write &w, const Stmt &at, const Region *home, const Region *scope) const {
+  if (!scope->encloses(w.region))
+    return false;
   const Region *common = w.region;
   while (!common->encloses(home))
     common = common->parent;
-  for (const Region *r = common; r; r = r->parent)
+  for (const Region *r = common; r != scope; r = r->parent)
     if (r->kind == Region::Loop)
       return true;
   if (w.at->id < at.id)
@@ -135,17 +137,17 @@ bool Values::disjoint(const Address &a, const Address &b) const {
 
 bool Values::written_after(const Stmt &s, const Alias::Objects &objects) const {
   for (const Write &w : writes_)
-    if (w.at != &s && alias_.overlap(w.objects, objects) && happens_after(w, s, regions_of_[s.id]))
+    if (w.at != &s && alias_.overlap(w.objects, objects) && happens_after(w, s, regions_of_[s.id], body_))
       return true;
   return false;
 }
 
-bool Values::still_in_memory(ValueId id) const {
+bool Values::still_in_memory(ValueId id, const Region *scope) const {
   const Value &load = values_[id];
   for (Alias::Object o : load.address.objects) {
     const Alias::Info &info = alias_.info(o);
-    if (info.kind == Alias::Info::Variable && !at_top(info.var))
-      return false; // its scope has ended
+    if (info.kind == Alias::Info::Variable && !declared_in(info.var)->encloses(scope))
+      return false; // it is out of scope by then
   }
   for (const Write &w : writes_) {
     if (!alias_.overlap(w.objects, load.address.objects))
@@ -154,7 +156,7 @@ bool Values::still_in_memory(ValueId id) const {
       continue;
     if (w.exact && disjoint(w.address, load.address))
       continue;
-    if (happens_after(w, *load.at, load.home))
+    if (happens_after(w, *load.at, load.home, scope))
       return false;
   }
   return true;

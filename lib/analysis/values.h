@@ -107,8 +107,13 @@ public:
   const Region *level(ValueId v) const;
   /// Region that declares the variable; the function's body for parameters and globals.
   const Region *declared_in(const ir::Var &v) const;
-  /// Does memory at the Load's address still hold its value when the function ends?
-  bool still_in_memory(ValueId load) const;
+  /// Does memory at the Load's address still hold its value when the run of the scope (the function's body, or a loop's)
+  /// that it is in ends?
+  bool still_in_memory(ValueId load, const Region *scope) const;
+  /// What variables hold when an iteration of the loop begins and when it ends.
+  using Held = std::map<ir::Var, ValueId>;
+  const Held &at_start(const Region *loop) const { return iterations_.at(loop).first; }
+  const Held &at_end(const Region *loop) const { return iterations_.at(loop).second; }
   /// Does the Load read memory that callers may change once the function has returned?
   bool belongs_to_caller(ValueId load) const;
   /// May memory in these objects change after the statement ran?
@@ -134,7 +139,7 @@ private:
     Address address; ///< type Void: a whole object, or unknown extent
     bool exact = false;
   };
-  bool happens_after(const Write &w, const ir::Stmt &at, const Region *home) const;
+  bool happens_after(const Write &w, const ir::Stmt &at, const Region *home, const Region *scope) const;
   bool disjoint(const Address &a, const Address &b) const;
   /// A plain integer literal's number.
   static std::optional<long> number(const Value &v);
@@ -151,7 +156,8 @@ private:
   std::vector<const Region *> regions_of_;
   std::vector<unsigned> last_of_; ///< per statement: the largest id that it encloses
   std::map<std::pair<unsigned, bool>, const Region *> arms_;
-  std::map<ir::Var, ValueId> final_;
+  Held final_;
+  std::map<const Region *, std::pair<Held, Held>> iterations_;
   std::set<ir::Var> tracked_;
   std::map<ir::Var, const Region *> declared_in_;
   mutable std::map<ValueId, const Region *> levels_;

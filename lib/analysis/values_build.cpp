@@ -552,7 +552,10 @@ private:
     }
     clobber(c.objects, false);
     header();
+    Env start = env_;
     process(body);
+    if (outer->frame() == outer) // no branch in between
+      out_.iterations_[region_] = {start.vars, env_.vars};
     for (auto &[var, head] : heads)
       out_.values_[head].next = env_.vars[var];
     region_ = outer;

@@ -25,7 +25,9 @@ AdjointBuilder::AdjointBuilder(const Function &primal, const std::vector<bool> &
       shadows_.function, *alias_, [this](const Stmt &s) { return extra_places(s); }, options.values);
   domain_ = std::make_unique<analysis::Domain>(shadows_.function, *alias_, *values_, options.split,
                                                !options.split && !options.has_seed);
-  plan_ = std::make_unique<Plan>(*values_, options.split);
+  fusion_ = std::make_unique<Fusion>(shadows_, *alias_, *activity_, *values_);
+  scopes_ = {values_->body()};
+  plan_ = std::make_unique<Plan>(*values_, options.split, scopes_, asked_);
 }
 
 /// Pointers on the way to the place must be known to have shadows: theirs are read to find its adjoint.
@@ -96,6 +98,9 @@ void AdjointBuilder::reverse_body() {
     if (p.sum && shadows_.reverse_only.count(p.sum))
       emit(m.adjoints, Declare{p.sum, {}, true, {}});
   reverse_ = reverse(shadows_.function.body, values_->body(), &m);
+  for (auto &[id, loop] : fused_)
+    if (reverse_.empty() && !loop.reversed.empty())
+      reverse_ = m.take(); // adjoints that only fused loops add to
   if (!reverse_.empty())
     add_sums(reverse_);
 }
@@ -148,8 +153,31 @@ void AdjointBuilder::put_off(const Stmt &s, Block &out) {
   frees_.push_back({later, s.loc, 0});
 }
 
+bool AdjointBuilder::stores_per_iteration() const {
+  for (auto &slot : all_slots_)
+    if (!is_scope(slot->frame))
+      return true;
+  return false;
+}
+
+/// All that a reverse sweep has left behind.
+void AdjointBuilder::forget() {
+  mirrors_.clear(), bound_.clear(), slots_.clear(), all_slots_.clear(), temporaries_.clear(),
+      counters_.clear();
+  before_.clear(), after_.clear(), at_start_.clear(), at_end_.clear(), top_.clear(), allocations_.clear();
+  calls_.clear(), reverse_.clear(), remarks_.clear(), collected_.clear();
+  fused_.clear(), fused_regions_.clear(), fused_record_.clear(), known_.clear();
+  plan_ = std::make_unique<Plan>(*values_, options_.split, scopes_, asked_);
+}
+
 Adjoint AdjointBuilder::run() {
+  // What the reverse sweep asks for decides what is cheap, and the other way round: the first sweep only finds out.
   reverse_body();
+  if (options_.values && stores_per_iteration()) {
+    asked_ = std::move(collected_);
+    forget();
+    reverse_body();
+  }
   plan_stores();
   Block forward = this->forward(shadows_.function.body, values_->body());
   forward.insert(forward.begin(), top_.begin(), top_.end());
@@ -167,6 +195,34 @@ bool mentions(const Block &block, const Var &v) {
   return found;
 }
 } // namespace
+
+/// Callers pass pointers of which the primal writes none that leads where another leads, and no adjoint leads to a primal.
+/// Adjoints of what is only read may be the same memory.
+void AdjointBuilder::restrict_parameters(Function &f) const {
+  if (!options_.alias || !options_.restricted || shadows_.function.may_alias)
+    return;
+  bool globals = false;
+  for_each_variable(f.body, [&](const Var &v) {
+    globals |= v->kind == Variable::Global && !v->type.is_const() && v->type.contains_reals();
+  });
+  auto plain = [](const Var &v) {
+    return v && v->type.is(Type::Pointer) && !v->type.is_reference() &&
+           (v->type.element().is(Type::Real) || v->type.element().is_discrete());
+  };
+  std::vector<Var> shared; // adjoints that may be passed twice
+  for (const AdjointParam &p : shadows_.params) {
+    if (globals || !p.primal)
+      return;
+    if (plain(p.primal))
+      p.primal->is_restrict = true;
+    else if (p.primal->type.is(Type::Pointer))
+      return; // more than its elements is led to
+    if (p.adjoint)
+      shared.push_back(p.adjoint);
+  }
+  if (shared.size() == 1 && plain(shared[0]))
+    shared[0]->is_restrict = true;
+}
 
 Adjoint AdjointBuilder::assemble_joined(Block body) {
   Adjoint out;
@@ -187,6 +243,7 @@ Adjoint AdjointBuilder::assemble_joined(Block body) {
     emit(body, Return{result_});
   hold_guards(body);
   f.body = std::move(body);
+  restrict_parameters(f);
   renumber(f);
   out.remarks = std::move(remarks_);
   return out;

@@ -5,8 +5,6 @@
 namespace nabla::diff {
 using namespace ir;
 
-const char target_key = 0;
-
 bool AdjointBuilder::is_simple(const Ex &e) const {
   if (std::holds_alternative<Const>(e->node))
     return true;
@@ -45,8 +43,10 @@ Place AdjointBuilder::adjoint_of_read(const Stmt &s, const Ex &e) {
 }
 
 Place AdjointBuilder::adjoint_of_target(const Stmt &s, const Place &to) {
-  if (to.path.empty() && values_->is_tracked(to.root))
-    return shadows_.of.at(to.root);
+  if (to.path.empty() && values_->is_tracked(to.root)) {
+    auto known = known_.find(to.root);
+    return known != known_.end() ? known->second : shadows_.of.at(to.root);
+  }
   return place_of(values_->address(s, &target_key));
 }
 
@@ -89,17 +89,12 @@ Ex AdjointBuilder::argument_value(const Stmt &s, const Ex &arg, bool needed) {
   return needed ? value_of(s, arg) : constant(1, arg.type().is(Type::Real) ? arg.type() : Type::integer());
 }
 
-namespace {
-
-/// seed * partial, with 1 / y folded into a division.
 Ex times(const Ex &seed, const Ex &partial) {
   auto *a = std::get_if<Apply>(&partial->node);
   if (a && a->rule == Rule::div && is_one(a->args[0]))
     return seed / a->args[1];
   return seed * partial;
 }
-
-} // namespace
 
 /// Must a zero adjoint be kept from a partial that is infinite or NaN? Either the partial itself may be so, or it reads
 /// a value that was computed outside its domain and is not used in the end.

@@ -2,6 +2,7 @@
 #pragma once
 #include "analysis/domain.h"
 #include "diff/adjoint.h"
+#include "diff/fusion.h"
 #include "ir/build.h"
 #include "ir/make.h"
 #include "ir/rules.h"
@@ -36,6 +37,7 @@ struct Slot {
   Slot *array_slot = nullptr; ///< the array's own address must be kept by a frame further out
   bool temporary = false;     ///< the name is ours, not the user's
   bool is_shadow = false;     ///< a pointer to adjoints, see Variable
+  const char *reason = "";    ///< why it is stored, for remarks
   Var popped;                 ///< stack frames: holds it in the reverse sweep
 };
 
@@ -60,6 +62,9 @@ public:
 private:
   // adjoint.cpp: the whole
   void reverse_body();
+  void forget();
+  bool stores_per_iteration() const;
+  void restrict_parameters(ir::Function &f) const;
   Block forward_body();
   Adjoint assemble_joined(Block forward);
 
@@ -79,11 +84,13 @@ private:
   Ex value(ValueId v);
   Ex value_of(const Stmt &s, const Ex &e) { return value(values_->of(s, e)); }
   Ex rebuild(ValueId v);
+  static Ex operation(const Value &x, const std::vector<Ex> &args);
   Ex bind(ValueId v, Ex e);
   bool wants_name(ValueId v, const Decision &d) const;
   std::string name_for(ValueId v) const;
   bool is_shadow(ValueId v) const;
   Ex induction(ValueId v);
+  Ex index_in_reverse(const Region *loop);
   Ex iteration(const Region *loop); ///< number of the iteration, from 0, in the reverse sweep
   Place place_of(const Address &a);
   Place pointer_place(ValueId pointer, const Ex &offset);
@@ -103,6 +110,7 @@ private:
   void remark_store(ValueId v, const Slot &slot);
   Block forward(const Block &block, const Region *region);
   Stmt forward_statement(const Stmt &s);
+  Block forward_counted(const Stmt &s, const ir::For &loop, Block &before);
   Ex forward_trip_counter(const Stmt &loop);
 
   // adjoint_expr.cpp: adjoints of expressions
@@ -131,6 +139,24 @@ private:
   bool reads_overlapping(const Stmt &s, const Ex &value, const Place &to) const;
   void for_each_real(const Place &p, Block &out, const Loc &loc,
                      const std::function<void(const Place &, Block &)> &fn, const Type &shape);
+
+  // adjoint_fused.cpp: loops that are reversed iteration by iteration
+  struct Stretch;
+  using KnownAdjoints = std::map<Var, std::optional<Ex>>; ///< null: it is not known before the loop
+  Stretch enter_fused(const Region *loop, Mirror &prelude);
+  void leave_fused(Stretch outer);
+  bool reverse_fused(const Block &block, std::size_t at);
+  bool find_adjoints(const Block &block, std::size_t at, const std::set<Var> &sums, Mirror &prelude);
+  void follow(const Stmt &s, const Stmt &loop, KnownAdjoints &adjoints, Block &out);
+  void follow_assignment(const Stmt &s, const Stmt &loop, const Place &to, Ex value, bool is_add,
+                         KnownAdjoints &adjoints, Block &out);
+  void flow_back(const Stmt &s, const Stmt &loop, const Ex &e, std::optional<Ex> seed,
+                 KnownAdjoints &adjoints, Block &out);
+  std::optional<Ex> early_seed(const Stmt &s, const Stmt &loop, const Ex &e, unsigned which, const Ex &seed);
+  std::optional<Ex> early_value(ValueId v, const Stmt &loop);
+  void declare_early(const Block &block, const Region *region, Mirror &m);
+  bool is_scope(const Region *r) const { return r->kind == Region::Body || fused_regions_.count(r); }
+  void allocate_in_scope(const Slot &slot, const Ex &count);
 
   // adjoint_call.cpp: calls that stay calls
   void reverse_call(const Stmt &s, const ir::Call &n, Block &out);
@@ -164,10 +190,15 @@ private:
   std::unique_ptr<analysis::Activity> activity_;
   std::unique_ptr<analysis::Values> values_;
   std::unique_ptr<analysis::Domain> domain_;
-  std::unique_ptr<Plan> plan_;
+  std::unique_ptr<Fusion> fusion_;
+  std::unique_ptr<Plan> plan_;         ///< of the stretch of reverse code that is being built
+  std::vector<const Region *> scopes_; ///< the function's body, then the fused loops that the stretch lies in
 
   Var seed_;
   std::map<const Region *, Mirror *> mirrors_;
+  std::set<ValueId> asked_;     ///< by statements of a first reverse sweep, which is thrown away
+  std::set<ValueId> collected_; ///< asked for by statements of this one
+  unsigned rebuilding_ = 0;     ///< depth: values asked for by other values do not count
   std::map<ValueId, Ex> bound_; ///< values that have an expression in the reverse sweep already
   std::map<ValueId, Slot *> slots_;
   std::vector<std::unique_ptr<Slot>> all_slots_;
@@ -176,7 +207,14 @@ private:
   Block top_;                             ///< declarations that both sweeps see
   std::map<unsigned, Block> allocations_; ///< record arrays, before the loop with this id
   std::map<ValueId, Var> temporaries_;    ///< subexpressions that the forward sweep computes into a name
-  std::map<unsigned, Var> counters_;      ///< trip counters of general loops
+  std::set<const Region *> fused_regions_;
+  struct FusedLoop {
+    Block before, reversed; ///< what precedes the loop; what ends each iteration
+  };
+  std::map<unsigned, FusedLoop> fused_; ///< by statement id
+  std::set<unsigned> fused_record_;     ///< those whose iterations have a record of their own
+  std::map<Var, Place> known_;          ///< adjoints of sums that were named before a fused loop
+  std::map<unsigned, Var> counters_;    ///< trip counters of general loops
   struct ActiveCall {
     SplitCallee pair;
     std::vector<bool> active;
@@ -189,8 +227,7 @@ private:
   std::vector<std::pair<Loc, std::string>> remarks_;
 };
 
-/// Key under which the address of a read's adjoint is valued.
-inline const void *shadow_key(const Ex &e) { return reinterpret_cast<const char *>(e.get()) + 1; }
-extern const char target_key;
+/// seed * partial, with 1 / y folded into a division.
+Ex times(const Ex &seed, const Ex &partial);
 
 } // namespace nabla::diff

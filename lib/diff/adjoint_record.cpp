@@ -12,7 +12,7 @@ Slot *AdjointBuilder::new_slot(std::string name, Type type, const Region *home, 
   slot->type = type.with_const(false);
   slot->home = home;
   slot->frame = frame;
-  bool counted = frame->kind == Region::Loop && std::holds_alternative<For>(frame->owner->node);
+  bool counted = !is_scope(frame) && std::holds_alternative<For>(frame->owner->node);
   if (counted) {
     array_for(*slot);
     return slot;
@@ -21,7 +21,7 @@ Slot *AdjointBuilder::new_slot(std::string name, Type type, const Region *home, 
   slot->local = local(slot->name, in_place ? slot->type.with_const() : slot->type);
   if (!in_place)
     emit(frame->kind == Region::Body ? top_ : at_start_[frame], Declare{slot->local, {}, true, {}});
-  if (frame->kind == Region::Body)
+  if (is_scope(frame))
     return slot;
   // A stack: pushed when the iteration ends, popped when its mirror begins, so in opposite order.
   emit(at_end_[frame], Push{shadows_.record, ir::read(Place{slot->local, {}})});
@@ -40,6 +40,7 @@ Slot &AdjointBuilder::slot_of(ValueId v) {
     slot = new_slot(name_for(v), (*values_)[v].type, (*values_)[v].home, plan_->frame(v));
     slot->temporary = !(*values_)[v].name;
     slot->is_shadow = is_shadow(v);
+    slot->reason = plan_->decide(v).reason;
     for (const Var &held : {slot->local, slot->popped, slot->array})
       if (held)
         held->is_shadow = slot->is_shadow;
@@ -76,7 +77,7 @@ void AdjointBuilder::array_for(Slot &slot) {
   slot.loops = {slot.frame};
   for (;;) {
     const Region *outer = slot.loops.front()->parent->frame();
-    if (outer->kind != Region::Loop || !std::holds_alternative<For>(outer->owner->node))
+    if (is_scope(outer) || !std::holds_alternative<For>(outer->owner->node))
       break;
     bool can = true;
     for (const Region *inner : slot.loops)
@@ -93,6 +94,10 @@ void AdjointBuilder::array_for(Slot &slot) {
     Ex trips = trip_count(*r->owner, false);
     count = count ? cast(count, Type::integer("long")) * cast(trips, Type::integer("long")) : trips;
   }
+  if (site->frame()->kind == Region::Loop && is_scope(site->frame())) {
+    allocate_in_scope(slot, count);
+    return;
+  }
   Block &before = allocations_[loop.id];
   bool outlives = site == values_->body();
   if (outlives || site->frame()->kind == Region::Loop)
@@ -105,6 +110,32 @@ void AdjointBuilder::array_for(Slot &slot) {
   slot.array_slot = new_slot(slot.name + "_kept", slot.array->type, site, site->frame());
   Block kept = keep(*slot.array_slot, ir::read(Place{slot.array, {}}), loop.loc);
   before.insert(before.end(), kept.begin(), kept.end());
+}
+
+/// An array that serves each iteration of a fused loop in turn: allocated before the loop, or where its size is not known
+/// then, in each iteration, on a record that ends with it.
+void AdjointBuilder::allocate_in_scope(const Slot &slot, const Ex &count) {
+  const Region *site = slot.loops.front()->parent, *scope = site->frame();
+  unsigned before = slot.loops.front()->owner->id;
+  auto sized_before = [&](const Region *loop) {
+    for (const Region *inner : slot.loops)
+      if (!can_size_outside(inner, loop))
+        return false;
+    return true;
+  };
+  const Region *outermost = nullptr;
+  for (const Region *r = scope; r->kind == Region::Loop && is_scope(r) && sized_before(r);
+       r = r->parent->frame())
+    outermost = r;
+  if (outermost)
+    before = outermost->owner->id;
+  else
+    fused_record_.insert(scope->owner->id);
+  if (outermost || site == scope)
+    emit(allocations_[before], Declare{slot.array, {}, false, {}});
+  else
+    emit(at_start_[scope], Declare{slot.array, {}, true, {}});
+  emit(allocations_[before], Allocate{Place{slot.array, {}}, slot.type, count, Allocate::Arena, false, {}});
 }
 
 /// Iterations of a counted loop; never negative.
@@ -201,7 +232,7 @@ void AdjointBuilder::remark_store(ValueId id, const Slot &slot) {
   else if (slot.popped)
     where = "per iteration, on the record's stack";
   remarks_.push_back({v.at->loc, "stored '" + slot.name + "' (" + std::to_string(bytes) + " bytes " + where +
-                                     "): " + plan_->decide(id).reason});
+                                     "): " + slot.reason});
 }
 
 void AdjointBuilder::plan_store(ValueId id) {
@@ -275,6 +306,20 @@ Ex AdjointBuilder::forward_trip_counter(const Stmt &loop) {
   return ir::read(counter);
 }
 
+/// A counted loop's body; a fused loop's is followed by its adjoint.
+Block AdjointBuilder::forward_counted(const Stmt &s, const For &loop, Block &before) {
+  Block body = forward(loop.body, values_->arm(s, true));
+  auto fused = fused_.find(s.id);
+  if (fused == fused_.end())
+    return body;
+  auto append = [](Block &to, const Block &b) { to.insert(to.end(), b.begin(), b.end()); };
+  append(before, fused->second.before);
+  append(body, fused->second.reversed);
+  if (fused_record_.count(s.id))
+    body.insert(body.begin(), {Declare{local("record", shadows_.record->type), {}, false, {}}, {}, 0});
+  return body;
+}
+
 Block AdjointBuilder::forward(const Block &block, const Region *region) {
   Block out = at_start_[region];
   auto append = [&](const Block &b) { out.insert(out.end(), b.begin(), b.end()); };
@@ -300,7 +345,7 @@ Block AdjointBuilder::forward(const Block &block, const Region *region) {
       copy.node = If{std::get<If>(copy.node).cond, forward(branch->yes, values_->arm(s, true)),
                      forward(branch->no, values_->arm(s, false))};
     else if (auto *loop = std::get_if<For>(&s.node))
-      std::get<For>(copy.node).body = forward(loop->body, values_->arm(s, true));
+      std::get<For>(copy.node).body = forward_counted(s, *loop, out);
     else if (auto *general = std::get_if<While>(&s.node))
       std::get<While>(copy.node).body = forward(general->body, values_->arm(s, true));
     out.push_back(std::move(copy));

@@ -18,8 +18,11 @@ Block AdjointBuilder::reverse(const Block &block, const Region *region, Mirror *
       emit(m.adjoints, Declare{bar, {}, true, {}});
   }
   for (std::size_t i = block.size(); i-- > 0;)
-    reverse_statement(block[i], m.statements);
+    if (region != scopes_.back() || !reverse_fused(block, i))
+      reverse_statement(block[i], m.statements);
   mirrors_.erase(region);
+  if (region == scopes_.back())
+    declare_early(block, region, m);
   if (m.statements.empty() && m.pops.empty())
     return {};
   return m.take();
@@ -95,26 +98,6 @@ bool AdjointBuilder::reads_overlapping(const Stmt &s, const Ex &value, const Pla
   (void)s;
   return found;
 }
-
-namespace {
-
-/// value = to + rest, to - rest or rest + to: gives rest, and whether it is subtracted.
-std::optional<std::pair<Ex, bool>> self_update(const Place &to, const Ex &value) {
-  auto *a = std::get_if<Apply>(&value->node);
-  if (!a || (a->rule != Rule::add && a->rule != Rule::sub))
-    return {};
-  auto is_target = [&](const Ex &e) {
-    auto *r = std::get_if<Read>(&e->node);
-    return r && same_place(r->place, to);
-  };
-  if (is_target(a->args[0]))
-    return std::pair(a->args[1], a->rule == Rule::sub);
-  if (a->rule == Rule::add && is_target(a->args[1]))
-    return std::pair(a->args[0], false);
-  return {};
-}
-
-} // namespace
 
 /// primal: x = e     adjoint: what e reads gets x_bar; x_bar = 0
 void AdjointBuilder::reverse_assign(const Stmt &s, const Place &to, const Ex &value, bool fresh, Block &out) {
@@ -251,15 +234,28 @@ void AdjointBuilder::reverse_if(const Stmt &s, const If &n, Block &out) {
   emit(out, If{cond, std::move(yes), std::move(no)});
 }
 
-/// primal: for (i = first .. bound) B     adjoint: the same iterations, last one first
+namespace {
+/// Does the code take something off the record, or call what may?
+bool pops(const Block &block) {
+  bool found = false;
+  for_each_stmt(block, [&](const Stmt &s) {
+    auto *call = std::get_if<Call>(&s.node);
+    found |= std::holds_alternative<Pop>(s.node) || (call && !call->callee->is_nothrow_pure);
+  });
+  return found;
+}
+} // namespace
+
+/// primal: for (i = first .. bound) B     adjoint: the same iterations, last one first unless their order does not matter
 void AdjointBuilder::reverse_for(const Stmt &s, const For &n, Block &out) {
   Mirror m;
   m.index = local(n.index->name, n.index->type.with_const(false));
   Block body = reverse(n.body, values_->arm(s, true), &m);
   if (body.empty())
     return;
+  bool same_order = options_.order && fusion_->independent(s) && !pops(body);
   emit(out, For{m.index, value(values_->first(s)), n.cmp, value(values_->bound(s)), n.step, std::move(body),
-                !n.descending});
+                n.descending == same_order});
 }
 
 /// primal: while (c) B     adjoint: as many times as B ran, last one first

@@ -13,19 +13,21 @@ bool is_trip_count(const Value &x) {
 } // namespace
 
 Ex AdjointBuilder::value(ValueId v) {
+  if (rebuilding_ == 0)
+    collected_.insert(v);
   if (auto it = bound_.find(v); it != bound_.end())
     return it->second;
   const Value &x = (*values_)[v];
   const Decision &d = plan_->decide(v);
   switch (d.keep) {
   case Decision::Literal:
-    return x.kind == Value::Constant ? x.shape : ir::read(mirror(x.home).index);
+    return x.kind == Value::Constant ? x.shape : index_in_reverse(x.home);
   case Decision::StillThere:
     return bound_[v] = ir::read(Place{d.var, {}});
   case Decision::Store:
     if (x.lazy)
       internal_error("a value that is evaluated on demand would have to be stored", x.at->loc);
-    if (is_trip_count(x) && x.home == values_->body())
+    if (is_trip_count(x) && is_scope(x.home))
       return bound_[v] = forward_trip_counter(*x.at); // the counter itself is still there
     return bound_[v] = recall(slot_of(v));
   case Decision::Induction:
@@ -34,7 +36,9 @@ Ex AdjointBuilder::value(ValueId v) {
   case Decision::Reload:
     break;
   }
+  ++rebuilding_;
   Ex e = rebuild(v);
+  --rebuilding_;
   if (x.lazy)
     return e;
   return wants_name(v, d) ? bind(v, e) : bound_[v] = e;
@@ -114,6 +118,10 @@ Ex AdjointBuilder::rebuild(ValueId v) {
   std::vector<Ex> args;
   for (ValueId o : x.operands)
     args.push_back(value(o));
+  return operation(x, args);
+}
+
+Ex AdjointBuilder::operation(const Value &x, const std::vector<Ex> &args) {
   if (auto *n = std::get_if<Apply>(&x.shape->node))
     return make(Apply{n->rule, args}, x.type);
   if (auto *n = std::get_if<Native>(&x.shape->node)) {
@@ -131,8 +139,13 @@ Ex AdjointBuilder::rebuild(ValueId v) {
   internal_error("a value cannot be computed again", x.at ? x.at->loc : Loc{});
 }
 
+/// A fused loop is reversed inside itself.
+Ex AdjointBuilder::index_in_reverse(const Region *loop) {
+  return ir::read(fused_regions_.count(loop) ? std::get<For>(loop->owner->node).index : mirror(loop).index);
+}
+
 Ex AdjointBuilder::iteration(const Region *loop) {
-  Ex index = ir::read(mirror(loop).index);
+  Ex index = index_in_reverse(loop);
   auto *n = std::get_if<For>(&loop->owner->node);
   if (!n)
     return index;

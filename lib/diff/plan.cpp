@@ -13,23 +13,65 @@ using analysis::ValueId;
 namespace {
 // Costs in additions. In a loop a stored value is one write and one read of memory; in the function's body it is a
 // local, but a local that the reader must follow, so cheap expressions are written again.
-const double reload_cost = 1, cheap = 3, limit_with_stored = 10, limit_without_stored = 45;
+const double reload_cost = 1, cheap = 3, limit_with_stored = 10, limit_without_stored = 15,
+             limit_of_index = 45;
 } // namespace
 
-Plan::Plan(const analysis::Values &values, bool split) : values_(values), split_(split) {
-  auto hold = [&](const Var &v) {
-    ValueId id = values.final_value(v);
-    if (id == no_value || !values.at_top(v))
-      return;
-    auto [it, fresh] = still_held_.emplace(id, v);
-    if (!fresh && values[id].name == v)
-      it->second = v;
+Plan::Plan(const analysis::Values &values, bool split, std::vector<const Region *> scopes,
+           const std::set<ValueId> &asked)
+    : values_(values), split_(split), asked_(asked), scopes_(std::move(scopes)) {
+  if (scopes_.size() == 1)
+    hold_at_end_of_body();
+  else
+    hold_at_end_of_iteration();
+}
+
+void Plan::hold(const Var &v, ValueId id) {
+  auto [it, fresh] = still_held_.emplace(id, v);
+  if (!fresh && values_[id].name == v)
+    it->second = v;
+}
+
+void Plan::hold_at_end_of_body() {
+  auto consider = [&](const Var &v) {
+    ValueId id = values_.final_value(v);
+    if (id != no_value && values_.at_top(v))
+      hold(v, id);
   };
-  for (const Var &v : values.function().params)
-    hold(v);
-  for (const Stmt &s : values.function().body)
+  for (const Var &v : values_.function().params)
+    consider(v);
+  for (const Stmt &s : values_.function().body)
     if (auto *d = std::get_if<Declare>(&s.node))
-      hold(d->var);
+      consider(d->var);
+}
+
+/// What was computed outside the loop is also asked for before it: then the variable must hold it all the time.
+void Plan::hold_at_end_of_iteration() {
+  const Region *scope = scopes_.back();
+  const analysis::Values::Held &start = values_.at_start(scope);
+  for (auto &[v, id] : values_.at_end(scope)) {
+    if (!in_scope(v))
+      continue;
+    auto before = start.find(v);
+    bool constant = before != start.end() && before->second == id;
+    if (constant || scope->encloses(values_[id].home))
+      hold(v, id);
+  }
+}
+
+/// The innermost scope that the region lies in.
+const Region *Plan::scope_of(const Region *home) const {
+  for (std::size_t i = scopes_.size(); i-- > 1;)
+    if (scopes_[i]->encloses(home))
+      return scopes_[i];
+  return scopes_[0];
+}
+
+bool Plan::in_scope(const Var &v) const { return values_.declared_in(v)->encloses(scopes_.back()); }
+
+const Region *Plan::frame(ValueId v) const {
+  const Region *frame = values_.level(v)->frame(), *scope = scope_of(values_[v].home);
+  return frame->encloses(scope) ? scope : frame;
 }
 
 const Decision &Plan::decide(ValueId v) {
@@ -53,7 +95,7 @@ Decision Plan::weigh(ValueId id) {
   case Value::Load:
     return weigh_load(id);
   case Value::AddressOf:
-    if (v.address.root && !values_.at_top(v.address.root))
+    if (v.address.root && !in_scope(v.address.root))
       return store("the variable that it points to has gone out of scope");
     return weigh_address(v.address, Decision::Recompute, 0);
   case Value::Phi: {
@@ -84,15 +126,17 @@ Decision Plan::weigh_operation(ValueId id) {
     const Decision d = decide(o);
     if (on_demand_only(o) && d.keep == Decision::Store)
       return store("part of it is evaluated on demand"); // the whole was evaluated
+    if (asked_.count(o))
+      continue; // there anyway
     cost += d.cost;
     stored += d.stored;
   }
   if (v.lazy || v.type.is(Type::Opaque)) // an opaque value is part of an argument: it is never kept
     return {Decision::Recompute, {}, cost, stored, ""};
-  bool in_loop = values_.level(id)->frame()->kind == Region::Loop;
+  bool in_loop = frame(id) != scope_of(v.home);
   double limit = in_loop ? (stored ? limit_with_stored : limit_without_stored) : cheap;
   if (v.type.is(Type::Pointer) || v.type.is_discrete())
-    limit = limit_without_stored;
+    limit = limit_of_index;
   if (cost > limit || stored > 1)
     return store(stored > 1 ? "it is computed from values that would have to be stored"
                             : "it costs more to recompute");
@@ -103,7 +147,7 @@ Decision Plan::weigh_load(ValueId id) {
   const Value &v = values_[id];
   if (split_ && values_.belongs_to_caller(id))
     return store("the caller may overwrite it");
-  if (!values_.still_in_memory(id) || (v.address.root && !values_.at_top(v.address.root)))
+  if (!values_.still_in_memory(id, scope_of(v.home)) || (v.address.root && !in_scope(v.address.root)))
     return store("it is overwritten later");
   Decision d = weigh_address(v.address, Decision::Reload, reload_cost);
   return d.stored > 1 && !v.lazy ? store("its address would have to be stored") : d;

@@ -1,5 +1,5 @@
 // The plan: for each value that the reverse sweep needs, is it still there, recomputed, or stored, and where.
-// A schedule says in which order forward and reverse regions run; here it is: forward, then reverse.
+// The reverse sweep begins when the function's body has run, or, in a fused loop, when an iteration has.
 // The adjoint generator only executes what is decided here.
 #pragma once
 #include "analysis/values.h"
@@ -21,23 +21,19 @@ struct Decision {
   const char *reason = ""; ///< Store: why, for remarks
 };
 
-/// What happens in which order. A checkpointed or fused loop will be one more kind of step.
-struct Schedule {
-  enum Step { Forward, Reverse };
-  std::vector<Step> steps{Forward, Reverse};
-};
-
 class Plan {
 public:
-  /// split: callers run code of their own between the two sweeps.
-  Plan(const analysis::Values &values, bool split);
+  /// split: callers run code of their own between the two sweeps. scopes: the function's body, then the bodies of the
+  /// fused loops that the reverse code to be planned lies in, each directly in the one before.
+  /// asked: values that the reverse sweep is known to ask for, whatever is decided: to compute from them is cheap.
+  Plan(const analysis::Values &values, bool split, std::vector<const analysis::Region *> scopes,
+       const std::set<analysis::ValueId> &asked);
   /// Decides about the value and all that it is computed from.
   const Decision &decide(analysis::ValueId v);
   /// Loop body (or function body) that owns the slot of a stored value: constant over any loop further inside.
-  const analysis::Region *frame(analysis::ValueId v) const { return values_.level(v)->frame(); }
+  const analysis::Region *frame(analysis::ValueId v) const;
   /// The step of an evenly moving variable, per iteration of the loop whose head it is; no_value if it is none.
   analysis::ValueId step_of(analysis::ValueId phi, bool &negative) const;
-  const Schedule &schedule() const { return schedule_; }
 
 private:
   Decision weigh(analysis::ValueId v);
@@ -46,12 +42,18 @@ private:
   Decision weigh_address(const analysis::Address &a, Decision::Keep keep, double cost);
   static Decision store(const char *reason);
   bool on_demand_only(analysis::ValueId v);
+  void hold(const ir::Var &v, analysis::ValueId id);
+  void hold_at_end_of_body();
+  void hold_at_end_of_iteration();
+  const analysis::Region *scope_of(const analysis::Region *home) const;
+  bool in_scope(const ir::Var &v) const;
 
   const analysis::Values &values_;
   bool split_;
-  std::map<analysis::ValueId, ir::Var> still_held_; ///< by a variable of the function's body, at its end
+  const std::set<analysis::ValueId> &asked_;
+  std::vector<const analysis::Region *> scopes_;
+  std::map<analysis::ValueId, ir::Var> still_held_; ///< by a variable of the innermost scope's, at its end
   std::map<analysis::ValueId, Decision> decisions_;
-  Schedule schedule_;
 };
 
 } // namespace nabla::diff

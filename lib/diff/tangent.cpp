@@ -32,8 +32,9 @@ void check_lanes(const Function &f, const std::vector<bool> &wrt) {
   };
   auto check = [&](const Type &t, const Loc &loc) {
     if (has_class(t))
-      refuse(Diag::UnsupportedType, loc,
-             {"struct", "with nabla::batch, nabla::derivative and sparse matrices use plain reals and arrays"});
+      refuse(
+          Diag::UnsupportedType, loc,
+          {"struct", "with nabla::batch, nabla::derivative and sparse matrices use plain reals and arrays"});
   };
   for (std::size_t i = 0; i < f.params.size(); ++i)
     if (i < wrt.size() && wrt[i])
@@ -60,7 +61,8 @@ Type tangent_result(const Type &result, const TangentOptions &options) {
     return result;
   static std::map<std::string, std::shared_ptr<const Struct>> known; // a Struct's identity is its address
   Type value = result.without_const(), dot = tangent_type(value, options.directions);
-  std::string name = "nabla::dual<" + spelled(value) + (options.directions.kind ? ", " + spelled(dot) : "") + ">";
+  std::string name =
+      "nabla::dual<" + spelled(value) + (options.directions.kind ? ", " + spelled(dot) : "") + ">";
   auto &made = known[name];
   if (!made || !(made->fields[0].type == value)) {
     auto s = std::make_shared<Struct>();
@@ -214,7 +216,7 @@ bool TangentBuilder::guarded_add(const If &n, Block &out) {
   const Add &add = std::get<Add>(n.yes[0].node);
   Both b = both(add.value, out);
   if (b.is_active() && is_active(add.to)) {
-    Stmt dot{Add{tangent_place(add.to), b.dot}, loc, 0};
+    Stmt dot{Add{tangent_place(add.to), dot_or_zero(b)}, loc, 0};
     Place of_pointer = shadows_.place(*pointer);
     Ex tangent = ir::read(of_pointer);
     if (of_pointer.path.empty() && sure_.count(of_pointer.root))

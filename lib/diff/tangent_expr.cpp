@@ -1,4 +1,5 @@
 // Tangents of expressions: the value and its derivative side by side. What both need is given a name first.
+#include "diff/linear_form.h"
 #include "diff/naming.h"
 #include "diff/tangent_impl.h"
 #include "ir/diagnostic.h"
@@ -65,7 +66,7 @@ Ex TangentBuilder::name(const Ex &e, Block &out) {
 }
 
 Ex TangentBuilder::dot_or_zero(const Both &b) const {
-  return b.is_active() ? b.dot : zero(dot_type(b.value.type()));
+  return b.is_active() ? linear_form(b.dot) : zero(dot_type(b.value.type()));
 }
 
 /// The condition under which the place has a tangent at all; nothing if it always has.

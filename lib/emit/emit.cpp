@@ -20,7 +20,8 @@ std::string signature(const Function &f, const EmitOptions &options, Names &name
     params += params.empty() ? "" : ", ";
     if (is_definition && !is_used(p))
       params += "[[maybe_unused]] ";
-    params += spell(p->type, names.declare(p));
+    const std::string &name = names.declare(p);
+    params += spell(p->type, is_definition && p->is_restrict ? "__restrict " + name : name);
   }
   return options.prefix + spell(f.result, f.name + "(" + params + ")");
 }

@@ -33,6 +33,8 @@ struct Variable {
   bool inactive = false;
   /// Made by a pass for one of its own values: `simplify` may write the value where it is used.
   bool temporary = false;
+  /// A pointer parameter: memory that is written is led to by no other one.
+  bool is_restrict = false;
   /// A pointer to adjoints, made by the pass `shadow`: null where its primal has none.
   bool is_shadow = false;
 };

@@ -1,12 +1,10 @@
-// Colouring for sparse matrices. With NABLA_WITH_COLPACK defined (and -lColPack) by ColPack, which finds fewer colours on
-// irregular patterns; otherwise greedily, which is enough for grids and bands.
+// Colouring for sparse matrices, greedily: on grids and bands close to the fewest colours. (ColPack would find fewer on irregular
+// patterns, but its headers open namespace std, and every program would have to link it and OpenMP.)
 //
 //   int colours = nabla::detail::colour_columns(rows, cols, width, colour);   // no two columns of a colour share a row
 #pragma once
+#include <algorithm>
 #include <vector>
-#ifdef NABLA_WITH_COLPACK
-#include <ColPack/ColPackHeaders.h>
-#endif
 
 namespace nabla::detail {
 
@@ -31,45 +29,6 @@ private:
   std::vector<int> forbidden_by_;
   int count_ = 0;
 };
-
-#ifdef NABLA_WITH_COLPACK
-
-/// Rows as ColPack takes them: the number of entries, then the columns.
-class colpack_rows {
-public:
-  colpack_rows(const std::vector<int> &rows, const std::vector<int> &cols) {
-    for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
-      all_.emplace_back(1, unsigned(rows[i + 1] - rows[i]));
-      all_.back().insert(all_.back().end(), cols.begin() + rows[i], cols.begin() + rows[i + 1]);
-    }
-    for (std::vector<unsigned> &row : all_)
-      pointers_.push_back(row.data());
-  }
-  unsigned **data() { return pointers_.data(); }
-
-private:
-  std::vector<std::vector<unsigned>> all_;
-  std::vector<unsigned *> pointers_;
-};
-
-inline int colour_columns(const std::vector<int> &rows, const std::vector<int> &cols, int width,
-                          std::vector<int> &colour) {
-  colpack_rows pattern(rows, cols);
-  ColPack::BipartiteGraphPartialColoringInterface graph(SRC_MEM_ADOLC, pattern.data(), int(rows.size()) - 1, width);
-  graph.PartialDistanceTwoColoring("SMALLEST_LAST", "COLUMN_PARTIAL_DISTANCE_TWO");
-  graph.GetRightVertexColors(colour);
-  return graph.GetRightVertexColorCount();
-}
-
-inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int> &cols, std::vector<int> &colour) {
-  colpack_rows pattern(rows, cols);
-  ColPack::GraphColoringInterface graph(SRC_MEM_ADOLC, pattern.data(), int(rows.size()) - 1);
-  graph.Coloring("SMALLEST_LAST", "STAR");
-  graph.GetVertexColors(colour);
-  return graph.GetVertexColorCount();
-}
-
-#else
 
 /// Colours columns so that no two of a colour have entries in one row; returns how many colours there are.
 inline int colour_columns(const std::vector<int> &rows, const std::vector<int> &cols, int width,
@@ -98,16 +57,25 @@ inline int colour_columns(const std::vector<int> &rows, const std::vector<int> &
 
 /// A star colouring of a symmetric pattern: neighbours differ, and so do the ends of each path of four vertices or its middle.
 /// Then every entry is alone in its colour in its row or in its column (Gebremedhin, Manne, Pothen 2005, algorithm 4.1).
-inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int> &cols, std::vector<int> &colour) {
+inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int> &cols,
+                            std::vector<int> &colour) {
   const int n = int(rows.size()) - 1;
   colour.assign(n, -1);
   palette colours;
+  std::vector<int> order(
+      n); // a vertex that neighbours most others comes first: uncoloured, it would keep them all apart
+  for (int v = 0; v < n; ++v)
+    order[v] = v;
+  std::sort(order.begin(), order.end(), [&](int v, int w) {
+    const int a = rows[v + 1] - rows[v], b = rows[w + 1] - rows[w];
+    return a != b ? a > b : v < w;
+  });
   auto each_neighbour = [&](int v, const auto &fn) {
     for (int e = rows[v]; e < rows[v + 1]; ++e)
       if (cols[e] != v)
         fn(cols[e]);
   };
-  for (int v = 0; v < n; ++v) {
+  for (int v : order) {
     each_neighbour(v, [&](int w) {
       if (colour[w] >= 0)
         colours.forbid(colour[w], v);
@@ -127,7 +95,5 @@ inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int>
   }
   return colours.count();
 }
-
-#endif
 
 } // namespace nabla::detail

@@ -118,12 +118,14 @@ namespace detail {
 template <class> inline constexpr bool is_one_real = false;
 template <class P> inline constexpr bool is_one_real<list<P>> = std::is_floating_point_v<P>;
 
-template <auto F, int N, class W, class... A> typename plan<derivative_mode<N>, F, W>::result derivative(A &&...a) {
+template <auto F, int N, class W, class... A>
+typename plan<derivative_mode<N>, F, W>::result derivative(A &&...a) {
   using plan = plan<derivative_mode<N>, F, W>;
   static_assert(N >= 1, "nabla: the order of a derivative is at least 1");
   if constexpr (is_sound<plan>()) {
-    static_assert(is_one_real<typename plan::differentiated>,
-                  "nabla: derivative<f, n> is by one real that is passed by value; choose it with nabla::wrt");
+    static_assert(
+        is_one_real<typename plan::differentiated>,
+        "nabla: derivative<f, n> is by one real that is passed by value; choose it with nabla::wrt");
     static_assert(sizeof...(A) == plan::all::size,
                   "nabla: wrong number of arguments: pass the function's own, default arguments written out");
     if constexpr (is_one_real<typename plan::differentiated> && sizeof...(A) == plan::all::size)
@@ -134,7 +136,8 @@ template <auto F, int N, class W, class... A> typename plan<derivative_mode<N>, 
 } // namespace detail
 
 /// The N-th derivative by the one real parameter, or by the one that is chosen: nabla::derivative<f, 3, nabla::wrt<1>>(a, x).
-template <auto F, int N, class W = wrt<>, class... A, class Plan = detail::plan<detail::derivative_mode<N>, F, W>>
+template <auto F, int N, class W = wrt<>, class... A,
+          class Plan = detail::plan<detail::derivative_mode<N>, F, W>>
 typename Plan::result derivative(A &&...a) {
   return detail::derivative<F, N, W>(static_cast<A &&>(a)...);
 }

@@ -79,11 +79,13 @@ protected:
   static constexpr bool has_result = std::is_floating_point_v<result>;
 
   jacobian_arguments(Memory &memory, const extents<N> &given, A... a)
-      : memory_(memory), args_(a...), sizes_(in_order(given, typename ends_::inputs{}, typename ends_::outputs{})) {
+      : memory_(memory), args_(a...),
+        sizes_(in_order(given, typename ends_::inputs{}, typename ends_::outputs{})) {
     std::size_t next = 0;
     blocks_for<0, typename ends_::all> measured{};
     each_block(measured, [&](auto &b, std::size_t, auto index) {
-      b.size = size_of<std::tuple_element_t<index, typename tuple_of<typename ends_::all>::type>>(sizes_, next);
+      b.size =
+          size_of<std::tuple_element_t<index, typename tuple_of<typename ends_::all>::type>>(sizes_, next);
       (is_output<index>() ? rows_ : columns_) += b.size;
       if constexpr (is_output<index>())
         kept_.keep(argument<index>(), b.size, memory_);
@@ -119,7 +121,8 @@ protected:
     kept_.restore();
     auto call = [&](auto &...b) {
       return std::apply(
-          [&](auto &&...a) { return exactly<batch_pushforward_mode<Lanes>, F, by>(a..., b.value()...); }, args_);
+          [&](auto &&...a) { return exactly<batch_pushforward_mode<Lanes>, F, by>(a..., b.value()...); },
+          args_);
     };
     if constexpr (has_result)
       return std::apply(call, bars).dot;
@@ -141,6 +144,8 @@ protected:
     };
     std::apply(call, bars);
   }
+  /// Outputs become as they were before the first sweep.
+  void put_back() { kept_.restore(); }
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
 

@@ -150,6 +150,7 @@ public:
       __builtin_memcpy(copy, reals, size * sizeof(real));
     }
   }
+  /// Before a call, and after the last one if its changes are not wanted.
   void restore() {
     for (std::size_t i = 0; i < count_ && is_changed_; ++i)
       __builtin_memcpy(all_[i].at, all_[i].copy, all_[i].bytes);
@@ -189,9 +190,12 @@ public:
   void run() {
     kept_.restore();
     set_zero(results);
-    std::apply([&](auto &...d) { std::apply([&](auto &...r) { call(list_of(d...), list_of(r...)); }, results); },
-               directions);
+    std::apply(
+        [&](auto &...d) { std::apply([&](auto &...r) { call(list_of(d...), list_of(r...)); }, results); },
+        directions);
   }
+
+  void put_back() { kept_.restore(); }
 
   // run() may change the directions of what the function writes.
   Memory &memory_;
@@ -207,7 +211,7 @@ private:
             set_zero(adjoints_);
             auto adding = [&](auto &...bar) {
               exactly<batch_gradient_and_hvp_mode<Lanes>, F, W>(a..., bar.adjoint()..., dot.value()...,
-                                                                 result.adjoint()...);
+                                                                result.adjoint()...);
             };
             std::apply(adding, adjoints_);
           } else {
@@ -299,7 +303,8 @@ template <class... O> using by_of = typename choose<O...>::by;
 namespace detail {
 
 template <auto F, class W, class Mode, std::size_t N, std::size_t... P, std::size_t... D, class All>
-auto hvp_with_adjoints(const extents<N> &given, std::index_sequence<P...>, std::index_sequence<D...>, All &&all) {
+auto hvp_with_adjoints(const extents<N> &given, std::index_sequence<P...>, std::index_sequence<D...>,
+                       All &&all) {
   record memory;
   constexpr std::size_t first = sizeof...(P), second = first + sizeof...(D);
   auto adjoints = blocks<0>(typename plan<Mode, F, W>::differentiated{}, given, memory);
@@ -315,13 +320,15 @@ auto hvp_with_adjoints(const extents<N> &given, std::index_sequence<P...>, std::
 
 /// hvp of a function that writes what its parameters point to: the extents say how many reals the adjoints of raw pointers
 /// need, one integer per differentiated one.
-template <auto F, class... O, std::size_t N, class... A, std::enable_if_t<detail::choose<O...>::is_valid, int> = 0,
+template <auto F, class... O, std::size_t N, class... A,
+          std::enable_if_t<detail::choose<O...>::is_valid, int> = 0,
           class Mode = detail::batch_gradient_and_hvp_mode<detail::choose<O...>::lanes>,
           class Plan = detail::plan<Mode, F, typename detail::choose<O...>::by>>
 typename Plan::result hvp(extents<N> given, A &&...a) {
   constexpr std::size_t own = Plan::primals::size, by = Plan::differentiated::size;
-  static_assert(sizeof...(A) == own + 2 * by, "nabla: wrong number of arguments: pass the function's own, then one "
-                                              "direction and one result for each parameter that is differentiated");
+  static_assert(sizeof...(A) == own + 2 * by,
+                "nabla: wrong number of arguments: pass the function's own, then one "
+                "direction and one result for each parameter that is differentiated");
   return detail::hvp_with_adjoints<F, typename detail::choose<O...>::by, Mode>(
       given, std::make_index_sequence<own>(), std::make_index_sequence<by>(),
       std::forward_as_tuple(static_cast<A &&>(a)...));

@@ -144,7 +144,8 @@ private:
     owned_ = o;
     return first;
   }
-  void *allocate(std::size_t bytes, std::size_t alignment) {
+  /// Not inlined, since only what a call gives is known to overlap nothing else: then loops over it vectorise.
+  [[gnu::malloc, gnu::noinline]] void *allocate(std::size_t bytes, std::size_t alignment) {
     if (bytes >= large)
       alignment = alignment < 64 ? 64 : alignment; // vectors
     std::size_t pad = -reinterpret_cast<std::size_t>(arena_top_) & (alignment - 1);

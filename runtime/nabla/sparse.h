@@ -47,10 +47,11 @@ struct csr {
   // For the next evaluation.
   std::vector<int> colours; ///< of each column
   int colour_count = 0;
-  int sweeps = 0;   ///< of the last evaluation
-  int patterns = 0; ///< how often the pattern was found
+  int sweeps = 0;                ///< of the last evaluation
+  int patterns = 0;              ///< how often the pattern was found
   std::vector<char> is_mirrored; ///< Hessian: an entry's value stands where its mirror image's would
-  bool is_seeded = false;        ///< `memory` holds the directions of the one sweep
+  int seeded_lanes =
+      0; ///< `memory` holds the directions of the one sweep with that many lanes; 0: it does not
   detail::scratch memory;
 };
 
@@ -84,8 +85,9 @@ public:
 
   void find(csr &out) {
     std::vector<std::vector<int>> found(height_);
-    sweep_([&](std::size_t j) { return int(j) / group_; },
-           [&](std::size_t row, const bits<Words> &b) { each_bit(b, [&](int k) { found[row].push_back(k); }); });
+    sweep_(
+        [&](std::size_t j) { return int(j) / group_; },
+        [&](std::size_t row, const bits<Words> &b) { each_bit(b, [&](int k) { found[row].push_back(k); }); });
     compress(found, (columns_ + group_ - 1) / group_, out);
     if (group_ > 1)
       tell_apart(out);
@@ -132,12 +134,14 @@ private:
   int height_, columns_, group_;
   Sweep &sweep_;
 };
-template <int Words, class Sweep> void find_pattern(std::size_t rows, std::size_t columns, Sweep &&sweep, csr &out) {
+template <int Words, class Sweep>
+void find_pattern(std::size_t rows, std::size_t columns, Sweep &&sweep, csr &out) {
   pattern_finder<Words, std::remove_reference_t<Sweep>>(int(rows), int(columns), sweep).find(out);
 }
 
 /// One direction per colour, and a random one for the check, for which `first` is the first in this sweep.
-template <int Lanes, class E> void seed(E &direction, int column_colour, std::size_t column, int first, int colours) {
+template <int Lanes, class E>
+void seed(E &direction, int column_colour, std::size_t column, int first, int colours) {
   direction = 0;
   if (column_colour >= first && column_colour < first + Lanes)
     lane_of(direction, column_colour - first) = 1;
@@ -192,8 +196,9 @@ public:
       });
     };
     find_pattern<pattern_words>(this->rows(), this->columns(), sweep, out);
+    this->put_back();
     out.colour_count = colour_columns(out.rows, out.cols, out.width, out.colours);
-    out.is_seeded = false;
+    out.seeded_lanes = 0;
   }
 };
 
@@ -204,6 +209,7 @@ class jacobian_values : jacobian_arguments<F, W, O, scratch, N, A...> {
 public:
   jacobian_values(scratch &memory, const extents<N> &given, A... a) : base(memory, given, a...) {}
 
+  using base::put_back;
   bool fits(const csr &m) const { return m.height() == int(this->rows()) && m.width == int(this->columns()); }
 
   /// False if the matrix does not agree with the sweeps: the pattern has changed.
@@ -216,7 +222,7 @@ public:
       this->each_entry(bars, [&](auto &e, std::size_t j, auto is_output) {
         if (is_output)
           e = 0;
-        else if (!out.is_seeded)
+        else if (out.seeded_lanes != Lanes)
           seed<Lanes>(e, out.colours[j], j, first, out.colour_count);
       });
       [[maybe_unused]] auto dot = this->template forward<Lanes>(bars);
@@ -227,13 +233,22 @@ public:
           take(out, i, e, first, check);
       });
     }
-    out.is_seeded = out.sweeps == 1 && !base::writes_inputs;
+    out.seeded_lanes = out.sweeps == 1 && !base::writes_inputs ? Lanes : 0;
     return check.agrees();
   }
 
 private:
-  template <class E> static void take(csr &out, std::size_t row, E &products, int first, checker_of_rows &check) {
+  template <class E>
+  static void take(csr &out, std::size_t row, E &products, int first, checker_of_rows &check) {
     const int end = out.rows[row + 1];
+    if (first == 0 && out.colour_count < Lanes) { // all at once
+      for (int e = out.rows[row]; e < end; ++e) {
+        out.values[e] = lane_of(products, out.colours[out.cols[e]]);
+        check.add(out.values[e], out.cols[e]);
+      }
+      check.compare(lane_of(products, out.colour_count));
+      return;
+    }
     for (int e = out.rows[row]; e < end; ++e) {
       const int lane = out.colours[out.cols[e]] - first;
       if (lane >= 0 && lane < Lanes)
@@ -262,8 +277,9 @@ void find_hessian_pattern(csr &out, const extents<N> &given, A &...a) {
   };
   const std::size_t n = count(hessian.directions);
   find_pattern<pattern_words>(n, n, sweep, out);
+  hessian.put_back();
   out.colour_count = colour_symmetric(out.rows, out.cols, out.colours);
-  out.is_seeded = false;
+  out.seeded_lanes = 0;
   // An entry is alone in its colour in its own row, or else its mirror image is in the other.
   std::vector<int> seen(out.colour_count, -1), last(seen.size());
   out.is_mirrored.assign(out.cols.size(), 0);
@@ -282,6 +298,7 @@ public:
   hessian_values(scratch &memory, const extents<N> &given, A &...a)
       : memory_(memory), hessian_(memory, given, a...), n_(count(hessian_.directions)) {}
 
+  void put_back() { hessian_.put_back(); }
   bool fits(const csr &m) const { return m.height() == int(n_) && m.width == int(n_); }
 
   bool fill(csr &out) {
@@ -289,7 +306,7 @@ public:
     double *sums = memory_.template zeros<double>(n_ * width); // products of each row with the directions
     out.sweeps = 0;
     for (int first = 0; first <= out.colour_count; first += Lanes, ++out.sweeps) {
-      if (!out.is_seeded)
+      if (out.seeded_lanes != Lanes)
         for_each_real(hessian_.directions, [&](auto &e, std::size_t j) {
           seed<Lanes>(e, out.colours[j], j, first, out.colour_count);
         });
@@ -300,7 +317,7 @@ public:
           sums[i * width + std::size_t(first + lane)] = lane_of(e, lane);
       });
     }
-    out.is_seeded = out.sweeps == 1 && hessian_.keeps_directions;
+    out.seeded_lanes = out.sweeps == 1 && hessian_.keeps_directions ? Lanes : 0;
     return spread(out, sums, width);
   }
 
@@ -335,8 +352,10 @@ template <class Values, class Find, class... A> void evaluate(csr &out, const Fi
       is_new = true;
     }
     done = values.fill(out) || is_new;
-    if (!done)
+    if (!done) {
+      values.put_back();
       out.rows.clear();
+    }
   }
 }
 
@@ -374,9 +393,8 @@ void sparse_hessian(csr &out, const extents<N> &given, A &...a) {
   auto find = [&](csr &m) { find_hessian_pattern<F, by>(m, given, a...); };
   if (out.rows.empty())
     find(out);
-  with_lanes<O...>(out, [&](auto lanes) {
-    evaluate<hessian_values<F, by, lanes, N, A...>>(out, find, given, a...);
-  });
+  with_lanes<O...>(
+      out, [&](auto lanes) { evaluate<hessian_values<F, by, lanes, N, A...>>(out, find, given, a...); });
 }
 
 /// What the last of the arguments is: a csr that holds a pattern, or the function's own.

@@ -111,7 +111,7 @@ template <class T, int N> struct number {
         number<T, N - 1> r;                                                                                  \
         if constexpr (reads_result(#PX))                                                                     \
           r = NAME(low);                                                                                     \
-        out.accumulate(x, rules::row<rules::id::NAME>::template partial<0>(low, r));                                \
+        out.accumulate(x, rules::row<rules::id::NAME>::template partial<0>(low, r));                         \
       }                                                                                                      \
     return out;                                                                                              \
   }
@@ -121,7 +121,7 @@ template <class T, int N> struct number {
     if constexpr (N > 0)                                                                                     \
       if (!x.is_constant()) {                                                                                \
         const number<T, N - 1> low = x.without_last();                                                       \
-        out.accumulate(x, rules::row<rules::id::NAME>::template partial<0>(low, y, low));                           \
+        out.accumulate(x, rules::row<rules::id::NAME>::template partial<0>(low, y, low));                    \
       }                                                                                                      \
     return out;                                                                                              \
   }
@@ -139,9 +139,9 @@ template <class T, int N> struct number {
         if ((reads_result(#PX) && in_x) || (reads_result(#PY) && in_y))                                      \
           r = NAME(low_x, low_y);                                                                            \
         if (in_x)                                                                                            \
-          out.accumulate(x, row::template partial<0>(low_x, low_y, r));                                             \
+          out.accumulate(x, row::template partial<0>(low_x, low_y, r));                                      \
         if (in_y)                                                                                            \
-          out.accumulate(y, row::template partial<1>(low_x, low_y, r));                                             \
+          out.accumulate(y, row::template partial<1>(low_x, low_y, r));                                      \
       }                                                                                                      \
     return out;                                                                                              \
   }
@@ -155,11 +155,11 @@ template <class T, int N> struct number {
       if constexpr (reads_result(#PX) || reads_result(#PY) || reads_result(#PZ))                             \
         r = NAME(a, b, c);                                                                                   \
       if (!x.is_constant())                                                                                  \
-        out.accumulate(x, row::template partial<0>(a, b, c, r));                                                    \
+        out.accumulate(x, row::template partial<0>(a, b, c, r));                                             \
       if (!y.is_constant())                                                                                  \
-        out.accumulate(y, row::template partial<1>(a, b, c, r));                                                    \
+        out.accumulate(y, row::template partial<1>(a, b, c, r));                                             \
       if (!z.is_constant())                                                                                  \
-        out.accumulate(z, row::template partial<2>(a, b, c, r));                                                    \
+        out.accumulate(z, row::template partial<2>(a, b, c, r));                                             \
     }                                                                                                        \
     return out;                                                                                              \
   }

@@ -245,7 +245,8 @@ template <int N> struct mode_shape<hvp_by_nabla_plugin_or_tool<N>> { // directio
   using after =
       list<tangent_t<std::remove_cv_t<P>, N>..., tangent_t<typename adjoint_parameter<P>::type, N>...>;
 };
-template <int N> struct mode_shape<gradient_and_hvp_by_nabla_plugin_or_tool<N>> { // adjoints, directions, results
+template <int N>
+struct mode_shape<gradient_and_hvp_by_nabla_plugin_or_tool<N>> { // adjoints, directions, results
   template <class R> using result = R;
   template <class... P>
   using after = list<typename adjoint_parameter<P>::type..., tangent_t<std::remove_cv_t<P>, N>...,

@@ -18,13 +18,67 @@ struct alignas(64) record::chunk {
   static chunk *make(std::size_t bytes, chunk *below) {
     if (bytes > static_cast<std::size_t>(PTRDIFF_MAX) - sizeof(chunk))
       refuse_in_libnabla();
+    if (chunk *c = spares::take(bytes)) {
+      c->below = below;
+      c->above = nullptr;
+      c->top = c->begin();
+      return c;
+    }
     void *memory = ::operator new(sizeof(chunk) + bytes, std::align_val_t(alignof(chunk)));
     chunk *c = ::new (memory) chunk{below, nullptr, nullptr, nullptr};
     c->top = c->begin();
     c->end = c->begin() + bytes;
     return c;
   }
-  static void free(chunk *c) { ::operator delete(c, std::align_val_t(alignof(chunk))); }
+  static void free(chunk *c) {
+    if (!spares::keep(c))
+      ::operator delete(c, std::align_val_t(alignof(chunk)));
+  }
+  std::size_t size() { return static_cast<std::size_t>(end - begin()); }
+
+  /// What this thread's records gave back, for its next ones: a gradient in a loop would otherwise spend its time in page
+  /// faults. At most 64 MiB; the thread's end frees it.
+  struct spares {
+    static constexpr std::size_t most_bytes = std::size_t(64) << 20, most_chunks = 64;
+    chunk *list = nullptr;
+    std::size_t bytes = 0, count = 0;
+    bool ended = false;
+
+    static spares &mine() {
+      thread_local spares s;
+      return s;
+    }
+    static chunk *take(std::size_t least) {
+      spares &s = mine();
+      for (chunk **c = &s.list; *c; c = &(*c)->below)
+        if (std::size_t size = (*c)->size(); size >= least && size / 2 <= least) {
+          chunk *found = *c;
+          *c = found->below;
+          s.bytes -= size;
+          --s.count;
+          return found;
+        }
+      return nullptr;
+    }
+    static bool keep(chunk *c) {
+      spares &s = mine();
+      if (s.ended || s.count == most_chunks || c->size() > most_bytes - s.bytes)
+        return false;
+      c->below = s.list;
+      s.list = c;
+      s.bytes += c->size();
+      ++s.count;
+      return true;
+    }
+    ~spares() {
+      ended = true;
+      while (list) {
+        chunk *below = list->below;
+        ::operator delete(list, std::align_val_t(alignof(chunk)));
+        list = below;
+      }
+    }
+  };
   /// 4 KiB at first, then twice the last one's size up to 4 MiB.
   static std::size_t next_size(chunk *last, std::size_t least) {
     constexpr std::size_t first = std::size_t(4) << 10, most = std::size_t(4) << 20;

@@ -21,7 +21,7 @@ double forward_only(double x);
 double two(double x, double y);
 [[nabla::pushforward_of(two)]] double two_pf(double x, double y, double x_dot); // expected-error {{the signature of 'two_pf' is not that of the pushforward of 'two'; declare it as 'nabla::dual<double, double> two_pf(double, double, double, double)' [nabla N302]}}
 
-[[nabla::hvp]] double in_place(double *x, int n) { // expected-error {{'in_place' writes its parameter 'x', so its second derivative needs the adjoint of 'x' as well; let it take a pointer to const, and copy what it changes into a local array [nabla N127]}}
+[[nabla::hvp]] double in_place(double *x, int n) { // expected-error {{'in_place' writes its parameter 'x', so its second derivative needs the adjoint of 'x' as well; say how long it is, nabla::hvp<in_place>(nabla::extents{n}, ...), or pass its adjoint to nabla::gradient_and_hvp<in_place> [nabla N127]}}
   double s = 0;
   for (int i = 0; i < n; ++i) {
     x[i] *= x[i];
@@ -35,9 +35,9 @@ double two(double x, double y);
   return x * promised(x); // expected-error {{'_nabla__Z8promisedd_forward' promises its first derivative alone}}
 }
 
-[[nabla::hvp]] double square(double x) { return x * x; }
-[[nabla::gradient]] double calls_hvp(double x) {
+[[nabla::pullback]] double square(double x) { return x * x; }
+[[nabla::gradient]] double calls_pullback(double x) {
   double r = 0;
-  square_hvp(x, 1.0, &r); // expected-error {{the call of 'square_hvp' is not differentiated again}}
+  square_pullback(x, 2.0, &r); // expected-error {{the call of 'square_pullback' is not differentiated again}}
   return r;
 }

@@ -54,7 +54,7 @@ static void hessians() {
                         : j == i + 1 ? -400 * x[i]
                                      : 0;
       CHECK_NEAR(h[3 * i + j], expected, 1e-14);
-      CHECK(h[3 * i + j] == lanes[3 * i + j]);
+      CHECK_NEAR(h[3 * i + j], lanes[3 * i + j], 1e-14);
       if (i == j)
         CHECK(d[i] == h[3 * i + i]);
     }

@@ -235,7 +235,7 @@ Tensor writes(const Tensor &a, const Tensor &b) {
     return a.requires_grad_(below(2));
   }
 }
-Tensor sweeps(const Tensor &a, const Tensor &b) {
+Tensor run_sweeps(const Tensor &a, const Tensor &b) {
   switch (below(8)) {
   case 0:
     a.backward();
@@ -275,7 +275,7 @@ int main(int argc, char **argv) {
                        : kind < 6 ? arithmetic(a, b)
                        : kind < 8 ? others(a, b)
                        : kind < 9 ? writes(a, b)
-                                  : sweeps(a, b);
+                                  : run_sweeps(a, b);
       if (r.defined() && r.numel() < 500)
         pool.push_back(r);
       if (r.defined() && r.numel() < 50)

@@ -181,7 +181,7 @@ Tensor tensor(const TensorData &data, const TensorOptions &options) {
   Dims sizes;
   ScalarType found = ScalarType::Bool;
   measure(data, sizes, found, 0);
-  const bool none = sizes.count > 0 && product(sizes) == 0;
+  const bool none = sizes.count > 0 && count_elements(sizes) == 0;
   const ScalarType natural = none || is_floating(found) ? get_default_dtype()
                              : found == ScalarType::Int ? ScalarType::Long
                                                         : found;
@@ -203,7 +203,7 @@ Tensor from_blob(void *data, IntArrayRef sizes, const TensorOptions &options) {
   for (int i = 0; i < n.count; ++i)
     if (n[i] < 0)
       throw ShapeError("from_blob: negative size in " + shape_text(sizes));
-  p->numel = product(n);
+  p->numel = count_elements(n);
   p->storage = borrow_storage(data, static_cast<std::size_t>(p->numel) * element_size(type));
   p->data = data, p->dtype = type, p->dims = static_cast<unsigned char>(n.count), p->contiguous = true;
   const Dims strides = contiguous_strides(n);

@@ -162,7 +162,7 @@ inline bool same_sizes(const TensorImpl *a, const TensorImpl *b) {
 }
 bool same_sizes(IntArrayRef a, IntArrayRef b);
 Dims contiguous_strides(const Dims &sizes);
-std::int64_t product(const Dims &sizes);
+std::int64_t count_elements(const Dims &sizes);
 /// 0 <= result < max(dims, 1), or libtorch's "Dimension out of range".
 int wrap_dim(std::int64_t dim, std::int64_t dims);
 std::string shape_text(IntArrayRef sizes); ///< [2, 3]

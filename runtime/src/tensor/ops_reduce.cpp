@@ -152,7 +152,7 @@ void prod_backward(Sweep &s) {
     return s.give(0, zeros_like(x));
   if (!x.detach().eq(0).any().is_nonzero())
     return s.give(0, spread(s.grad() * s.saved(1), by) / x);
-  if (product(by.kept) == 1)
+  if (count_elements(by.kept) == 1)
     return s.give(0, spread(s.grad(), by) * product_of_others(x.reshape({-1}), 0).reshape(by.sizes));
   for (int d = 0; d < by.sizes.count; ++d)
     if (by.kept[d] != by.sizes[d])
@@ -200,7 +200,7 @@ void extreme_backward(Sweep &s) {
 Tensor extreme_over(Reduce op, const Tensor &x, IntArrayRef dim, bool keepdim, const char *node,
                     const char *name) {
   const Reduced how(need(x), dim, keepdim);
-  if (how.count(impl(x)) == 0 && product(how.out) > 0)
+  if (how.count(impl(x)) == 0 && count_elements(how.out) > 0)
     throw ShapeError(
         std::string(name) +
         "(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "

@@ -255,7 +255,7 @@ Tensor Tensor::expand(IntArrayRef wanted) const {
       throw ShapeError("expand: a negative size in " + shape_text(wanted));
     strides[i] = sizes[i] == n ? p->strides[i - lead] : 0;
   }
-  static_cast<void>(product(sizes));
+  static_cast<void>(count_elements(sizes));
   Tensor r = view_with(*this, sizes, strides);
   if (recording(*this)) {
     const Dims own = sizes_of(*this);
@@ -452,8 +452,9 @@ Tensor Tensor::as_strided(IntArrayRef sizes, IntArrayRef strides, std::optional<
                        shape_text(strides));
     last += (n[i] - 1) * m[i];
   }
-  if (first < 0 || (product(n) > 0 && (last + 1) * static_cast<std::int64_t>(nabla::element_size(p->dtype)) >
-                                          static_cast<std::int64_t>(p->storage->bytes)))
+  if (first < 0 ||
+      (count_elements(n) > 0 && (last + 1) * static_cast<std::int64_t>(nabla::element_size(p->dtype)) >
+                                    static_cast<std::int64_t>(p->storage->bytes)))
     throw ShapeError("setStorage: sizes " + shape_text(sizes) + ", strides " + shape_text(strides) +
                      ", storage offset " + std::to_string(first) + " are out of bounds for storage of size " +
                      std::to_string(p->storage->bytes));

@@ -82,7 +82,7 @@ Dims contiguous_strides(const Dims &sizes) {
   return strides;
 }
 
-std::int64_t product(const Dims &sizes) {
+std::int64_t count_elements(const Dims &sizes) {
   std::int64_t n = 1;
   for (int i = 0; i < sizes.count; ++i)
     if (__builtin_mul_overflow(n, sizes.at[i], &n))

@@ -167,6 +167,7 @@ Register recursive(const char *name, int depth) {
           [=](double *bar) { recursion_by_hand(inputs.data(), depth, bar); }};
 }
 
-const Register recursions[] = {recursive("recursion depth 500", 500), recursive("recursion depth 2000", 2000)};
+const Register recursions[] = {recursive("recursion depth 500", 500),
+                               recursive("recursion depth 2000", 2000)};
 
 } // namespace

@@ -142,9 +142,9 @@ const Register heat_equation(
                bar);
     },
     [](double *bar) {
-      heat_run([](double *u, double *w, double *ub,
-                  double *wb) { heat_by_hand(u, w, points, steps, ub, wb); },
-               bar);
+      heat_run(
+          [](double *u, double *w, double *ub, double *wb) { heat_by_hand(u, w, points, steps, ub, wb); },
+          bar);
     });
 
 // ---- Lorenz by Runge-Kutta, 1e5 steps -------------------------------------------------------------------------------
@@ -272,9 +272,7 @@ const reals where = Random(21).list(3 * bodies, -1, 1), masses = Random(22).list
 
 const Register gravity(
     "n-body energy n400", 4 * bodies, [] { return energy(where.data(), masses.data(), bodies); },
-    [](double *bar) {
-      nabla::gradient<energy>(where.data(), masses.data(), bodies, bar, bar + 3 * bodies);
-    },
+    [](double *bar) { nabla::gradient<energy>(where.data(), masses.data(), bodies, bar, bar + 3 * bodies); },
     [](double *bar) { energy_by_hand(where.data(), masses.data(), bodies, bar, bar + 3 * bodies); });
 
 } // namespace

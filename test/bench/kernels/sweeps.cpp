@@ -184,7 +184,7 @@ const std::vector<int> labels = [] {
 }();
 
 const Register softmax(
-    "softmax, cross-entropy", rows * classes,
+    "softmax, cross-entropy", rows *classes,
     [] { return cross_entropy(logits.data(), labels.data(), rows, classes); },
     [](double *bar) { nabla::gradient<cross_entropy>(logits.data(), labels.data(), rows, classes, bar); },
     [](double *bar) { cross_entropy_by_hand(logits.data(), labels.data(), rows, classes, bar); });
