@@ -105,10 +105,11 @@ diff::TangentCallee Pipeline::State::own_pushforward(const CalleeRef &c, const L
                                                      const diff::TangentOptions &how, bool second_order) {
   std::vector<bool> wrt = all_real_parameters(c);
   bool is_one = how.directions.kind == Directions::One;
-  if (!c->written.empty())
-    for (const Type &t : c->params)
-      if (t.is_handle())
-        refuse(Diag::HandleForward, loc, {t.spelling()});
+  std::vector<Type> types = c->params;
+  types.push_back(c->result);
+  for (const Type &t : types)
+    if (t.is_handle() && !c->written.empty())
+      refuse(Diag::HandleForward, loc, {t.spelling()});
   if (!c->own_pushforward.empty() && is_one)
     return {tangent_signature(c, wrt, c->own_pushforward, how), wrt, false};
   bool by_value = c->result.is(Type::Real) && c->own_rule != nullptr;

@@ -1,6 +1,6 @@
 #include "rules.h"
-#include "report.h"
 #include "import/handle.h"
+#include "report.h"
 #include "spell.h"
 #include "clang/AST/DeclCXX.h"
 #include "clang/AST/DeclTemplate.h"
@@ -128,13 +128,12 @@ bool fits(ASTContext &context, const FunctionDecl *rule, const RuleShape &shape)
 
 /// The pullback of an operation on handles: its parameters (those that are handles by reference to const), its result if the
 /// rule wants it, the seed, then a pointer for each handle and number, a list of pointers for each list of handles.
-std::vector<QualType> operation_rule_parameters(ASTContext &context, const FunctionDecl *f, bool with_result) {
+std::vector<QualType> operation_rule_parameters(ASTContext &context, const FunctionDecl *f,
+                                                bool with_result) {
   auto constant = [&](QualType t) {
     return context.getLValueReferenceType(t.getNonReferenceType().getUnqualifiedType().withConst());
   };
-  auto parameter = [&](QualType t) {
-    return front::is_handle(t.getNonReferenceType()) ? constant(t) : t;
-  };
+  auto parameter = [&](QualType t) { return front::is_handle(t.getNonReferenceType()) ? constant(t) : t; };
   std::vector<QualType> own = front::operation_parameters(f), all;
   for (QualType t : own)
     all.push_back(parameter(t));
@@ -156,7 +155,8 @@ bool fits_list(ASTContext &context, QualType given, QualType expected) {
   auto element = [](QualType t) {
     auto *list = dyn_cast_or_null<ClassTemplateSpecializationDecl>(
         t.getNonReferenceType().getCanonicalType()->getAsRecordDecl());
-    return list && list->getTemplateArgs().size() && list->getTemplateArgs()[0].getKind() == TemplateArgument::Type
+    return list && list->getTemplateArgs().size() &&
+                   list->getTemplateArgs()[0].getKind() == TemplateArgument::Type
                ? list->getTemplateArgs()[0].getAsType()
                : QualType();
   };

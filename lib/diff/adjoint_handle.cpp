@@ -71,7 +71,8 @@ void AdjointBuilder::reverse_operation(const Stmt &s, const Call &n, Block &out)
   if (n.callee->rule_takes_result) {
     if (values_->result(s) == analysis::no_value)
       refuse(Diag::UnsupportedExpression, s.loc,
-             {"the result of '" + n.callee->name + "' in memory that others may write", "assign it to a local variable first"});
+             {"the result of '" + n.callee->name + "' in memory that others may write",
+              "assign it to a local variable first"});
     args.push_back(value(values_->result(s)));
     rule->written.push_back(plain);
   }
@@ -116,7 +117,8 @@ void AdjointBuilder::hold_guards(Block &body) const {
   for (const AdjointParam &p : shadows_.params)
     look(p.primal);
   for (const std::string &guard : guards)
-    body.insert(body.begin(), {Declare{local("guard", Type::opaque(guard).with_const()), {}, false, {}}, {}, 0});
+    body.insert(body.begin(),
+                {Declare{local("guard", Type::opaque(guard).with_const()), {}, false, {}}, {}, 0});
 }
 
 } // namespace nabla::diff

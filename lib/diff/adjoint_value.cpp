@@ -52,7 +52,7 @@ bool AdjointBuilder::wants_name(ValueId v, const Decision &d) const {
   if (x.kind == Value::AddressOf || x.type.is(Type::Opaque))
     return false;
   if (x.kind == Value::Load)
-    return true;
+    return !x.type.is_handle(); // a name would be one more handle
   return x.type.is(Type::Real) ? d.cost > 1 : d.cost > 8;
 }
 

@@ -40,7 +40,8 @@ std::vector<std::string> arguments(const Callee &callee, const std::vector<Ex> &
 
 } // namespace
 
-std::string operation_text(const Callee &callee, const std::vector<Ex> &args, const ExpressionPrinter &print) {
+std::string operation_text(const Callee &callee, const std::vector<Ex> &args,
+                           const ExpressionPrinter &print) {
   const std::string &name = callee.name;
   bool is_method = name[0] == '.';
   std::size_t word = name.find("operator");

@@ -248,11 +248,11 @@ void StatementPrinter::declare(const Declare &d) {
   else if (!d.elements.empty())
     value = initialiser(type, d.elements, next);
   else if (d.zero && !clear)
-    value = type.is_handle()                          ? "" // begins as nothing, which is zero
+    value = type.is_handle()                            ? "" // begins as nothing, which is zero
             : type.is(Type::Real) || type.is(Type::Int) ? (integer(type) || type.is(Type::Real) ? "0" : "{}")
-            : type.is(Type::Bool)                     ? "false"
-            : type.is(Type::Pointer)                  ? "nullptr"
-                                                      : "{}";
+            : type.is(Type::Bool)                       ? "false"
+            : type.is(Type::Pointer)                    ? "nullptr"
+                                                        : "{}";
   std::string text = declarator(d.var, !is_bare(d), 0);
   const std::string unused = "[[maybe_unused]] ";
   bool is_unused = is_static && text.find(unused) == 0;

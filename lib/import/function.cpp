@@ -261,8 +261,9 @@ private:
   }
   /// Copies, assignments and operations of handles keep no address.
   bool handle_operation(const clang::Expr *e) {
-    if (auto *c = dyn_cast<clang::CXXConstructExpr>(e);
-        c && is_handle(e->getType()) && c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor()) {
+    if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && is_handle(e->getType()) &&
+                                                        c->getNumArgs() == 1 &&
+                                                        c->getConstructor()->isCopyOrMoveConstructor()) {
       object(c->getArg(0), Reads);
       return true;
     }
@@ -273,7 +274,8 @@ private:
     }
     auto *c = dyn_cast<clang::CallExpr>(e);
     const clang::FunctionDecl *f = c ? c->getDirectCallee() : nullptr;
-    if (!f || !is_operation(f) || f->getReturnType()->isReferenceType() || f->getReturnType()->isPointerType())
+    if (!f || !is_operation(f) || f->getReturnType()->isReferenceType() ||
+        f->getReturnType()->isPointerType())
       return false;
     std::vector<const clang::Expr *> args;
     if (auto *m = dyn_cast<clang::CXXMemberCallExpr>(c))

@@ -26,7 +26,8 @@ bool is_handle(clang::QualType t) { return declares(t, "nabla_handle"); }
 bool is_number(clang::QualType t) { return declares(t, "nabla_number"); }
 
 bool is_handle_list(clang::QualType t) {
-  auto *instance = dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(t.getCanonicalType()->getAsRecordDecl());
+  auto *instance =
+      dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(t.getCanonicalType()->getAsRecordDecl());
   if (!instance || !instance->getTemplateArgs().size())
     return false;
   const clang::TemplateArgument &a = instance->getTemplateArgs()[0];
@@ -39,9 +40,7 @@ clang::QualType handle_guard(const clang::CXXRecordDecl *handle) {
   return guard ? cast<clang::TypedefNameDecl>(guard)->getUnderlyingType() : clang::QualType();
 }
 
-bool copies_members(const clang::CXXRecordDecl *cls) {
-  return member_type(cls, "nabla_handle") != nullptr;
-}
+bool copies_members(const clang::CXXRecordDecl *cls) { return member_type(cls, "nabla_handle") != nullptr; }
 
 std::vector<clang::QualType> operation_parameters(const clang::FunctionDecl *f) {
   std::vector<clang::QualType> out;
@@ -55,7 +54,9 @@ std::vector<clang::QualType> operation_parameters(const clang::FunctionDecl *f) 
 bool is_operation(const clang::FunctionDecl *f) {
   if (isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(f))
     return false;
-  auto ours = [](clang::QualType t) { return is_handle(unqualified_value(t)) || is_handle_list(unqualified_value(t)); };
+  auto ours = [](clang::QualType t) {
+    return is_handle(unqualified_value(t)) || is_handle_list(unqualified_value(t));
+  };
   if (ours(f->getReturnType()))
     return true;
   for (clang::QualType t : operation_parameters(f))
@@ -98,7 +99,8 @@ Ex Body::handle_value(const clang::Expr *e) {
       return zero_of(type(e->getType(), e->getExprLoc()).with_const(false));
     if (c->getConstructor()->isCopyOrMoveConstructor())
       return handle_value(c->getArg(0));
-    refuse_expr(e, "this way to make a '" + s_.spelling(e->getType()) + "'", "call a function that returns one");
+    refuse_expr(e, "this way to make a '" + s_.spelling(e->getType()) + "'",
+                "call a function that returns one");
   }
   return e->isGLValue() ? read(place(e)) : value(e);
 }
@@ -222,12 +224,14 @@ void Body::write_argument(const clang::Expr *e, bool has_adjoint, bool in_braces
     if (auto *text = dyn_cast<clang::StringLiteral>(bare(c->getSubExpr())))
       return add_written(out, *literal(text), ir::Type::opaque("const char *"), false);
   ir::Type opaque = ir::Type::opaque(s_.spelling(t));
-  if (const clang::VarDecl *v = named_variable(e); v && v->hasGlobalStorage() && v->getType().isConstQualified())
+  if (const clang::VarDecl *v = named_variable(e);
+      v && v->hasGlobalStorage() && v->getType().isConstQualified())
     return add_written(out, make(Const{s_.qualified(v)}, opaque), opaque, false);
   auto *call = dyn_cast<clang::CXXMemberCallExpr>(e);
   if (call && !call->getNumArgs() && is_handle(call->getImplicitObjectArgument()->getType())) { // y.sizes()
     std::string name = "call ." + call->getMethodDecl()->getNameAsString();
-    return add_written(out, native(name, {handle_value(call->getImplicitObjectArgument())}, opaque), opaque, false);
+    return add_written(out, native(name, {handle_value(call->getImplicitObjectArgument())}, opaque), opaque,
+                       false);
   }
   refuse_expr(e, "an argument of type '" + s_.spelling(t) + "'",
               "write it out in the call, as numbers, a list in braces or a constant");
@@ -242,7 +246,8 @@ bool works_in_place(const clang::FunctionDecl *f) {
   auto *m = dyn_cast<clang::CXXMethodDecl>(f);
   bool of_handle = m && is_handle(f->getASTContext().getRecordType(m->getParent()));
   clang::QualType result = f->getReturnType();
-  return of_handle && (result->isVoidType() || (result->isReferenceType() && is_handle(unqualified_value(result))));
+  return of_handle &&
+         (result->isVoidType() || (result->isReferenceType() && is_handle(unqualified_value(result))));
 }
 
 bool takes_handle(const clang::FunctionDecl *f) {
@@ -308,9 +313,7 @@ CalleeRef Body::operation_callee(const clang::FunctionDecl *f, Callee::Kind kind
   for (std::size_t i = 0; i < w.types.size(); ++i)
     c->param_names.push_back("p" + std::to_string(i));
   c->written = w.tokens;
-  auto *m = dyn_cast<clang::CXXMethodDecl>(f);
-  bool of_handle = m && is_handle(s_.context.getRecordType(m->getParent()));
-  c->is_nothrow_pure = of_handle || !s_.marks.is_inactive(f); // writes no memory of the program
+  c->is_nothrow_pure = kind == Callee::Own; // one with a rule writes no memory of the program
   if (const clang::FunctionDecl *rule = kind == Callee::Own ? s_.marks.own_pullback(f) : nullptr) {
     c->own_pullback = s_.qualified(rule);
     std::size_t plain = 1; // the seed
@@ -347,7 +350,8 @@ bool Body::handle_call(const clang::CallExpr *e, const clang::FunctionDecl *f, c
     w.is_default = isa<clang::CXXDefaultArgExpr>(exprs[i]);
     write_argument(exprs[i], has_handle_adjoint(params.at(i + shift)), false, w);
   }
-  if (*kind == Callee::Passive && !s_.marks.is_inactive(f) && is_handle(unqualified_value(f->getReturnType())))
+  if (*kind == Callee::Passive && !s_.marks.is_inactive(f) &&
+      is_handle(unqualified_value(f->getReturnType())))
     for (const Ex &a : w.args)
       if (a.type().is(ir::Type::Real) && !a.type().is_handle() && !std::holds_alternative<Const>(a->node))
         s_.refuse(Diag::HandleNoRule, e->getExprLoc(), {s_.qualified(f)});

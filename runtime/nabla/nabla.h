@@ -171,7 +171,8 @@ inline constexpr bool fit<list<G...>, list<E...>> = std::conjunction_v<std::is_c
 /// A zero to add into, made for one call of the value form.
 template <class P> struct zeroed {
   using type = adjoint_t<plain<P>>;
-  static_assert((std::is_trivially_copyable_v<type> || is_handle<type>)&&std::is_default_constructible_v<type>,
+  static_assert((std::is_trivially_copyable_v<type> || is_handle<type>) &&
+                    std::is_default_constructible_v<type>,
                 "nabla: the value form makes adjoints of reals and plain structs only; pass the adjoints");
   type bar{};
   zeroed() {

@@ -133,15 +133,15 @@ private:
       first[i].~T();
   }
   template <class T> T *objects(std::size_t n) {
-    static_assert(alignof(T) <= alignof(owned) && std::is_nothrow_default_constructible_v<T>);
+    static_assert(alignof(T) <= alignof(owned));
     if (n > static_cast<std::size_t>(__PTRDIFF_MAX__) / sizeof(T) - sizeof(owned))
       refuse_in_libnabla();
     owned *const o = static_cast<owned *>(allocate(sizeof(owned) + n * sizeof(T), alignof(owned)));
     T *const first = reinterpret_cast<T *>(o + 1);
-    for (std::size_t i = 0; i < n; ++i)
-      new (static_cast<void *>(first + i), detail::in_record()) T();
-    o->destroy = &destroy<T>, o->before = owned_, o->count = n;
+    o->destroy = &destroy<T>, o->before = owned_, o->count = 0;
     owned_ = o;
+    for (; o->count < n; ++o->count) // what a constructor that throws leaves behind is destroyed
+      new (static_cast<void *>(first + o->count), detail::in_record()) T();
     return first;
   }
   /// Not inlined, since only what a call gives is known to overlap nothing else: then loops over it vectorise.

@@ -114,7 +114,8 @@ inline bool allclose(const Tensor &a, const Tensor &b, double rtol = 1e-5, doubl
                      bool equal_nan = false) {
   return a.allclose(b, rtol, atol, equal_nan);
 }
-NABLA_INACTIVE inline Tensor isclose(const Tensor &a, const Tensor &b, double rtol = 1e-5, double atol = 1e-8) {
+NABLA_INACTIVE inline Tensor isclose(const Tensor &a, const Tensor &b, double rtol = 1e-5,
+                                     double atol = 1e-8) {
   return a.isclose(b, rtol, atol);
 }
 

@@ -384,7 +384,8 @@ public:
   NABLA_INACTIVE Tensor isfinite() const;
   bool equal(const Tensor &other) const; ///< same shape and elements
   bool allclose(const Tensor &other, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false) const;
-  NABLA_INACTIVE Tensor isclose(const Tensor &other, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false) const;
+  NABLA_INACTIVE Tensor isclose(const Tensor &other, double rtol = 1e-5, double atol = 1e-8,
+                                bool equal_nan = false) const;
 
   // ---- Reductions: over everything, or over dims ----
   Tensor sum() const;

@@ -342,7 +342,8 @@ Tensor baddbmm(const Tensor &c, const Tensor &a, const Tensor &b, Scalar beta, S
 
 namespace {
 
-kernels::Conv2d conv2d_steps(IntArrayRef stride, IntArrayRef padding, IntArrayRef dilation, std::int64_t groups) {
+kernels::Conv2d conv2d_steps(IntArrayRef stride, IntArrayRef padding, IntArrayRef dilation,
+                             std::int64_t groups) {
   kernels::Conv2d how;
   pair(how.stride, stride, "stride", 1);
   pair(how.padding, padding, "padding", 0);

@@ -123,7 +123,8 @@ void layer_norm_pullback(const Tensor &x, IntArrayRef normalized_shape, const Te
   if (!flows(seed, x_bar, weight_bar, bias_bar, eps_bar))
     return;
   if (eps_bar)
-    throw NotImplementedError("the derivative by layer_norm's eps is not implemented: pass it as [[nabla::inactive]]");
+    throw NotImplementedError(
+        "the derivative by layer_norm's eps is not implemented: pass it as [[nabla::inactive]]");
   std::vector<std::int64_t> over;
   for (std::size_t d = 0; d < normalized_shape.size(); ++d)
     over.push_back(-1 - static_cast<std::int64_t>(d));
@@ -209,7 +210,8 @@ void cross_entropy_loss_pullback(const Tensor &x, const Tensor &target, const Te
                                  double *label_smoothing_bar) {
   refuse_weight(weight, weight_bar);
   if (label_smoothing != 0 || label_smoothing_bar)
-    throw NotImplementedError("label smoothing has no static rule: write it out in log_softmax, or use backward()");
+    throw NotImplementedError(
+        "label smoothing has no static rule: write it out in log_softmax, or use backward()");
   if (!flows(seed, x_bar, target_bar))
     return;
   const std::int64_t dim = x.dim() == 1 ? 0 : 1;
@@ -228,6 +230,12 @@ void cross_entropy_loss_pullback(const Tensor &x, const Tensor &target, const Te
   if (target_bar)
     give(target_bar, g * logs, target);
   log_softmax_pullback(x, dim, logs, g * target, x_bar);
+}
+void cross_entropy_pullback(const Tensor &x, const Tensor &target,
+                            const nn::functional::CrossEntropyFuncOptions &o, const Tensor &seed,
+                            Tensor *x_bar, Tensor *target_bar) {
+  cross_entropy_loss_pullback(x, target, o.weight_, o.reduction_, o.ignore_index_, o.label_smoothing_, seed,
+                              x_bar, target_bar, nullptr, nullptr);
 }
 
 } // namespace nabla

@@ -92,7 +92,8 @@ Tensor through_root(const Tensor &result, const Tensor &seed) {
 
 void refuse_power(const double *p_bar) {
   if (p_bar)
-    throw NotImplementedError("the derivative by the order of a norm is not implemented: pass it as [[nabla::inactive]]");
+    throw NotImplementedError(
+        "the derivative by the order of a norm is not implemented: pass it as [[nabla::inactive]]");
 }
 
 /// primal: r = (sum |x|^p)^(1/p)    adjoint: x_bar += r_bar x |x|^(p-2) / r^(p-1), 0 where r is 0
