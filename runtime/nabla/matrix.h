@@ -169,7 +169,7 @@ private:
 };
 
 /// The product of the Hessian and a direction at one point, again and again.
-template <auto F, class W, int Lanes, class Memory, std::size_t N, class... A> class product {
+template <auto F, class W, int Lanes, class Memory, std::size_t N, class... A> class hessian_times {
   using plan_ = plan<hvp_mode, F, W>;
   using differentiated = typename plan_::differentiated;
   template <class> struct writes;
@@ -178,7 +178,7 @@ template <auto F, class W, int Lanes, class Memory, std::size_t N, class... A> c
   };
 
 public:
-  product(Memory &memory, const extents<N> &given, A... a)
+  hessian_times(Memory &memory, const extents<N> &given, A... a)
       : memory_(memory), directions(blocks<Lanes>(differentiated{}, given, memory_)),
         results(blocks<Lanes>(differentiated{}, given, memory_)), args_(a...) {
     adjoints_ = blocks<0>(differentiated{}, given, memory_);
@@ -246,7 +246,7 @@ private:
 template <auto F, class W, int Lanes, class Give, std::size_t N, class... A>
 void hessian_columns(const extents<N> &given, const Give &give, A &&...a) {
   record memory;
-  product<F, W, Lanes, record, N, A &...> hessian(memory, given, a...);
+  hessian_times<F, W, Lanes, record, N, A &...> hessian(memory, given, a...);
   constexpr int width = Lanes ? Lanes : 1;
   const std::size_t n = count(hessian.directions);
   for (std::size_t column = 0; column < n; column += width) {

@@ -265,7 +265,7 @@ private:
 template <auto F, class W, std::size_t N, class... A>
 void find_hessian_pattern(csr &out, const extents<N> &given, A &...a) {
   record memory;
-  product<F, W, -pattern_words, record, N, A &...> hessian(memory, given, a...);
+  hessian_times<F, W, -pattern_words, record, N, A &...> hessian(memory, given, a...);
   auto sweep = [&](const auto &group, const auto &take) {
     for_each_real(hessian.directions, [&](auto &e, std::size_t j) {
       e = 0;
@@ -337,7 +337,7 @@ private:
   }
 
   scratch &memory_;
-  product<F, W, Lanes, scratch, N, A &...> hessian_;
+  hessian_times<F, W, Lanes, scratch, N, A &...> hessian_;
   std::size_t n_;
 };
 
