@@ -103,16 +103,27 @@ Ex AdjointBuilder::unit_seed(const Stmt &s, const Ex &result) {
   return native("call nabla::unit_seed", {value_of(s, result)}, result.type().with_const(false));
 }
 
+namespace {
+
+void find_guards(const Type &t, std::set<std::string> &guards) {
+  if (!t.holds_handles())
+    return;
+  if (t.is_handle() && !t.guard().empty())
+    guards.insert(t.guard());
+  if (t.is(Type::Pointer) || t.is(Type::Array))
+    find_guards(t.element(), guards);
+  if (t.is(Type::Record))
+    for (const Struct::Field &f : t.members().fields)
+      if (!f.type.is(Type::Pointer)) // a list's node points at itself
+        find_guards(f.type, guards);
+}
+
+} // namespace
+
 /// What generated functions hold while they work on handles: no history is recorded.
 void AdjointBuilder::hold_guards(Block &body) const {
   std::set<std::string> guards;
-  auto look = [&](const Var &v) {
-    Type t = v->type;
-    while (t.is(Type::Pointer) || t.is(Type::Array))
-      t = t.element();
-    if (t.is_handle() && !t.guard().empty())
-      guards.insert(t.guard());
-  };
+  auto look = [&](const Var &v) { find_guards(v->type, guards); };
   for_each_variable(body, look);
   for (const AdjointParam &p : shadows_.params)
     look(p.primal);

@@ -37,15 +37,10 @@ Ex Body::operand(const clang::Expr *e) {
 
 namespace {
 
-bool is_stream(clang::QualType t) {
-  auto *rd = t.getNonReferenceType()->getAsCXXRecordDecl();
-  return rd && rd->isInStdNamespace() && rd->getName().ends_with("stream");
-}
-
 /// A class of ours that is copied whole by this operator.
 bool is_plain_assignment(const clang::CXXOperatorCallExpr *e) {
   auto *m = e ? dyn_cast_or_null<clang::CXXMethodDecl>(e->getDirectCallee()) : nullptr;
-  return m && e->getOperator() == clang::OO_Equal && m->isTrivial();
+  return m && e->getOperator() == clang::OO_Equal && copies_members(m);
 }
 
 std::string temporary_name(const clang::FunctionDecl *f) {
@@ -99,31 +94,6 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
   if (!marked && library(e, f, into, result))
     return result;
   return call_function(e, f, into, unused, as_object);
-}
-
-/// std::cout.precision(17); and the like: text, no derivative.
-bool Body::opaque_member_call(const clang::CXXMemberCallExpr *e) {
-  const clang::Expr *object = bare(e->getImplicitObjectArgument());
-  while (auto *c = dyn_cast<clang::ImplicitCastExpr>(object))
-    object = bare(c->getSubExpr());
-  if (!is_stream(object->getType()) &&
-      !(object->getType()->isPointerType() && is_stream(object->getType()->getPointeeType())))
-    return false;
-  Opaque out;
-  out.pieces.push_back("");
-  opaque_argument(object, out);
-  out.pieces.back() +=
-      (object->getType()->isPointerType() ? "->" : ".") + e->getMethodDecl()->getNameAsString() + "(";
-  for (unsigned i = 0; i < e->getNumArgs(); ++i) {
-    if (isa<clang::CXXDefaultArgExpr>(e->getArg(i)))
-      break;
-    if (i)
-      out.pieces.back() += ", ";
-    opaque_argument(e->getArg(i), out);
-  }
-  out.pieces.back() += ")";
-  emit(std::move(out));
-  return true;
 }
 
 std::vector<Ex> Body::arguments(const clang::CallExpr *e, const clang::FunctionDecl *f, const Callee &c) {

@@ -78,7 +78,7 @@ Ex Body::named_constant(const clang::DeclRefExpr *e) {
 Ex Body::value_of_class(const clang::Expr *e) {
   if (auto *c = dyn_cast<clang::CXXConstructExpr>(e))
     if (c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor() &&
-        c->getConstructor()->isTrivial())
+        copies_members(c->getConstructor()))
       return value(c->getArg(0));
   Var made = empty_temp("made", type(e->getType(), e->getExprLoc()));
   init(Place{made, {}}, e, true);

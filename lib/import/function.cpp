@@ -297,12 +297,12 @@ private:
       return true;
     if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1 &&
                                                         c->getConstructor()->isCopyOrMoveConstructor() &&
-                                                        c->getConstructor()->isTrivial()) {
+                                                        copies_members(c->getConstructor())) {
       object(c->getArg(0), Reads);
       return true;
     }
     if (auto *c = dyn_cast<clang::CXXOperatorCallExpr>(e); c && c->getOperator() == clang::OO_Equal)
-      if (auto *m = dyn_cast_or_null<clang::CXXMethodDecl>(c->getDirectCallee()); m && m->isTrivial()) {
+      if (auto *m = dyn_cast_or_null<clang::CXXMethodDecl>(c->getDirectCallee()); m && copies_members(m)) {
         object(c->getArg(1), Reads);
         object(c->getArg(0), Writes);
         return true;

@@ -40,7 +40,44 @@ clang::QualType handle_guard(const clang::CXXRecordDecl *handle) {
   return guard ? cast<clang::TypedefNameDecl>(guard)->getUnderlyingType() : clang::QualType();
 }
 
-bool copies_members(const clang::CXXRecordDecl *cls) { return member_type(cls, "nabla_handle") != nullptr; }
+namespace {
+
+/// Every part is a handle, copied byte by byte, or such a class again. `found`: one is a handle.
+bool copies_parts(const clang::CXXRecordDecl *cls, bool &found) {
+  bool is_own = cls->isUnion() || cls->isLambda() || cls->isPolymorphic() || cls->getNumVBases() ||
+                cls->hasUserDeclaredCopyConstructor() || cls->hasUserDeclaredCopyAssignment() ||
+                cls->hasUserDeclaredMoveConstructor() || cls->hasUserDeclaredMoveAssignment() ||
+                cls->hasUserDeclaredDestructor();
+  if (is_own)
+    return false;
+  auto fits = [&](clang::QualType t) {
+    t = cls->getASTContext().getBaseElementType(t);
+    auto *inner = t->getAsCXXRecordDecl();
+    if (is_handle(t))
+      found = true;
+    return is_handle(t) || t.isTriviallyCopyableType(cls->getASTContext()) ||
+           (inner && inner->hasDefinition() && copies_parts(inner->getDefinition(), found));
+  };
+  for (const clang::CXXBaseSpecifier &base : cls->bases())
+    if (!fits(base.getType()))
+      return false;
+  for (const clang::FieldDecl *field : cls->fields())
+    if (field->getType()->isReferenceType() || field->getType().isConstQualified() || !fits(field->getType()))
+      return false;
+  return true;
+}
+
+} // namespace
+
+bool holds_handles(const clang::CXXRecordDecl *cls) {
+  bool found = false;
+  return cls->hasDefinition() && !cls->isInStdNamespace() && copies_parts(cls->getDefinition(), found) &&
+         found;
+}
+
+bool copies_members(const clang::CXXMethodDecl *m) {
+  return m->isTrivial() || (!m->isUserProvided() && holds_handles(m->getParent()));
+}
 
 std::vector<clang::QualType> operation_parameters(const clang::FunctionDecl *f) {
   std::vector<clang::QualType> out;
@@ -294,7 +331,8 @@ std::optional<Callee::Kind> Body::operation_kind(const clang::CallExpr *e, const
   bool is_discrete = (result->isIntegerType() || result->isEnumeralType()) && (of_handle || !f->hasBody());
   if (is_discrete || (!takes_handle(f) && !f->hasBody()))
     return Callee::Passive;
-  if (!f->hasBody())
+  bool gives_part = of_handle && !is_handle(unqualified_value(result)); // its memory, or what describes it
+  if (!f->hasBody() || gives_part)
     s_.refuse(Diag::HandleNoRule, e->getExprLoc(), {s_.qualified(f)});
   return std::nullopt;
 }
@@ -327,7 +365,8 @@ CalleeRef Body::operation_callee(const clang::FunctionDecl *f, Callee::Kind kind
 /// A call of an operation on handles that is not imported; false where it is.
 bool Body::handle_call(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into, bool unused,
                        std::optional<Ex> &result) {
-  if (!is_operation(f))
+  auto *stream = f->getReturnType().getNonReferenceType()->getAsCXXRecordDecl();
+  if (!is_operation(f) || (stream && stream->isInStdNamespace() && stream->getName() == "basic_ostream"))
     return false;
   auto kind = operation_kind(e, f);
   if (!kind)

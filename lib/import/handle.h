@@ -17,8 +17,10 @@ bool is_number(clang::QualType t);
 bool is_handle_list(clang::QualType t);
 /// The type that a handle's nabla_handle calls `guard`, or null.
 clang::QualType handle_guard(const clang::CXXRecordDecl *handle);
-/// A handle, or a struct that is copied member by member and holds one: its special members do what they are called.
-bool copies_members(const clang::CXXRecordDecl *cls);
+/// A class that is copied member by member and holds a handle: more than bytes, but nothing of its own.
+bool holds_handles(const clang::CXXRecordDecl *cls);
+/// A constructor or assignment that copies each member, and does nothing else.
+bool copies_members(const clang::CXXMethodDecl *m);
 /// Is the function one that works on handles: takes one, gives one, or is a method of one?
 bool is_operation(const clang::FunctionDecl *f);
 /// Does its own pullback take an adjoint for a parameter of this type?

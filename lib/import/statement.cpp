@@ -176,10 +176,11 @@ void Body::declare_array(const clang::VarDecl *v) {
     emit(std::move(d));
     return;
   }
+  bool is_nothing = is_handle(s_.context.getBaseElementType(e->getType())); // so handles begin
   if (auto *c = dyn_cast<clang::CXXConstructExpr>(e);
-      c && c->getNumArgs() == 0 && c->getConstructor()->isTrivial()) {
+      c && c->getNumArgs() == 0 && (c->getConstructor()->isTrivial() || is_nothing)) {
     Declare d{var, std::nullopt};
-    d.zero = c->requiresZeroInitialization();
+    d.zero = c->requiresZeroInitialization() || is_nothing;
     var->type = var->type.without_const();
     emit(std::move(d));
     return;

@@ -191,6 +191,8 @@ bool is_plain(const clang::RecordDecl *rd) {
       return false;
   if (!cls)
     return true;
+  if (holds_handles(cls))
+    return true;
   if (cls->isPolymorphic() || cls->getNumVBases() || !cls->hasTrivialDestructor())
     return false;
   bool is_copied_whole =
@@ -285,6 +287,11 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
       made->has_initialisers = made->has_initialisers || field->hasInClassInitializer();
       ++number;
     }
+    if (cls && holds_handles(cls) && (made->has_initialisers || made->has_constructor))
+      refuse(Diag::UnsupportedType, at,
+             {made->spelling,
+              "an adjoint of it is made without its constructor: give it neither constructors nor "
+              "default member initialisers, and fill it by a function"});
   } catch (...) {
     structs_.erase(rd);
     throw;

@@ -2,6 +2,7 @@
 // RUN: %nablaxx -Wall -Wextra -Werror -O1 %check %s -o %t && %t
 // RUN: %nabla --whole %s -o %t.cpp -- -std=c++17 -I%include %check && %gxx -std=c++17 -O1 -Wall -Wextra -Werror -I%include %check %t.cpp -L%lib -lnabla -o %t2 && %t2
 #include "check.h"
+#include <iostream>
 #include <nabla/nabla.h>
 #include <nabla/tensor.h>
 #include <stdexcept>
@@ -130,6 +131,69 @@ struct Scale {
   [[nabla::gradient]] Tensor loss(const Tensor &x) const { return (x * factor).sigmoid().sum(); }
 };
 
+struct Dense {
+  Tensor w, b;
+  Tensor operator()(const Tensor &x) const { return x.matmul(w) + b; }
+};
+struct Model {
+  Dense first, second;
+  double scale;
+  Tensor loss_grad(const Tensor &x, Tensor y, Tensor &x_bar, Tensor *y_bar) const;
+  Tensor loss_grad(const Tensor &x, Tensor y, Tensor &x_bar, Tensor *y_bar, Model &self_bar) const;
+  [[nabla::gradient]] Tensor loss(const Tensor &x, Tensor y) const {
+    Tensor h = first(x).relu();
+    return nabla::mse_loss(second(h) * scale, y);
+  }
+};
+Tensor total_grad(const Model &, const Tensor &, Model &);
+[[nabla::gradient("m")]] Tensor total(const Model &m, const Tensor &x) {
+  Dense both = m.first;
+  both.w = both.w + m.second.w.sum();
+  Dense other = both;
+  return (other(x) * m.scale).sum();
+}
+
+/// Another name for the same variable, and a variable that is nothing for a while.
+Tensor aliased_grad(Tensor, Tensor, Tensor *, Tensor *);
+[[nabla::gradient]] Tensor aliased(Tensor x, Tensor y) {
+  Tensor z = x;
+  z = z * y;
+  const Tensor &r = z;
+  Tensor w = r + x;
+  z = Tensor();
+  if (!z.defined())
+    z = w;
+  return (z * r).sum();
+}
+
+const Tensor &pick(const Tensor &a, const Tensor &b, bool first) { return first ? a : b; }
+template <class T> T polynomial(T x) { return x * x + x * 2; }
+/// Lambdas, references that functions return, new and delete, a switch that falls through, range-for, printing.
+Tensor assorted_grad(const Tensor &, const Tensor *, int, Tensor &, Tensor *);
+[[nabla::gradient]] Tensor assorted(const Tensor &x, const Tensor *p, int k) {
+  auto times_x = [&](const Tensor &a) { return a * x; };
+  Tensor *held = new Tensor(pick(x, *p, k > 1));
+  Tensor y, parts[3];
+  switch (k) {
+  case 0:
+    y = times_x(*held);
+    break;
+  case 1:
+    y = polynomial(x) * *p;
+    [[fallthrough]];
+  default:
+    y = y.defined() ? y * *held : *held * *p * *p;
+  }
+  delete held;
+  for (int i = 0; i < 3; ++i)
+    parts[i] = y * (i + 0.5) + x;
+  for (const Tensor &part : parts)
+    y = y * part;
+  if (k > 100)
+    std::cout << y << "\n";
+  return y.sum();
+}
+
 Tensor product(Tensor a, Tensor b) { return (a * b.cos()).sum(); }
 Tensor matrix(const Tensor &a) { return a.t(); }
 
@@ -228,6 +292,30 @@ void arguments() {
   CHECK_NEAR(scale_bar.factor * 1.5, (tape(r, x) * x).sum().item<double>(), 1e-12);
 }
 
+void structs() {
+  Model m{{leaf({3, 4}), leaf({4})}, {leaf({4, 2}), leaf({2})}, 0.5}, m_bar{{}, {}, 0}, total_bar{{}, {}, 0};
+  Tensor x = leaf({5, 3}), y = leaf({5, 2}), r = m.loss(x, y), x_bar, y_bar;
+  m.loss_grad(x, y, x_bar, &y_bar, m_bar);
+  CHECK(near(x_bar, tape(r, x)) && near(y_bar, tape(r, y)));
+  CHECK(near(m_bar.first.w, tape(r, m.first.w)) && near(m_bar.second.b, tape(r, m.second.b)));
+  total_grad(m, x, total_bar);
+  CHECK(near(total_bar.second.w, tape(total(m, x), m.second.w)) && !total_bar.second.b.defined());
+  Tensor a = leaf({3}), b = leaf({3}), a_bar, b_bar, e = aliased(a, b);
+  aliased_grad(a, b, &a_bar, &b_bar);
+  CHECK(near(a_bar, tape(e, a)) && near(b_bar, tape(e, b)));
+}
+
+void statements() {
+  Tensor x = leaf({3}), p = leaf({3});
+  for (int k : {0, 1, 2}) {
+    Tensor r = assorted(x, &p, k), x_bar, p_bar;
+    assorted_grad(x, &p, k, x_bar, &p_bar);
+    CHECK(near(x_bar, tape(r, x)));
+    if (k > 0)
+      CHECK(near(p_bar, tape(r, p)));
+  }
+}
+
 void call_sites() {
   Tensor a = leaf({2}), b = leaf({2}), r = product(a, b);
   auto [a_bar, b_bar] = nabla::gradient<product>(a, b);
@@ -271,6 +359,8 @@ int main() {
   networks();
   control();
   arguments();
+  structs();
+  statements();
   call_sites();
   exceptions();
   return check::report();

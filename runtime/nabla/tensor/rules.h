@@ -85,8 +85,9 @@ void clamp_max_pullback(const Tensor &x, Scalar max, const Tensor &seed, Tensor 
   void RULE(Scalar a, const Tensor &b, const Tensor &seed, double *a_bar, Tensor *b_bar);
 #define NABLA_RULE_OPERATOR(SIGN, RULE)                                                                      \
   NABLA_RULE_OF("nabla::operator" SIGN)                                                                      \
-  NABLA_RULE_TWO_TENSORS(RULE) NABLA_RULE_OF("nabla::operator" SIGN) NABLA_RULE_TENSOR_NUMBER(RULE)          \
-      NABLA_RULE_OF("nabla::operator" SIGN) NABLA_RULE_NUMBER_TENSOR(RULE)
+  NABLA_RULE_TWO_TENSORS(RULE)                                                                               \
+  NABLA_RULE_OF("nabla::operator" SIGN) NABLA_RULE_TENSOR_NUMBER(RULE) NABLA_RULE_OF("nabla::operator" SIGN) \
+      NABLA_RULE_NUMBER_TENSOR(RULE)
 NABLA_RULE_OPERATOR("+", plus_pullback)
 NABLA_RULE_OPERATOR("-", minus_pullback)
 NABLA_RULE_OPERATOR("*", times_pullback)
@@ -105,9 +106,10 @@ NABLA_RULE_OF_BOTH("sub")
 void sub_pullback(const Tensor &a, Scalar b, Scalar alpha, const Tensor &seed, Tensor *a_bar, double *b_bar,
                   double *alpha_bar);
 NABLA_RULE_OF("nabla::rsub")
-NABLA_RULE_TENSOR_NUMBER(rsub_pullback) NABLA_RULE_OF_BOTH("mul") NABLA_RULE_TWO_TENSORS(mul_pullback)
-    NABLA_RULE_OF_BOTH("mul") NABLA_RULE_TENSOR_NUMBER(mul_pullback) NABLA_RULE_OF_BOTH("div")
-        NABLA_RULE_TWO_TENSORS(div_pullback) NABLA_RULE_OF_BOTH("div") NABLA_RULE_TENSOR_NUMBER(div_pullback)
+NABLA_RULE_TENSOR_NUMBER(rsub_pullback)
+NABLA_RULE_OF_BOTH("mul") NABLA_RULE_TWO_TENSORS(mul_pullback) NABLA_RULE_OF_BOTH("mul")
+    NABLA_RULE_TENSOR_NUMBER(mul_pullback) NABLA_RULE_OF_BOTH("div") NABLA_RULE_TWO_TENSORS(div_pullback)
+        NABLA_RULE_OF_BOTH("div") NABLA_RULE_TENSOR_NUMBER(div_pullback)
             NABLA_RULE_OF_BOTH("pow") void pow_pullback(const Tensor &x, const Tensor &exponent,
                                                         const Tensor &result, const Tensor &seed,
                                                         Tensor *x_bar, Tensor *exponent_bar);
@@ -119,11 +121,13 @@ void pow_pullback(Scalar x, const Tensor &exponent, const Tensor &result, const 
                   Tensor *exponent_bar);
 NABLA_RULE_OF_BOTH("atan2")
 NABLA_RULE_TWO_TENSORS(atan2_pullback)
-    NABLA_RULE_OF_BOTH("hypot") void hypot_pullback(const Tensor &a, const Tensor &b, const Tensor &result,
-                                                    const Tensor &seed, Tensor *a_bar, Tensor *b_bar);
+NABLA_RULE_OF_BOTH("hypot")
+void hypot_pullback(const Tensor &a, const Tensor &b, const Tensor &result, const Tensor &seed, Tensor *a_bar,
+                    Tensor *b_bar);
 NABLA_RULE_OF_BOTH("maximum")
-NABLA_RULE_OF_BOTH("max") NABLA_RULE_TWO_TENSORS(maximum_pullback) NABLA_RULE_OF_BOTH("minimum")
-    NABLA_RULE_OF_BOTH("min") NABLA_RULE_TWO_TENSORS(minimum_pullback)
+NABLA_RULE_OF_BOTH("max")
+NABLA_RULE_TWO_TENSORS(maximum_pullback) NABLA_RULE_OF_BOTH("minimum") NABLA_RULE_OF_BOTH("min")
+    NABLA_RULE_TWO_TENSORS(minimum_pullback)
         NABLA_RULE_OF_BOTH("lerp") void lerp_pullback(const Tensor &a, const Tensor &b, const Tensor &weight,
                                                       const Tensor &seed, Tensor *a_bar, Tensor *b_bar,
                                                       Tensor *weight_bar);
@@ -147,6 +151,8 @@ void masked_fill_pullback(const Tensor &x, const Tensor &mask, Scalar value, con
 NABLA_RULE_OF_BOTH("sum") void sum_pullback(const Tensor &x, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF_BOTH("sum")
 void sum_pullback(const Tensor &x, IntArrayRef dim, bool keepdim, const Tensor &seed, Tensor *x_bar);
+NABLA_RULE_OF("nabla::Tensor::sum")
+void sum_pullback(const Tensor &x, ScalarType type, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF_BOTH("mean") void mean_pullback(const Tensor &x, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF_BOTH("mean")
 void mean_pullback(const Tensor &x, IntArrayRef dim, bool keepdim, const Tensor &seed, Tensor *x_bar);
@@ -155,8 +161,9 @@ void max_pullback(const Tensor &x, const Tensor &result, const Tensor &seed, Ten
 NABLA_RULE_OF_BOTH("min")
 void min_pullback(const Tensor &x, const Tensor &result, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF_BOTH("amax")
-NABLA_RULE_OF_BOTH("amin") void amax_pullback(const Tensor &x, IntArrayRef dim, bool keepdim,
-                                              const Tensor &result, const Tensor &seed, Tensor *x_bar);
+NABLA_RULE_OF_BOTH("amin")
+void amax_pullback(const Tensor &x, IntArrayRef dim, bool keepdim, const Tensor &result, const Tensor &seed,
+                   Tensor *x_bar);
 NABLA_RULE_OF("nabla::Tensor::var")
 void var_pullback(const Tensor &x, bool unbiased, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF("nabla::Tensor::var")
@@ -203,13 +210,13 @@ void triu_pullback(const Tensor &x, std::int64_t diagonal, const Tensor &seed, T
 
 // ---- Shapes ----
 NABLA_RULE_OF_BOTH("clone")
-NABLA_RULE_OF("nabla::Tensor::contiguous") void clone_pullback(const Tensor &x, const Tensor &seed,
-                                                               Tensor *x_bar);
+NABLA_RULE_OF("nabla::Tensor::contiguous")
+void clone_pullback(const Tensor &x, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF("nabla::Tensor::to")
 void to_pullback(const Tensor &x, ScalarType type, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF("nabla::Tensor::view")
-NABLA_RULE_OF_BOTH("reshape") void reshape_pullback(const Tensor &x, IntArrayRef sizes, const Tensor &seed,
-                                                    Tensor *x_bar);
+NABLA_RULE_OF_BOTH("reshape")
+void reshape_pullback(const Tensor &x, IntArrayRef sizes, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF_BOTH("flatten")
 void flatten_pullback(const Tensor &x, std::int64_t start_dim, std::int64_t end_dim, const Tensor &seed,
                       Tensor *x_bar);
@@ -218,11 +225,11 @@ void unflatten_pullback(const Tensor &x, std::int64_t dim, IntArrayRef sizes, co
                         Tensor *x_bar);
 NABLA_RULE_OF_BOTH("squeeze") void squeeze_pullback(const Tensor &x, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF_BOTH("squeeze")
-NABLA_RULE_OF_BOTH("unsqueeze") void squeeze_pullback(const Tensor &x, std::int64_t dim, const Tensor &seed,
-                                                      Tensor *x_bar);
+NABLA_RULE_OF_BOTH("unsqueeze")
+void squeeze_pullback(const Tensor &x, std::int64_t dim, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF("nabla::Tensor::expand")
-NABLA_RULE_OF("nabla::Tensor::broadcast_to") void expand_pullback(const Tensor &x, IntArrayRef sizes,
-                                                                  const Tensor &seed, Tensor *x_bar);
+NABLA_RULE_OF("nabla::Tensor::broadcast_to")
+void expand_pullback(const Tensor &x, IntArrayRef sizes, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF_BOTH("t") void t_pullback(const Tensor &x, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF_BOTH("transpose")
 void transpose_pullback(const Tensor &x, std::int64_t dim0, std::int64_t dim1, const Tensor &seed,
@@ -247,6 +254,10 @@ void slice_pullback(const Tensor &x, std::int64_t dim, std::optional<std::int64_
 NABLA_RULE_OF_BOTH("diagonal")
 void diagonal_pullback(const Tensor &x, std::int64_t offset, std::int64_t dim1, std::int64_t dim2,
                        const Tensor &seed, Tensor *x_bar);
+/// Integers, slices, None and masks; a tensor of numbers is refused, since it may name an element twice.
+NABLA_RULE_OF("nabla::Tensor::index")
+void index_pullback(const Tensor &x, std::initializer_list<indexing::TensorIndex> indices, const Tensor &seed,
+                    Tensor *x_bar);
 NABLA_RULE_OF_BOTH("index_select")
 void index_select_pullback(const Tensor &x, std::int64_t dim, const Tensor &index, const Tensor &seed,
                            Tensor *x_bar, Tensor *index_bar);
@@ -271,10 +282,11 @@ void full_like_pullback(const Tensor &like, Scalar value, const TensorOptions &o
 
 // ---- Products ----
 NABLA_RULE_OF_BOTH("matmul")
-NABLA_RULE_TWO_TENSORS(matmul_pullback) NABLA_RULE_OF_BOTH("mm") NABLA_RULE_TWO_TENSORS(mm_pullback)
-    NABLA_RULE_OF_BOTH("mv") NABLA_RULE_TWO_TENSORS(mv_pullback) NABLA_RULE_OF_BOTH("dot")
-        NABLA_RULE_TWO_TENSORS(dot_pullback) NABLA_RULE_OF_BOTH("bmm") NABLA_RULE_TWO_TENSORS(bmm_pullback)
-            NABLA_RULE_OF_BOTH("outer") NABLA_RULE_TWO_TENSORS(outer_pullback)
+NABLA_RULE_TWO_TENSORS(matmul_pullback)
+NABLA_RULE_OF_BOTH("mm") NABLA_RULE_TWO_TENSORS(mm_pullback) NABLA_RULE_OF_BOTH("mv")
+    NABLA_RULE_TWO_TENSORS(mv_pullback) NABLA_RULE_OF_BOTH("dot") NABLA_RULE_TWO_TENSORS(dot_pullback)
+        NABLA_RULE_OF_BOTH("bmm") NABLA_RULE_TWO_TENSORS(bmm_pullback) NABLA_RULE_OF_BOTH("outer")
+            NABLA_RULE_TWO_TENSORS(outer_pullback)
                 NABLA_RULE_OF_BOTH("addmm") void addmm_pullback(const Tensor &c, const Tensor &a,
                                                                 const Tensor &b, Scalar beta, Scalar alpha,
                                                                 const Tensor &seed, Tensor *c_bar,

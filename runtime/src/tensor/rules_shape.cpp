@@ -58,6 +58,9 @@ void sum_pullback(const Tensor &x, IntArrayRef dim, bool keepdim, const Tensor &
   if (flows(seed, x_bar))
     give(x_bar, spread(seed, x, dim, keepdim), x);
 }
+void sum_pullback(const Tensor &x, ScalarType, const Tensor &seed, Tensor *x_bar) {
+  sum_pullback(x, seed, x_bar);
+}
 void mean_pullback(const Tensor &x, const Tensor &seed, Tensor *x_bar) {
   if (flows(seed, x_bar))
     give(x_bar, (seed / x.numel()).expand(x.sizes()), x);
@@ -301,6 +304,18 @@ void slice_pullback(const Tensor &x, std::int64_t dim, std::optional<std::int64_
 void diagonal_pullback(const Tensor &x, std::int64_t offset, std::int64_t dim1, std::int64_t dim2,
                        const Tensor &seed, Tensor *x_bar) {
   put(x, seed, x_bar, [&](const Tensor &t) { return t.diagonal(offset, dim1, dim2); });
+}
+void index_pullback(const Tensor &x, std::initializer_list<indexing::TensorIndex> indices, const Tensor &seed,
+                    Tensor *x_bar) {
+  if (!flows(seed, x_bar))
+    return;
+  for (const indexing::TensorIndex &i : indices)
+    if (i.kind() == indexing::TensorIndex::Kind::Tensor && i.tensor().scalar_type() != ScalarType::Bool)
+      throw NotImplementedError(
+          "index() with a tensor of numbers has no static rule: use index_select or gather");
+  const Tensor whole = zeros_of(x);
+  whole.index_put_(indices, seed);
+  give(x_bar, whole, x);
 }
 void index_select_pullback(const Tensor &x, std::int64_t dim, const Tensor &index, const Tensor &seed,
                            Tensor *x_bar, Tensor *) {
