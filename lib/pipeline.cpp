@@ -60,7 +60,9 @@ Function with_alias_checks(Function f) {
 std::vector<Text> Pipeline::run(const Request &request) {
   State &s = *state_;
   s.texts.clear();
-  Function primal = s.prepared(request.primal, request.mode == Request::Pushforward);
+  bool is_tangent = request.mode == Request::Pushforward;
+  diff::Boundary boundary = s.opened(request.primal, request.wrt, is_tangent);
+  Function &primal = boundary.function;
   if (s.options.check_alias)
     primal = with_alias_checks(std::move(primal));
   Function made;
@@ -68,13 +70,20 @@ std::vector<Text> Pipeline::run(const Request &request) {
   tangent.name = request.name;
   tangent.directions = request.directions;
   if (request.mode == Request::Pushforward)
-    made = s.finished(s.tangent(primal, request.wrt, tangent, false));
-  else if (request.mode == Request::Hvp || request.mode == Request::GradientHvp)
-    made = s.hvp(request.primal, request.wrt, request.wrt, tangent, request.mode == Request::GradientHvp);
+    made = s.finished(s.tangent(primal, boundary.wrt, tangent, false));
+  else if (request.mode == Request::Hvp || request.mode == Request::GradientHvp) {
+    if (!boundary.resized.empty())
+      refuse(Diag::HvpWrites, primal.loc,
+             {request.primal->name, primal.params[boundary.resized[0].final]->name});
+    made = s.hvp(primal, request.primal->name, request.wrt, request.wrt, tangent,
+                 request.mode == Request::GradientHvp);
+  } else if (request.mode == Request::Taylor && boundary.is_open)
+    refuse(Diag::SecondOrderCall, primal.loc, {"nabla::derivative of a function of containers"});
   else if (request.mode == Request::Taylor)
     made = s.derivative(request.primal, request.wrt, request.name, request.directions);
   else
-    made = s.gradient(primal, request.wrt, request.name, request.mode == Request::Pullback);
+    made = s.gradient(primal, boundary.wrt, request.name, request.mode == Request::Pullback);
+  made = s.checked("boundary", diff::close_boundary(boundary, std::move(made), request.mode));
   s.emit_text(made, request.prefix, request.namespaces, head_line(request, primal), false);
   return std::move(s.texts);
 }
@@ -87,6 +96,8 @@ std::vector<Text> Pipeline::run_promised(const CalleeRef &primal) {
                 primal->is_inline ? "inline " : "", {true, true, false});
   } catch (const Refusal &r) {
     // Its own gradient stands; callers elsewhere cannot rely on more facts than these, so they get no pair.
+    if (primal->order > 1)
+      throw;
     if (s.options.remarks)
       s.host.remark(r.loc, "no pair for callers in other files: " + r.text());
     return {};
@@ -98,7 +109,11 @@ std::vector<Text> Pipeline::run_promised(const CalleeRef &primal) {
     CalleeRef made = s.tangent_signature(
         primal, wrt, "_nabla_" + State::identifier(primal->mangled) + "_pushforward", how);
     s.make_pushforward(primal, wrt, made, how, true, false, false);
+    if (primal->order > 1)
+      s.promise_second_order(primal);
   } catch (const Refusal &r) {
+    if (primal->order > 1)
+      throw;
     if (s.options.remarks)
       s.host.remark(r.loc, "no pushforward for callers in other files: " + r.text());
   }

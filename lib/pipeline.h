@@ -60,6 +60,7 @@ public:
   /// Throws Refusal (the user's fault) or InternalError (ours, with the pass in `where`).
   std::vector<Text> run(const Request &request);
   /// The forward/reverse pair which callers in other files use (API.md 2, separate compilation).
+  /// order 2: and what their second derivatives need; throws Refusal where there are none.
   std::vector<Text> run_promised(const ir::CalleeRef &primal);
 
 private:

@@ -52,6 +52,8 @@ void stand_in(Function &f, const Unwanted &u, const std::function<void()> &refus
   } else {
     Var sum = ir::local(bar->name, bar->type.element().with_const(false));
     start.push_back({Declare{sum, {}, true, {}}, {}, 0});
+    if (sum->type.is(Type::Record) && sum->type.members().container != Struct::None)
+      start.push_back(diff::matching(sum, u.primal));
     start.push_back({Declare{bar, ir::make(AddressOf{Place{sum, {}}}, bar->type), false, {}}, {}, 0});
   }
   f.body.insert(f.body.begin(), start.begin(), start.end());
@@ -101,8 +103,13 @@ struct Silence {
 Function Pipeline::State::hvp(const CalleeRef &c, const std::vector<bool> &directions,
                               const std::vector<bool> &results, diff::TangentOptions how,
                               bool with_adjoints) {
+  return hvp(prepared(c), c->name, directions, results, how, with_adjoints);
+}
+
+Function Pipeline::State::hvp(const Function &primal, const std::string &name,
+                              const std::vector<bool> &directions, const std::vector<bool> &results,
+                              diff::TangentOptions how, bool with_adjoints) {
   Silence quiet(silent);
-  Function primal = prepared(c);
   Function gradient = this->gradient(primal, results, "gradient", false, !with_adjoints);
   std::size_t own = primal.params.size();
   std::vector<bool> by = directions;
@@ -113,9 +120,8 @@ Function Pipeline::State::hvp(const CalleeRef &c, const std::vector<bool> &direc
   if (with_adjoints)
     f = finished(f);
   else
-    f = finished(without(f, belonging(gradient, own, primal.params, results), [&](const Unwanted &u) {
-      refuse(Diag::HvpWrites, f.loc, {c->name, u.primal->name});
-    }));
+    f = finished(without(f, belonging(gradient, own, primal.params, results),
+                         [&](const Unwanted &u) { refuse(Diag::HvpWrites, f.loc, {name, u.primal->name}); }));
   emit_called(f);
   return f;
 }
@@ -139,6 +145,20 @@ Function Pipeline::State::third(const CalleeRef &c, const std::vector<bool> &fir
   }));
   emit_called(f);
   return f;
+}
+
+/// Tangents of the pair that callers in other files use.
+void Pipeline::State::promise_second_order(const CalleeRef &c) {
+  diff::SplitCallee pair = signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled));
+  diff::TangentOptions how;
+  how.nullable = true;
+  for (const CalleeRef &sweep : {pair.forward, pair.reverse}) {
+    std::vector<bool> wrt = all_real_parameters(sweep);
+    for (std::size_t i = 0; i < wrt.size(); ++i) // what travels on the record has tangents as well
+      wrt[i] = wrt[i] || sweep->params[i].spelling() == "nabla::record &";
+    CalleeRef made = tangent_signature(sweep, wrt, sweep->name + "_pushforward", how);
+    make_pushforward(sweep, wrt, made, how, true, true, false);
+  }
 }
 
 // ---- A derivative inside of what is differentiated ------------------------------------------------------------

@@ -1,7 +1,9 @@
 // Inside of the pipeline: what has been made so far, and the passes in their order. Shared by pipeline*.cpp.
 #pragma once
 #include "diff/adjoint.h"
+#include "diff/boundary.h"
 #include "diff/inline.h"
+#include "diff/scalars.h"
 #include "diff/simplify.h"
 #include "diff/structure.h"
 #include "diff/tangent.h"
@@ -76,6 +78,25 @@ struct Pipeline::State {
 
   /// `for_tangent`: functions with a pushforward of their own stay calls.
   Function prepared(const CalleeRef &callee, bool for_tangent = false) {
+    return split_containers(inlined(callee, for_tangent));
+  }
+
+  Function split_containers(const Function &f) {
+    return run_pass("scalars", [&] { return diff::split_containers(f); });
+  }
+
+  /// For users to call: with parameters of their own types.
+  diff::Boundary opened(const CalleeRef &callee, const std::vector<bool> &wrt, bool for_tangent) {
+    diff::Boundary b;
+    run_pass("boundary", [&] {
+      b = diff::open_boundary(inlined(callee, for_tangent), wrt);
+      return b.function;
+    });
+    b.function = split_containers(b.function);
+    return b;
+  }
+
+  Function inlined(const CalleeRef &callee, bool for_tangent) {
     Function f = body(callee);
     auto keeps = [&](const CalleeRef &c) { return for_tangent && !c->own_pushforward.empty(); };
     if (on("inline"))
@@ -124,6 +145,7 @@ struct Pipeline::State {
     how.values = on("values");
     how.fusion = on("fusion");
     how.order = on("order");
+    how.windows = on("windows");
     how.restricted = on("restrict");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
@@ -146,12 +168,13 @@ struct Pipeline::State {
 
   // ---- Pairs for calls that stay calls ----
 
-  static CalleeRef helper(const Function &shape, std::string name) {
+  static CalleeRef helper(const Function &shape, std::string name, unsigned order = 1) {
     auto c = std::make_shared<Callee>();
     c->name = std::move(name);
     c->kind = Callee::Visible; // at second order, its body is differentiated again
     c->result = shape.result;
     c->mangled = c->name;
+    c->order = order;
     for (const Var &v : shape.params) {
       c->params.push_back(v->type);
       c->param_names.push_back(v->name);
@@ -168,7 +191,7 @@ struct Pipeline::State {
 
   /// Signatures of the pair, known before its bodies are.
   static diff::SplitCallee signature(const CalleeRef &c, const std::vector<bool> &wrt,
-                                     const std::string &name) {
+                                     const std::string &name, unsigned order = 1) {
     diff::SplitCallee pair;
     pair.wrt = wrt;
     Function forward, reverse;
@@ -188,8 +211,8 @@ struct Pipeline::State {
       if (wrt[i] && !c->params[i].is(Type::Pointer))
         reverse.params.push_back(
             ir::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
-    pair.forward = helper(forward, name + "_forward");
-    pair.reverse = helper(reverse, name + "_reverse");
+    pair.forward = helper(forward, name + "_forward", order);
+    pair.reverse = helper(reverse, name + "_reverse", order);
     return pair;
   }
 
@@ -205,7 +228,8 @@ struct Pipeline::State {
         c->derivative->mode != Derivative::Pushforward) // a pushforward is code like any other
       return nested(c, active, loc);
     if (c->kind == Callee::Promised) {
-      diff::SplitCallee pair = signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled));
+      diff::SplitCallee pair =
+          signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled), c->order);
       declare_pair(pair, {});
       return pair;
     }
@@ -298,9 +322,12 @@ struct Pipeline::State {
                               const diff::TangentOptions &how);
   void make_pushforward(const CalleeRef &c, const std::vector<bool> &wrt, const CalleeRef &made,
                         diff::TangentOptions how, bool overlap, bool second_order, bool is_helper);
+  void promise_second_order(const CalleeRef &c);
   Function from_pullback(const CalleeRef &c, const std::string &name);
   Function hvp(const CalleeRef &c, const std::vector<bool> &directions, const std::vector<bool> &results,
                diff::TangentOptions how, bool with_adjoints = false);
+  Function hvp(const Function &primal, const std::string &name, const std::vector<bool> &directions,
+               const std::vector<bool> &results, diff::TangentOptions how, bool with_adjoints);
   Function third(const CalleeRef &c, const std::vector<bool> &first, const std::vector<bool> &second,
                  const std::vector<bool> &results, diff::TangentOptions how);
   Function derivative(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,

@@ -37,6 +37,15 @@ std::vector<std::string> split_names(StringRef list) {
   return names;
 }
 
+/// "order = 2" or "order=2"
+std::optional<unsigned> read_order(StringRef text) {
+  unsigned order = 0;
+  auto [name, number] = text.split('=');
+  if (name.trim() != "order" || number.trim().getAsInteger(10, order))
+    return std::nullopt;
+  return order;
+}
+
 /// The text of an attribute's argument: a string, an identifier, a qualified name or `&C::m`. "" if none of
 /// these.
 std::string argument_text(const ParsedAttr &attr, unsigned index) {
@@ -54,6 +63,19 @@ std::string argument_text(const ParsedAttr &attr, unsigned index) {
   if (const auto *overloads = dyn_cast<OverloadExpr>(e); overloads && overloads->getNumDecls())
     return (*overloads->decls_begin())->getUnderlyingDecl()->getQualifiedNameAsString();
   return "";
+}
+
+/// `order = 2`, as an expression or in a string: the number.
+std::optional<unsigned> order_of(const ParsedAttr &attr, unsigned index, ASTContext &context) {
+  const auto *assign =
+      attr.isArgExpr(index) ? dyn_cast<BinaryOperator>(attr.getArgAsExpr(index)->IgnoreParens()) : nullptr;
+  if (!assign || assign->getOpcode() != BO_Assign)
+    return read_order(argument_text(attr, index));
+  const auto *name = dyn_cast<DeclRefExpr>(assign->getLHS());
+  Expr::EvalResult value;
+  if (!name || name->getDecl()->getName() != "order" || !assign->getRHS()->EvaluateAsInt(value, context))
+    return std::nullopt;
+  return static_cast<unsigned>(value.Val.getInt().getExtValue());
 }
 
 struct NablaAttr : ParsedAttrInfo {
@@ -126,6 +148,13 @@ struct NablaAttr : ParsedAttrInfo {
     if (argument == OneFunction && count != 1)
       return refuse_argument("write the function that the rule belongs to: f, ns::f, &C::m or a string");
     for (unsigned i = 0; i < count; ++i) {
+      if (std::optional<unsigned> order =
+              argument == Names ? order_of(attr, i, sema.Context) : std::nullopt) {
+        if (*order < 1 || *order > 2)
+          return refuse_argument("the order is 1 or 2");
+        mark.order = *order;
+        continue;
+      }
       std::string text = argument_text(attr, i);
       if (text.empty())
         return refuse_argument(argument == Names ? "write the names of parameters in a string: \"x, y\""
@@ -146,6 +175,8 @@ struct NablaAttr : ParsedAttrInfo {
     add(mark.kind);
     for (const std::string &part : mark.argument)
       add(part);
+    if (mark.order > 1)
+      add("order=" + std::to_string(mark.order));
     decl->addAttr(SuppressAttr::CreateImplicit(context, parts.data(), parts.size(), range));
   }
 };
@@ -194,7 +225,10 @@ std::vector<Mark> marks_on(const Decl *decl) {
       continue;
     Mark mark{part++->str(), {}, attr->getLocation(), dyn_cast<FunctionDecl>(decl)};
     for (; part != attr->diagnosticIdentifiers_end(); ++part)
-      mark.argument.push_back(part->str());
+      if (std::optional<unsigned> order = read_order(*part))
+        mark.order = *order;
+      else
+        mark.argument.push_back(part->str());
     marks.push_back(std::move(mark));
   }
   return marks;

@@ -14,6 +14,7 @@ struct Mark {
   std::vector<std::string> argument; ///< names of parameters, or the qualified name of the rule's function
   clang::SourceLocation loc;
   const clang::FunctionDecl *on = nullptr; ///< the redeclaration that carries it
+  unsigned order = 1;                      ///< `order = 2`: what other files may rely on
   bool by_object = false; ///< the companion of a method that takes the object's adjoint as well
 };
 

@@ -1,6 +1,7 @@
 #include "hook.h"
 #include "attributes.h"
 #include "clang/Sema/ExternalSemaSource.h"
+#include "clang/Sema/Lookup.h"
 
 using namespace clang;
 
@@ -25,10 +26,34 @@ public:
       then_(sema_, session);
   }
 
+  /// [[nabla::gradient(order = 2)]]: the parser takes the argument for an expression, so `order` needs a declaration.
+  bool LookupUnqualified(LookupResult &found, Scope *) override {
+    const IdentifierInfo *name = found.getLookupName().getAsIdentifierInfo();
+    if (!name || !name->isStr("order") || !is_in_mark(found.getNameLoc()))
+      return false;
+    if (!order_) {
+      ASTContext &context = sema_.Context;
+      order_ = VarDecl::Create(context, context.getTranslationUnitDecl(), SourceLocation(), SourceLocation(),
+                               name, context.UnsignedIntTy, nullptr, SC_None);
+      order_->setImplicit();
+    }
+    found.addDecl(order_);
+    return true;
+  }
+
 private:
+  bool is_in_mark(SourceLocation at) const {
+    SourceManager &sources = sema_.getSourceManager();
+    auto [file, offset] = sources.getDecomposedSpellingLoc(at);
+    StringRef before = sources.getBufferData(file).substr(0, offset);
+    return before.substr(before.rfind("[[")).contains("nabla::") &&
+           !before.substr(before.rfind("[[")).contains("]]");
+  }
+
   Sema &sema_;
   ToolOptions options_;
   Then then_;
+  VarDecl *order_ = nullptr;
   bool done_ = false;
 };
 

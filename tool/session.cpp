@@ -51,6 +51,12 @@ bool Session::is_promised(const FunctionDecl *f) const {
       return true;
   return false;
 }
+unsigned Session::promised_order(const FunctionDecl *f) const {
+  unsigned order = 1;
+  for (const Mark &mark : marks_of(f))
+    order = std::max(order, mark.order);
+  return order;
+}
 bool Session::is_inactive(const FunctionDecl *f) const { return has_mark(f, "inactive"); }
 bool Session::may_alias(const FunctionDecl *f) const { return has_mark(f, "may_alias"); }
 
@@ -229,7 +235,7 @@ void Session::run_companion(const FunctionDecl *primal, const Mark &mark, const 
     made.primal = primal;
     made.companion = companion;
     made.request.mode = mode_of(mark.kind);
-    made.request.primal = importer_->callee(primal);
+    made.request.primal = importer_->requested(primal);
     made.request.wrt = differentiated(primal, mark);
     made.request.name = companion->getNameAsString();
     made.request.prefix = linkage_prefix(primal, options_.where);
@@ -303,7 +309,7 @@ void Session::run_promised(const FunctionDecl *primal) {
     Generated made;
     made.primal = primal;
     made.is_promised = true;
-    made.request.primal = importer_->callee(primal);
+    made.request.primal = importer_->requested(primal);
     made.request.name = made.request.primal->mangled;
     made.texts = pipeline_->run_promised(made.request.primal);
     parse(made, at);
@@ -399,7 +405,7 @@ void Session::run_call_site(const CallSite &site) {
     made.is_call_site = true;
     made.request.mode = site.mode;
     made.request.directions = site.directions;
-    made.request.primal = importer_->callee(site.primal);
+    made.request.primal = importer_->requested(site.primal);
     made.request.wrt = site.wrt;
     specialise(made, site.call, request_name(site, [&](QualType type) { return type_name(type, site.at); }));
     made.request.loc = importer_->loc(site.at);

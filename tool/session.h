@@ -36,6 +36,7 @@ public:
 
   // front::Marks
   bool is_promised(const clang::FunctionDecl *) const override;
+  unsigned promised_order(const clang::FunctionDecl *) const override;
   bool is_inactive(const clang::FunctionDecl *) const override;
   bool is_inactive_param(const clang::FunctionDecl *, unsigned index) const override;
   bool may_alias(const clang::FunctionDecl *) const override;

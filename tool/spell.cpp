@@ -45,6 +45,20 @@ bool holds_reals_in(QualType type, std::set<const Type *> &seen) {
   return false;
 }
 
+/// std::span<double, 18446744073709551615> is std::span<double>; elsewhere the number needs its type.
+std::string with_default_extent(std::string text) {
+  const std::string number = "18446744073709551615";
+  for (std::size_t at = text.find(number); at != std::string::npos; at = text.find(number, at + 1)) {
+    std::size_t open = text.rfind('<', at), end = at + number.size();
+    bool is_span = open != std::string::npos && open >= 9 && text.compare(open - 9, 9, "std::span") == 0;
+    if (is_span && text.compare(at - 2, 2, ", ") == 0 && text[end] == '>')
+      text.erase(at - 2, number.size() + 2);
+    else
+      text.insert(end, "UL");
+  }
+  return text;
+}
+
 PrintingPolicy policy(const ASTContext &context) {
   PrintingPolicy policy(context.getLangOpts());
   policy.SuppressUnwrittenScope = true;
@@ -59,6 +73,32 @@ bool holds_reals(QualType type) {
   return holds_reals_in(type, seen);
 }
 
+namespace {
+
+/// std::span<double> for std::span<const double>.
+std::optional<QualType> writable_view(QualType type, ASTContext &context) {
+  const auto *span = dyn_cast_or_null<ClassTemplateSpecializationDecl>(type->getAsCXXRecordDecl());
+  if (!span || !span->isInStdNamespace() || span->getName() != "span" ||
+      !span->getTemplateArgs()[0].getAsType().isConstQualified())
+    return std::nullopt;
+  TemplateArgument arguments[] = {
+      TemplateArgument(span->getTemplateArgs()[0].getAsType().getUnqualifiedType()),
+      span->getTemplateArgs()[1]};
+  ClassTemplateDecl *pattern = span->getSpecializedTemplate();
+  void *place = nullptr;
+  ClassTemplateSpecializationDecl *made = pattern->findSpecialization(arguments, place);
+  if (!made) {
+    CXXRecordDecl *record = pattern->getTemplatedDecl();
+    made = ClassTemplateSpecializationDecl::Create(context, record->getTagKind(), pattern->getDeclContext(),
+                                                   record->getBeginLoc(), pattern->getLocation(), pattern,
+                                                   arguments, nullptr);
+    pattern->AddSpecialization(made, place);
+  }
+  return context.getRecordType(made);
+}
+
+} // namespace
+
 QualType adjoint_type(QualType type, ASTContext &context) {
   if (!type->isDependentType()) // a template parameter keeps its name
     type = type.getCanonicalType();
@@ -67,6 +107,8 @@ QualType adjoint_type(QualType type, ASTContext &context) {
   if (const auto *array = context.getAsConstantArrayType(type))
     return context.getConstantArrayType(adjoint_type(array->getElementType(), context), array->getSize(),
                                         nullptr, ArraySizeModifier::Normal, 0);
+  if (std::optional<QualType> view = writable_view(type, context))
+    return *view;
   return type.getUnqualifiedType();
 }
 
@@ -117,7 +159,7 @@ std::string spell(QualType type, ASTContext &context, const std::string &name) {
   std::string out;
   llvm::raw_string_ostream stream(out);
   full.print(stream, print, name);
-  return out;
+  return with_default_extent(std::move(out));
 }
 
 std::string spell_signature(const FunctionDecl *function, const std::string &name) {

@@ -32,13 +32,17 @@ Activity::Activity(const Function &f, const Alias &alias, const std::vector<bool
       if (can_start(o) && !passive.count(o))
         varied_[o] = true;
     }
+  std::vector<const Stmt *> order;
+  for_each_stmt(f.body, [&](const Stmt &s) { order.push_back(&s); });
   for (bool changed = true; changed;) {
     changed = false;
-    for_each_stmt(f.body, [&](const Stmt &s) { changed |= forward(s); });
+    for (const Stmt *s : order)
+      changed |= forward(*s);
   }
   for (bool changed = true; changed;) {
     changed = false;
-    for_each_stmt(f.body, [&](const Stmt &s) { changed |= backward(s); });
+    for (std::size_t i = order.size(); i-- > 0;)
+      changed |= backward(*order[i]);
   }
 }
 

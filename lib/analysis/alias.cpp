@@ -52,6 +52,45 @@ bool carries_pointers(const Type &t) {
 }
 } // namespace
 
+namespace {
+
+bool is_container(const Type &t) { return t.is(Type::Record) && t.members().container != Struct::None; }
+
+/// Pointers of the type, but for a container's to its elements.
+bool carries_raw_pointers(const Type &t) {
+  if (is_container(t))
+    return carries_raw_pointers(t.members().fields[Struct::Data].type.element());
+  if (t.is(Type::Array))
+    return carries_raw_pointers(t.element());
+  if (!t.is(Type::Record))
+    return t.is(Type::Pointer) || t.is(Type::Opaque);
+  for (const Struct::Field &f : t.members().fields)
+    if (carries_raw_pointers(f.type))
+      return true;
+  return false;
+}
+
+/// The callee may change the pointers that this parameter leads to.
+bool changes_pointers(const Type &param) {
+  bool fixed = is_container(param.element()) && param.element().is_const() &&
+               !carries_pointers(param.element().members().fields[Struct::Data].type.element());
+  return param.is(Type::Pointer) && carries_pointers(param.element()) && !fixed;
+}
+
+/// What the call makes its arguments and its result lead to is known: elements of containers, which lie in the record
+/// and have shadows if their container has.
+bool makes_elements(const Call &c) {
+  bool any = false, raw = c.result && carries_raw_pointers(c.result->type());
+  for (const Type &t : c.callee->params) {
+    bool changes = t.is(Type::Pointer) && changes_pointers(t);
+    any = any || changes;
+    raw = raw || (changes && carries_raw_pointers(t.element()));
+  }
+  return (any || (c.result && carries_pointers(c.result->type()))) && !raw;
+}
+
+} // namespace
+
 /// Parameters and globals arrive leading to objects of their own.
 void Alias::give_pointees(const Var &v) {
   const Type &t = v->type;
@@ -97,6 +136,8 @@ void Alias::declare(const Function &f) {
     for_each_variable(s, add_variable);
     if (std::holds_alternative<Allocate>(s.node))
       allocations_[s.id] = fresh({Info::Allocation, std::get<Allocate>(s.node).to.root});
+    if (auto *c = std::get_if<Call>(&s.node); c && makes_elements(*c))
+      allocations_[s.id] = fresh({Info::Allocation, nullptr});
     for_each_expr(s, [&](const Ex &top) {
       for_each_subexpr(top, [&](const Ex &e) {
         auto *a = std::get_if<AddressOf>(&e->node);
@@ -203,16 +244,17 @@ bool Alias::solve_step(const Function &f) {
       // The callee may store any pointer it can reach, or one to memory of its own, anywhere it can reach.
       bool deep = false;
       for (const Type &t : c->callee->params)
-        deep |= t.is(Type::Pointer) && carries_pointers(t.element());
+        deep |= t.is(Type::Pointer) && changes_pointers(t);
+      Object new_memory = makes_elements(*c) ? allocations_.at(s.id) : unknown;
       for (const Ex &arg : c->args) // a forward function keeps what it is given for its reverse function
         if (auto *a = std::get_if<AddressOf>(&arg->node); a && a->place.root->type.is(Type::Opaque))
           changed |= add({object_of(a->place.root)}, reached);
       if (deep) {
-        reached.insert(unknown);
+        reached.insert(new_memory);
         changed |= add(reached, reached);
       }
       if (c->result && carries_pointers(c->result->type())) {
-        reached.insert(unknown);
+        reached.insert(new_memory);
         changed |= add(objects(*c->result), reached);
       }
     }

@@ -105,6 +105,17 @@ std::optional<long> Values::number(const Value &v) {
   return plain ? std::optional(std::strtol(text.c_str(), nullptr, 10)) : std::nullopt;
 }
 
+std::pair<ValueId, long> Values::affine(ValueId v) const {
+  const Value &x = values_[v];
+  auto *n = x.kind == Value::Operation ? std::get_if<Native>(&x.shape->node) : nullptr;
+  if (!n || (n->op != "+" && n->op != "-") || x.operands.size() != 2)
+    return {v, 0};
+  std::optional<long> k = number(values_[x.operands[1]]);
+  if (!k)
+    return {v, 0};
+  return {x.operands[0], n->op == "+" ? *k : -*k};
+}
+
 bool Values::differ(ValueId a, ValueId b) const {
   if (a == no_value || b == no_value)
     return false;

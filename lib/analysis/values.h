@@ -19,6 +19,7 @@ struct Region {
   const Region *parent = nullptr;
   const ir::Stmt *owner = nullptr; ///< the If or the loop; null for the function's body
   unsigned id = 0;
+  unsigned events_before = 0; ///< a loop's body: changes of memory before the loop
   unsigned depth() const { return parent ? parent->depth() + 1 : 0; }
   /// The innermost loop body that this region is or lies in; the function's body if none.
   const Region *frame() const {
@@ -76,7 +77,9 @@ struct Value {
   bool lazy = false;            ///< evaluated only if an enclosing && || ?: asks for it
   ir::Var name{};               ///< first user variable that was given this value by a whole assignment
   const ir::Stmt *named_at = nullptr;
-  unsigned version = 0;          ///< Load: distinguishes memory states
+  unsigned version = 0; ///< Load: distinguishes memory states
+  unsigned objects_since =
+      ~0u; ///< Load: the last change, by number, of anything in the objects that it may lie in
   const Region *since = nullptr; ///< Load: region in which memory reached that state
   /// Phi at a loop's head: on entry, and after an iteration. After a loop: its head, twice. After an If: of its arms.
   ValueId initial = no_value, next = no_value;
@@ -127,6 +130,8 @@ public:
     return it == results_.end() ? no_value : it->second;
   }
   ValueId trips(const ir::Stmt &loop) const { return trips_.at(loop.id); }
+  /// v = base + constant, for subscripts like i and i + 1.
+  std::pair<ValueId, long> affine(ValueId v) const;
   /// Statements whose whole right side is the value, in order; where a record of it may be taken from the variable.
   const ir::Function &function() const { return function_; }
 

@@ -179,7 +179,7 @@ private:
   Address address(const Place &p) {
     Address a;
     Place so_far{p.root, {}};
-    bool plain = out_.is_tracked(p.root);
+    bool plain = out_.is_tracked(p.root) && !p.path.empty(); // an adjoint whose address nobody takes
     if (plain)
       a.pointer = env_.vars.count(p.root) ? env_.vars[p.root] : no_value;
     else
@@ -213,20 +213,6 @@ private:
     return x.kind == Value::Constant && std::get<Const>(x.shape->node).spelling == "0";
   }
 
-  /// v = base + constant, for subscripts like i and i + 1.
-  std::pair<ValueId, long> affine(ValueId v) const {
-    const Value &x = out_.values_[v];
-    auto *n = x.kind == Value::Operation ? std::get_if<Native>(&x.shape->node) : nullptr;
-    if (!n || (n->op != "+" && n->op != "-") || x.operands.size() != 2)
-      return {v, 0};
-    const Value &c = out_.values_[x.operands[1]];
-    std::optional<long> number = Values::number(c);
-    if (!number)
-      return {v, 0};
-    long k = *number;
-    return {x.operands[0], n->op == "+" ? k : -k};
-  }
-
   /// Surely different storage at this moment.
   bool apart(const Address &a, const Address &b) const {
     if (a.root ? a.root != b.root : b.root || a.pointer != b.pointer)
@@ -239,8 +225,8 @@ private:
         return true;
       if (p.value == q.value)
         continue;
-      auto [pb, pk] = affine(p.value);
-      auto [qb, qk] = affine(q.value);
+      auto [pb, pk] = out_.affine(p.value);
+      auto [qb, qk] = out_.affine(q.value);
       return out_.differ(p.value, q.value) || (pb == qb && pk != qk);
     }
     return false;
@@ -252,16 +238,18 @@ private:
 
   /// `e`: the read as the forward sweep writes it.
   ValueId load(const Address &a, const Ex &e) {
-    unsigned version = 0, looked = 0;
+    unsigned version = 0, looked = 0, last = 0;
     const Region *since = out_.body_;
     for (const Event *e = env_.memory.get(); e; e = e->previous.get()) {
       if (++looked > longest_walk) {
         version = e->id;
+        last = last ? last : ~0u;
         since = e->region;
         break;
       }
       if (!out_.alias_.overlap(e->objects, a.objects))
         continue;
+      last = last ? last : e->id;
       if (!e->address.type.is(Type::Void) && !types_may_alias(e->address.type, a.type))
         continue;
       if (e->exact && enabled_ && identical(e->address, a) &&
@@ -275,6 +263,7 @@ private:
     }
     Value v{Value::Load, a.type.with_const(false), e, {}, a, {}};
     v.version = version;
+    v.objects_since = last;
     v.since = since;
     return intern("l" + std::to_string(version) + key_of(a), std::move(v));
   }
@@ -544,6 +533,7 @@ private:
     Changes c = changes(body);
     Env before = env_;
     region_ = region(Region::Loop, outer, &s);
+    out_.regions_.back()->events_before = events_;
     out_.arms_[{s.id, true}] = region_;
     std::map<Var, ValueId> heads;
     for (const Var &v : c.vars) {

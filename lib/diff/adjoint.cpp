@@ -26,8 +26,9 @@ AdjointBuilder::AdjointBuilder(const Function &primal, const std::vector<bool> &
   domain_ = std::make_unique<analysis::Domain>(shadows_.function, *alias_, *values_, options.split,
                                                !options.split && !options.has_seed);
   fusion_ = std::make_unique<Fusion>(shadows_, *alias_, *activity_, *values_);
+  windows_ = std::make_unique<Windows>(*values_, options.windows);
   scopes_ = {values_->body()};
-  plan_ = std::make_unique<Plan>(*values_, options.split, scopes_, asked_);
+  plan_ = std::make_unique<Plan>(*values_, options.split, scopes_, asked_, *windows_);
 }
 
 /// Pointers on the way to the place must be known to have shadows: theirs are read to find its adjoint.
@@ -166,8 +167,8 @@ void AdjointBuilder::forget() {
       counters_.clear();
   before_.clear(), after_.clear(), at_start_.clear(), at_end_.clear(), top_.clear(), allocations_.clear();
   calls_.clear(), reverse_.clear(), remarks_.clear(), collected_.clear();
-  fused_.clear(), fused_regions_.clear(), fused_record_.clear(), known_.clear();
-  plan_ = std::make_unique<Plan>(*values_, options_.split, scopes_, asked_);
+  fused_.clear(), fused_regions_.clear(), fused_record_.clear(), window_slots_.clear(), known_.clear();
+  plan_ = std::make_unique<Plan>(*values_, options_.split, scopes_, asked_, *windows_);
 }
 
 Adjoint AdjointBuilder::run() {

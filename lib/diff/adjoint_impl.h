@@ -34,10 +34,12 @@ struct Slot {
   Var array; ///< counted frames
   std::vector<const Region *>
       loops;                  ///< counted frames: loops whose iterations index the array, outermost first
+  long padding = 0;           ///< of a window: elements beside the innermost loop's iterations
   Slot *array_slot = nullptr; ///< the array's own address must be kept by a frame further out
   bool temporary = false;     ///< the name is ours, not the user's
   bool is_shadow = false;     ///< a pointer to adjoints, see Variable
   const char *reason = "";    ///< why it is stored, for remarks
+  Var recalled;               ///< of a window: the array in the reverse sweep, if array_slot keeps it
   Var popped;                 ///< stack frames: holds it in the reverse sweep
 };
 
@@ -98,12 +100,18 @@ private:
 
   // adjoint_record.cpp: slots, and the forward sweep that fills them
   Slot &slot_of(ValueId v);
-  Slot *new_slot(std::string name, Type type, const Region *home, const Region *frame);
+  Slot *new_slot(std::string name, Type type, const Region *home, const Region *frame, long padding = 0);
   void array_for(Slot &slot);
   bool can_size_outside(const Region *inner, const Region *outer) const;
-  Ex slot_index(const Slot &slot, bool in_reverse);
+  Ex slot_index(const Slot &slot, bool in_reverse, long offset = 0);
+  static Ex moved(Ex e, long by);
+  Ex row_length(const Slot &slot, const Region *loop, bool in_reverse);
+  Ex recall_element(Slot &slot, const Region *home, const Ex &index);
   Ex trip_count(const Stmt &loop, bool in_reverse);
   Block keep(Slot &slot, const Ex &source, const Loc &loc);
+  Slot &slot_of(const Window &w);
+  void copy_window(const Window &w, const Slot &slot);
+  Ex recall_through_window(ValueId v);
   Ex recall(Slot &slot); ///< read in the reverse sweep
   void plan_stores();
   void plan_store(ValueId v);
@@ -191,6 +199,7 @@ private:
   std::unique_ptr<analysis::Values> values_;
   std::unique_ptr<analysis::Domain> domain_;
   std::unique_ptr<Fusion> fusion_;
+  std::unique_ptr<Windows> windows_;
   std::unique_ptr<Plan> plan_;         ///< of the stretch of reverse code that is being built
   std::vector<const Region *> scopes_; ///< the function's body, then the fused loops that the stretch lies in
 
@@ -201,6 +210,7 @@ private:
   unsigned rebuilding_ = 0;     ///< depth: values asked for by other values do not count
   std::map<ValueId, Ex> bound_; ///< values that have an expression in the reverse sweep already
   std::map<ValueId, Slot *> slots_;
+  std::map<const Window *, Slot *> window_slots_;
   std::vector<std::unique_ptr<Slot>> all_slots_;
   std::map<unsigned, Block> before_, after_; ///< inserted around forward statements, by id
   std::map<const Region *, Block> at_start_, at_end_;

@@ -5,13 +5,15 @@
 namespace nabla::diff {
 using namespace ir;
 
-Slot *AdjointBuilder::new_slot(std::string name, Type type, const Region *home, const Region *frame) {
+Slot *AdjointBuilder::new_slot(std::string name, Type type, const Region *home, const Region *frame,
+                               long padding) {
   all_slots_.push_back(std::make_unique<Slot>());
   Slot *slot = all_slots_.back().get();
   slot->name = std::move(name);
   slot->type = type.with_const(false);
   slot->home = home;
   slot->frame = frame;
+  slot->padding = padding;
   bool counted = !is_scope(frame) && std::holds_alternative<For>(frame->owner->node);
   if (counted) {
     array_for(*slot);
@@ -91,7 +93,7 @@ void AdjointBuilder::array_for(Slot &slot) {
   slot.array = local(slot.name + "_kept", Type::pointer(slot.type));
   Ex count;
   for (const Region *r : slot.loops) {
-    Ex trips = trip_count(*r->owner, false);
+    Ex trips = row_length(slot, r, false);
     count = count ? cast(count, Type::integer("long")) * cast(trips, Type::integer("long")) : trips;
   }
   if (site->frame()->kind == Region::Loop && is_scope(site->frame())) {
@@ -155,25 +157,59 @@ Ex AdjointBuilder::trip_count(const Stmt &loop, bool in_reverse) {
                 {cast(first, count), cast(bound, count), integer(n.step, count)}, count);
 }
 
-Ex AdjointBuilder::slot_index(const Slot &slot, bool in_reverse) {
+/// Elements that one run of the loop takes in the slot's array.
+Ex AdjointBuilder::row_length(const Slot &slot, const Region *loop, bool in_reverse) {
+  Ex trips = trip_count(*loop->owner, in_reverse);
+  if (slot.padding == 0 || loop != slot.frame)
+    return trips;
+  Type wide = Type::integer("long");
+  return cast(trips, wide) + integer(slot.padding, wide);
+}
+
+namespace {
+std::optional<long> plain_integer(const Ex &e) {
+  auto *c = std::get_if<Const>(&e->node);
+  bool digits = c && e.type().is(Type::Int) && !c->spelling.empty() && c->spelling.size() < 10 &&
+                c->spelling.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? std::optional(std::stol(c->spelling)) : std::nullopt;
+}
+} // namespace
+
+/// e + by, where e may end in a constant already.
+Ex AdjointBuilder::moved(Ex e, long by) {
+  auto *n = std::get_if<Native>(&e->node);
+  if (n && n->args.size() == 2 && (n->op == "+" || n->op == "-"))
+    if (auto k = plain_integer(n->args[1])) {
+      by += n->op == "+" ? *k : -*k;
+      e = n->args[0];
+    }
+  if (auto k = plain_integer(e); k && *k + by >= 0)
+    return constant(*k + by, e.type());
+  return by == 0 ? e : by > 0 ? e + constant(by, e.type()) : e - constant(-by, e.type());
+}
+
+Ex AdjointBuilder::slot_index(const Slot &slot, bool in_reverse, long offset) {
   Ex index;
   for (const Region *r : slot.loops) {
-    Ex at;
-    if (in_reverse)
-      at = iteration(r);
-    else {
-      const For &n = std::get<For>(r->owner->node);
-      Ex i = ir::read(n.index);
-      at = n.step == 1    ? i - cast(n.first, i.type())
-           : n.step == -1 ? cast(n.first, i.type()) - i
-                          : (i - cast(n.first, i.type())) / constant(n.step, i.type());
-    }
+    const For &n = std::get<For>(r->owner->node);
+    Ex i = in_reverse ? index_in_reverse(r) : ir::read(n.index), at;
+    auto first = plain_integer(n.first);
+    long by = r == slot.frame ? offset : 0;
+    if (n.step == 1 && first)
+      at = moved(i, by - *first);
+    else if (in_reverse)
+      at = moved(iteration(r), by);
+    else
+      at = moved(n.step == 1    ? i - cast(n.first, i.type())
+                 : n.step == -1 ? cast(n.first, i.type()) - i
+                                : (i - cast(n.first, i.type())) / constant(n.step, i.type()),
+                 by);
     if (index.get() == nullptr) {
       index = at;
       continue;
     }
     Type wide = Type::integer("long");
-    index = cast(index, wide) * cast(trip_count(*r->owner, in_reverse), wide) + cast(at, wide);
+    index = cast(index, wide) * cast(row_length(slot, r, in_reverse), wide) + cast(at, wide);
   }
   return index;
 }
@@ -195,16 +231,20 @@ Ex AdjointBuilder::recall(Slot &slot) {
     return ir::read(Place{slot.popped, {}});
   if (!slot.array)
     return ir::read(Place{slot.local, {}});
+  return recall_element(slot, slot.home, slot_index(slot, true));
+}
+
+Ex AdjointBuilder::recall_element(Slot &slot, const Region *home, const Ex &index) {
   Var array = slot.array;
   if (slot.array_slot) {
-    Ex pointer = recall(*slot.array_slot);
-    array = std::get<Read>(pointer->node).place.root;
+    if (slot.padding == 0 || !slot.recalled)
+      slot.recalled = std::get<Read>(recall(*slot.array_slot)->node).place.root;
+    array = slot.recalled;
   }
   Var name = local(slot.name, slot.type.with_const());
   name->temporary = slot.temporary;
   name->is_shadow = slot.is_shadow;
-  Ex from = ir::read(Place{array, {Deref{slot_index(slot, true)}}});
-  emit(mirror(slot.home).values, Declare{name, from, false, {}});
+  emit(mirror(home).values, Declare{name, ir::read(Place{array, {Deref{index}}}), false, {}});
   return ir::read(Place{name, {}});
 }
 

@@ -30,6 +30,8 @@ Ex AdjointBuilder::value(ValueId v) {
     if (is_trip_count(x) && is_scope(x.home))
       return bound_[v] = forward_trip_counter(*x.at); // the counter itself is still there
     return bound_[v] = recall(slot_of(v));
+  case Decision::Window:
+    return bound_[v] = recall_through_window(v);
   case Decision::Induction:
     return bind(v, induction(v));
   case Decision::Recompute:

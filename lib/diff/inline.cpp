@@ -8,7 +8,9 @@ using namespace ir;
 
 namespace {
 
-const unsigned largest_callee = 600;    // statements; above this a call stays a call
+// Statements, with all that the callee calls in its turn; above this a call stays a call unless it is the only one: else
+// fourteen functions that call each other twice would be copied 2^14 times.
+const unsigned largest_callee = 600;
 const unsigned largest_function = 3000; // statements of the caller after inlining
 
 unsigned count(const Block &b) {
@@ -100,6 +102,28 @@ private:
     return reaches(callee);
   }
 
+  /// Statements of the callee with its own calls expanded; recursion counts once.
+  unsigned full_size(const CalleeRef &callee) {
+    auto [it, fresh] = full_sizes_.emplace(callee, 0);
+    if (!fresh)
+      return it->second;
+    unsigned long n = 0;
+    for_each_stmt(body_of_(callee).body, [&](const Stmt &s) {
+      auto *call = std::get_if<Call>(&s.node);
+      n += 1 + (call && is_candidate(call->callee) ? full_size(call->callee) : 0);
+    });
+    return full_sizes_[callee] = unsigned(std::min(n, 1000000ul));
+  }
+
+  static unsigned calls(const Block &block, const CalleeRef &callee) {
+    unsigned n = 0;
+    for_each_stmt(block, [&](const Stmt &s) {
+      auto *call = std::get_if<Call>(&s.node);
+      n += call && call->callee == callee;
+    });
+    return n;
+  }
+
   bool expand_call(const Stmt &s, const Call &call, Block &out) {
     for (const CalleeRef &c : active_)
       if (c == call.callee)
@@ -111,7 +135,10 @@ private:
       return false;
     const Function &body = body_of_(call.callee);
     unsigned n = count(body.body);
-    if (n > largest_callee || size_ + n > largest_function)
+    if (size_ + n > largest_function)
+      return false;
+    if (n > largest_callee ||
+        (full_size(call.callee) > largest_callee && calls(*enclosing_.back(), call.callee) > 1))
       return false;
     size_ += n;
     Function copy = clone_with_fresh_locals(body);
@@ -187,6 +214,7 @@ private:
   const std::function<bool(const CalleeRef &)> &keeps_;
   std::vector<CalleeRef> active_;
   std::vector<const Block *> enclosing_; // bodies that the current one is inlined into, itself included
+  std::map<CalleeRef, unsigned> full_sizes_;
   std::map<CalleeRef, bool> recursive_;
   std::map<Var, bool> stable_;
   unsigned size_ = 0;

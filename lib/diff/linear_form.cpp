@@ -54,16 +54,16 @@ public:
     }
   }
 
-  Ex sum() const {
+  Ex sum(const Type &type) const {
     Ex out;
     for (bool minus : {false, true}) // what is subtracted comes last
       for (const Term &t : terms_) {
-        if (t.minus != minus)
+        if (t.minus != minus || (t.factor && is_zero(*t.factor)))
           continue;
         Ex term = t.factor ? t.dot * *t.factor : t.dot;
         out = !out.get() ? (minus ? -term : term) : minus ? out - term : out + term;
       }
-    return out;
+    return out.get() ? out : zero(type);
   }
 
 private:
@@ -99,7 +99,7 @@ Ex linear_form(const Ex &dot) {
     return dot;
   Collector c;
   c.collect(dot, {}, false);
-  return c.sum();
+  return c.sum(dot.type());
 }
 
 } // namespace nabla::diff

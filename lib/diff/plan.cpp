@@ -18,8 +18,8 @@ const double reload_cost = 1, cheap = 3, limit_with_stored = 10, limit_without_s
 } // namespace
 
 Plan::Plan(const analysis::Values &values, bool split, std::vector<const Region *> scopes,
-           const std::set<ValueId> &asked)
-    : values_(values), split_(split), asked_(asked), scopes_(std::move(scopes)) {
+           const std::set<ValueId> &asked, const Windows &windows)
+    : values_(values), split_(split), asked_(asked), windows_(windows), scopes_(std::move(scopes)) {
   if (scopes_.size() == 1)
     hold_at_end_of_body();
   else
@@ -145,10 +145,15 @@ Decision Plan::weigh_operation(ValueId id) {
 
 Decision Plan::weigh_load(ValueId id) {
   const Value &v = values_[id];
+  const char *why = nullptr;
   if (split_ && values_.belongs_to_caller(id))
-    return store("the caller may overwrite it");
-  if (!values_.still_in_memory(id, scope_of(v.home)) || (v.address.root && !in_scope(v.address.root)))
-    return store("it is overwritten later");
+    why = "the caller may overwrite it";
+  else if (!values_.still_in_memory(id, scope_of(v.home)) || (v.address.root && !in_scope(v.address.root)))
+    why = "it is overwritten later";
+  const Window *window = windows_.of(id);
+  if (why)
+    return window && window->loop != scope_of(v.home) ? Decision{Decision::Window, {}, reload_cost, 0, why}
+                                                      : store(why);
   Decision d = weigh_address(v.address, Decision::Reload, reload_cost);
   return d.stored > 1 && !v.lazy ? store("its address would have to be stored") : d;
 }

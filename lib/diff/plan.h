@@ -2,7 +2,7 @@
 // The reverse sweep begins when the function's body has run, or, in a fused loop, when an iteration has.
 // The adjoint generator only executes what is decided here.
 #pragma once
-#include "analysis/values.h"
+#include "diff/snapshot.h"
 
 namespace nabla::diff {
 
@@ -13,6 +13,7 @@ struct Decision {
     Recompute,  ///< from its operands, in the mirror of its home
     Reload,     ///< from memory that nothing overwrote
     Induction,  ///< initial + iteration * step, a variable that moves evenly
+    Window,     ///< from the copy of an array, see snapshot.h
     Store       ///< kept by the forward sweep in the slot of its frame
   } keep = Literal;
   ir::Var var;             ///< StillThere
@@ -27,7 +28,7 @@ public:
   /// fused loops that the reverse code to be planned lies in, each directly in the one before.
   /// asked: values that the reverse sweep is known to ask for, whatever is decided: to compute from them is cheap.
   Plan(const analysis::Values &values, bool split, std::vector<const analysis::Region *> scopes,
-       const std::set<analysis::ValueId> &asked);
+       const std::set<analysis::ValueId> &asked, const Windows &windows);
   /// Decides about the value and all that it is computed from.
   const Decision &decide(analysis::ValueId v);
   /// Loop body (or function body) that owns the slot of a stored value: constant over any loop further inside.
@@ -51,6 +52,7 @@ private:
   const analysis::Values &values_;
   bool split_;
   const std::set<analysis::ValueId> &asked_;
+  const Windows &windows_;
   std::vector<const analysis::Region *> scopes_;
   std::map<analysis::ValueId, ir::Var> still_held_; ///< by a variable of the innermost scope's, at its end
   std::map<analysis::ValueId, Decision> decisions_;

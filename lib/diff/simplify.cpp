@@ -2,60 +2,128 @@
 #include "ir/build.h"
 #include "ir/make.h"
 #include "ir/walk.h"
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace nabla::diff {
 using namespace ir;
 
 namespace {
 
-unsigned mentions(const Stmt &s, const Var &v) {
-  unsigned n = 0;
-  for_each_variable(s, [&](const Var &x) { n += x == v; });
-  for_each_block(s, [&](const Block &b) { for_each_variable(b, [&](const Var &x) { n += x == v; }); });
-  return n;
-}
-
 template <class Fn> Block map_blocks(const Block &block, const Fn &fn) {
   Block out;
+  out.reserve(block.size());
   for (const Stmt &s : block)
     out.push_back(with_blocks(s, fn));
   return out;
 }
 
+/// Which statements of a block mention a variable, in any depth; statements change and fall away while it is asked.
+class Mentions {
+public:
+  explicit Mentions(Block &block) : block_(block), of_(block.size()), gone_(block.size(), false) {
+    for (std::size_t i = 0; i < block.size(); ++i)
+      scan(i);
+  }
+
+  /// The first statement behind `i` that mentions v; the block's size if there is none.
+  std::size_t next(std::size_t i, const Var &v) const {
+    auto it = at_.find(v.get());
+    if (it == at_.end())
+      return block_.size();
+    auto found = it->second.upper_bound(i);
+    return found == it->second.end() ? block_.size() : found->first;
+  }
+  unsigned count(std::size_t i, const Var &v) const { return at_.at(v.get()).at(i); }
+  /// How often statements behind `i` mention v, counted up to two.
+  unsigned count_behind(std::size_t i, const Var &v) const {
+    unsigned n = 0;
+    for (std::size_t k = next(i, v); k < block_.size() && n < 2; k = next(k, v))
+      n += count(k, v);
+    return n;
+  }
+  void replace(std::size_t i, Stmt s) {
+    forget(i);
+    block_[i] = std::move(s);
+    scan(i);
+  }
+  void remove(std::size_t i) {
+    forget(i);
+    gone_[i] = true;
+  }
+  void put_before(std::size_t i, Stmt s) { before_[i].push_back(std::move(s)); }
+  bool is_gone(std::size_t i) const { return gone_[i]; }
+
+  /// What is left of the block.
+  Block take() {
+    Block out;
+    out.reserve(block_.size());
+    for (std::size_t i = 0; i < block_.size(); ++i) {
+      if (auto it = before_.find(i); it != before_.end())
+        for (Stmt &s : it->second)
+          out.push_back(std::move(s));
+      if (!gone_[i])
+        out.push_back(std::move(block_[i]));
+    }
+    return out;
+  }
+
+private:
+  void scan(std::size_t i) {
+    auto note = [&](const Var &v) {
+      if (++at_[v.get()][i] == 1)
+        of_[i].push_back(v.get());
+    };
+    for_each_variable(block_[i], note);
+    for_each_block(block_[i], [&](const Block &b) { for_each_variable(b, note); });
+  }
+  void forget(std::size_t i) {
+    for (const Variable *v : of_[i])
+      at_[v].erase(i);
+    of_[i].clear();
+  }
+
+  Block &block_;
+  std::unordered_map<const Variable *, std::map<std::size_t, unsigned>> at_;
+  std::vector<std::vector<const Variable *>> of_;
+  std::vector<bool> gone_;
+  std::map<std::size_t, Block> before_;
+};
+
+/// A declaration whose variable gets its first value later on.
+const Declare *awaits_value(const Block &block, std::size_t i) {
+  auto *d = std::get_if<Declare>(&block[i].node);
+  if (!d || d->init || !d->elements.empty() || d->var->kind != Variable::Local)
+    return nullptr;
+  bool scalar = !d->var->type.is(Type::Array) && !d->var->type.is(Type::Record);
+  if (!scalar && d->zero)
+    return nullptr;
+  bool beside = i + 1 < block.size() && std::holds_alternative<Allocate>(block[i + 1].node) && !d->zero;
+  return beside ? nullptr : d;
+}
+
 /// T x;  ...  x = e;      becomes      ...  T x = e;
 Block merge(const Block &input) {
   Block block = map_blocks(input, merge);
+  Mentions mentions(block);
   for (std::size_t i = 0; i < block.size(); ++i) {
-    auto *d = std::get_if<Declare>(&block[i].node);
-    if (!d || d->init || !d->elements.empty() || d->var->kind != Variable::Local)
+    const Declare *d = awaits_value(block, i);
+    if (!d)
       continue;
-    bool scalar = !d->var->type.is(Type::Array) && !d->var->type.is(Type::Record);
-    if (!scalar && d->zero)
+    Var v = d->var;
+    std::size_t k = mentions.next(i, v);
+    if (k == block.size() || mentions.count(k, v) != 1)
       continue;
-    if (i + 1 < block.size() && std::holds_alternative<Allocate>(block[i + 1].node) && !d->zero)
-      continue;
-    for (std::size_t k = i + 1; k < block.size(); ++k) {
-      if (!mentions(block[k], d->var))
-        continue;
-      if (auto *m = std::get_if<Allocate>(&block[k].node);
-          m && m->to.root == d->var && m->to.path.empty() && mentions(block[k], d->var) == 1) {
-        Stmt declaration{Declare{d->var, {}, false, {}}, block[k].loc, 0};
-        block.erase(block.begin() + i); // beside its allocation: they are written as one
-        block.insert(block.begin() + k - 1, declaration);
-        --i;
-        break;
-      }
-      auto *a = std::get_if<Assign>(&block[k].node);
-      if (!a || a->to.root != d->var || !a->to.path.empty() || mentions(block[k], d->var) != 1)
-        break;
-      Declare merged{d->var, a->value, false, {}};
-      block[k].node = merged;
-      block.erase(block.begin() + i);
-      --i;
-      break;
+    if (auto *m = std::get_if<Allocate>(&block[k].node); m && m->to.root == v && m->to.path.empty()) {
+      mentions.put_before(k, {Declare{v, {}, false, {}}, block[k].loc, 0}); // they are written as one
+      mentions.remove(i);
+    } else if (auto *a = std::get_if<Assign>(&block[k].node); a && a->to.root == v && a->to.path.empty()) {
+      mentions.replace(k, {Declare{v, a->value, false, {}}, block[k].loc, block[k].id});
+      mentions.remove(i);
     }
   }
-  return block;
+  return mentions.take();
 }
 
 /// Variables that pointers may lead to: a write through one is not seen as a mention.
@@ -75,6 +143,7 @@ std::set<Var> pointed_at(const Block &block) {
 /// double x_bar = 0;  ...  x_bar += e;      becomes      ...  double x_bar = e;
 Block start_with_first(const Block &input, const std::set<Var> &fixed) {
   Block block = map_blocks(input, [&](const Block &b) { return start_with_first(b, fixed); });
+  Mentions mentions(block);
   for (std::size_t i = 0; i < block.size(); ++i) {
     auto *d = std::get_if<Declare>(&block[i].node);
     auto *z = std::get_if<Assign>(&block[i].node);
@@ -83,52 +152,45 @@ Block start_with_first(const Block &input, const std::set<Var> &fixed) {
                                                                                              : nullptr;
     if (!v || v->kind != Variable::Local || fixed.count(v))
       continue;
-    for (std::size_t k = i + 1; k < block.size(); ++k) {
-      if (!mentions(block[k], v))
-        continue;
-      auto *a = std::get_if<Add>(&block[k].node);
-      if (!a || a->to.root != v || !a->to.path.empty() || mentions(block[k], v) != 1)
-        break;
-      if (d)
-        block[k].node = Declare{v, a->value, false, {}};
-      else
-        block[k].node = Assign{a->to, a->value};
-      block.erase(block.begin() + i);
-      --i;
-      break;
-    }
+    std::size_t k = mentions.next(i, v);
+    auto *a = k < block.size() ? std::get_if<Add>(&block[k].node) : nullptr;
+    if (!a || a->to.root != v || !a->to.path.empty() || mentions.count(k, v) != 1)
+      continue;
+    Stmt first{{}, block[k].loc, block[k].id};
+    if (d)
+      first.node = Declare{v, a->value, false, {}};
+    else
+      first.node = Assign{a->to, a->value};
+    mentions.replace(k, std::move(first));
+    mentions.remove(i);
   }
-  return block;
+  return mentions.take();
 }
 
 /// a[i] = 0;  a[i] += e;      becomes      a[i] = e;
 Block join_adjacent(const Block &input) {
-  Block block = map_blocks(input, join_adjacent);
-  for (std::size_t i = 0; i + 1 < block.size(); ++i) {
-    auto *z = std::get_if<Assign>(&block[i].node);
-    auto *a = std::get_if<Add>(&block[i + 1].node);
-    if (!z || !a || !z->value.type().is(Type::Real) || !is_zero(z->value) || !same_place(z->to, a->to))
-      continue;
-    bool reads = false;
-    for_each_variable(a->value, [&](const Var &v) { reads |= v == z->to.root; });
-    if (reads)
-      continue;
-    block[i + 1].node = Assign{a->to, a->value};
-    block.erase(block.begin() + i);
-    --i;
+  Block out;
+  for (Stmt &s : map_blocks(input, join_adjacent)) {
+    auto *z = out.empty() ? nullptr : std::get_if<Assign>(&out.back().node);
+    auto *a = std::get_if<Add>(&s.node);
+    bool joins = z && a && z->value.type().is(Type::Real) && is_zero(z->value) && same_place(z->to, a->to);
+    if (joins)
+      for_each_variable(a->value, [&](const Var &v) { joins &= v != z->to.root; });
+    if (joins) {
+      s.node = Assign{a->to, a->value};
+      out.pop_back();
+    }
+    out.push_back(std::move(s));
   }
-  return block;
+  return out;
 }
 
 /// Locals whose value is never read, and all that only computes them.
 class UnusedLocals {
 public:
   Block run(const Block &block) {
-    Block now = block;
-    for (;;) {
-      read_.clear();
-      local_.clear();
-      for_each_stmt(now, [&](const Stmt &s) { scan(s); });
+    for_each_stmt(block, [&](const Stmt &s) { count(s, 1); });
+    for (Block now = block;;) {
       bool changed = false;
       now = prune(now, changed);
       if (!changed)
@@ -147,22 +209,29 @@ private:
     return nullptr;
   }
 
-  void scan(const Stmt &s) {
+  /// Adds to the reads of what the statement reads directly.
+  void count(const Stmt &s, int more) {
+    auto read = [&](const Var &v) { reads_[v.get()] += more; };
     if (auto *d = std::get_if<Declare>(&s.node))
-      local_.insert(d->var);
+      local_.insert(d->var.get());
     const Place *to = target(s);
-    for_each_expr(s, [&](const Ex &e) { for_each_variable(e, [&](const Var &v) { read_.insert(v); }); });
+    for_each_expr(s, [&](const Ex &e) { for_each_variable(e, read); });
     if (to && !(to->path.empty() || !leads_out(*to)))
-      read_.insert(to->root);
+      read(to->root);
     if (!to && !std::holds_alternative<Declare>(s.node))
       for (const Place &p : writes_of(s))
-        read_.insert(p.root);
+        read(p.root);
     if (auto *p = std::get_if<Push>(&s.node))
-      read_.insert(p->record);
+      read(p->record);
     if (auto *p = std::get_if<Pop>(&s.node)) {
-      read_.insert(p->record);
-      read_.insert(p->to.root); // the pop itself must stay
+      read(p->record);
+      read(p->to.root); // the pop itself must stay
     }
+  }
+
+  bool is_unused(const Var &v) const {
+    auto it = reads_.find(v.get());
+    return local_.count(v.get()) && (it == reads_.end() || it->second == 0) && !v->type.is(Type::Opaque);
   }
 
   /// Does writing there change anything but the variable itself?
@@ -173,71 +242,87 @@ private:
     return false;
   }
 
+  /// From the last statement to the first, so that what only computed something unused goes in the same pass.
   Block prune(const Block &block, bool &changed) {
     Block out;
-    for (const Stmt &s : block) {
+    for (std::size_t i = block.size(); i-- > 0;) {
+      const Stmt &s = block[i];
       const Place *to = target(s);
       Var v = to                                        ? to->root
               : std::holds_alternative<Declare>(s.node) ? std::get<Declare>(s.node).var
                                                         : nullptr;
-      bool own = v && local_.count(v) && !read_.count(v) && !v->type.is(Type::Opaque);
-      if (own) {
+      Stmt kept = v ? s : with_blocks(s, [&](const Block &b) { return prune(b, changed); });
+      bool gone = v && is_unused(v);
+      if (auto *branch = std::get_if<If>(&kept.node))
+        gone = branch->yes.empty() && branch->no.empty();
+      if (auto *loop = std::get_if<For>(&kept.node))
+        gone = loop->body.empty();
+      if (gone) {
         changed = true;
-        continue;
-      }
-      Stmt kept = with_blocks(s, [&](const Block &b) { return prune(b, changed); });
-      if (auto *i = std::get_if<If>(&kept.node); i && i->yes.empty() && i->no.empty()) {
-        changed = true;
-        continue;
-      }
-      if (auto *f = std::get_if<For>(&kept.node); f && f->body.empty()) {
-        changed = true;
-        continue;
-      }
-      out.push_back(std::move(kept));
+        count(s, -1);
+      } else
+        out.push_back(std::move(kept));
     }
+    std::reverse(out.begin(), out.end());
     return out;
   }
 
-  std::set<Var> read_, local_;
+  std::unordered_map<const Variable *, int> reads_;
+  std::unordered_set<const Variable *> local_;
 };
+
+/// if (n == n) { a }      becomes      a
+Block decide_tests(const Block &block) {
+  Block out;
+  for (const Stmt &s : block) {
+    Stmt kept = with_blocks(s, decide_tests);
+    auto *i = std::get_if<If>(&kept.node);
+    auto *test = i ? std::get_if<Native>(&i->cond->node) : nullptr;
+    bool same = test && test->args.size() == 2 && test->args[0].type().is_discrete() &&
+                same_value(test->args[0], test->args[1]);
+    bool holds = same && (test->op == "==" || test->op == "<=" || test->op == ">=");
+    bool fails = same && (test->op == "!=" || test->op == "<" || test->op == ">");
+    if (!holds && !fails) {
+      out.push_back(std::move(kept));
+      continue;
+    }
+    Block &taken = holds ? i->yes : i->no;
+    out.insert(out.end(), std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
+  }
+  return out;
+}
 
 /// const double t = e;  use(t);      becomes      use(e);      if t is used once and nothing is written in between
 Block inline_single_uses(const Block &input) {
   Block block = map_blocks(input, inline_single_uses);
+  std::vector<std::size_t> quiet_until(block.size() + 1,
+                                       block.size()); // the next statement that is no Declare
+  for (std::size_t i = block.size(); i-- > 0;)
+    quiet_until[i] = std::holds_alternative<Declare>(block[i].node) ? quiet_until[i + 1] : i;
+  Mentions mentions(block);
   for (std::size_t i = 0; i < block.size(); ++i) {
     auto *d = std::get_if<Declare>(&block[i].node);
     if (!d || !d->init || !d->var->temporary || !d->var->type.is_const())
       continue;
-    unsigned uses = 0;
-    std::size_t user = 0;
-    for (std::size_t k = i + 1; k < block.size(); ++k)
-      if (unsigned n = mentions(block[k], d->var)) {
-        uses += n;
-        user = k;
-      }
-    if (uses != 1)
+    Var v = d->var;
+    Ex value = *d->init;
+    if (mentions.count_behind(i, v) != 1)
       continue;
-    bool direct = false, quiet = true;
-    for_each_variable(block[user], [&](const Var &v) { direct |= v == d->var; });
-    for (std::size_t k = i + 1; k < user; ++k)
-      quiet &= std::holds_alternative<Declare>(block[k].node);
-    if (!direct || !quiet || std::holds_alternative<While>(block[user].node) ||
+    std::size_t user = mentions.next(i, v);
+    bool direct = false;
+    for_each_variable(block[user], [&](const Var &x) { direct |= x == v; });
+    if (!direct || quiet_until[i + 1] < user || std::holds_alternative<While>(block[user].node) ||
         std::holds_alternative<For>(block[user].node))
       continue;
-    Ex value = *d->init;
-    Var v = d->var;
-    block[user] = rewrite_exprs(block[user], [&](const Ex &e) -> std::optional<Ex> {
-      auto *r = std::get_if<Read>(&e->node);
-      return r && r->place.root == v && r->place.path.empty() ? std::optional(value) : std::nullopt;
-    });
-    bool gone = !mentions(block[user], v);
-    if (gone) {
-      block.erase(block.begin() + i);
-      --i;
-    }
+    mentions.replace(user, rewrite_exprs(block[user], [&](const Ex &e) -> std::optional<Ex> {
+                       auto *r = std::get_if<Read>(&e->node);
+                       return r && r->place.root == v && r->place.path.empty() ? std::optional(value)
+                                                                               : std::nullopt;
+                     }));
+    if (mentions.next(i, v) == block.size())
+      mentions.remove(i);
   }
-  return block;
+  return mentions.take();
 }
 
 /// Zeroes written into local adjoint memory that nothing reads any more.
@@ -326,6 +411,7 @@ Function merge_declarations(const Function &f) {
 
 Function simplify(const Function &f) {
   Function out = f;
+  out.body = decide_tests(out.body);
   out.body = UnusedLocals().run(out.body);
   out.body = merge(out.body);
   out.body = start_with_first(out.body, pointed_at(out.body));

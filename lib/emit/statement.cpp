@@ -274,6 +274,10 @@ bool leads_to_const(const Ex &e) {
     return leads_to_const(n->args[0]);
   if (const Select *s = std::get_if<Select>(&e->node))
     return leads_to_const(s->yes) || leads_to_const(s->no);
+  if (const Read *r = std::get_if<Read>(&e->node))
+    if (is_constant_data(r->place) ||
+        (r->place.type().is(Type::Pointer) && r->place.type().element().is_const()))
+      return true;
   return e.type().is(Type::Pointer) && e.type().element().is_const();
 }
 
@@ -290,6 +294,12 @@ std::string StatementPrinter::written(const Place &p) const {
 std::string StatementPrinter::given(const Type &to, const Ex &value) const {
   bool drops_const =
       to.is(Type::Pointer) && !to.element().is_const() && to.element().holds_reals() && leads_to_const(value);
+  if (const AddressOf *a = std::get_if<AddressOf>(&value->node);
+      a && to.is(Type::Pointer)) { // of a pointer to const
+    Type from = a->place.type(), pointer = to.element();
+    drops_const = drops_const || (from.is(Type::Pointer) && from.element().is_const() &&
+                                  pointer.is(Type::Pointer) && !pointer.element().is_const());
+  }
   std::string text = print_.converted(value);
   return drops_const ? "const_cast<" + spell(to.with_const(false)) + ">(" + text + ")" : text;
 }

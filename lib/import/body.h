@@ -50,6 +50,7 @@ private:
   void declare_closure(const clang::VarDecl *v);
   void declare_static(const clang::VarDecl *v);
   void declare_bindings(const clang::DecompositionDecl *d);
+  void name_bindings(const clang::DecompositionDecl *d, const Place &whole);
   bool constant_elements(const clang::Expr *e, const ir::Type &t, std::vector<Ex> &out);
   void flatten(const clang::APValue &value, clang::QualType t, clang::SourceLocation at,
                std::vector<Ex> &out);
@@ -69,6 +70,7 @@ private:
   void while_stmt(const clang::WhileStmt *s);
   void do_stmt(const clang::DoStmt *s);
   void class_range_for(const clang::CXXForRangeStmt *s);
+  bool structure_is_kept(const clang::Expr *container, const clang::Stmt *loop);
   Place steady(Place array);
   void declare_element(const clang::VarDecl *v, const Place &element);
   void range_for(const clang::CXXForRangeStmt *s);
@@ -155,6 +157,7 @@ private:
   void argument(const clang::Expr *e, const ir::Type &as, bool is_object_pointer, std::vector<Ex> &out);
   void construct(const Place &to, const clang::CXXConstructExpr *e);
   bool refers_to_argument(const clang::CallExpr *e, const clang::FunctionDecl *f) const;
+  bool memberwise_assignment(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result);
   bool opaque_member_call(const clang::CXXMemberCallExpr *e);
   std::optional<Closure> closure(const clang::Expr *e);
   std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l);
@@ -206,6 +209,45 @@ private:
   std::vector<Ex> values(const std::vector<const clang::Expr *> &es);
   std::vector<Ex> referred(const std::vector<const clang::Expr *> &es);
 
+  // -- containers (container.cpp, container_call.cpp)
+  Ex count_of(Ex n, const std::string &name);
+  void count_loop(const Ex &first, const Ex &end, const std::function<void(const Ex &)> &body);
+  void count_down(const Ex &first, const Ex &end, const std::function<void(const Ex &)> &body);
+  void allocate_elements(const Place &to, const Ex &n, bool zero);
+  void empty_container(const Place &to);
+  void regrow(const Place &v, const Ex &capacity);
+  void reserve(const Place &v, const Ex &n);
+  void reserve_one(const Place &v);
+  void resize(const Place &v, const clang::Expr *n, const clang::Expr *fill, clang::QualType element_class);
+  void set_element(const Place &to, const Ex &x, clang::QualType element_class, const clang::Expr *at);
+  Ex steady_value(const clang::Expr *e);
+  void copy_value(const Place &to, const Place &from);
+  void take_value(const Place &to, const clang::Expr *e);
+  void move_value(const Place &to, const Place &from);
+  void list_elements(const Place &to, const clang::Expr *e);
+  void range_elements(const Place &to, const clang::Expr *first, const clang::Expr *last);
+  bool container_construct(const Place &to, const clang::CXXConstructExpr *e);
+  void view_construct(const Place &to, const clang::CXXConstructExpr *e);
+  void copy_view(const Place &to, const Place &view);
+  bool iterator_call(const clang::CallExpr *e, std::optional<Ex> &result);
+  std::optional<Ex> iterator_value(const clang::CXXConstructExpr *e);
+  bool container_reading(const clang::CallExpr *e, const std::string &name, const Place &v,
+                         std::optional<Ex> &result);
+  void check_range(const Place &v, const Ex &i);
+  void push_back(const Place &v, const clang::Expr *x);
+  const clang::Expr *as_value(const clang::Expr *e);
+  Ex insert_one(const Place &v, const Ex &at, const Ex &x);
+  Ex insert_range(const Place &v, const Ex &at, const Ex &first, const Ex &last);
+  Ex erase_elements(const Place &v, const Ex &first, const Ex &count);
+  bool container_change(const clang::CallExpr *e, const std::string &name, const Place &v,
+                        std::optional<Ex> &result);
+  bool emplaces_value(const std::vector<const clang::Expr *> &args, clang::QualType element_class) const;
+  void container_assign(const Place &v, const clang::CXXOperatorCallExpr *e);
+  Ex compare_containers(const Place &v, const Place &w, bool equal);
+  bool container_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool container_function(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool container_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
+
   // -- building
   ir::Type type(clang::QualType t, clang::SourceLocation at) { return s_.type(t, at); }
   void emit(decltype(ir::Stmt::node) node) { out_->push_back(ir::Stmt{std::move(node), here_, 0}); }
@@ -251,6 +293,7 @@ private:
   std::set<const Variable *> escaped_;
   std::set<const Variable *> stable_; ///< temporaries that are written once
   Var self_;
+  Var result_;                               ///< what a container is returned through
   std::set<const clang::VarDecl *> hoisted_; ///< declared before their switch
   std::vector<Target> breaks_, continues_;
   std::vector<ReturnTarget> returns_;
@@ -300,6 +343,9 @@ const std::string *const_spelling(const Ex &e);
 bool is_zero_const(const Ex &e);
 /// a + b as an index: no wrapping that C++'s pointer arithmetic would not do.
 Ex add_index(Ex a, Ex b);
+/// The element `by` behind this one; null where `place` is none, or the way may lead out of a row: a[0][i + 4] is
+/// not what &a[0][i] + 4 leads to.
+std::optional<Place> moved(const Place &place, const Ex &by);
 bool all_zero(const std::vector<Ex> &elements);
 inline bool one_of(const std::string &name, std::initializer_list<const char *> names) {
   return std::find(names.begin(), names.end(), name) != names.end();

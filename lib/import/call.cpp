@@ -1,6 +1,7 @@
 // Calls: `y = 2 * g(x, &a[i])` -> g_value = g(x, &a[i]); y = mul(2.0, g_value). Methods have their object
 // first. Closures are imported in place; new and malloc become Allocate.
 #include "import/body.h"
+#include "import/container.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -72,7 +73,7 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
     return reals;
   };
   std::optional<Ex> result;
-  if (in_place(e, result))
+  if (memberwise_assignment(op, result) || in_place(e, result))
     return result;
   const clang::FunctionDecl *f = e->getDirectCallee();
   if (isa<clang::CXXPseudoDestructorExpr>(bare(e->getCallee())))
@@ -94,6 +95,24 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
   if (!marked && library(e, f, into, result))
     return result;
   return call_function(e, f, into, unused, as_object);
+}
+
+/// An assignment that the language writes, of a class with containers: the members' own.
+bool Body::memberwise_assignment(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result) {
+  auto *m = e ? dyn_cast_or_null<clang::CXXMethodDecl>(e->getDirectCallee()) : nullptr;
+  bool copies = m && (m->isCopyAssignmentOperator() || m->isMoveAssignmentOperator());
+  if (!copies || m->isUserProvided() && !m->isInStdNamespace() ||
+      container_of(s_.context.getRecordType(m->getParent())) || !is_memberwise(m->getParent()))
+    return false;
+  ir::Type t = type(e->getArg(0)->getType(), e->getExprLoc()).with_const(false);
+  if (!owns_elements(t))
+    return false;
+  Var held = empty_temp("assigned", t); // its elements stay where they are
+  take_value(Place{held, {}}, e->getArg(1));
+  Place to = place(e->getArg(0));
+  emit(Assign{to, read(held)});
+  result = read(to);
+  return true;
 }
 
 std::vector<Ex> Body::arguments(const clang::CallExpr *e, const clang::FunctionDecl *f, const Callee &c) {
@@ -177,6 +196,13 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
     refuse_expr(e, "the library function '" + s_.qualified(f) + "'",
                 "write it out as a loop, or give it a [[nabla::pullback_of]]");
   std::vector<Ex> args = arguments(e, f, *c);
+  if (c->result_is_last) {
+    Var result = empty_temp(temporary_name(f), c->params.back().element());
+    escaped_.insert(result.get());
+    args.push_back(address(Place{result, {}}));
+    emit(Call{c, std::move(args), std::nullopt});
+    return read(result);
+  }
   if (c->result.is(ir::Type::Void) || unused) {
     emit(Call{c, std::move(args), std::nullopt});
     return std::nullopt;
@@ -245,190 +271,6 @@ Place Body::call_place(const clang::CallExpr *e) {
   Var held = temp("value", *result);
   escaped_.insert(held.get());
   return Place{held, {}};
-}
-
-// ---- Closures: no objects here. Who is called with one, or is one, is imported in place -----------------
-
-namespace {
-
-const clang::Expr *without_casts(const clang::Expr *e) {
-  e = bare(e);
-  for (;;) {
-    if (auto *c = dyn_cast<clang::ImplicitCastExpr>(e))
-      e = bare(c->getSubExpr());
-    else if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
-      e = bare(m->getSubExpr());
-    else if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1)
-      e = bare(c->getArg(0));
-    else if (auto *c = dyn_cast<clang::CallExpr>(e);
-             c && c->getNumArgs() == 1 && c->getDirectCallee() &&
-             c->getDirectCallee()->isInStdNamespace()) // std::move, std::forward
-      e = bare(c->getArg(0));
-    else
-      return e;
-  }
-}
-
-bool is_closure(clang::QualType t) {
-  auto *cls = t.getNonReferenceType()->getAsCXXRecordDecl();
-  return cls && cls->isLambda();
-}
-
-} // namespace
-
-/// The closure that `e` writes out or names; its captures are what they were where the lambda was written.
-std::optional<Body::Closure> Body::closure(const clang::Expr *e) {
-  if (!is_closure(e->getType()))
-    return std::nullopt;
-  e = without_casts(e);
-  if (auto *l = dyn_cast<clang::LambdaExpr>(e))
-    return Closure{l, captures(l)};
-  const clang::VarDecl *v = named_variable(e);
-  auto known = v ? closures_.find(v) : closures_.end();
-  if (known == closures_.end())
-    return std::nullopt;
-  return known->second;
-}
-
-void Body::declare_closure(const clang::VarDecl *v) {
-  auto known = closure(v->getInit());
-  if (!known)
-    refuse_expr(v->getInit(), "a lambda that comes from elsewhere",
-                "write the lambda here, or a function object");
-  closures_[v] = *known;
-}
-
-std::map<const clang::ValueDecl *, Place> Body::captures(const clang::LambdaExpr *l) {
-  std::map<const clang::ValueDecl *, Place> out;
-  auto init_of = l->capture_init_begin();
-  for (const clang::LambdaCapture &c : l->captures()) {
-    const clang::Expr *e = *init_of++;
-    if (c.capturesThis())
-      continue; // imported in place: `this` means the same there
-    if (!c.capturesVariable())
-      refuse_expr(l, "this capture", "capture variables by name");
-    auto *v = c.getCapturedVar();
-    auto *named = dyn_cast<clang::VarDecl>(v);
-    if (named && closures_.count(named))
-      continue;
-    if (c.getCaptureKind() == clang::LCK_ByRef) {
-      out[v] = place(e);
-      continue;
-    }
-    ir::Type t = type(v->getType().getNonReferenceType(), c.getLocation());
-    if (t.is(ir::Type::Record) || t.is(ir::Type::Array)) {
-      Var copy = empty_temp(v->getNameAsString(), t);
-      init(Place{copy, {}}, e, true);
-      out[v] = Place{copy, {}};
-    } else {
-      Var copy = temp(v->getNameAsString(), value(e));
-      stable_.erase(copy.get()); // the lambda may be mutable
-      out[v] = Place{copy, {}};
-    }
-  }
-  return out;
-}
-
-/// A call of a closure, or of a function that is given one.
-bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
-  auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
-  bool calls_closure = op && op->getOperator() == clang::OO_Call && is_closure(op->getArg(0)->getType());
-  bool given_closure = false;
-  for (const clang::Expr *arg : e->arguments())
-    given_closure = given_closure || is_closure(arg->getType());
-  const clang::FunctionDecl *f = e->getDirectCallee(), *body = nullptr;
-  if (!calls_closure && !given_closure || !f || !f->hasBody(body))
-    return false;
-  if (inlining_.count(body) || !calls_closure && has_object(f))
-    refuse_expr(e, "this use of a lambda", "write a function object");
-  std::map<const clang::ValueDecl *, Place> bound;
-  if (calls_closure) {
-    auto known = closure(op->getArg(0));
-    if (!known)
-      return false; // an object that came as a parameter: a method
-    bound = known->captures;
-  }
-  std::vector<const clang::Expr *> args(e->arg_begin() + (calls_closure ? 1 : 0), e->arg_end());
-  bind_parameters(body, args);
-  auto outer_named = named_places_;
-  for (auto &[d, p] : bound)
-    named_places_[d] = p;
-  inlining_.insert(body);
-  const clang::VarDecl *v = calls_closure ? named_variable(without_casts(op->getArg(0))) : nullptr;
-  std::string name = v ? v->getNameAsString() : f->getIdentifier() ? f->getName().str() : "lambda";
-  try {
-    result = import_in_place(e, body, name);
-  } catch (Refusal &) {
-    if (!s_.context.getSourceManager().isInSystemHeader(body->getLocation()))
-      throw;
-    refuse_expr(e, "the library function '" + s_.qualified(f) + "'", "write it out as a loop");
-  }
-  inlining_.erase(body);
-  named_places_ = std::move(outer_named);
-  return true;
-}
-
-void Body::bind_parameters(const clang::FunctionDecl *f, const std::vector<const clang::Expr *> &args) {
-  std::vector<std::pair<const clang::ParmVarDecl *, Var>> params;
-  for (unsigned i = 0; i < f->getNumParams(); ++i) {
-    const clang::ParmVarDecl *p = f->getParamDecl(i);
-    const clang::Expr *arg = args.at(i);
-    if (is_closure(p->getType())) {
-      auto known = closure(arg);
-      if (!known)
-        refuse_expr(arg, "this use of a lambda", "write a function object");
-      closures_[p] = *known;
-      continue;
-    }
-    ir::Type t = type(p->getType(), p->getLocation());
-    Ex a = t.is_reference() ? bind(arg) : convert(value(arg), t);
-    Var var = variable(p->getNameAsString().empty() ? "unnamed" : p->getNameAsString(), t);
-    emit(Declare{var, a});
-    params.emplace_back(p, var);
-  }
-  find_uses(f->getBody(), uses_);
-  for (auto &[p, var] : params) {
-    vars_[p] = var;
-    if (uses_.escaped.count(p))
-      escaped_.insert(var.get());
-  }
-}
-
-/// The body as a block that `return` leaves; its value in a variable.
-std::optional<Ex> Body::import_in_place(const clang::CallExpr *e, const clang::FunctionDecl *f,
-                                        const std::string &name) {
-  bool gives_closure = is_closure(f->getReturnType()); // std::for_each: nobody takes it
-  ir::Type result_type = gives_closure ? ir::Type::void_type() : type(f->getReturnType(), e->getExprLoc());
-  if (result_type.is_reference())
-    refuse_expr(e, "a lambda that returns a reference", "return a value");
-  Var result;
-  if (!result_type.is(ir::Type::Void))
-    result = empty_temp(name + "_value", result_type);
-  returns_.push_back({label("return"), result, 0});
-  auto outer_breaks = std::exchange(breaks_, {});
-  auto outer_continues = std::exchange(continues_, {});
-  Block inlined = capture([&] { stmt(f->getBody()); });
-  breaks_ = std::move(outer_breaks);
-  continues_ = std::move(outer_continues);
-  ReturnTarget target = returns_.back();
-  returns_.pop_back();
-  auto *last = inlined.empty() ? nullptr : std::get_if<Exit>(&inlined.back().node);
-  if (last && last->label == target.label) { // leaves where the block ends anyway
-    inlined.pop_back();
-    --target.count;
-  }
-  if (target.count == 0)
-    emit(std::move(inlined));
-  else
-    emit(Scope{target.label, std::move(inlined)});
-  if (result)
-    return read(result);
-  return std::nullopt;
-}
-
-Ex Body::lambda(const clang::LambdaExpr *e) {
-  refuse_expr(e, "a lambda used as a value",
-              "call it where it is written, give it a name with auto, or pass it to a function template");
 }
 
 // ---- Allocation -----------------------------------------------------------------------------------------

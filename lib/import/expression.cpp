@@ -1,5 +1,6 @@
 // Expressions whose value is wanted. `x * 2 + f(y)` -> f_r = f(y); add(mul(x, 2.0), f_r)
 #include "import/body.h"
+#include "import/container.h"
 
 namespace nabla::front {
 
@@ -48,6 +49,11 @@ Ex Body::value(const clang::Expr *e) {
   case clang::Stmt::ImplicitValueInitExprClass:
   case clang::Stmt::CXXScalarValueInitExprClass:
     return value_of_class(e);
+  case clang::Stmt::CXXRewrittenBinaryOperatorClass: { // iterators
+    auto parts = cast<clang::CXXRewrittenBinaryOperator>(e)->getDecomposedForm();
+    return native(clang::BinaryOperator::getOpcodeStr(parts.Opcode).str(), values({parts.LHS, parts.RHS}),
+                  ir::Type::boolean());
+  }
   case clang::Stmt::LambdaExprClass:
     return lambda(cast<clang::LambdaExpr>(e));
   case clang::Stmt::CXXThrowExprClass:
@@ -76,6 +82,9 @@ Ex Body::named_constant(const clang::DeclRefExpr *e) {
 
 /// A struct as a value: a copy of another, or a temporary that is filled member by member.
 Ex Body::value_of_class(const clang::Expr *e) {
+  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c)
+    if (auto iterator = iterator_value(c))
+      return *iterator;
   if (auto *c = dyn_cast<clang::CXXConstructExpr>(e))
     if (c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor() &&
         copies_members(c->getConstructor()))
@@ -328,13 +337,9 @@ Ex Body::arithmetic(clang::BinaryOperatorKind op, Ex l, Ex r, const ir::Type &t,
     std::swap(l, r);
   if (!t.is(ir::Type::Pointer) && !t.is_discrete())
     s_.refuse(Diag::UnsupportedExpression, at, {"this operator", "use arithmetic types"});
-  if (auto *a = std::get_if<AddressOf>(&l->node);
-      a && t.is(ir::Type::Pointer) && text == "+" && !a->place.path.empty())
-    if (auto *last = std::get_if<Index>(&a->place.path.back())) { // &a[0] + i is &a[i]
-      Place p = a->place;
-      p.path.back() = Index{add_index(last->at, r)};
-      return address(p);
-    }
+  if (auto *a = std::get_if<AddressOf>(&l->node); a && t.is(ir::Type::Pointer) && text == "+")
+    if (std::optional<Place> p = moved(a->place, r)) // &a[0] + i is &a[i]
+      return address(*p);
   return native(text, {l, r}, t);
 }
 

@@ -15,6 +15,22 @@ Importer::Importer(clang::ASTContext &context, const Marks &marks)
     : state_(std::make_unique<State>(context, marks)) {}
 Importer::~Importer() = default;
 CalleeRef Importer::callee(const clang::FunctionDecl *f) { return state_->callee(f); }
+CalleeRef Importer::requested(const clang::FunctionDecl *f) {
+  auto refuse = [&](const clang::ParmVarDecl *p, const char *advice) {
+    state_->refuse(Diag::UnsupportedType, p->getLocation(), {state_->spelling(p->getType()), advice});
+  };
+  for (const clang::ParmVarDecl *p : f->parameters()) {
+    clang::QualType t = p->getType();
+    if (t->isRValueReferenceType() && state_->mentions_reals(t))
+      refuse(p, "take it by value or by reference");
+    while (t->isAnyPointerType() || t->isReferenceType()) {
+      t = t->getPointeeType();
+      if (t.isVolatileQualified() && state_->mentions_reals(t))
+        refuse(p, "take it without volatile");
+    }
+  }
+  return callee(f);
+}
 const clang::FunctionDecl *Importer::declaration(const CalleeRef &c) const { return state_->declaration(c); }
 ir::Type Importer::type(clang::QualType t, clang::SourceLocation at) { return state_->type(t, at); }
 Loc Importer::loc(clang::SourceLocation at) const { return state_->loc(at); }
@@ -90,6 +106,29 @@ void Shared::fill_rule(Callee &c, const clang::FunctionDecl *rule) {
   }
 }
 
+namespace {
+
+/// Containers are handed over by reference, and returned through a last parameter: what they lead to has an owner.
+void pass_containers(Callee &c) {
+  auto is_container = [](const ir::Type &t) {
+    return t.is(ir::Type::Record) && (t.has_outside() || t.members().container != Struct::None);
+  };
+  for (ir::Type &t : c.params) {
+    c.by_value.push_back(is_container(t));
+    if (is_container(t))
+      t = ir::Type::reference(t.with_const(false));
+  }
+  if (!is_container(c.result))
+    return;
+  c.params.push_back(ir::Type::reference(c.result.with_const(false)));
+  c.param_names.push_back("result");
+  c.by_value.push_back(false);
+  c.result = ir::Type::void_type();
+  c.result_is_last = true;
+}
+
+} // namespace
+
 void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   const clang::FunctionDecl *definition = nullptr;
   bool has_body = f->hasBody(definition);
@@ -114,6 +153,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
     c.param_names.push_back(name.empty() ? "p" + std::to_string(c.params.size()) : name);
     reals = reals || mentions_reals(p->getType());
   }
+  pass_containers(c);
   c.name = has_object(f) ? "." + f->getNameAsString() : qualified(f); // `object.f(x)` for the emitter
   c.mangled = mangled(f);
   c.has_internal_linkage = !f->isExternallyVisible();
@@ -140,11 +180,15 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
     c.kind = Callee::Visible;
     return;
   }
-  c.kind = own || (forward && !has_body)       ? Callee::Own
-           : isa<clang::CXXConstructorDecl>(f) ? Callee::Visible
-           : marks.is_inactive(f) || !reals    ? Callee::Passive
-           : !has_body && marks.is_promised(f) ? Callee::Promised
-                                               : Callee::Visible;
+  c.order = marks.promised_order(f);
+  bool hands_on = f->getReturnType()->isReferenceType() && has_body &&
+                  f->getReturnType()->getPointeeType()->isIntegralOrEnumerationType() &&
+                  context.getSourceManager().isInSystemHeader(f->getLocation()); // std::get of an integer
+  c.kind = own || (forward && !has_body)                   ? Callee::Own
+           : isa<clang::CXXConstructorDecl>(f)             ? Callee::Visible
+           : marks.is_inactive(f) || (!reals && !hands_on) ? Callee::Passive
+           : !has_body && marks.is_promised(f)             ? Callee::Promised
+                                                           : Callee::Visible;
   c.is_nothrow_pure = c.kind == Callee::Passive && is_pure(f);
 }
 
@@ -173,196 +217,6 @@ Var Shared::global(const clang::VarDecl *v) {
   made->qualified = qualified(v);
   made->inactive = true;
   return known = made;
-}
-
-// ---- What code writes -----------------------------------------------------------------------------------
-
-const clang::Expr *bare(const clang::Expr *e) {
-  for (;;) {
-    const clang::Expr *inner = e->IgnoreParens();
-    if (auto *x = dyn_cast<clang::CXXRewrittenBinaryOperator>(inner)) // a != b written as !(a == b)
-      inner = x->getSemanticForm();
-    if (auto *x = dyn_cast<clang::FullExpr>(inner))
-      inner = x->getSubExpr();
-    else if (auto *x = dyn_cast<clang::SubstNonTypeTemplateParmExpr>(inner))
-      inner = x->getReplacement();
-    else if (auto *x = dyn_cast<clang::CXXBindTemporaryExpr>(inner))
-      inner = x->getSubExpr();
-    else if (auto *x = dyn_cast<clang::CXXDefaultArgExpr>(inner))
-      inner = x->getExpr();
-    else if (auto *x = dyn_cast<clang::CXXDefaultInitExpr>(inner))
-      inner = x->getExpr();
-    else if (auto *x = dyn_cast<clang::CXXStdInitializerListExpr>(inner))
-      return x;
-    if (inner == e)
-      return e;
-    e = inner;
-  }
-}
-
-const clang::VarDecl *named_variable(const clang::Expr *e) {
-  auto *ref = dyn_cast<clang::DeclRefExpr>(bare(e));
-  return ref ? dyn_cast<clang::VarDecl>(ref->getDecl()) : nullptr;
-}
-
-namespace {
-
-class UseFinder {
-public:
-  explicit UseFinder(Uses &uses) : uses_(uses) {}
-
-  void visit(const clang::Stmt *s) {
-    if (!s)
-      return;
-    if (auto *e = dyn_cast<clang::Expr>(s))
-      return expr(e);
-    if (auto *d = dyn_cast<clang::DeclStmt>(s)) {
-      for (auto *decl : d->decls())
-        if (auto *v = dyn_cast<clang::VarDecl>(decl))
-          variable(v);
-      return;
-    }
-    for (const clang::Stmt *child : s->children())
-      visit(child);
-  }
-
-private:
-  void variable(const clang::VarDecl *v) {
-    if (auto *d = dyn_cast<clang::DecompositionDecl>(v))
-      uses_.escaped.insert(d);
-    if (v->hasInit())
-      visit(v->getInit());
-  }
-  enum How { Reads, Writes, Escapes };
-  /// The object that a chain of `.` and `[]` starts from is used in this way; what the chain computes is
-  /// visited.
-  void object(const clang::Expr *e, How how) {
-    e = bare(e);
-    if (auto *m = dyn_cast<clang::MemberExpr>(e))
-      return m->isArrow() ? visit(m->getBase()) : object(m->getBase(), how);
-    if (auto *c = dyn_cast<clang::ImplicitCastExpr>(e);
-        c && (c->getCastKind() == clang::CK_ArrayToPointerDecay || c->getCastKind() == clang::CK_NoOp))
-      return object(c->getSubExpr(), how);
-    if (auto *a = dyn_cast<clang::ArraySubscriptExpr>(e)) {
-      visit(a->getIdx());
-      auto *decay = dyn_cast<clang::ImplicitCastExpr>(bare(a->getBase()));
-      if (decay && decay->getCastKind() == clang::CK_ArrayToPointerDecay)
-        return object(decay->getSubExpr(), how);
-      return visit(a->getBase());
-    }
-    if (const clang::VarDecl *v = named_variable(e)) {
-      if (how != Reads)
-        (how == Writes ? uses_.written : uses_.escaped).insert(v);
-      return;
-    }
-    if (isa<clang::DeclRefExpr>(e))
-      return;
-    visit(e);
-  }
-  /// Copies, assignments and operations of handles keep no address.
-  bool handle_operation(const clang::Expr *e) {
-    if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && is_handle(e->getType()) &&
-                                                        c->getNumArgs() == 1 &&
-                                                        c->getConstructor()->isCopyOrMoveConstructor()) {
-      object(c->getArg(0), Reads);
-      return true;
-    }
-    if (auto *c = dyn_cast<clang::CXXOperatorCallExpr>(e); c && rebinds_handle(c)) {
-      object(c->getArg(1), Reads);
-      object(c->getArg(0), Writes);
-      return true;
-    }
-    auto *c = dyn_cast<clang::CallExpr>(e);
-    const clang::FunctionDecl *f = c ? c->getDirectCallee() : nullptr;
-    if (!f || !is_operation(f) || f->getReturnType()->isReferenceType() ||
-        f->getReturnType()->isPointerType())
-      return false;
-    std::vector<const clang::Expr *> args;
-    if (auto *m = dyn_cast<clang::CXXMemberCallExpr>(c))
-      args.push_back(m->getImplicitObjectArgument());
-    args.insert(args.end(), c->arg_begin(), c->arg_end());
-    std::vector<clang::QualType> params = operation_parameters(f);
-    for (std::size_t i = 0; i < args.size() && i < params.size(); ++i) {
-      bool is_read = is_handle(args[i]->getType()) &&
-                     (!params[i]->isReferenceType() || params[i].getNonReferenceType().isConstQualified());
-      if (is_read && args[i]->isGLValue())
-        object(args[i], Reads);
-      else
-        visit(args[i]);
-    }
-    return true;
-  }
-  bool trivial_class_operation(const clang::Expr *e) {
-    if (handle_operation(e))
-      return true;
-    if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1 &&
-                                                        c->getConstructor()->isCopyOrMoveConstructor() &&
-                                                        copies_members(c->getConstructor())) {
-      object(c->getArg(0), Reads);
-      return true;
-    }
-    if (auto *c = dyn_cast<clang::CXXOperatorCallExpr>(e); c && c->getOperator() == clang::OO_Equal)
-      if (auto *m = dyn_cast_or_null<clang::CXXMethodDecl>(c->getDirectCallee()); m && copies_members(m)) {
-        object(c->getArg(1), Reads);
-        object(c->getArg(0), Writes);
-        return true;
-      }
-    return false;
-  }
-  void captures(const clang::LambdaExpr *l) {
-    for (const clang::LambdaCapture &c : l->captures())
-      if (c.capturesVariable())
-        if (auto *v = dyn_cast<clang::VarDecl>(c.getCapturedVar());
-            v && c.getCaptureKind() == clang::LCK_ByRef)
-          uses_.escaped.insert(v);
-  }
-  void expr(const clang::Expr *e) {
-    e = bare(e);
-    if (auto *c = dyn_cast<clang::CastExpr>(e); c && c->getCastKind() == clang::CK_LValueToRValue)
-      return object(c->getSubExpr(), Reads);
-    if (auto *b = dyn_cast<clang::BinaryOperator>(e); b && b->isAssignmentOp()) {
-      visit(b->getRHS());
-      return object(b->getLHS(), Writes);
-    }
-    if (auto *u = dyn_cast<clang::UnaryOperator>(e); u && u->isIncrementDecrementOp())
-      return object(u->getSubExpr(), Writes);
-    if (trivial_class_operation(e))
-      return;
-    if (auto *c = dyn_cast<clang::CallExpr>(e); c && library_call(c))
-      return;
-    if (isa<clang::ArraySubscriptExpr, clang::MemberExpr, clang::DeclRefExpr>(e))
-      return object(e, Escapes); // neither read nor assigned here: someone may keep its address
-    if (isa<clang::UnaryExprOrTypeTraitExpr>(e))
-      return;
-    if (auto *l = dyn_cast<clang::LambdaExpr>(e))
-      captures(l);
-    for (const clang::Stmt *child : e->children())
-      visit(child);
-  }
-  /// Library functions that take references and keep none.
-  bool library_call(const clang::CallExpr *c) {
-    const clang::FunctionDecl *f = c->getDirectCallee();
-    if (!f || !f->isInStdNamespace() || !f->getIdentifier())
-      return false;
-    llvm::StringRef name = f->getName();
-    bool reads = name == "min" || name == "max" || name == "clamp" || name == "move" || name == "forward";
-    if (!reads && name != "swap" && name != "exchange")
-      return false;
-    for (unsigned i = 0; i < c->getNumArgs(); ++i)
-      object(c->getArg(i), reads || name == "exchange" && i > 0 ? Reads : Writes);
-    return true;
-  }
-
-  Uses &uses_;
-};
-
-} // namespace
-
-void find_uses(const clang::Stmt *s, Uses &uses) { UseFinder(uses).visit(s); }
-Uses uses_of(const clang::Stmt *s) {
-  Uses uses;
-  find_uses(s, uses);
-  return uses;
 }
 
 // ---- One body -------------------------------------------------------------------------------------------
@@ -399,6 +253,11 @@ Function Body::run() {
     if (uses_.escaped.count(p))
       escaped_.insert(v.get());
     fn.params.push_back(v);
+  }
+  if (callee_->result_is_last) {
+    result_ = variable("result", callee_->params.back());
+    result_->kind = Variable::Param;
+    fn.params.push_back(result_);
   }
   name_captures();
   out_ = &fn.body;
@@ -580,6 +439,16 @@ Ex add_index(Ex a, Ex b) {
     return native("+", {a, b}, a.type());
   auto widen = [&](Ex e) { return e.type() == wide ? e : make(Cast{e}, wide); };
   return native("+", {widen(a), widen(b)}, wide);
+}
+
+std::optional<Place> moved(const Place &place, const Ex &by) {
+  auto *last = place.path.empty() ? nullptr : std::get_if<Index>(&place.path.back());
+  bool in_row = place.path.size() > 1 && std::holds_alternative<Index>(place.path[place.path.size() - 2]);
+  if (!last || in_row)
+    return std::nullopt;
+  Place to = place;
+  to.path.back() = Index{add_index(last->at, by)};
+  return to;
 }
 
 Ex zero_of(const ir::Type &t) {

@@ -31,6 +31,8 @@ struct DerivativeOf {
 struct Marks {
   virtual ~Marks() = default;
   virtual bool is_promised(const clang::FunctionDecl *) const = 0; ///< carries gradient/pullback/... anywhere
+  virtual unsigned
+  promised_order(const clang::FunctionDecl *) const = 0;           ///< [[nabla::gradient(order = 2)]]: 2
   virtual bool is_inactive(const clang::FunctionDecl *) const = 0; ///< [[nabla::inactive]] function
   virtual bool is_inactive_param(const clang::FunctionDecl *, unsigned index) const = 0;
   virtual bool may_alias(const clang::FunctionDecl *) const = 0;
@@ -49,6 +51,9 @@ public:
   /// One CalleeRef per canonical declaration (stable: same pointer each time), kind decided by Marks and
   /// body.
   ir::CalleeRef callee(const clang::FunctionDecl *f);
+  /// The same for a function that is differentiated by name. Throws Refusal where a generated one cannot take its
+  /// parameters.
+  ir::CalleeRef requested(const clang::FunctionDecl *f);
   /// The declaration behind a CalleeRef, and back-door for the tool's texts.
   const clang::FunctionDecl *declaration(const ir::CalleeRef &) const;
   /// Imports the body; cached by the caller. Throws Refusal. Never crashes: an unknown AST node is refused.

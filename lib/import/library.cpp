@@ -102,7 +102,7 @@ const clang::Expr *without_pointer_casts(const clang::Expr *e) {
 
 bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *,
                    std::optional<Ex> &result) {
-  if (stream(e) || array_method(e, f, result))
+  if (stream(e) || array_method(e, f, result) || container_call(e, f, result))
     return true;
   if (own_row(e, f, result))
     return true;
@@ -435,12 +435,9 @@ Ex distance(const Ex &first, const Ex &last) {
 }
 
 Ex advanced(const Ex &p, const Ex &n) {
-  if (auto *a = std::get_if<AddressOf>(&p->node); a && !a->place.path.empty())
-    if (auto *i = std::get_if<Index>(&a->place.path.back())) {
-      Place q = a->place;
-      q.path.back() = Index{add_index(i->at, n)};
-      return address(q);
-    }
+  if (auto *a = std::get_if<AddressOf>(&p->node))
+    if (std::optional<Place> q = moved(a->place, n))
+      return address(*q);
   return native("+", {p, n}, p.type());
 }
 

@@ -2,6 +2,7 @@
 // Scopes for break and continue: for (; c; i++) { ..continue.. } -> while (c) { scope k { ..exit k.. } i = i
 // + 1; }
 #include "import/body.h"
+#include "import/container.h"
 
 namespace nabla::front {
 
@@ -128,6 +129,12 @@ bool Body::is_invariant(const clang::Expr *e, const Uses &in_loop, const clang::
         return false;
     bool is_object = e->getType()->isRecordType() || e->getType()->isArrayType();
     return is_object || !WriteFinder(s_.context, e->getType()).found(loop, uses_);
+  }
+  if (auto *c = dyn_cast<clang::CXXMemberCallExpr>(e)) {
+    const clang::CXXMethodDecl *m = c->getMethodDecl();
+    const clang::Expr *object = c->getImplicitObjectArgument();
+    return m && container_of(object->getType()) && keeps_structure(m) && c->getNumArgs() == 0 &&
+           structure_is_kept(object, loop);
   }
   if (auto *c = dyn_cast<clang::CallExpr>(e)) {
     const clang::FunctionDecl *f = c->getDirectCallee();
@@ -298,6 +305,9 @@ bool Body::counted_is_safe(const clang::ForStmt *s, const Counted &c, const Uses
 void Body::counted_loop(const clang::ForStmt *s, const Counted &c) {
   ir::Type t = type(c.index->getType(), c.index->getLocation()).with_const(false);
   Ex first = convert(value(c.first), t);
+  Uses in_body = uses_of(s->getBody());
+  if (!is_invariant(c.first, in_body, s->getBody())) // for (n = last - p; n > 0; n--) ++p;
+    first = freeze_now(first, c.index->getNameAsString() + "_begin");
   std::size_t mark = out_->size();
   Ex bound = value(c.bound);
   if (c.shift && c.index->getType()->isUnsignedIntegerType()) { // n - 1 would wrap for n == 0
@@ -411,6 +421,8 @@ bool Body::countdown(const clang::ForStmt *s) {
     return false;
   ir::Type t = type(v->getType(), v->getLocation()).with_const(false);
   Ex first = convert(value(v->getInit()), t);
+  if (!is_invariant(v->getInit(), uses_of(s->getBody()), s->getBody()))
+    first = freeze_now(first, v->getNameAsString() + "_begin");
   Var left = variable(v->getNameAsString() + "_left", t), index = variable(v->getNameAsString(), t);
   vars_[v] = index;
   bool has_break = false;
@@ -489,95 +501,6 @@ void Body::do_stmt(const clang::DoStmt *s) {
     emit(Assign{place_of(go), again});
   });
   loop.push_back(ir::Stmt{While{read(go), std::move(whole)}, here_, 0});
-  wrap_break(std::move(loop), has_break, break_label);
-}
-
-/// begin and end of a class, as the standard writes it out.
-void Body::class_range_for(const clang::CXXForRangeStmt *s) {
-  bool has_break = false;
-  std::string break_label;
-  stmt(s->getRangeStmt());
-  stmt(s->getBeginStmt());
-  stmt(s->getEndStmt());
-  Ex test;
-  Block before = capture([&] { test = truth(value(s->getCond())); });
-  if (!before.empty())
-    s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
-              {"a range-for over this class", "write an index loop"});
-  Block whole = loop_body(
-      s->getBody(), has_break, break_label, [&] { declare(s->getLoopVariable()); },
-      [&] { effect(s->getInc()); });
-  Block loop;
-  loop.push_back(ir::Stmt{While{test, std::move(whole)}, here_, 0});
-  wrap_break(std::move(loop), has_break, break_label);
-}
-
-/// The same array, reached so that nothing the loop does can lead elsewhere.
-Place Body::steady(Place array) {
-  bool moves = false;
-  for (std::size_t i = 0; i < array.path.size(); ++i) {
-    auto *index = std::get_if<Index>(&array.path[i]);
-    bool is_pointer =
-        std::holds_alternative<Deref>(array.path[i]) && !(i == 0 && array.root->type.is_reference());
-    moves = moves || is_pointer || (index && !std::holds_alternative<Const>(index->at->node));
-  }
-  if (!moves)
-    return array;
-  Var bound = variable("range", ir::Type::reference(array.type()));
-  emit(Declare{bound, address(array)});
-  return place_of(bound);
-}
-
-namespace {
-/// The same type but for const, which an array has on its elements.
-bool same_but_const(const ir::Type &a, const ir::Type &b) {
-  if (a.is(ir::Type::Array) && b.is(ir::Type::Array))
-    return a.extent() == b.extent() && same_but_const(a.element(), b.element());
-  return a.with_const(false) == b.with_const(false);
-}
-} // namespace
-
-void Body::declare_element(const clang::VarDecl *v, const Place &element) {
-  ir::Type t = type(v->getType(), v->getLocation());
-  Var var = variable(v->getNameAsString(), t);
-  if (uses_.escaped.count(v))
-    escaped_.insert(var.get());
-  bool is_view = t.is_reference() && same_but_const(t.element(), element.type());
-  if (!is_view && t.is_reference())
-    var->type = t.element();
-  bool decays = t.is(ir::Type::Pointer) && element.type().is(ir::Type::Array) && !t.is_reference();
-  Ex init_value = is_view  ? address(element)
-                  : decays ? address(with_step(element, Index{integer(0)}))
-                           : convert(read(element), var->type.with_const(false));
-  emit(Declare{var, init_value});
-  vars_[v] = var;
-}
-
-void Body::range_for(const clang::CXXForRangeStmt *s) {
-  stmt(s->getInit());
-  const clang::Expr *range = bare(s->getRangeInit());
-  if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(range))
-    range = bare(m->getSubExpr());
-  if (auto *list = dyn_cast<clang::CXXStdInitializerListExpr>(range))
-    range = bare(list->getSubExpr());
-  auto *cls = range->getType()->getAsCXXRecordDecl();
-  bool is_std_array = cls && cls->isInStdNamespace() && cls->getName() == "array";
-  if (!range->getType()->isConstantArrayType() && !is_std_array)
-    return class_range_for(s);
-  const clang::VarDecl *v = s->getLoopVariable();
-  if (isa<clang::DecompositionDecl>(v))
-    s_.refuse(Diag::UnsupportedStatement, v->getLocation(),
-              {"a structured binding in a range-for", "name the element and use its members"});
-  Place array = place(range);
-  array = steady(is_std_array ? with_step(array, Field{0}) : array);
-  Var index = variable("i", ir::Type::integer("int"));
-  Place element = with_step(array, Index{read(index)});
-  bool has_break = false;
-  std::string break_label;
-  Block body = loop_body(s->getBody(), has_break, break_label, [&] { declare_element(v, element); });
-  Block loop;
-  Ex count = integer(array.type().extent());
-  loop.push_back(ir::Stmt{For{index, integer(0), For::LT, count, 1, std::move(body), false}, here_, 0});
   wrap_break(std::move(loop), has_break, break_label);
 }
 

@@ -1,5 +1,6 @@
 // Objects in memory: places, assignment, initialisation. `*p++ = x` -> t = p; p = p + 1; *t = x
 #include "import/body.h"
+#include "import/container.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -186,17 +187,13 @@ Place Body::deref(Ex pointer, Ex offset) {
   if (auto *a = std::get_if<AddressOf>(&pointer->node)) {
     if (!offset || is_zero_const(offset))
       return a->place;
-    if (!a->place.path.empty()) {
-      Step last = a->place.path.back();
+    if (std::optional<Place> p = moved(a->place, offset))
+      return *p;
+    if (auto *d = a->place.path.empty() ? nullptr : std::get_if<Deref>(&a->place.path.back());
+        d && d->offset) {
       Place p = a->place;
-      if (auto *i = std::get_if<Index>(&last)) {
-        p.path.back() = Index{add_index(i->at, offset)};
-        return p;
-      }
-      if (auto *d = std::get_if<Deref>(&last); d && d->offset) {
-        p.path.back() = Deref{add_index(d->offset, offset)};
-        return p;
-      }
+      p.path.back() = Deref{add_index(d->offset, offset)};
+      return p;
     }
   }
   if (auto *n = std::get_if<Native>(&pointer->node);
@@ -477,6 +474,10 @@ void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {
       return init(to, made->getSubExpr(), true);
     return emit(Assign{to, handle_value(e)});
   }
+  if (auto iterator = iterator_value(e))
+    return emit(Assign{to, *iterator});
+  if (container_construct(to, e))
+    return;
   if (to.type().is(ir::Type::Array) && e->getNumArgs() == 0) {
     if (e->requiresZeroInitialization())
       return zero_fill(to);
@@ -489,6 +490,9 @@ void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {
       return init(to, from, true);
     return emit(Assign{to, value(from)});
   }
+  if (e->getNumArgs() == 1 && c->isCopyOrMoveConstructor() && !c->isUserProvided() &&
+      owns_elements(to.type()))
+    return take_value(to, e->getArg(0));
   if (to.type().is(ir::Type::Array)) {
     if (e->getNumArgs() != 0 || c->isUserProvided())
       for (unsigned i = 0; i < to.type().extent(); ++i)
@@ -511,6 +515,8 @@ void Body::default_members(const Place &to, const clang::CXXRecordDecl *rd, clan
     Block body = capture([&] { default_members(with_step(to, Index{read(i)}), rd, at); });
     return emit(For{i, integer(0), For::LT, integer(to.type().extent()), 1, std::move(body), false});
   }
+  if (to.type().is(ir::Type::Record) && to.type().members().container != Struct::None)
+    return empty_container(to);
   if (!to.type().is(ir::Type::Record))
     s_.refuse(Diag::UnsupportedType, at,
               {s_.spelling(s_.context.getRecordType(rd)), "set the members one by one"});

@@ -31,6 +31,9 @@ struct Shared {
   bool mentions_reals(clang::QualType t);
   /// The members of a C-like struct, or null where `rd` is another kind of class.
   std::shared_ptr<const Struct> structure(const clang::RecordDecl *rd, clang::SourceLocation at);
+  /// What stands for a std::vector and its like (container.h), or null: its elements are only carried about.
+  std::shared_ptr<const Struct> container(const clang::RecordDecl *rd, clang::QualType t,
+                                          clang::SourceLocation at);
 
   // -- names
   std::string spelling(clang::QualType t);
@@ -54,6 +57,7 @@ struct Shared {
 private:
   void fill_rule(Callee &c, const clang::FunctionDecl *rule);
   void fill(Callee &c, const clang::FunctionDecl *f);
+  void stand_in(Struct &made);
   ir::Type record_type(const clang::RecordDecl *rd, clang::QualType t, clang::SourceLocation at);
   ir::Type builtin_type(const clang::BuiltinType *b, clang::SourceLocation at);
   bool mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen);
@@ -62,6 +66,7 @@ private:
   std::map<const clang::FunctionDecl *, CalleeRef> callees_;
   std::map<const Callee *, const clang::FunctionDecl *> declarations_;
   std::map<const clang::RecordDecl *, std::shared_ptr<Struct>> structs_;
+  std::set<const Struct *> unfinished_; ///< their members are being looked at
   std::map<const clang::VarDecl *, Var> globals_;
   std::map<unsigned, Loc> locs_;
   std::map<const Callee *, bool> importable_;
@@ -70,6 +75,8 @@ private:
 
 /// A class whose value is its members and nothing else, whatever makes it: no virtuals, own copying or destruction.
 bool is_plain(const clang::RecordDecl *rd);
+/// A class that is copied member by member, some of which are containers.
+bool is_memberwise(const clang::RecordDecl *rd);
 /// Number of a member in Struct::fields: base classes come first.
 unsigned field_number(const clang::FieldDecl *field);
 /// The base class subobject that a conversion of the object, or of a pointer to it, leads to.

@@ -1,6 +1,7 @@
 // Statements and declarations, switch. `double y = g(x), *p = new double[n];` -> double y; y = g(x); double
 // *p; allocate p
 #include "import/body.h"
+#include "import/container.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -192,7 +193,7 @@ void Body::declare_array(const clang::VarDecl *v) {
     emit(Declare{var, init_value});
     return;
   }
-  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1 &&
+  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1 && !owns_elements(t) &&
                                                       c->getConstructor()->isCopyOrMoveConstructor() &&
                                                       !isa<clang::CallExpr>(bare(c->getArg(0)))) {
     Ex init_value = value(e);
@@ -323,6 +324,10 @@ void Body::declare_bindings(const clang::DecompositionDecl *d) {
     }
     escaped_.insert(var.get());
   }
+  name_bindings(d, whole);
+}
+
+void Body::name_bindings(const clang::DecompositionDecl *d, const Place &whole) {
   vars_[d] = whole.root;
   named_places_[d] = whole;
   ir::Type t = whole.type();
@@ -356,6 +361,8 @@ void Body::if_stmt(const clang::IfStmt *s) {
     if (auto taken = s->getNondiscardedCase(s_.context))
       return stmt(*taken);
   Ex cond = condition(s->getConditionVariable(), s->getCond());
+  if (const std::string *known = const_spelling(cond); known && cond.type().is(ir::Type::Bool))
+    return stmt(*known == "true" ? s->getThen() : s->getElse());
   Block yes = capture([&] { stmt(s->getThen()); });
   Block no = capture([&] { stmt(s->getElse()); });
   emit(If{cond, std::move(yes), std::move(no)});
@@ -376,6 +383,10 @@ void Body::return_stmt(const clang::ReturnStmt *s) {
     return emit(Return{});
   if (f_->getReturnType()->isVoidType()) {
     effect(e);
+    return emit(Return{});
+  }
+  if (result_) {
+    init(place_of(result_), e, true);
     return emit(Return{});
   }
   if (callee_->result.is_reference())

@@ -1,6 +1,7 @@
 // Clang types, names and source locations -> those of the IR.
+#include "import/container.h"
 #include "import/handle.h"
-#include "import/shared.h"
+#include "ir/print.h"
 
 namespace nabla::front {
 
@@ -203,6 +204,39 @@ bool is_plain(const clang::RecordDecl *rd) {
   return is_copied_whole;
 }
 
+namespace {
+
+bool is_memberwise_field(clang::QualType t) {
+  t = clang::QualType(t->getBaseElementTypeUnsafe(), 0);
+  if (t->isReferenceType() || t.isConstQualified())
+    return false;
+  auto *rd = t->getAsRecordDecl();
+  return !rd || container_of(t) || is_plain(rd->getDefinition()) || is_memberwise(rd->getDefinition());
+}
+
+} // namespace
+
+bool is_memberwise(const clang::RecordDecl *rd) {
+  auto *cls = dyn_cast<clang::CXXRecordDecl>(rd);
+  if (!cls || cls->isUnion() || cls->isLambda() || cls->isPolymorphic() || cls->getNumVBases() ||
+      cls->hasUserDeclaredDestructor() && cls->getDestructor()->isUserProvided())
+    return false;
+  for (const clang::CXXConstructorDecl *c : cls->ctors())
+    if (c->isCopyOrMoveConstructor() && c->isUserProvided())
+      return false;
+  for (const clang::CXXMethodDecl *m : cls->methods())
+    if ((m->isCopyAssignmentOperator() || m->isMoveAssignmentOperator()) && m->isUserProvided() &&
+        !cls->isInStdNamespace()) // std::pair's does what it should
+      return false;
+  for (const clang::CXXBaseSpecifier &base : cls->bases())
+    if (!is_memberwise_field(base.getType()))
+      return false;
+  for (auto *field : cls->fields())
+    if (!is_memberwise_field(field->getType()))
+      return false;
+  return true;
+}
+
 unsigned field_number(const clang::FieldDecl *field) {
   auto *cls = dyn_cast<clang::CXXRecordDecl>(field->getParent());
   return field->getFieldIndex() + (cls ? cls->getNumBases() : 0);
@@ -267,6 +301,7 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
     return found->second;
   auto made = std::make_shared<Struct>();
   structs_[rd] = made; // before its fields: a list node points at its own type
+  unfinished_.insert(made.get());
   made->spelling = spelling(context.getRecordType(rd));
   auto *cls = dyn_cast<clang::CXXRecordDecl>(rd);
   bool is_closure = cls && cls->isLambda();
@@ -293,10 +328,42 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
               "an adjoint of it is made without its constructor: give it neither constructors nor "
               "default member initialisers, and fill it by a function"});
   } catch (...) {
+    unfinished_.erase(made.get());
     structs_.erase(rd);
     throw;
   }
+  unfinished_.erase(made.get());
+  bool is_other = false; // generated code keeps something else than the class does
+  for (const Struct::Field &f : made->fields)
+    is_other = is_other || f.type.has_outside();
+  for (auto *field : rd->fields())
+    is_other = is_other || is_iterator(clang::QualType(field->getType()->getBaseElementTypeUnsafe(), 0));
+  if (is_other && !is_closure)
+    stand_in(*made);
   return made;
+}
+
+/// A class with containers is inside a struct of what stands for its members.
+void Shared::stand_in(Struct &made) {
+  auto outside = std::make_shared<Struct>(made);
+  std::string members, way;
+  for (Struct::Field &f : outside->fields)
+    f.type = f.type.outside();
+  for (Struct::Field &f : made.fields) {
+    f.name = way + "first";
+    way += "rest.";
+    if (f.type.is(ir::Type::Record) && f.type.members().fields.empty()) { // a base that is a tag
+      auto empty = std::make_shared<Struct>();
+      empty->spelling = "nabla::members<>";
+      f.type = ir::Type::record(empty);
+    }
+    f.is_bits = f.is_base = false;
+    members += (members.empty() ? "" : ", ") + spell(f.type.with_const(false));
+  }
+  made.spelling = "nabla::members<" + members + ">";
+  made.is_aggregate = true;
+  made.has_initialisers = made.has_constructor = made.hides_members = false;
+  made.outside = outside;
 }
 
 ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, clang::SourceLocation at) {
@@ -307,7 +374,12 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
     clang::QualType guard = handle_guard(cast<clang::CXXRecordDecl>(def));
     return ir::Type::handle(spelling(t), guard.isNull() ? "" : spelling(guard));
   }
-  if (is_plain(def)) {
+  if (clang::QualType pointer = iterator_pointer(t.getUnqualifiedType()); !pointer.isNull())
+    return type(pointer, at);
+  if (container_of(t))
+    if (auto made = container(rd, t, at))
+      return ir::Type::record(made);
+  if (is_plain(def) || is_memberwise(def)) {
     bool reals = mentions_reals(t);
     if (reals)
       return ir::Type::record(structure(def, at));

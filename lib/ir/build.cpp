@@ -76,10 +76,13 @@ std::optional<Ex> masked(const Ex &d, const Ex &mask) {
   const Select *s = std::get_if<Select>(&mask->node);
   if (!s || !is_real(mask))
     return std::nullopt;
+  auto zero_of_d = [&](const Ex &zero) { // d may be several tangents side by side
+    return Ex(Expr{zero->node, d.type().with_const(false)});
+  };
   if (is_one(s->yes) && is_zero(s->no))
-    return select(s->cond, d, s->no);
+    return select(s->cond, d, zero_of_d(s->no));
   if (is_zero(s->yes) && is_one(s->no))
-    return select(s->cond, s->yes, d);
+    return select(s->cond, zero_of_d(s->yes), d);
   return std::nullopt;
 }
 

@@ -153,10 +153,13 @@ struct Callee {
   Type result;
   std::vector<Type> params; ///< a method's object comes first, as a reference
   std::vector<std::string> param_names;
+  std::vector<bool> by_value;   ///< containers that C++ passes by value: a reference to the call's own copy here
+  bool result_is_last = false;  ///< what C++ returns is filled through the last parameter: a container
   std::string own_pullback;           ///< name of the user's rule, for Own
   std::shared_ptr<const Callee> own_rule; ///< that rule as a function: its body is differentiated at second order
   std::string own_pushforward;        ///< name of the user's rule for forward mode, or empty
   std::shared_ptr<const Derivative> derivative; ///< a companion, or a request of nabla.h; null for other functions
+  unsigned order = 1;                 ///< Promised: derivatives of which order the other file gives
   bool has_internal_linkage = false;  ///< static, anonymous namespace, or local: its helpers are static too
   bool is_inline = false;             ///< inline or a template: its helpers are inline
   std::vector<std::string> namespaces; ///< enclosing ones, outermost first; "" is an anonymous one

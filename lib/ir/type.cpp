@@ -23,8 +23,11 @@ Type Type::without_const() const {
   case Bool:
   case Int:
   case Real:
-  case Record:
   case Opaque:
+    break;
+  case Record:
+    if (members().adjoint)
+      return record(members().adjoint);
     break;
   }
   return with_const(false);
@@ -91,6 +94,22 @@ bool Type::contains_real_pointers() const {
       if (f.type.contains_real_pointers())
         return true;
   return false;
+}
+
+bool Type::has_outside() const {
+  if (is(Pointer) || is(Array))
+    return element().has_outside();
+  return is(Record) && members().outside != nullptr;
+}
+
+Type Type::outside() const {
+  if (!has_outside())
+    return *this;
+  Type made = is(Record)       ? record(members().outside)
+              : is(Array)      ? array(element().outside(), extent())
+              : is_reference() ? reference(element().outside())
+                               : pointer(element().outside());
+  return made.with_const(is_const());
 }
 
 bool operator==(const Type &a, const Type &b) {

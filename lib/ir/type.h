@@ -81,6 +81,10 @@ public:
   bool has_constructor() const;
   /// Does a value of this type itself contain a pointer or reference that leads to reals?
   bool contains_real_pointers() const;
+  /// Is it, or does it contain or lead to, a struct that callers know as another class (Struct::outside)?
+  bool has_outside() const;
+  /// The type that callers know it as.
+  Type outside() const;
 
   friend bool operator==(const Type &a, const Type &b);
   friend bool operator!=(const Type &a, const Type &b) { return !(a == b); }
@@ -122,6 +126,14 @@ struct Struct {
   bool has_constructor = false;
   /// Two members of one name, here and in a base: the way to a base's member names the base.
   bool hides_members = false;
+  /// std::vector and its like: a pointer to the elements, their number, and room for how many. Fields in this order.
+  enum Container { None, Vector, View } container = None;
+  enum Part : unsigned { Data, Size, Capacity };
+  /// Generated code keeps a container's elements in the record; this is the class that a caller passes. Its fields are
+  /// `data()` and `size()`. Set for classes with containers as members, too.
+  std::shared_ptr<const Struct> outside;
+  /// What its adjoint is kept in, where that is another class: std::span<double> of std::span<const double>.
+  std::shared_ptr<const Struct> adjoint;
 };
 
 } // namespace nabla::ir

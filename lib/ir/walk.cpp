@@ -282,4 +282,19 @@ bool same_place(const Place &a, const Place &b) {
   return true;
 }
 
+bool is_constant_data(const Place &p) {
+  bool constant = false, last = false;
+  Place so_far{p.root, {}};
+  for (const Step &step : p.path) {
+    Type t = so_far.type();
+    bool is_callers =
+        t.is(Type::Record) && t.members().container == Struct::Vector && t.members().outside == nullptr;
+    constant = constant || t.is_const();
+    last = is_callers && constant && std::holds_alternative<Field>(step) &&
+           std::get<Field>(step).number == Struct::Data;
+    so_far.path.push_back(step);
+  }
+  return last;
+}
+
 } // namespace nabla::ir

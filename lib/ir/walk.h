@@ -44,6 +44,9 @@ std::vector<Place> reads_of(const Stmt &s);
 /// callee writes).
 std::vector<Place> writes_of(const Stmt &s);
 
+/// Does the place read `x.data()` of a vector that is const where the user declared it, or an element of such?
+bool is_constant_data(const Place &p);
+
 // ---- Comparing
 // ------------------------------------------------------------------------------------------------
 

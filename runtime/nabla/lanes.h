@@ -11,6 +11,7 @@ namespace nabla {
 template <int N> struct batch {};
 
 template <class T, int N> struct lanes {
+  using real = T;
   T lane[N];
 
   lanes() = default;
@@ -40,6 +41,8 @@ template <class T, int N> struct lanes {
       lane[i] -= y.lane[i];
     return *this;
   }
+  constexpr lanes &operator*=(T y) { return *this = *this * y; }
+  constexpr lanes &operator/=(T y) { return *this = *this / y; }
   friend constexpr lanes operator+(lanes x, const lanes &y) { return x += y; }
   friend constexpr lanes operator-(lanes x, const lanes &y) { return x -= y; }
   friend constexpr lanes operator-(lanes x) {
@@ -58,17 +61,19 @@ template <class T, int N> struct lanes {
       x.lane[i] /= y;
     return x;
   }
-  friend constexpr lanes guarded(lanes d, T p) {
-    for (int i = 0; i < N; ++i)
-      d.lane[i] = guarded(d.lane[i], p);
-    return d;
-  }
-  friend constexpr lanes guarded(T d, lanes p) {
-    for (int i = 0; i < N; ++i)
-      p.lane[i] = guarded(d, p.lane[i]);
-    return p;
-  }
 };
+
+// Generated text calls them by their qualified names, so they are not friends.
+template <class T, int N> constexpr lanes<T, N> guarded(lanes<T, N> d, typename lanes<T, N>::real p) {
+  for (int i = 0; i < N; ++i)
+    d.lane[i] = guarded(d.lane[i], p);
+  return d;
+}
+template <class T, int N> constexpr lanes<T, N> guarded(typename lanes<T, N>::real d, lanes<T, N> p) {
+  for (int i = 0; i < N; ++i)
+    p.lane[i] = guarded(d, p.lane[i]);
+  return p;
+}
 
 /// Which of 64 * Words inputs a value depends on. Generated code treats it like a tangent: a sum depends on what either side
 /// depends on, and a multiple on the same, whatever the factor.
@@ -86,14 +91,21 @@ template <int Words> struct bits {
     return *this;
   }
   constexpr bits &operator-=(const bits &y) { return *this += y; }
+  template <class T> constexpr detail::if_real<T, bits &> operator*=(T) { return *this; }
+  template <class T> constexpr detail::if_real<T, bits &> operator/=(T) { return *this; }
   friend constexpr bits operator+(bits x, const bits &y) { return x += y; }
   friend constexpr bits operator-(bits x, const bits &y) { return x += y; }
   friend constexpr bits operator-(const bits &x) { return x; }
   template <class T> friend constexpr detail::if_real<T, bits> operator*(const bits &x, T) { return x; }
   template <class T> friend constexpr detail::if_real<T, bits> operator*(T, const bits &x) { return x; }
   template <class T> friend constexpr detail::if_real<T, bits> operator/(const bits &x, T) { return x; }
-  template <class T> friend constexpr detail::if_real<T, bits> guarded(const bits &x, T) { return x; }
-  template <class T> friend constexpr detail::if_real<T, bits> guarded(T, const bits &x) { return x; }
 };
+
+template <int Words, class T> constexpr detail::if_real<T, bits<Words>> guarded(const bits<Words> &x, T) {
+  return x;
+}
+template <int Words, class T> constexpr detail::if_real<T, bits<Words>> guarded(T, const bits<Words> &x) {
+  return x;
+}
 
 } // namespace nabla

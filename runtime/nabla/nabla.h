@@ -13,6 +13,7 @@
 // is only declared here: the plugin, or text written by the tool, defines it. Without them, the linker names
 // it.
 #pragma once
+#include "elements.h"
 #include "math.h"
 #include "record.h"
 #include "types.h"
@@ -171,12 +172,13 @@ inline constexpr bool fit<list<G...>, list<E...>> = std::conjunction_v<std::is_c
 /// A zero to add into, made for one call of the value form.
 template <class P> struct zeroed {
   using type = adjoint_t<plain<P>>;
-  static_assert((std::is_trivially_copyable_v<type> || is_handle<type>) &&
-                    std::is_default_constructible_v<type>,
-                "nabla: the value form makes adjoints of reals and plain structs only; pass the adjoints");
-  type bar{};
+  static constexpr bool is_plain = std::is_trivially_copyable_v<type>;
+  static_assert(
+      (is_plain || is_handle<type> || has_value_type<type>::value) && std::is_default_constructible_v<type>,
+      "nabla: the value form makes adjoints of reals, containers and plain structs only; pass the adjoints");
+  type bar{}; ///< a container's is given its size by the generated function
   zeroed() {
-    if constexpr (std::is_class_v<type> && !is_handle<type>) // members may have other initial values
+    if constexpr (std::is_class_v<type> && is_plain) // members may have other initial values
       __builtin_memset(static_cast<void *>(&bar), 0, sizeof bar);
   }
   typename adjoint_parameter<P>::type pass() {

@@ -39,7 +39,7 @@ public:
   // ---- The stack ----
 
   template <class T> void push(const T &value) {
-    if constexpr (!std::is_trivially_copyable_v<T>) { // a handle: the stack holds its address
+    if constexpr (!is_bytes<T>) { // a handle: the stack holds its address
       T *kept = objects<T>(1);
       *kept = value;
       return push(kept);
@@ -49,7 +49,7 @@ public:
   }
   /// Undoes the matching push, which was of the same type.
   template <class T> T pop() {
-    if constexpr (!std::is_trivially_copyable_v<T>)
+    if constexpr (!is_bytes<T>)
       return static_cast<T &&>(*pop<T *>());
     else
       return pop_bytes<T>();
@@ -81,7 +81,7 @@ public:
 
   /// n values, indeterminate; handles are nothing yet.
   template <class T> T *array(std::size_t n) {
-    if constexpr (!std::is_trivially_copyable_v<T>)
+    if constexpr (!is_bytes<T>)
       return objects<T>(n);
     if (n > static_cast<std::size_t>(__PTRDIFF_MAX__) / sizeof(T))
       refuse_in_libnabla();
@@ -90,7 +90,7 @@ public:
   /// n values, all bytes zero.
   template <class T> T *zeros(std::size_t n) {
     T *values = array<T>(n);
-    if (n > 0 && std::is_trivially_copyable_v<T>)
+    if (n > 0 && is_bytes<T>)
       __builtin_memset(static_cast<void *>(values), 0, n * sizeof(T));
     return values;
   }
@@ -102,6 +102,10 @@ public:
 
 private:
   struct chunk;
+
+  /// Is a T copied byte by byte? std::pair and std::tuple, which assign member by member, are.
+  template <class T, class E = std::remove_all_extents_t<T>>
+  static constexpr bool is_bytes = std::is_trivially_copy_constructible_v<E> &&std::is_trivially_destructible_v<E>;
 
   template <class T> void push_bytes(const T &value) {
     if (static_cast<std::size_t>(end_ - top_) < sizeof(T))

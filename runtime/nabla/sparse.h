@@ -9,7 +9,7 @@
 // entries since, the pattern is found again.
 #pragma once
 #include "colouring.h"
-#include "jacobian.h"
+#include "nabla.h"
 #include <algorithm>
 #include <vector>
 

@@ -42,6 +42,9 @@ template <class T, std::size_t N> struct adjoint<T[N]> {
 template <class T, std::size_t N> struct adjoint<const T[N]> {
   using type = typename adjoint<T>::type[N];
 };
+template <template <class, std::size_t> class View, class T, std::size_t N> struct adjoint<View<const T, N>> {
+  using type = View<T, N>; // std::span
+};
 
 } // namespace detail
 

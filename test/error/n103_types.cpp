@@ -2,19 +2,28 @@
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
 #include <complex>
+#include <deque>
+#include <map>
 #include <nabla/nabla.h>
 #include <vector>
 
-[[nabla::gradient]] double vector_parameter(const std::vector<double> &v) { // expected-error {{[nabla N103]}}
-  double s = 0;
-  for (unsigned i = 0; i < v.size(); ++i)
-    s += v[i] * v[i];
-  return s;
+[[nabla::gradient]] double map_parameter(const std::map<int, double> &v) { // expected-error {{[nabla N103]}}
+  return v.begin()->second;
 }
 
-[[nabla::gradient]] double vector_local(double x) {
-  std::vector<double> v(3, x); // expected-error {{[nabla N103]}}
+[[nabla::gradient]] double deque_local(double x) {
+  std::deque<double> v(3, x); // expected-error {{[nabla N103]}}
   return v[0] * v[1];
+}
+
+struct Node {
+  double x;
+  std::vector<Node> children;
+};
+[[nabla::gradient]] double contains_itself(const Node &n) { return n.x; } // expected-error {{keep the elements in a vector of their own and refer to them by index [nabla N103]}}
+
+[[nabla::gradient]] double pointer_to_container(const std::vector<double> *v) { // expected-error {{take the container by reference [nabla N103]}}
+  return (*v)[0];
 }
 
 [[nabla::gradient]] double complex_local(double x) {
@@ -36,3 +45,6 @@ union Either {
   double (*f)(double) = nullptr; // expected-error {{a value of type 'double (*)(double)' cannot carry a derivative here}}
   return f ? f(x) : x;
 }
+
+[[nabla::gradient]] double rvalue(double &&x) { return x * x; } // expected-error {{a value of type 'double &&' cannot carry a derivative here; take it by value or by reference}}
+[[nabla::gradient]] double unsteady(volatile double *x) { return *x; } // expected-error {{a value of type 'volatile double *' cannot carry a derivative here; take it without volatile}}

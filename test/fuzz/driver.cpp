@@ -181,11 +181,39 @@ std::string forward_call(const Function &f, const Request &q, const std::string 
     return call + ";\n";
   return "auto both = " + call + ";\nv" + at + " = both.value, b" + at + " = both.dot;\n";
 }
+/// The names in a list "a_B, &b_B" with another ending.
+std::string renamed(std::string list, const std::string &ending) {
+  for (std::size_t i = 0; (i = list.find("_B", i)) != std::string::npos; i += ending.size())
+    list.replace(i, 2, ending);
+  return list;
+}
+/// The same with two directions at once.
+std::string lanes_call(const Function &f, const Request &q, const std::string &at) {
+  std::string call = "nabla::pushforward<" + f.name + ", nabla::wrt<" + q.wrt + ">, nabla::batch<2>>(" +
+                     q.args + ", " + renamed(q.tangents, "_L") + ")";
+  if (f.result == Function::None)
+    return call + ";\n";
+  return "auto both = " + call + ";\nv" + at + " = both.value, b" + at +
+         " = both.dot[1] == -2 * both.dot[0] ? both.dot[0] : NAN;\n";
+}
+/// nabla::gradient_and_hvp<f, wrt<...>>(args, adjoints, directions, products)
+std::string hvp_call(const Function &f, const Request &q, const std::string &at) {
+  return "v" + at + " = nabla::gradient_and_hvp<" + f.name + ", nabla::wrt<" + q.wrt + ">>(" + q.args + ", " +
+         q.bars + ", " + renamed(q.tangents, "_D") + ", " + renamed(q.bars, "_R") + ");\n";
+}
+
+/// "nabla::lanes<double, 2> a[3];": two directions for a variable of reals.
+std::string two_lanes(const Var &v, const std::string &name) {
+  std::string text = object(v, name), type = spell(v.ty);
+  return "nabla::lanes<" + type + ", 2>" + text.substr(type.size());
+}
 } // namespace
 
 /// Text that fills one argument from its slots, and empties it again.
 struct Gen::Traffic {
   std::string decl, bars, bars_back, back, spec;
+  std::string lanes, lanes_back;       ///< the same tangent, and -2 times it
+  std::string products, products_back; ///< direction and result of a product of the Hessian
   int slot = 0;
 };
 
@@ -194,7 +222,9 @@ void Gen::argument_traffic(const Param &p, bool oracle, bool active, Traffic &t)
   std::string bar = v.name + "_B";
   t.decl += object(v, v.name);
   if (active)
-    t.bars += object(v, bar);
+    t.bars += object(v, bar), t.products += object(v, v.name + "_D") + object(v, v.name + "_R");
+  if (active && !v.s)
+    t.lanes += two_lanes(v, v.name + "_L");
   auto of_bar = leaves(v, bar);
   std::size_t k = 0;
   for (const Leaf &l : leaves(v, v.name)) {
@@ -217,6 +247,14 @@ void Gen::argument_traffic(const Param &p, bool oracle, bool active, Traffic &t)
     if (active) {
       t.bars += bar_leaf + " = (" + type + ")b" + at + ";\n";
       t.bars_back += "b" + at + " = " + bar_leaf + ";\n";
+      std::string path = bar_leaf.substr(bar.size()), lane = v.name + "_L" + path;
+      if (!v.s) {
+        t.lanes += lane + " = {" + bar_leaf + ", -2 * " + bar_leaf + "};\n";
+        t.lanes_back += "b" + at + " = " + lane + "[1] == -2 * " + lane + "[0] ? " + lane + "[0] : NAN;\n";
+      }
+      t.products += v.name + "_D" + path + " = (" + type + ")fuzz_direction" + at + ";\n" + v.name + "_R" +
+                    path + " = 0;\n";
+      t.products_back += "fuzz_product" + at + " = " + v.name + "_R" + path + ";\n";
     }
   }
 }
@@ -242,7 +280,7 @@ std::string Gen::drivers(const Function &f, bool oracle) {
     ++number;
   }
   std::string at = "[" + std::to_string(t.slot) + "]", type = spell(f.ty);
-  std::string forward = forward_call(f, q, at);
+  std::string forward = forward_call(f, q, at), many = lanes_call(f, q, at), second = hvp_call(f, q, at);
   q.wrt = form_ == CallSiteWrt ? ", nabla::wrt<" + q.wrt + ">" : "";
   if (pullback_ && f.result != Function::None)
     q.seed = "(" + type + ")b" + at;
@@ -262,9 +300,16 @@ std::string Gen::drivers(const Function &f, bool oracle) {
     return t.decl + run + t.back;
   }
   std::string run = (f.result == Function::None ? "" : "v" + at + " = ") + plain + ";\n";
-  return t.decl + "if (!reverse) {\n" + run + "} else {\n#if defined(FUZZ_FORWARD)\n" + t.bars + forward +
-         t.bars_back + "#elif !defined(FUZZ_PLAIN)\n" + t.bars + reverse_call(f, form_, q, "v" + at) +
-         t.bars_back + "#endif\n}\n" + t.back;
+  bool has_records = false, is_narrow = out_.spec.find('~') != std::string::npos;
+  for (const std::string &name : out_.rows)
+    has_records |= name.rfind("struct.", 0) == 0;
+  std::string on_reals = has_records ? "0" : "1",
+              on_values = f.result == Function::None || is_narrow ? "0" : "1";
+  return t.decl + "if (!reverse) {\n" + run + "} else {\n#if defined(FUZZ_LANES) && " + on_reals + "\n" +
+         t.bars + t.lanes + many + t.lanes_back + "#elif defined(FUZZ_HVP) && " + on_values + "\n" + t.bars +
+         t.products + second + t.bars_back + t.products_back + "#elif defined(FUZZ_FORWARD)\n" + t.bars +
+         forward + t.bars_back + "#elif !defined(FUZZ_PLAIN)\n" + t.bars +
+         reverse_call(f, form_, q, "v" + at) + t.bars_back + "#endif\n}\n" + t.back;
 }
 
 } // namespace fuzz

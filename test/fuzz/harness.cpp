@@ -15,6 +15,7 @@
 #include <vector>
 
 bool fuzz_strange = false;
+long double fuzz_direction[256], fuzz_product[256];
 
 namespace {
 
@@ -201,6 +202,42 @@ std::string compare_tangents(const Check &k, const Numbers &v, const Numbers &b)
   return why;
 }
 
+/// The product of the Hessian and a direction against difference quotients of the gradient, which is generated as well.
+std::string compare_product(const Check &k, const Numbers &, const Numbers &) {
+  const std::size_t n = std::min<std::size_t>(k.n, 256);
+  for (std::size_t j = 0; j < n; ++j)
+    fuzz_direction[j] = k.spec.slots[j].active ? 2 * draw() - 1 : 0;
+  const Numbers direction(fuzz_direction, fuzz_direction + n);
+  auto gradient_at = [&](long double step) { // the step that was taken: inputs are rounded
+    Numbers v = k.in, b = k.bar;
+    for (std::size_t j = 0; j < n; ++j)
+      if (k.spec.slots[j].active)
+        v[j] = rounded(k.in[j] + step * direction[j], k.type(j));
+    k.c.drive(1, v.data(), b.data());
+    return b;
+  };
+  gradient_at(0);
+  const Numbers product(fuzz_product, fuzz_product + n);
+  const long double h = 1e-5L;
+  const Numbers up = gradient_at(h), down = gradient_at(-h), up2 = gradient_at(2 * h),
+                down2 = gradient_at(-2 * h);
+  for (std::size_t j = 0; j < n; ++j) {
+    if (!k.spec.slots[j].active)
+      continue;
+    const long double q = (up[j] - down[j]) / (2 * h), q2 = (up2[j] - down2[j]) / (4 * h),
+                      scale = 1 + std::fabs(q);
+    const bool is_smooth = std::fabs(q - q2) < 1e-4L * scale;
+    const long double noise = 1e-9L * (1 + k.expected(j).second) / h;
+    if (is_smooth && !(std::fabs(product[j] - q) <= 1e-3L * scale + 1e-2L * noise)) {
+      char text[160];
+      std::snprintf(text, sizeof text, "Hessian product at slot %zu: %.12Lg, difference quotient %.9Lg", j,
+                    product[j], q);
+      return text;
+    }
+  }
+  return "";
+}
+
 enum Outcome { Ok, Skipped, Failed };
 
 Outcome run_once(Check &k, bool derivative) {
@@ -223,7 +260,11 @@ Outcome run_once(Check &k, bool derivative) {
     return Ok;
   Numbers v = k.in, b = k.bar;
   k.c.drive(1, v.data(), b.data());
-  why = std::getenv("FUZZ_FORWARD") ? compare_tangents(k, v, b) : k.compare(v, b);
+  // Programs that a mode does not take are asked for their pushforward.
+  const bool is_product = std::getenv("FUZZ_HVP") && k.spec.result != 'v' && !k.spec.narrow;
+  why = is_product                    ? compare_product(k, v, b)
+        : std::getenv("FUZZ_FORWARD") ? compare_tangents(k, v, b)
+                                      : k.compare(v, b);
   if (why.empty())
     return Ok;
   std::printf("WRONG %s %s\n", k.c.name, why.c_str());

@@ -15,4 +15,7 @@ struct fuzz_case {
   void (*oracle)(long double *v, double *d, double *m);
 };
 
+/// With FUZZ_HVP, drive(1) is gradient_and_hvp: along fuzz_direction, adding into fuzz_product; one number per slot.
+extern long double fuzz_direction[256], fuzz_product[256];
+
 int fuzz_main(const fuzz_case *cases, int count, int argc, char **argv);

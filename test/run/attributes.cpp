@@ -251,6 +251,23 @@ double table_lookup(double x);
 [[nabla::gradient]] double uses_table(double x) { return table_lookup(x * x) * x; }
 
 double logged = 0;
+[[nabla::inactive]] bool is_large(const double *x) { return *x > 0.3; }
+[[nabla::inactive]] bool is_large_reference(const double &x) { return x > 0.3; }
+double looked_at(const double *x) {
+  double s = x[0];
+  while (is_large(&s))
+    s *= s * x[1];
+  double t = s;
+  if (!is_large_reference(t))
+    t = t * x[0];
+  return t;
+}
+void address_of_a_local_for_inactive() {
+  double x[] = {0.5, 0.7}, x_bar[2] = {};
+  nabla::gradient<looked_at>(x, x_bar);
+  CHECK_NEAR(x_bar[0], 3 * 0.25 * 0.7, 1e-15);
+  CHECK_NEAR(x_bar[1], 0.125, 1e-15);
+}
 [[nabla::inactive]] void log_value(double x);
 [[nabla::gradient]] double logs(double x) {
   double y = x * x;
@@ -316,6 +333,7 @@ int main() {
   may_alias();
   read_only_arguments_coincide();
   pointer_to_active_or_inactive();
+  address_of_a_local_for_inactive();
   own_derivatives();
   return check::report();
 }

@@ -173,6 +173,27 @@ double pair_of_reals(double x, double y) {
   std::swap(p.first, p.second);
   return p.first * b + p.second;
 }
+std::pair<double, double> halves(std::pair<double, double> p, int depth) {
+  if (depth == 0)
+    return p;
+  p.first *= p.second;
+  auto q = halves(p, depth - 1);
+  q.second *= p.first;
+  return q;
+}
+double pair_through_recursion(double x, double y) {
+  auto p = halves({x, y}, 3);
+  return p.first * p.second;
+}
+// A pointer into a row of a matrix may leave the row.
+double rows_in_one_go(double x, double y) {
+  double a[2][2], t[2][2] = {{x, y}, {x * y, 1}};
+  std::copy(&t[0][0], &t[0][0] + 4, &a[0][0]);
+  double s = a[1][0] * a[0][1] * a[1][1];
+  for (int i = 0; i < 4; ++i)
+    s += *(&a[0][0] + i) * *(&t[0][1] + i % 3);
+  return s;
+}
 #else
 #define CASES "classes.cpp"
 #include "twice.h"
@@ -192,6 +213,8 @@ int main() {
   VERIFY(rows_of_constants, reals{2, 3, 5, 7}, 0.5);
   VERIFY(rows_by_const_reference, 0.7, 1.3);
   VERIFY(pair_of_reals, 0.7, 1.3);
+  VERIFY(pair_through_recursion, 0.7, 1.3);
+  VERIFY(rows_in_one_go, 0.7, 1.3);
   return check::report();
 }
 #endif

@@ -298,6 +298,20 @@ double checkpoint_mark(double x, int n) {
   return x;
 }
 
+double count_from_pointers(const double *x, int n) {
+  double y[8] = {}, *to = y;
+  const double *p = x, *last = x + n;
+  for (long k = last - p; k > 0; --k) {
+    double e = *p;
+    if (e > 1) {
+      *to = e * e * *x;
+      ++to;
+    }
+    ++p;
+  }
+  return y[0] * y[1] + y[2];
+}
+
 #else
 #define CASES "loops.cpp"
 #include "twice.h"
@@ -337,6 +351,7 @@ int main() {
   VERIFY(carried_twice, x, 5);
   VERIFY(unsigned_descending, x, 5);
   VERIFY(rosenbrock, x, 5);
+  VERIFY(count_from_pointers, x, 5);
   VERIFY(checked_between_loops, x, 5);
   VERIFY(checkpoint_mark, 1.5, 5);
   return check::report();

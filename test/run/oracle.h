@@ -21,6 +21,9 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+#if __has_include(<span>)
+#include <span>
+#endif
 
 namespace oracle {
 
@@ -53,19 +56,24 @@ inline void expect_near(const Case &c, const char *what, std::size_t arg, std::s
 }
 
 inline void expect_same_state(const Case &c, const Arguments &got, const Arguments &expected) {
-  for (std::size_t a = 0; a < got.size(); ++a)
+  for (std::size_t a = 0; a < got.size(); ++a) {
+    check::verdict(got[a].size() == expected[a].size(), c.name, "final size of argument", int(a));
     for (std::size_t i = 0; i < got[a].size(); ++i)
       expect_near(c, "final state", a, i, got[a][i], expected[a][i], std::fabs(expected[a][i]), c.tolerance);
+  }
 }
 
-inline Arguments entry_adjoints(const Case &c) {
-  Arguments bars = c.args;
+/// In the shape that the arguments end in.
+inline Arguments entry_adjoints(const Case &c, const Arguments &shape) {
+  Arguments bars = shape;
   int k = 0;
   for (std::size_t a = 0; a < bars.size(); ++a)
     for (double &bar : bars[a])
       bar = c.active[a] ? 0.25 + 0.5 * std::sin(1.0 + 3 * k++) : 0.0;
   return bars;
 }
+
+inline Arguments entry_adjoints(const Case &c) { return entry_adjoints(c, c.args); }
 
 inline double differences(const Case &c, Arguments &args, Arguments &bars) {
   Arguments in = args, entry = bars;
@@ -89,10 +97,12 @@ inline double differences(const Case &c, Arguments &args, Arguments &bars) {
 inline void check_case(const Case &c) {
   Arguments expected_state = c.args, state = c.args;
   double expected = c.plain(expected_state);
-  Arguments entry = entry_adjoints(c), bars = entry;
+  Arguments entry = entry_adjoints(c, expected_state), bars = entry;
   double value = c.gradient ? c.gradient(state, bars) : differences(c, state, bars);
   expect_near(c, "value", 0, 0, value, expected, std::fabs(expected), c.tolerance);
   expect_same_state(c, state, expected_state);
+  for (std::size_t a = 0; a < c.args.size(); ++a)
+    check::verdict(bars[a].size() == c.args[a].size(), c.name, "size of the adjoint of argument", int(a));
   for (std::size_t a = 0; a < c.args.size(); ++a)
     for (std::size_t i = 0; c.active[a] && i < c.args[a].size(); ++i) {
       Arguments out = c.args, dots = c.args;
@@ -120,6 +130,12 @@ inline Arguments direction(const Case &c) {
   return dots;
 }
 
+inline void expect_near_sizes(const Case &c, const Arguments &got, const Arguments &expected) {
+  for (std::size_t a = 0; a < got.size(); ++a)
+    if (c.active[a])
+      check::verdict(got[a].size() == expected[a].size(), c.name, "final size of tangent", int(a));
+}
+
 inline void check_pushforward(const Case &c) {
   Arguments expected_state = c.args, state = c.args, expected_dots = direction(c), dots = expected_dots;
   auto expected = c.dual(expected_state, expected_dots);
@@ -127,6 +143,7 @@ inline void check_pushforward(const Case &c) {
   expect_near(c, "value", 0, 0, got.first, expected.first, std::fabs(expected.first), c.tolerance);
   expect_near(c, "tangent", 0, 0, got.second, expected.second, std::fabs(expected.second), c.tolerance);
   expect_same_state(c, state, expected_state);
+  expect_near_sizes(c, dots, expected_dots);
   for (std::size_t a = 0; a < dots.size(); ++a)
     for (std::size_t i = 0; c.active[a] && i < dots[a].size(); ++i)
       expect_near(c, "final tangent", a, i, dots[a][i], expected_dots[a][i], std::fabs(expected_dots[a][i]),
@@ -167,9 +184,25 @@ inline void check_hvp(const Case &c) {
 // ---- From flat lists of reals to parameters and back
 // ----------------------------------------------------------
 
+/// std::vector and std::span: what they hold.
+template <class T> struct held {
+  using type = T;
+  static constexpr bool is_container = false;
+};
+template <class T> struct held<std::vector<T>> {
+  using type = typename held<T>::type;
+  static constexpr bool is_container = true;
+};
+#ifdef __cpp_lib_span
+template <class T> struct held<std::span<T>> {
+  using type = std::remove_cv_t<T>;
+  static constexpr bool is_container = true;
+};
+#endif
+template <class P> using bare_type = std::remove_cv_t<std::remove_reference_t<P>>;
 template <class P>
-using element = std::remove_cv_t<
-    std::remove_all_extents_t<std::remove_cv_t<std::remove_pointer_t<std::remove_reference_t<P>>>>>;
+using element = typename held<std::remove_cv_t<
+    std::remove_all_extents_t<std::remove_cv_t<std::remove_pointer_t<std::remove_reference_t<P>>>>>>::type;
 template <class P>
 constexpr bool is_active = !std::is_integral<element<P>>::value && !std::is_enum<element<P>>::value;
 template <class P> constexpr bool is_by_value = !std::is_reference<P>::value && !std::is_pointer<P>::value;
@@ -179,7 +212,7 @@ template <class E, class Number>
 using number = std::conditional_t<std::is_arithmetic<E>::value || is_dual<E>::value, E, Number>;
 
 /// What one parameter of type P points to, owned. Number is double, or dual<double>.
-template <class P, class Number> class Slot {
+template <class P, class Number, class = void> class Slot {
 public:
   using E = element<P>;
   using N = number<E, Number>;
@@ -223,9 +256,64 @@ private:
   std::unique_ptr<E[]> memory_;
 };
 
+/// A container of numbers, or of structs of them.
+template <class P, class Number> class Slot<P, Number, std::enable_if_t<held<bare_type<P>>::is_container>> {
+public:
+  using V = bare_type<P>;
+  using E = element<P>;
+  using N = number<E, Number>;
+  explicit Slot(const reals &values, const reals *dots = nullptr)
+      : memory_(values.size() * sizeof(N) / sizeof(E)) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      numbers()[i] = static_cast<N>(values[i]);
+      if constexpr (is_dual<N>::value)
+        numbers()[i].dot = static_cast<decltype(N::dot)>((*dots)[i]);
+    }
+  }
+  P parameter() { return object(); }
+  /// Of a parameter by value: a pointer to the adjoint.
+  auto adjoint() {
+    if constexpr (std::is_reference<P>::value)
+      return std::tuple<V &>(object());
+    else if constexpr (std::is_same<V, std::vector<E>>::value)
+      return std::make_tuple(&memory_);
+#ifdef __cpp_lib_span
+    else {
+      span_ = std::span<E>(memory_);
+      return std::make_tuple(&span_);
+    }
+#endif
+  }
+  void store(reals &values, reals *dots = nullptr) {
+    values.resize(memory_.size() * sizeof(E) / sizeof(N));
+    if (dots)
+      dots->resize(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = static_cast<double>(value_of(numbers()[i]));
+      if constexpr (is_dual<N>::value)
+        (*dots)[i] = static_cast<double>(numbers()[i].dot);
+    }
+  }
+
+private:
+  decltype(auto) object() {
+    if constexpr (std::is_same<V, std::vector<E>>::value)
+      return (memory_);
+    else
+      return V(memory_);
+  }
+  N *numbers() { return reinterpret_cast<N *>(memory_.data()); }
+  std::vector<E> memory_;
+#ifdef __cpp_lib_span
+  std::span<E> span_;
+#endif
+};
+
 /// Back to the caller; his own copy of a by-value argument stays as it is.
 template <class P, class Number> void keep(Slot<P, Number> &s, reals &values, reals *dots = nullptr) {
-  if (!is_by_value<P>)
+  bool is_span =
+      held<bare_type<P>>::is_container && !std::is_same<bare_type<P>, std::vector<element<P>>>::value;
+  if (!is_by_value<P> || is_span)
     s.store(values, dots);
 }
 

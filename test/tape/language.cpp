@@ -189,7 +189,16 @@ void other_scalars() {
 
 } // namespace
 
+/// Calls without a variable are the library's, whatever their types.
+void plain_calls() {
+  CHECK(std::clamp(2.0, 0.0, 1.0) == 1 && std::clamp(5, 1, 3) == 3);
+  CHECK_NEAR(std::hypot(2.0, 3.0, 6.0), 7, 1e-15);
+  CHECK_NEAR(std::hypot(2.0f, 3.0, 6), 7, 1e-15);
+  CHECK_NEAR(std::fma(2.0f, 3, 1.5), 7.5, 1e-15);
+}
+
 int main() {
+  plain_calls();
   expressions_keep_values();
   choices();
   standard_functions();

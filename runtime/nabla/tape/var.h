@@ -280,15 +280,11 @@ template <class T, class X> auto operand(const X &x) {
 template <class T, class X> using operand_t = decltype(operand<T>(std::declval<const X &>()));
 
 template <class L, class R> using scalar_of = typename choose_scalar<L, R>::type;
-template <class A, class B, class C> struct choose_three {
-  // pairwise with what one of them is
-  using type = typename std::conditional_t<
-      is_expression<A>, choose_scalar<A, B>,
-      std::conditional_t<is_expression<B>, choose_scalar<A, B>, choose_scalar<B, C>>>::type;
-};
+/// The scalar of three operands, pairwise with what one of them is; no `type` if they do not fit or none is a variable.
 template <class A, class B, class C>
-using enable_three = std::enable_if_t<is_expression<A> || is_expression<B> || is_expression<C>,
-                                      typename choose_three<A, B, C>::type>;
+struct choose_three
+    : std::conditional_t<is_expression<A> || is_expression<B>, choose_scalar<A, B>, choose_scalar<B, C>> {};
+template <class A, class B, class C> using enable_three = typename choose_three<A, B, C>::type;
 
 } // namespace detail
 

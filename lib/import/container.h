@@ -1,0 +1,28 @@
+// Which classes are containers and iterators, and the places in them.
+#pragma once
+#include "import/shared.h"
+
+namespace nabla::front {
+
+struct ContainerClass {
+  Struct::Container kind;
+  clang::QualType element;
+};
+/// std::vector, std::span or std::initializer_list, or a reference to one.
+std::optional<ContainerClass> container_of(clang::QualType t);
+/// The pointer that an iterator of these stands for; null for other types.
+clang::QualType iterator_pointer(clang::QualType t);
+inline bool is_iterator(clang::QualType t) {
+  return !iterator_pointer(t.getNonReferenceType().getUnqualifiedType()).isNull();
+}
+/// Does the method leave the container's size and the place of its elements alone?
+bool keeps_structure(const clang::CXXMethodDecl *m);
+/// Is a value of the type, or a member of it, a std::vector: copying it copies the elements?
+bool owns_elements(const ir::Type &t);
+/// `{a, b, c}` as an argument for a std::initializer_list.
+bool is_written_list(const clang::Expr *e);
+
+Place part(const Place &container, Struct::Part which);
+Place element(const Place &container, Ex at);
+
+} // namespace nabla::front

@@ -1,0 +1,54 @@
+// What a std::vector is inside of generated code: its elements lie in the record. And what generated functions do with
+// the containers that users pass. Needs no header of the library: containers are known by their members.
+#pragma once
+#include <cstddef>
+
+namespace nabla {
+
+template <class T> struct elements {
+  T *data;
+  std::size_t size, capacity;
+};
+
+/// A class of containers: what stands for its members, in their order.
+template <class... T> struct members {};
+template <class First, class... Rest> struct members<First, Rest...> {
+  First first;
+  members<Rest...> rest;
+};
+
+namespace detail {
+template <class C> auto resize(C &c, std::size_t n, int) -> decltype(c.resize(n)) { return c.resize(n); }
+template <class C> void resize(C &, std::size_t, long) {} // a span is as long as it is
+} // namespace detail
+
+/// The container gets n elements.
+template <class C> void resize(C &c, std::size_t n) {
+  if (c.size() != n)
+    detail::resize(c, n, 0);
+}
+
+namespace detail {
+template <class B, class C> auto match_elements(B &bar, const C &c, int) -> decltype(void(bar[0].size()));
+template <class B, class C> void match_elements(B &, const C &, long) {}
+} // namespace detail
+
+/// The adjoint of a container has its shape; what an adjoint lacks is zero.
+template <class B, class C> void match(B &bar, const C &c) {
+  resize(bar, c.size());
+  detail::match_elements(bar, c, 0);
+}
+
+template <class B, class C>
+auto detail::match_elements(B &bar, const C &c, int) -> decltype(void(bar[0].size())) {
+  for (std::size_t i = 0; i < c.size(); ++i)
+    match(bar[i], c[i]);
+}
+
+template <class C> void give(C &to, C &from) { to = static_cast<C &&>(from); }
+
+/// v.at(i) with i too large.
+[[noreturn, gnu::cold]] void out_of_range_in_libnabla(std::size_t at, std::size_t size);
+inline void out_of_range(std::size_t at, std::size_t size) { out_of_range_in_libnabla(at, size); }
+
+} // namespace nabla

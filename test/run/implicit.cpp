@@ -1,0 +1,61 @@
+// nabla::implicit: the derivative of a solution, whatever iteration found it, in reverse and forward mode.
+#include "check.h"
+#include <nabla/implicit.h>
+#include <nabla/nabla.h>
+
+void residual(const double *x, const double *p, double c, int n, double *r) {
+  for (int i = 0; i < n; ++i) {
+    r[i] = x[i] * x[i] * x[i] + 4 * x[i] - p[i];
+    if (i > 0)
+      r[i] += c * x[i - 1];
+    if (i + 1 < n)
+      r[i] -= std::sin(x[i + 1]) * (i % 2 ? 1 : 6); // rows must be exchanged
+  }
+}
+[[nabla::inactive]] void solve(double *x, const double *p, double c, int n) {
+  double r[6], matrix[36];
+  for (int i = 0; i < n; ++i)
+    x[i] = 0.1;
+  unsigned long long factors[42];
+  for (int k = 0; k < 60; ++k) { // Newton's method
+    nabla::jacobian<residual, nabla::wrt<0>>(nabla::extents{n, n}, x, p, c, n, r, matrix);
+    nabla::detail::factorise(matrix, n, factors);
+    nabla::detail::solve_factored(factors, n, r);
+    for (int i = 0; i < n; ++i)
+      x[i] -= r[i];
+  }
+}
+double loss(const double *p, double c, int n) {
+  double found[6] = {}, x[6] = {};
+  solve(found, p, c, n);
+  nabla::implicit<residual>(found, x, n, p, c, n);
+  double s = 0;
+  for (int i = 0; i < n; ++i)
+    s += x[i] * x[i] * (i + 1) + p[i] * x[i];
+  return s;
+}
+
+// A converged fixed-point loop: x = cos(a x).
+void fixed_point(const double *x, double a, double *r) { r[0] = x[0] - std::cos(a * x[0]); }
+[[nabla::inactive]] double iterate(double a) {
+  double x = 0.5;
+  for (int k = 0; k < 2000; ++k)
+    x = std::cos(a * x);
+  return x;
+}
+double of_fixed_point(double a) {
+  double found[1] = {iterate(a)}, x[1];
+  nabla::implicit<fixed_point>(found, x, 1, a);
+  return x[0];
+}
+
+int main() {
+  double p[5] = {1, -0.5, 2, 0.3, -1};
+  nabla::gradient_check report = nabla::check_gradient<loss>(nabla::extents{5}, p, 0.7, 5);
+  CHECK(report.passed);
+  CHECK(report.difference_mismatch < 1e-9);
+  const double a = 0.8, x = iterate(a), s = std::sin(a * x);
+  CHECK_NEAR(nabla::gradient<of_fixed_point>(a), -x * s / (1 + a * s), 1e-13);
+  CHECK_NEAR(nabla::pushforward<of_fixed_point>(a, 2.0).dot, -2 * x * s / (1 + a * s), 1e-13);
+  return check::report();
+}
