@@ -17,10 +17,29 @@ Function Pipeline::State::gradient(const Function &primal, const std::vector<boo
   return f;
 }
 
+/// Rules of handles are pullbacks alone, and are not differentiated themselves.
+static void refuse_handles(const Function &f, const std::vector<bool> &wrt, bool second_order) {
+  auto look = [&](const Var &v, const Loc &loc) {
+    Type t = v->type;
+    while (t.is(Type::Pointer) || t.is(Type::Array))
+      t = t.element();
+    if (t.holds_handles())
+      refuse(Diag::HandleForward, loc, {t.spelling()});
+  };
+  for (std::size_t i = 0; i < f.params.size(); ++i)
+    if (second_order || (i < wrt.size() && wrt[i]))
+      look(f.params[i], f.loc);
+  if (second_order)
+    for_each_stmt(f.body, [&](const Stmt &s) {
+      for_each_variable(s, [&](const Var &v) { look(v, s.loc ? s.loc : f.loc); });
+    });
+}
+
 Function Pipeline::State::tangent(const Function &f, const std::vector<bool> &wrt, diff::TangentOptions how,
                                   bool second_order) {
   how.alias = on("alias");
   how.activity = on("activity");
+  refuse_handles(f, wrt, second_order);
   return run_pass("tangent", [&] {
     return diff::make_tangent(
         f, wrt, how, [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
@@ -86,6 +105,11 @@ diff::TangentCallee Pipeline::State::own_pushforward(const CalleeRef &c, const L
                                                      const diff::TangentOptions &how, bool second_order) {
   std::vector<bool> wrt = all_real_parameters(c);
   bool is_one = how.directions.kind == Directions::One;
+  std::vector<Type> types = c->params;
+  types.push_back(c->result);
+  for (const Type &t : types)
+    if (t.is_handle() && !c->written.empty())
+      refuse(Diag::HandleForward, loc, {t.spelling()});
   if (!c->own_pushforward.empty() && is_one)
     return {tangent_signature(c, wrt, c->own_pushforward, how), wrt, false};
   bool by_value = c->result.is(Type::Real) && c->own_rule != nullptr;

@@ -1,4 +1,5 @@
 #include "rules.h"
+#include "import/handle.h"
 #include "report.h"
 #include "spell.h"
 #include "clang/AST/DeclCXX.h"
@@ -28,14 +29,26 @@ const DeclContext *walk(ASTContext &context, const DeclContext *scope, ArrayRef<
   return scope;
 }
 
-std::vector<const FunctionDecl *> candidates(ASTContext &context, const FunctionDecl *rule, StringRef name) {
+/// "f", or an operator: "operator+".
+DeclarationName last_name(ASTContext &context, StringRef name) {
+  StringRef sign = name;
+  if (sign.consume_front("operator"))
+    for (int op = OO_None + 1; op < NUM_OVERLOADED_OPERATORS; ++op)
+      if (sign == getOperatorSpelling(static_cast<OverloadedOperatorKind>(op)))
+        return context.DeclarationNames.getCXXOperatorName(static_cast<OverloadedOperatorKind>(op));
+  return &context.Idents.get(name);
+}
+
+/// has_template: instances of a template count, and that it has none yet is no mistake.
+std::vector<const FunctionDecl *> candidates(ASTContext &context, const FunctionDecl *rule, StringRef name,
+                                             bool &has_template) {
   SmallVector<StringRef, 4> pieces;
   name.split(pieces, "::", -1, /*KeepEmpty=*/false);
   std::vector<std::string> scopes(pieces.begin(), pieces.end());
   std::vector<const FunctionDecl *> out;
   if (scopes.empty())
     return out;
-  IdentifierInfo &last = context.Idents.get(scopes.back());
+  DeclarationName last = last_name(context, scopes.back());
   scopes.pop_back();
   for (const DeclContext *from = rule->getDeclContext()->getRedeclContext(); from; from = from->getParent()) {
     if (from->isTransparentContext())
@@ -43,10 +56,18 @@ std::vector<const FunctionDecl *> candidates(ASTContext &context, const Function
     const DeclContext *scope = walk(context, from, scopes);
     if (!scope)
       continue;
-    for (NamedDecl *found : scope->lookup(&last))
+    bool is_template = false;
+    for (NamedDecl *found : scope->lookup(last)) {
       if (auto *function = dyn_cast<FunctionDecl>(found->getUnderlyingDecl()))
         out.push_back(function);
-    if (!out.empty())
+      if (auto *pattern = dyn_cast<FunctionTemplateDecl>(found->getUnderlyingDecl())) {
+        is_template = true;
+        for (FunctionDecl *instance : pattern->specializations())
+          out.push_back(instance);
+      }
+    }
+    has_template |= is_template;
+    if (!out.empty() || is_template)
       break;
   }
   return out;
@@ -105,6 +126,63 @@ bool fits(ASTContext &context, const FunctionDecl *rule, const RuleShape &shape)
   return true;
 }
 
+/// The pullback of an operation on handles: its parameters (those that are handles by reference to const), its result if the
+/// rule wants it, the seed, then a pointer for each handle and number, a list of pointers for each list of handles.
+std::vector<QualType> operation_rule_parameters(ASTContext &context, const FunctionDecl *f,
+                                                bool with_result) {
+  auto constant = [&](QualType t) {
+    return context.getLValueReferenceType(t.getNonReferenceType().getUnqualifiedType().withConst());
+  };
+  auto parameter = [&](QualType t) { return front::is_handle(t.getNonReferenceType()) ? constant(t) : t; };
+  std::vector<QualType> own = front::operation_parameters(f), all;
+  for (QualType t : own)
+    all.push_back(parameter(t));
+  if (with_result)
+    all.push_back(parameter(f->getReturnType()));
+  all.push_back(parameter(f->getReturnType()));
+  for (QualType t : own) {
+    QualType plain = t.getNonReferenceType().getUnqualifiedType();
+    if (front::is_handle_list(plain))
+      all.push_back(plain);
+    else if (front::has_handle_adjoint(t))
+      all.push_back(context.getPointerType(front::is_number(plain) ? context.DoubleTy : plain));
+  }
+  return all;
+}
+
+/// The rule's parameter may be another list of the same: ArrayRef<T> for std::initializer_list<T>, ArrayRef<T *> last.
+bool fits_list(ASTContext &context, QualType given, QualType expected) {
+  auto element = [](QualType t) {
+    auto *list = dyn_cast_or_null<ClassTemplateSpecializationDecl>(
+        t.getNonReferenceType().getCanonicalType()->getAsRecordDecl());
+    return list && list->getTemplateArgs().size() &&
+                   list->getTemplateArgs()[0].getKind() == TemplateArgument::Type
+               ? list->getTemplateArgs()[0].getAsType()
+               : QualType();
+  };
+  QualType a = element(given), b = element(expected);
+  if (a.isNull() || b.isNull() || !front::is_handle(b))
+    return false;
+  return context.hasSameUnqualifiedType(a->isPointerType() ? a->getPointeeType() : a, b);
+}
+
+bool fits_operation(ASTContext &context, const FunctionDecl *rule, const FunctionDecl *f) {
+  if (!front::is_operation(f) || !rule->getReturnType()->isVoidType())
+    return false;
+  for (bool with_result : {false, true}) {
+    std::vector<QualType> parameters = operation_rule_parameters(context, f, with_result);
+    bool fit = rule->getNumParams() == parameters.size();
+    for (unsigned i = 0; fit && i < parameters.size(); ++i) {
+      QualType given = rule->getParamDecl(i)->getType();
+      fit = context.hasSameType(given.getUnqualifiedType(), parameters[i].getUnqualifiedType()) ||
+            fits_list(context, given, parameters[i]);
+    }
+    if (fit)
+      return true;
+  }
+  return false;
+}
+
 std::string expected(ASTContext &context, const FunctionDecl *rule, const RuleShape &shape) {
   std::string parameters;
   for (QualType type : shape.parameters)
@@ -114,23 +192,30 @@ std::string expected(ASTContext &context, const FunctionDecl *rule, const RuleSh
 
 } // namespace
 
-const FunctionDecl *find_rule_target(Sema &sema, const FunctionDecl *rule, const Mark &mark) {
+std::vector<const FunctionDecl *> find_rule_targets(Sema &sema, const FunctionDecl *rule, const Mark &mark) {
   ASTContext &context = sema.Context;
   std::string name = mark.argument.empty() ? "" : mark.argument.front();
-  std::vector<const FunctionDecl *> found = candidates(context, rule, name);
+  bool is_pullback = mark.kind == "pullback_of", has_template = false;
+  std::vector<const FunctionDecl *> found = candidates(context, rule, name, has_template), out;
+  for (const FunctionDecl *f : found)
+    if (is_pullback && fits_operation(context, rule, f))
+      out.push_back(f);
+  for (const FunctionDecl *f : found)
+    if (out.empty() && fits(context, rule, shape_of(context, f, is_pullback)))
+      out.push_back(f);
+  if (!out.empty() || has_template)
+    return out;
   if (found.empty()) {
     report(sema.getDiagnostics(), Diag::OwnRuleTarget, mark.loc, {mark.kind, name});
-    return nullptr;
+    return out;
   }
-  bool is_pullback = mark.kind == "pullback_of";
-  for (const FunctionDecl *f : found)
-    if (fits(context, rule, shape_of(context, f, is_pullback)))
-      return f;
+  RuleShape shape = shape_of(context, found.front(), is_pullback);
+  if (is_pullback && front::is_operation(found.front()))
+    shape.parameters = operation_rule_parameters(context, found.front(), false);
   report(sema.getDiagnostics(), Diag::OwnRuleSignature, rule->getLocation(),
-         {rule->getNameAsString(), name,
-          expected(context, rule, shape_of(context, found.front(), is_pullback)),
+         {rule->getNameAsString(), name, expected(context, rule, shape),
           is_pullback ? "pullback" : "pushforward"});
-  return nullptr;
+  return out;
 }
 
 } // namespace nabla::tool

@@ -5,8 +5,8 @@
 namespace nabla::tool {
 
 /// Resolves the mark's argument from the rule's own scope outwards; among overloads, the one that fits the
-/// rule's signature. Reports and returns null when there is none.
-const clang::FunctionDecl *find_rule_target(clang::Sema &sema, const clang::FunctionDecl *rule,
-                                            const Mark &mark);
+/// rule's signature (of operations on handles, all that do). Reports where there is none.
+std::vector<const clang::FunctionDecl *> find_rule_targets(clang::Sema &sema, const clang::FunctionDecl *rule,
+                                                           const Mark &mark);
 
 } // namespace nabla::tool

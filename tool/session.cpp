@@ -110,8 +110,7 @@ void Session::find_own_rules() {
   for (const FunctionDecl *rule : marked_functions(sema_))
     for (const Mark &mark : marks_on(rule))
       if (mark.kind == "pullback_of" || mark.kind == "pushforward_of") {
-        const FunctionDecl *target = find_rule_target(sema_, rule, mark);
-        if (target)
+        for (const FunctionDecl *target : find_rule_targets(sema_, rule, mark))
           (mark.kind == "pullback_of" ? own_pullbacks_ : own_pushforwards_)[target->getCanonicalDecl()] =
               rule->getCanonicalDecl();
       }

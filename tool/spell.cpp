@@ -1,4 +1,5 @@
 #include "spell.h"
+#include "import/handle.h"
 #include "clang/AST/DeclCXX.h"
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/QualTypeNames.h"
@@ -14,7 +15,7 @@ bool holds_reals_in(QualType type, std::set<const Type *> &seen) {
   type = type.getCanonicalType();
   if (type->isDependentType())
     return true;
-  if (type->isRealFloatingType())
+  if (type->isRealFloatingType() || front::is_handle(type))
     return true;
   if (type->isFunctionType() || type->isFunctionPointerType())
     return false;

@@ -124,6 +124,11 @@ public:
   /// Counted loops: the values of first and bound. Others: the value is the trip counter's, see trips().
   ValueId first(const ir::Stmt &loop) const { return bounds_.at(loop.id).first; }
   ValueId bound(const ir::Stmt &loop) const { return bounds_.at(loop.id).second; }
+  /// What a call returned; no_value if it went to memory.
+  ValueId result(const ir::Stmt &call) const {
+    auto it = results_.find(call.id);
+    return it == results_.end() ? no_value : it->second;
+  }
   ValueId trips(const ir::Stmt &loop) const { return trips_.at(loop.id); }
   /// v = base + constant, for subscripts like i and i + 1.
   std::pair<ValueId, long> affine(ValueId v) const;
@@ -163,6 +168,7 @@ private:
   mutable std::map<ValueId, const Region *> levels_;
   std::map<unsigned, std::pair<ValueId, ValueId>> bounds_;
   std::map<unsigned, ValueId> trips_;
+  std::map<unsigned, ValueId> results_;
   std::vector<Write> writes_;
 };
 

@@ -430,6 +430,8 @@ private:
     clobber(changed);
     if (n.result)
       result(*n.result);
+    if (n.result && n.result->path.empty() && out_.is_tracked(n.result->root))
+      out_.results_[stmt_->id] = env_.vars[n.result->root];
   }
 
   // ---- control ----

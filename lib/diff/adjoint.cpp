@@ -242,6 +242,7 @@ Adjoint AdjointBuilder::assemble_joined(Block body) {
     body.insert(body.begin(), {Declare{shadows_.record, {}, false, {}}, {}, 0});
   if (result_)
     emit(body, Return{result_});
+  hold_guards(body);
   f.body = std::move(body);
   restrict_parameters(f);
   renumber(f);

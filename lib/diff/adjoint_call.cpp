@@ -88,7 +88,10 @@ void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
   if (n.callee->kind == Callee::Own) {
     if (n.callee->own_pullback.empty())
       refuse(Diag::NoBody, s.loc, {n.callee->name});
-    reverse_own(s, n, out);
+    if (n.callee->written.empty())
+      reverse_own(s, n, out);
+    else
+      reverse_operation(s, n, out);
     return;
   }
   for (const Ex &arg : n.args)

@@ -175,6 +175,14 @@ private:
   Ex adjoint_argument(const Stmt &s, const Ex &arg, Block &before, Block &after);
   void reverse_own(const Stmt &s, const ir::Call &n, Block &out, const SplitCallee *made = nullptr);
 
+  // adjoint_handle.cpp: operations on handles
+  void reverse_operation(const Stmt &s, const ir::Call &n, Block &out);
+  Ex handle_adjoint(const Stmt &s, const Ex &arg, Block &before, Block &after);
+  Ex handle_seed(const Stmt &s, const ir::Call &n, Block &before, Block &after);
+  bool is_written_once(const Stmt &s, const Var &v) const;
+  Ex unit_seed(const Stmt &s, const Ex &result);
+  void hold_guards(Block &body) const;
+
   void emit(Block &out, decltype(Stmt::node) node, const Loc &loc = {}) const {
     out.push_back({std::move(node), loc, 0});
   }

@@ -54,7 +54,12 @@ void AdjointBuilder::reverse_statement(const Stmt &s, Block &out) {
           return;
         }
         Type type = n.value->type();
-        propagate(s, *n.value, seed_ ? ir::read(Place{seed_, {}}) : constant(1, type), out);
+        if (activity_->active(*n.value))
+          propagate(s, *n.value,
+                    seed_              ? ir::read(Place{seed_, {}})
+                    : type.is_handle() ? unit_seed(s, *n.value)
+                                       : constant(1, type),
+                    out);
       },
       // Nothing flows backwards through these.
       [&](const Allocate &) {}, [&](const Free &) {}, [&](const Opaque &) {}, [&](const Comment &) {},

@@ -51,10 +51,10 @@ bool AdjointBuilder::wants_name(ValueId v, const Decision &d) const {
   const Value &x = (*values_)[v];
   if (x.name)
     return true;
-  if (x.kind == Value::AddressOf)
+  if (x.kind == Value::AddressOf || x.type.is(Type::Opaque))
     return false;
   if (x.kind == Value::Load)
-    return true;
+    return !x.type.is_handle(); // a name would be one more handle
   return x.type.is(Type::Real) ? d.cost > 1 : d.cost > 8;
 }
 

@@ -131,7 +131,7 @@ Decision Plan::weigh_operation(ValueId id) {
     cost += d.cost;
     stored += d.stored;
   }
-  if (v.lazy)
+  if (v.lazy || v.type.is(Type::Opaque)) // an opaque value is part of an argument: it is never kept
     return {Decision::Recompute, {}, cost, stored, ""};
   bool in_loop = frame(id) != scope_of(v.home);
   double limit = in_loop ? (stored ? limit_with_stored : limit_without_stored) : cheap;

@@ -231,7 +231,7 @@ private:
 
   bool is_unused(const Var &v) const {
     auto it = reads_.find(v.get());
-    return local_.count(v.get()) && (it == reads_.end() || it->second == 0) && v->name != "record";
+    return local_.count(v.get()) && (it == reads_.end() || it->second == 0) && !v->type.is(Type::Opaque);
   }
 
   /// Does writing there change anything but the variable itself?

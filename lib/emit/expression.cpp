@@ -222,6 +222,8 @@ ExpressionPrinter::Text ExpressionPrinter::print_apply(const Ex &e, const Apply 
 }
 
 ExpressionPrinter::Text ExpressionPrinter::print_native(const Native &n) const {
+  if (n.op.rfind("call .", 0) == 0)
+    return {enclosed(n.args[0]) + n.op.substr(5) + "()", Primary};
   if (n.op.rfind("call ", 0) == 0)
     return print_call(n.op.substr(5), n.args);
   if (n.args.size() == 1)

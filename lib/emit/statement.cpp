@@ -1,6 +1,7 @@
 #include "emit/statement.h"
 #include "emit/conversion.h"
 #include "emit/loop.h"
+#include "emit/operation.h"
 #include "ir/print.h"
 #include "ir/rules.h"
 #include "ir/walk.h"
@@ -199,7 +200,7 @@ std::string StatementPrinter::declarator(const Var &v, bool is_initialised, unsi
   auto writes = writes_.find(v);
   bool is_final = is_initialised && (writes == writes_.end() || writes->second == writes_here);
   std::string text = spell(is_final ? v->type : drop_const(v->type), names_.declare(v));
-  bool is_used = used_.count(v) || v->type.spelling() == record_type;
+  bool is_used = used_.count(v) || v->type.is(Type::Opaque); // made for what its constructor does
   return (is_used ? "" : "[[maybe_unused]] ") + text;
 }
 
@@ -247,10 +248,11 @@ void StatementPrinter::declare(const Declare &d) {
   else if (!d.elements.empty())
     value = initialiser(type, d.elements, next);
   else if (d.zero && !clear)
-    value = type.is(Type::Real) || type.is(Type::Int) ? (integer(type) || type.is(Type::Real) ? "0" : "{}")
-            : type.is(Type::Bool)                     ? "false"
-            : type.is(Type::Pointer)                  ? "nullptr"
-                                                      : "{}";
+    value = type.is_handle()                            ? "" // begins as nothing, which is zero
+            : type.is(Type::Real) || type.is(Type::Int) ? (integer(type) || type.is(Type::Real) ? "0" : "{}")
+            : type.is(Type::Bool)                       ? "false"
+            : type.is(Type::Pointer)                    ? "nullptr"
+                                                        : "{}";
   std::string text = declarator(d.var, !is_bare(d), 0);
   const std::string unused = "[[maybe_unused]] ";
   bool is_unused = is_static && text.find(unused) == 0;
@@ -372,6 +374,8 @@ void StatementPrinter::assign(const Assign &a) {
 }
 
 void StatementPrinter::add(const Add &a) {
+  if (a.value.type().is_handle())
+    return line("nabla::accumulate(" + written(a.to) + ", " + print_.exact(a.value) + ");");
   std::optional<Ex> positive = without_minus(a.value);
   line(written(a.to) + (positive ? " -= " : " += ") + print_.operand(positive ? *positive : a.value) + ";");
 }
@@ -448,6 +452,8 @@ std::string StatementPrinter::passed(const Call &c, std::size_t i) const {
 
 /// f(a, b); `object.f(b)` where the callee's name begins with a dot.
 std::string StatementPrinter::call_text(const Call &c) const {
+  if (!c.callee->written.empty())
+    return operation_text(*c.callee, c.args, print_);
   const std::vector<Type> &params = c.callee->params;
   std::string text, name = c.callee->name;
   bool is_method = !name.empty() && name[0] == '.' && !c.args.empty();

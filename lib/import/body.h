@@ -2,6 +2,7 @@
 // block, in C++17's order of evaluation. `y = a[i++] * f(x);` -> t = i; i = i + 1; f_r = f(x); y = mul(a[t],
 // f_r).
 #pragma once
+#include "import/handle.h"
 #include "import/shared.h"
 
 namespace nabla::front {
@@ -165,6 +166,26 @@ private:
   std::optional<Ex> import_in_place(const clang::CallExpr *e, const clang::FunctionDecl *f,
                                     const std::string &name);
   Ex operand(const clang::Expr *e);
+
+  // -- handles (handle.cpp)
+  struct Written { ///< the arguments of an operation, and how they are written
+    std::vector<Token> tokens;
+    std::vector<Ex> args;
+    std::vector<ir::Type> types;
+    bool is_default = false; ///< what follows stands in no text
+  };
+  Ex handle_value(const clang::Expr *e);
+  void rebind_handle(const clang::CXXOperatorCallExpr *e);
+  static void add_written(Written &out, Ex arg, ir::Type as, bool has_adjoint);
+  void write_list(const std::string &open, const std::string &close,
+                  const std::vector<const clang::Expr *> &parts, bool has_adjoint, Written &out);
+  void write_object(const clang::CXXConstructExpr *c, bool has_adjoint, bool in_braces, Written &out);
+  void write_argument(const clang::Expr *e, bool has_adjoint, bool in_braces, Written &out);
+  Ex written_number(const clang::Expr *e, bool in_braces);
+  std::optional<Callee::Kind> operation_kind(const clang::CallExpr *e, const clang::FunctionDecl *f);
+  CalleeRef operation_callee(const clang::FunctionDecl *f, Callee::Kind kind, const Written &w);
+  bool handle_call(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into, bool unused,
+                   std::optional<Ex> &result);
   bool library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
                std::optional<Ex> &result);
   bool own_row(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
@@ -315,6 +336,8 @@ inline Place with_step(Place p, Step s) {
   p.path.push_back(std::move(s));
   return p;
 }
+/// x = y for a handle x: other handles on the same do not change.
+bool rebinds_handle(const clang::CXXOperatorCallExpr *e);
 const clang::Expr *without_load(const clang::Expr *e);
 const std::string *const_spelling(const Ex &e);
 bool is_zero_const(const Ex &e);

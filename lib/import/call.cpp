@@ -38,15 +38,10 @@ Ex Body::operand(const clang::Expr *e) {
 
 namespace {
 
-bool is_stream(clang::QualType t) {
-  auto *rd = t.getNonReferenceType()->getAsCXXRecordDecl();
-  return rd && rd->isInStdNamespace() && rd->getName().ends_with("stream");
-}
-
 /// A class of ours that is copied whole by this operator.
 bool is_plain_assignment(const clang::CXXOperatorCallExpr *e) {
   auto *m = e ? dyn_cast_or_null<clang::CXXMethodDecl>(e->getDirectCallee()) : nullptr;
-  return m && e->getOperator() == clang::OO_Equal && m->isTrivial();
+  return m && e->getOperator() == clang::OO_Equal && copies_members(m);
 }
 
 std::string temporary_name(const clang::FunctionDecl *f) {
@@ -58,6 +53,10 @@ std::string temporary_name(const clang::FunctionDecl *f) {
 std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
   bool unused = std::exchange(unused_, false), as_object = std::exchange(as_object_, false);
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
+  if (rebinds_handle(op)) {
+    rebind_handle(op);
+    return unused ? std::nullopt : std::optional(read(place(op->getArg(0))));
+  }
   if (is_plain_assignment(op)) {
     Ex r = value(op->getArg(1));
     std::size_t mark = out_->size();
@@ -90,6 +89,8 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
       if (opaque_member_call(mc))
         return std::nullopt;
   }
+  if (handle_call(e, f, into, unused, result))
+    return result;
   bool marked = s_.marks.own_pullback(f) || s_.marks.is_inactive(f);
   if (!marked && library(e, f, into, result))
     return result;
@@ -111,31 +112,6 @@ bool Body::memberwise_assignment(const clang::CXXOperatorCallExpr *e, std::optio
   Place to = place(e->getArg(0));
   emit(Assign{to, read(held)});
   result = read(to);
-  return true;
-}
-
-/// std::cout.precision(17); and the like: text, no derivative.
-bool Body::opaque_member_call(const clang::CXXMemberCallExpr *e) {
-  const clang::Expr *object = bare(e->getImplicitObjectArgument());
-  while (auto *c = dyn_cast<clang::ImplicitCastExpr>(object))
-    object = bare(c->getSubExpr());
-  if (!is_stream(object->getType()) &&
-      !(object->getType()->isPointerType() && is_stream(object->getType()->getPointeeType())))
-    return false;
-  Opaque out;
-  out.pieces.push_back("");
-  opaque_argument(object, out);
-  out.pieces.back() +=
-      (object->getType()->isPointerType() ? "->" : ".") + e->getMethodDecl()->getNameAsString() + "(";
-  for (unsigned i = 0; i < e->getNumArgs(); ++i) {
-    if (isa<clang::CXXDefaultArgExpr>(e->getArg(i)))
-      break;
-    if (i)
-      out.pieces.back() += ", ";
-    opaque_argument(e->getArg(i), out);
-  }
-  out.pieces.back() += ")";
-  emit(std::move(out));
   return true;
 }
 
@@ -276,7 +252,8 @@ Place Body::call_place(const clang::CallExpr *e) {
       return place(e->getArg(0));
   }
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
-  if (is_plain_assignment(op)) {
+  if (is_plain_assignment(op) || rebinds_handle(op)) {
+    unused_ = rebinds_handle(op);
     (void)call(e, nullptr);
     return place(
         op->getArg(0)); // its own evaluation is done: an index with side effects would be refused below

@@ -68,6 +68,10 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
     structs_.erase(rd);
     throw;
   }
+  if (element.holds_handles()) { // elements are made and copied byte by byte
+    structs_.erase(rd);
+    refuse(Diag::UnsupportedType, at, {spelling(t), "pass a pointer to the first element, and their number"});
+  }
   const ir::Type *innermost = &element;
   while (innermost->is(ir::Type::Pointer) || innermost->is(ir::Type::Array))
     innermost = &innermost->element();

@@ -21,6 +21,8 @@ Ex Body::value(const clang::Expr *e) {
       refuse_expr(e, "the value of this call", "call it in a statement of its own");
     return *result;
   }
+  if (isa<clang::CXXConstructExpr, clang::CXXScalarValueInitExpr>(e) && is_handle(e->getType()))
+    return handle_value(e);
   if (auto *u = dyn_cast<clang::UnaryOperator>(e); u && !e->isGLValue())
     return unary(u);
   if (auto *b = dyn_cast<clang::BinaryOperator>(e); b && !e->isGLValue())
@@ -85,7 +87,7 @@ Ex Body::value_of_class(const clang::Expr *e) {
       return *iterator;
   if (auto *c = dyn_cast<clang::CXXConstructExpr>(e))
     if (c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor() &&
-        c->getConstructor()->isTrivial())
+        copies_members(c->getConstructor()))
       return value(c->getArg(0));
   Var made = empty_temp("made", type(e->getType(), e->getExprLoc()));
   init(Place{made, {}}, e, true);

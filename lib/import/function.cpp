@@ -452,6 +452,8 @@ std::optional<Place> moved(const Place &place, const Ex &by) {
 }
 
 Ex zero_of(const ir::Type &t) {
+  if (t.is_handle())
+    return make(Const{t.spelling() + "()"}, t);
   if (t.is(ir::Type::Real))
     return make(Const{t.spelling() == "float" ? "0.0f" : t.spelling() == "long double" ? "0.0L" : "0.0"}, t);
   if (t.is(ir::Type::Bool))

@@ -466,6 +466,14 @@ void Body::init_list(const Place &to, const clang::InitListExpr *e) {
 
 void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {
   const clang::CXXConstructorDecl *c = e->getConstructor();
+  if (to.type().is_handle()) {
+    const clang::Expr *from = e->getNumArgs() == 1 ? bare(e->getArg(0)) : e;
+    if (e->getNumArgs() == 0) // also one of an array
+      return zero_fill(to);
+    if (auto *made = dyn_cast<clang::MaterializeTemporaryExpr>(from))
+      return init(to, made->getSubExpr(), true);
+    return emit(Assign{to, handle_value(e)});
+  }
   if (auto iterator = iterator_value(e))
     return emit(Assign{to, *iterator});
   if (container_construct(to, e))
@@ -476,7 +484,7 @@ void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {
     if (c->isTrivial())
       return;
   }
-  if (e->getNumArgs() == 1 && c->isCopyOrMoveConstructor() && c->isTrivial()) {
+  if (e->getNumArgs() == 1 && c->isCopyOrMoveConstructor() && copies_members(c)) {
     const clang::Expr *from = bare(e->getArg(0));
     if (isa<clang::CallExpr>(from) && !from->isGLValue())
       return init(to, from, true);
@@ -513,6 +521,10 @@ void Body::default_members(const Place &to, const clang::CXXRecordDecl *rd, clan
     s_.refuse(Diag::UnsupportedType, at,
               {s_.spelling(s_.context.getRecordType(rd)), "set the members one by one"});
   for (auto *field : rd->fields()) {
+    if (is_handle(s_.context.getBaseElementType(field->getType()))) {
+      zero_fill(with_step(to, Field{field_number(field)}));
+      continue;
+    }
     Place member_place = with_step(to, Field{field_number(field)});
     if (const clang::Expr *e = field->hasInClassInitializer() ? field->getInClassInitializer() : nullptr) {
       init(member_place, e, true);

@@ -131,4 +131,38 @@ bool Body::stream_pieces(const clang::Expr *e, Opaque &out) {
   return true;
 }
 
+namespace {
+
+bool is_stream(clang::QualType t) {
+  auto *rd = t.getNonReferenceType()->getAsCXXRecordDecl();
+  return rd && rd->isInStdNamespace() && rd->getName().ends_with("stream");
+}
+
+} // namespace
+
+/// std::cout.precision(17); and the like: text, no derivative.
+bool Body::opaque_member_call(const clang::CXXMemberCallExpr *e) {
+  const clang::Expr *object = bare(e->getImplicitObjectArgument());
+  while (auto *c = dyn_cast<clang::ImplicitCastExpr>(object))
+    object = bare(c->getSubExpr());
+  if (!is_stream(object->getType()) &&
+      !(object->getType()->isPointerType() && is_stream(object->getType()->getPointeeType())))
+    return false;
+  Opaque out;
+  out.pieces.push_back("");
+  opaque_argument(object, out);
+  out.pieces.back() +=
+      (object->getType()->isPointerType() ? "->" : ".") + e->getMethodDecl()->getNameAsString() + "(";
+  for (unsigned i = 0; i < e->getNumArgs(); ++i) {
+    if (isa<clang::CXXDefaultArgExpr>(e->getArg(i)))
+      break;
+    if (i)
+      out.pieces.back() += ", ";
+    opaque_argument(e->getArg(i), out);
+  }
+  out.pieces.back() += ")";
+  emit(std::move(out));
+  return true;
+}
+
 } // namespace nabla::front

@@ -40,6 +40,7 @@ struct Shared {
   std::string qualified(const clang::NamedDecl *d);
   std::string unambiguous(const std::string &name);
   std::string mangled(const clang::FunctionDecl *f);
+  clang::PrintingPolicy policy() const;
 
   // -- functions and globals
   CalleeRef callee(const clang::FunctionDecl *f);
@@ -60,7 +61,6 @@ private:
   ir::Type record_type(const clang::RecordDecl *rd, clang::QualType t, clang::SourceLocation at);
   ir::Type builtin_type(const clang::BuiltinType *b, clang::SourceLocation at);
   bool mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen);
-  clang::PrintingPolicy policy() const;
 
   std::unique_ptr<clang::MangleContext> mangler_;
   std::map<const clang::FunctionDecl *, CalleeRef> callees_;

@@ -112,6 +112,9 @@ void Body::declare_scalar(const clang::VarDecl *v, const Var &var, const clang::
     return emit(Declare{var, known});
   }
   var->type = var->type.with_const(false);
+  auto *made = out_->size() > mark ? std::get_if<Call>(&out_->back().node) : nullptr;
+  if (made && var->type.is_handle() && made->result && made->result->root == var)
+    mark = out_->size() - 1; // what the call needs is computed into names of its own
   out_->insert(out_->begin() + mark, ir::Stmt{Declare{var, std::nullopt}, here_, 0});
 }
 
@@ -174,10 +177,11 @@ void Body::declare_array(const clang::VarDecl *v) {
     emit(std::move(d));
     return;
   }
+  bool is_nothing = is_handle(s_.context.getBaseElementType(e->getType())); // so handles begin
   if (auto *c = dyn_cast<clang::CXXConstructExpr>(e);
-      c && c->getNumArgs() == 0 && c->getConstructor()->isTrivial()) {
+      c && c->getNumArgs() == 0 && (c->getConstructor()->isTrivial() || is_nothing)) {
     Declare d{var, std::nullopt};
-    d.zero = c->requiresZeroInitialization();
+    d.zero = c->requiresZeroInitialization() || is_nothing;
     var->type = var->type.without_const();
     emit(std::move(d));
     return;

@@ -1,5 +1,6 @@
 // Clang types, names and source locations -> those of the IR.
 #include "import/container.h"
+#include "import/handle.h"
 #include "ir/print.h"
 
 namespace nabla::front {
@@ -191,6 +192,8 @@ bool is_plain(const clang::RecordDecl *rd) {
       return false;
   if (!cls)
     return true;
+  if (holds_handles(cls))
+    return true;
   if (cls->isPolymorphic() || cls->getNumVBases() || !cls->hasTrivialDestructor())
     return false;
   bool is_copied_whole =
@@ -263,7 +266,7 @@ bool Shared::mentions_reals(clang::QualType t) {
 
 bool Shared::mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen) {
   t = t.getCanonicalType();
-  if (t->isFloatingType() || t->isVectorType())
+  if (t->isFloatingType() || t->isVectorType() || is_handle(t))
     return true;
   if (t->isPointerType() || t->isReferenceType())
     return !t->isFunctionPointerType() && mentions_reals(t->getPointeeType(), seen);
@@ -319,6 +322,11 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
       made->has_initialisers = made->has_initialisers || field->hasInClassInitializer();
       ++number;
     }
+    if (cls && holds_handles(cls) && (made->has_initialisers || made->has_constructor))
+      refuse(Diag::UnsupportedType, at,
+             {made->spelling,
+              "an adjoint of it is made without its constructor: give it neither constructors nor "
+              "default member initialisers, and fill it by a function"});
   } catch (...) {
     unfinished_.erase(made.get());
     structs_.erase(rd);
@@ -362,6 +370,10 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   const clang::RecordDecl *def = rd->getDefinition();
   if (!def)
     return ir::Type::opaque(spelling(t));
+  if (is_handle(t)) {
+    clang::QualType guard = handle_guard(cast<clang::CXXRecordDecl>(def));
+    return ir::Type::handle(spelling(t), guard.isNull() ? "" : spelling(guard));
+  }
   if (clang::QualType pointer = iterator_pointer(t.getUnqualifiedType()); !pointer.isNull())
     return type(pointer, at);
   if (container_of(t))

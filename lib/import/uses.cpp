@@ -94,15 +94,50 @@ private:
       return;
     visit(e);
   }
+  /// Copies, assignments and operations of handles keep no address.
+  bool handle_operation(const clang::Expr *e) {
+    if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && is_handle(e->getType()) &&
+                                                        c->getNumArgs() == 1 &&
+                                                        c->getConstructor()->isCopyOrMoveConstructor()) {
+      object(c->getArg(0), Reads);
+      return true;
+    }
+    if (auto *c = dyn_cast<clang::CXXOperatorCallExpr>(e); c && rebinds_handle(c)) {
+      object(c->getArg(1), Reads);
+      object(c->getArg(0), Writes);
+      return true;
+    }
+    auto *c = dyn_cast<clang::CallExpr>(e);
+    const clang::FunctionDecl *f = c ? c->getDirectCallee() : nullptr;
+    if (!f || !is_operation(f) || f->getReturnType()->isReferenceType() ||
+        f->getReturnType()->isPointerType())
+      return false;
+    std::vector<const clang::Expr *> args;
+    if (auto *m = dyn_cast<clang::CXXMemberCallExpr>(c))
+      args.push_back(m->getImplicitObjectArgument());
+    args.insert(args.end(), c->arg_begin(), c->arg_end());
+    std::vector<clang::QualType> params = operation_parameters(f);
+    for (std::size_t i = 0; i < args.size() && i < params.size(); ++i) {
+      bool is_read = is_handle(args[i]->getType()) &&
+                     (!params[i]->isReferenceType() || params[i].getNonReferenceType().isConstQualified());
+      if (is_read && args[i]->isGLValue())
+        object(args[i], Reads);
+      else
+        visit(args[i]);
+    }
+    return true;
+  }
   bool trivial_class_operation(const clang::Expr *e) {
+    if (handle_operation(e))
+      return true;
     if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1 &&
                                                         c->getConstructor()->isCopyOrMoveConstructor() &&
-                                                        c->getConstructor()->isTrivial()) {
+                                                        copies_members(c->getConstructor())) {
       object(c->getArg(0), Reads);
       return true;
     }
     if (auto *c = dyn_cast<clang::CXXOperatorCallExpr>(e); c && c->getOperator() == clang::OO_Equal)
-      if (auto *m = dyn_cast_or_null<clang::CXXMethodDecl>(c->getDirectCallee()); m && m->isTrivial()) {
+      if (auto *m = dyn_cast_or_null<clang::CXXMethodDecl>(c->getDirectCallee()); m && copies_members(m)) {
         object(c->getArg(1), Reads);
         object(c->getArg(0), Writes);
         return true;

@@ -184,6 +184,8 @@ std::optional<long double> literal_value(const Ex &e) {
 }
 
 bool is_zero(const Ex &e) {
+  if (e.type().is_handle()) // its only constant
+    return std::holds_alternative<Const>(e->node);
   auto v = literal_value(e);
   return v && *v == 0;
 }

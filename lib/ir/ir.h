@@ -131,6 +131,14 @@ struct Derivative {
   Directions directions; ///< at once; Taylor: a series
 };
 
+/// How a call's arguments are written, where C++ makes one argument of several or of none: `cat({a, b}, 0)`.
+struct Token {
+  enum Kind { Argument, Open, Close } kind = Argument;
+  std::string text;         ///< Open: "{", "ns::Slice("; Close: "}", ")"
+  bool has_adjoint = false; ///< Argument: the own pullback takes the address of an adjoint, or null
+  bool is_default = false;  ///< the user left it out, and so does the primal's text
+};
+
 /// What a Call calls. Owned by import; one per C++ function.
 struct Callee {
   enum Kind {
@@ -155,6 +163,8 @@ struct Callee {
   bool has_internal_linkage = false;  ///< static, anonymous namespace, or local: its helpers are static too
   bool is_inline = false;             ///< inline or a template: its helpers are inline
   std::vector<std::string> namespaces; ///< enclosing ones, outermost first; "" is an anonymous one
+  std::vector<Token> written;         ///< an operation on handles; empty: one argument per parameter
+  bool rule_takes_result = false;     ///< the own pullback wants the result as well, before its seed
   bool is_nothrow_pure = false;       ///< Passive, and reads and writes nothing but its arguments' values
 };
 using CalleeRef = std::shared_ptr<const Callee>;

@@ -33,6 +33,8 @@ inline Ex literal_true() { return make(Const{"true"}, Type::boolean()); }
 inline Ex literal_false() { return make(Const{"false"}, Type::boolean()); }
 inline Ex null_pointer(const Type &type) { return make(Const{"nullptr"}, type); }
 inline Ex zero(const Type &real) {
+  if (real.is_handle())
+    return make(Const{real.spelling() + "()"}, real.with_const(false));
   return make(Const{real.spelling() == "float"         ? "0.0f"
                     : real.spelling() == "long double" ? "0.0L"
                                                        : "0.0"},

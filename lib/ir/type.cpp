@@ -5,7 +5,7 @@ namespace nabla::ir {
 
 Type::Type(Kind k, Type element, std::uint64_t extent)
     : node_(std::make_shared<Node>(
-          Node{k, {}, std::make_shared<const Type>(std::move(element)), extent, false, {}})) {}
+          Node{k, {}, std::make_shared<const Type>(std::move(element)), extent, false, false, {}, {}})) {}
 
 Type Type::record(std::shared_ptr<const Struct> s) {
   Type t(Record, s->spelling);
@@ -35,19 +35,20 @@ Type Type::without_const() const {
 
 namespace {
 
-/// A list's node points at itself: `seen` holds the structs that are being looked at.
-bool holds_reals(const Type &t, std::set<const Struct *> &seen) {
+/// Does the type hold, or lead to, a real (a handle) at all? A list's node points at itself: `seen` holds the structs
+/// that are being looked at.
+bool holds_reals(const Type &t, bool handles_alone, std::set<const Struct *> &seen) {
   switch (t.kind()) {
   case Type::Real:
-    return true;
+    return t.is_handle() || !handles_alone;
   case Type::Pointer:
   case Type::Array:
-    return holds_reals(t.element(), seen);
+    return holds_reals(t.element(), handles_alone, seen);
   case Type::Record:
     if (!seen.insert(&t.members()).second)
       return false;
     for (const Struct::Field &f : t.members().fields)
-      if (holds_reals(f.type, seen))
+      if (holds_reals(f.type, handles_alone, seen))
         return true;
     return false;
   case Type::Void:
@@ -63,7 +64,12 @@ bool holds_reals(const Type &t, std::set<const Struct *> &seen) {
 
 bool Type::holds_reals() const {
   std::set<const Struct *> seen;
-  return ir::holds_reals(*this, seen);
+  return ir::holds_reals(*this, false, seen);
+}
+
+bool Type::holds_handles() const {
+  std::set<const Struct *> seen;
+  return ir::holds_reals(*this, true, seen);
 }
 
 bool Type::contains_reals() const {

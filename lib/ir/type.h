@@ -17,7 +17,7 @@ public:
     Void,
     Bool,
     Int,     ///< integers, characters, enums: no derivative
-    Real,    ///< float, double, long double
+    Real,    ///< float, double, long double; a handle
     Pointer, ///< `T *`, or `T &` when is_reference(): a reference is a pointer that is never reseated
     Array,   ///< `T[extent]`, extent a constant (a variable-length array is imported as an Allocate)
     Record,  ///< a struct whose members are known, see Struct
@@ -29,6 +29,14 @@ public:
   static Type boolean() { return Type(Bool, "bool"); }
   static Type integer(std::string spelling = "int") { return Type(Int, std::move(spelling)); }
   static Type real(std::string spelling = "double") { return Type(Real, std::move(spelling)); }
+  /// A class of values with operations of their own (import/handle.h): to the IR a real that only calls compute.
+  /// `guard`: a class of which generated functions hold an object, or empty.
+  static Type handle(std::string spelling, std::string guard) {
+    Type t(Real, std::move(spelling));
+    t.node_->is_handle = true;
+    t.node_->guard = std::move(guard);
+    return t;
+  }
   static Type opaque(std::string spelling) { return Type(Opaque, std::move(spelling)); }
   static Type pointer(Type pointee) { return Type(Pointer, std::move(pointee), 0); }
   static Type reference(Type pointee) {
@@ -43,6 +51,8 @@ public:
   bool is(Kind k) const { return node_->kind == k; }
   bool is_reference() const { return node_->reference; }
   bool is_const() const { return is_const_; }
+  bool is_handle() const { return node_->is_handle; }
+  const std::string &guard() const { return node_->guard; }
   /// Integral or boolean: may index, count or branch.
   bool is_discrete() const { return is(Int) || is(Bool); }
   /// C++ spelling of a leaf type without const ("double", "unsigned long", "ns::S"); empty for pointer and array.
@@ -63,6 +73,8 @@ public:
   bool holds_reals() const;
   /// Does a value of this type itself contain a real (not through a pointer)?
   bool contains_reals() const;
+  /// Is a value of this type a handle, does it contain one, or lead to one?
+  bool holds_handles() const;
   /// Would `T x = {}` run initialisers of members?
   bool has_initialisers() const;
   /// An object of it cannot be declared without running a constructor (Struct::has_constructor, of any member).
@@ -84,10 +96,12 @@ private:
     std::shared_ptr<const Type> element;
     std::uint64_t extent = 0;
     bool reference = false;
+    bool is_handle = false;
+    std::string guard{};
     std::shared_ptr<const Struct> record;
   };
   Type(Kind k, std::string spelling)
-      : node_(std::make_shared<Node>(Node{k, std::move(spelling), {}, 0, false, {}})) {}
+      : node_(std::make_shared<Node>(Node{k, std::move(spelling), {}, 0, false, false, {}, {}})) {}
   Type(Kind k, Type element, std::uint64_t extent);
   std::shared_ptr<Node> node_;
   bool is_const_ = false;

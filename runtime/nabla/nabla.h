@@ -110,7 +110,7 @@ template <class Plan> constexpr bool is_sound() {
                 "nabla: no parameter to differentiate by: none holds reals (floating-point numbers)");
   using result = typename Plan::primal_result;
   static_assert(
-      !Plan::is_gradient || std::is_void_v<result> || std::is_floating_point_v<result>,
+      !Plan::is_gradient || std::is_void_v<result> || std::is_floating_point_v<result> || is_handle<result>,
       "nabla: a gradient needs a function that returns a real or nothing; use nabla::pullback with a seed");
   static_assert(Plan::is_gradient || Plan::is_pullback || Plan::is_pushforward ||
                     std::is_floating_point_v<result>,
@@ -174,7 +174,7 @@ template <class P> struct zeroed {
   using type = adjoint_t<plain<P>>;
   static constexpr bool is_plain = std::is_trivially_copyable_v<type>;
   static_assert(
-      (is_plain || has_value_type<type>::value) && std::is_default_constructible_v<type>,
+      (is_plain || is_handle<type> || has_value_type<type>::value) && std::is_default_constructible_v<type>,
       "nabla: the value form makes adjoints of reals, containers and plain structs only; pass the adjoints");
   type bar{}; ///< a container's is given its size by the generated function
   zeroed() {

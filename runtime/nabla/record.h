@@ -12,6 +12,13 @@
 #include <cstddef>
 #include <type_traits>
 
+namespace nabla::detail {
+struct in_record {};
+} // namespace nabla::detail
+/// Makes an object in memory of the record.
+inline void *operator new(std::size_t, void *at, nabla::detail::in_record) noexcept { return at; }
+inline void operator delete(void *, void *, nabla::detail::in_record) noexcept {}
+
 namespace nabla {
 
 class record {
@@ -20,6 +27,11 @@ public:
   record(const record &) = delete;
   record &operator=(const record &) = delete;
   ~record() {
+    while (owned_) {
+      owned *const last = owned_;
+      owned_ = last->before;
+      last->destroy(last);
+    }
     if (stack_ || arena_)
       release_in_libnabla();
   }
@@ -27,24 +39,20 @@ public:
   // ---- The stack ----
 
   template <class T> void push(const T &value) {
-    check<T>();
-    if (static_cast<std::size_t>(end_ - top_) < sizeof(T))
-      grow_in_libnabla(sizeof(T));
-    __builtin_memcpy(top_, &value, sizeof(T)); // packed: a value may lie unaligned
-    top_ += sizeof(T);
+    if constexpr (!is_bytes<T>) { // a handle: the stack holds its address
+      T *kept = objects<T>(1);
+      *kept = value;
+      return push(kept);
+    } else {
+      push_bytes(value);
+    }
   }
   /// Undoes the matching push, which was of the same type.
   template <class T> T pop() {
-    check<T>();
-    if (top_ == begin_)
-      shrink_in_libnabla();
-    top_ -= sizeof(T);
-    union slot { // T may have no default constructor
-      slot() {}
-      T value;
-    } slot;
-    __builtin_memcpy(static_cast<void *>(&slot.value), top_, sizeof(T));
-    return slot.value;
+    if constexpr (!is_bytes<T>)
+      return static_cast<T &&>(*pop<T *>());
+    else
+      return pop_bytes<T>();
   }
   template <class T> void pop(T &value) { value = pop<T>(); }
 
@@ -71,9 +79,10 @@ public:
 
   // ---- The arena ----
 
-  /// n values, indeterminate.
+  /// n values, indeterminate; handles are nothing yet.
   template <class T> T *array(std::size_t n) {
-    check<T>();
+    if constexpr (!is_bytes<T>)
+      return objects<T>(n);
     if (n > static_cast<std::size_t>(__PTRDIFF_MAX__) / sizeof(T))
       refuse_in_libnabla();
     return static_cast<T *>(allocate(n * sizeof(T), alignof(T)));
@@ -81,7 +90,7 @@ public:
   /// n values, all bytes zero.
   template <class T> T *zeros(std::size_t n) {
     T *values = array<T>(n);
-    if (n > 0)
+    if (n > 0 && is_bytes<T>)
       __builtin_memset(static_cast<void *>(values), 0, n * sizeof(T));
     return values;
   }
@@ -94,12 +103,50 @@ public:
 private:
   struct chunk;
 
-  template <class T> static constexpr void check() {
-    // std::pair and std::tuple assign member by member: they are copied byte by byte all the same.
-    using element = std::remove_all_extents_t<T>;
-    static_assert(std::is_trivially_copy_constructible_v<element> &&
-                      std::is_trivially_destructible_v<element>,
-                  "nabla::record keeps values that are copied byte by byte");
+  /// Is a T copied byte by byte? std::pair and std::tuple, which assign member by member, are.
+  template <class T, class E = std::remove_all_extents_t<T>>
+  static constexpr bool is_bytes = std::is_trivially_copy_constructible_v<E> &&std::is_trivially_destructible_v<E>;
+
+  template <class T> void push_bytes(const T &value) {
+    if (static_cast<std::size_t>(end_ - top_) < sizeof(T))
+      grow_in_libnabla(sizeof(T));
+    __builtin_memcpy(top_, &value, sizeof(T)); // packed: a value may lie unaligned
+    top_ += sizeof(T);
+  }
+  template <class T> T pop_bytes() {
+    if (top_ == begin_)
+      shrink_in_libnabla();
+    top_ -= sizeof(T);
+    union slot { // T may have no default constructor
+      slot() {}
+      T value;
+    } slot;
+    __builtin_memcpy(static_cast<void *>(&slot.value), top_, sizeof(T));
+    return slot.value;
+  }
+
+  /// What is not copied byte by byte: constructed here, destroyed with the record, last ones first.
+  struct owned {
+    void (*destroy)(owned *);
+    owned *before;
+    std::size_t count;
+  };
+  template <class T> static void destroy(owned *o) {
+    T *const first = reinterpret_cast<T *>(o + 1);
+    for (std::size_t i = o->count; i-- > 0;)
+      first[i].~T();
+  }
+  template <class T> T *objects(std::size_t n) {
+    static_assert(alignof(T) <= alignof(owned));
+    if (n > static_cast<std::size_t>(__PTRDIFF_MAX__) / sizeof(T) - sizeof(owned))
+      refuse_in_libnabla();
+    owned *const o = static_cast<owned *>(allocate(sizeof(owned) + n * sizeof(T), alignof(owned)));
+    T *const first = reinterpret_cast<T *>(o + 1);
+    o->destroy = &destroy<T>, o->before = owned_, o->count = 0;
+    owned_ = o;
+    for (; o->count < n; ++o->count) // what a constructor that throws leaves behind is destroyed
+      new (static_cast<void *>(first + o->count), detail::in_record()) T();
+    return first;
   }
   /// Not inlined, since only what a call gives is known to overlap nothing else: then loops over it vectorise.
   [[gnu::malloc, gnu::noinline]] void *allocate(std::size_t bytes, std::size_t alignment) {
@@ -125,6 +172,7 @@ private:
   char *arena_top_ = nullptr, *arena_end_ = nullptr;
   chunk *stack_ = nullptr; ///< the current chunk; those below it, and one above kept in reserve, hang on it
   chunk *arena_ = nullptr;
+  owned *owned_ = nullptr; ///< in the arena
   unsigned long long bits_ = 0;
   unsigned bit_count_ = 0;
   std::size_t full_words_ = 0;

@@ -10,6 +10,7 @@
 #include "tensor/nn.h"
 #include "tensor/on_tape.h"
 #include "tensor/optim.h"
+#include "tensor/rules.h"
 #include "tensor/serialize.h"
 
 #endif

@@ -1,6 +1,7 @@
 // What follows from types alone: adjoint and tangent types, the parameters of a callable, modes of differentiation. Included
 // by nabla.h.
 #pragma once
+#include "handle.h"
 #include "lanes.h"
 #include <cstddef>
 #include <tuple>

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ["README.md", "docs/guide.md", "docs/second_order.md", "docs/examples/old_faithful/README.md"]
+DOCUMENTS = ["README.md", "docs/guide.md", "docs/second_order.md", "docs/tensors.md", "docs/examples/old_faithful/README.md"]
 MARKER = re.compile(r"<!-- emitted: (\w+) from (\S+) -->\n(?:```cpp\n(.*?)```\n)?", re.S)
 
 

@@ -55,9 +55,9 @@ Tensor linspace(Scalar start, Scalar end, std::int64_t steps, const TensorOption
 Tensor logspace(Scalar start, Scalar end, std::int64_t steps, double base = 10,
                 const TensorOptions &options = {});
 
-Tensor empty_like(const Tensor &t, const TensorOptions &options = {});
-Tensor zeros_like(const Tensor &t, const TensorOptions &options = {});
-Tensor ones_like(const Tensor &t, const TensorOptions &options = {});
+NABLA_INACTIVE Tensor empty_like(const Tensor &t, const TensorOptions &options = {});
+NABLA_INACTIVE Tensor zeros_like(const Tensor &t, const TensorOptions &options = {});
+NABLA_INACTIVE Tensor ones_like(const Tensor &t, const TensorOptions &options = {});
 Tensor full_like(const Tensor &t, Scalar value, const TensorOptions &options = {});
 
 // ---- Random numbers: one generator (xoshiro256++) for the process, behind a lock ----
@@ -69,9 +69,9 @@ Tensor randn(IntArrayRef sizes, const TensorOptions &options = {});
 Tensor randint(std::int64_t high, IntArrayRef sizes, const TensorOptions &options = {});
 Tensor randint(std::int64_t low, std::int64_t high, IntArrayRef sizes, const TensorOptions &options = {});
 Tensor randperm(std::int64_t n, const TensorOptions &options = {});
-Tensor rand_like(const Tensor &t, const TensorOptions &options = {});
-Tensor randn_like(const Tensor &t, const TensorOptions &options = {});
-Tensor bernoulli(const Tensor &p);
+NABLA_INACTIVE Tensor rand_like(const Tensor &t, const TensorOptions &options = {});
+NABLA_INACTIVE Tensor randn_like(const Tensor &t, const TensorOptions &options = {});
+NABLA_INACTIVE Tensor bernoulli(const Tensor &p);
 
 } // namespace nabla
 

@@ -36,7 +36,7 @@ inline Tensor remainder(const Tensor &a, const Tensor &b) { return a.remainder(b
 inline Tensor remainder(const Tensor &a, Scalar b) { return a.remainder(b); }
 inline Tensor fmod(const Tensor &a, const Tensor &b) { return a.fmod(b); }
 inline Tensor fmod(const Tensor &a, Scalar b) { return a.fmod(b); }
-inline Tensor floor_divide(const Tensor &a, const Tensor &b) { return a.floor_divide(b); }
+NABLA_INACTIVE inline Tensor floor_divide(const Tensor &a, const Tensor &b) { return a.floor_divide(b); }
 inline Tensor atan2(const Tensor &a, const Tensor &b) { return a.atan2(b); }
 inline Tensor hypot(const Tensor &a, const Tensor &b) { return a.hypot(b); }
 inline Tensor copysign(const Tensor &a, const Tensor &b) { return a.copysign(b); }
@@ -76,45 +76,46 @@ inline Tensor operator/(const Tensor &a, Scalar b) { return a.div(b); }
 inline Tensor operator/(Scalar a, const Tensor &b) { return b.reciprocal().mul(a); }
 
 // ---- Comparisons and logic ----
-inline Tensor eq(const Tensor &a, const Tensor &b) { return a.eq(b); }
-inline Tensor ne(const Tensor &a, const Tensor &b) { return a.ne(b); }
-inline Tensor lt(const Tensor &a, const Tensor &b) { return a.lt(b); }
-inline Tensor le(const Tensor &a, const Tensor &b) { return a.le(b); }
-inline Tensor gt(const Tensor &a, const Tensor &b) { return a.gt(b); }
-inline Tensor ge(const Tensor &a, const Tensor &b) { return a.ge(b); }
-inline Tensor operator==(const Tensor &a, const Tensor &b) { return a.eq(b); }
-inline Tensor operator==(const Tensor &a, Scalar b) { return a.eq(b); }
-inline Tensor operator!=(const Tensor &a, const Tensor &b) { return a.ne(b); }
-inline Tensor operator!=(const Tensor &a, Scalar b) { return a.ne(b); }
-inline Tensor operator<(const Tensor &a, const Tensor &b) { return a.lt(b); }
-inline Tensor operator<(const Tensor &a, Scalar b) { return a.lt(b); }
-inline Tensor operator<(Scalar a, const Tensor &b) { return b.gt(a); }
-inline Tensor operator<=(const Tensor &a, const Tensor &b) { return a.le(b); }
-inline Tensor operator<=(const Tensor &a, Scalar b) { return a.le(b); }
-inline Tensor operator<=(Scalar a, const Tensor &b) { return b.ge(a); }
-inline Tensor operator>(const Tensor &a, const Tensor &b) { return a.gt(b); }
-inline Tensor operator>(const Tensor &a, Scalar b) { return a.gt(b); }
-inline Tensor operator>(Scalar a, const Tensor &b) { return b.lt(a); }
-inline Tensor operator>=(const Tensor &a, const Tensor &b) { return a.ge(b); }
-inline Tensor operator>=(const Tensor &a, Scalar b) { return a.ge(b); }
-inline Tensor operator>=(Scalar a, const Tensor &b) { return b.le(a); }
-inline Tensor operator&(const Tensor &a, const Tensor &b) { return a.logical_and(b); }
-inline Tensor operator|(const Tensor &a, const Tensor &b) { return a.logical_or(b); }
-inline Tensor operator!(const Tensor &a) { return a.logical_not(); }
-inline Tensor operator~(const Tensor &a) { return a.logical_not(); }
-inline Tensor logical_and(const Tensor &a, const Tensor &b) { return a.logical_and(b); }
-inline Tensor logical_or(const Tensor &a, const Tensor &b) { return a.logical_or(b); }
-inline Tensor logical_xor(const Tensor &a, const Tensor &b) { return a.logical_xor(b); }
-inline Tensor logical_not(const Tensor &a) { return a.logical_not(); }
-inline Tensor isnan(const Tensor &x) { return x.isnan(); }
-inline Tensor isinf(const Tensor &x) { return x.isinf(); }
-inline Tensor isfinite(const Tensor &x) { return x.isfinite(); }
+NABLA_INACTIVE inline Tensor eq(const Tensor &a, const Tensor &b) { return a.eq(b); }
+NABLA_INACTIVE inline Tensor ne(const Tensor &a, const Tensor &b) { return a.ne(b); }
+NABLA_INACTIVE inline Tensor lt(const Tensor &a, const Tensor &b) { return a.lt(b); }
+NABLA_INACTIVE inline Tensor le(const Tensor &a, const Tensor &b) { return a.le(b); }
+NABLA_INACTIVE inline Tensor gt(const Tensor &a, const Tensor &b) { return a.gt(b); }
+NABLA_INACTIVE inline Tensor ge(const Tensor &a, const Tensor &b) { return a.ge(b); }
+NABLA_INACTIVE inline Tensor operator==(const Tensor &a, const Tensor &b) { return a.eq(b); }
+NABLA_INACTIVE inline Tensor operator==(const Tensor &a, Scalar b) { return a.eq(b); }
+NABLA_INACTIVE inline Tensor operator!=(const Tensor &a, const Tensor &b) { return a.ne(b); }
+NABLA_INACTIVE inline Tensor operator!=(const Tensor &a, Scalar b) { return a.ne(b); }
+NABLA_INACTIVE inline Tensor operator<(const Tensor &a, const Tensor &b) { return a.lt(b); }
+NABLA_INACTIVE inline Tensor operator<(const Tensor &a, Scalar b) { return a.lt(b); }
+NABLA_INACTIVE inline Tensor operator<(Scalar a, const Tensor &b) { return b.gt(a); }
+NABLA_INACTIVE inline Tensor operator<=(const Tensor &a, const Tensor &b) { return a.le(b); }
+NABLA_INACTIVE inline Tensor operator<=(const Tensor &a, Scalar b) { return a.le(b); }
+NABLA_INACTIVE inline Tensor operator<=(Scalar a, const Tensor &b) { return b.ge(a); }
+NABLA_INACTIVE inline Tensor operator>(const Tensor &a, const Tensor &b) { return a.gt(b); }
+NABLA_INACTIVE inline Tensor operator>(const Tensor &a, Scalar b) { return a.gt(b); }
+NABLA_INACTIVE inline Tensor operator>(Scalar a, const Tensor &b) { return b.lt(a); }
+NABLA_INACTIVE inline Tensor operator>=(const Tensor &a, const Tensor &b) { return a.ge(b); }
+NABLA_INACTIVE inline Tensor operator>=(const Tensor &a, Scalar b) { return a.ge(b); }
+NABLA_INACTIVE inline Tensor operator>=(Scalar a, const Tensor &b) { return b.le(a); }
+NABLA_INACTIVE inline Tensor operator&(const Tensor &a, const Tensor &b) { return a.logical_and(b); }
+NABLA_INACTIVE inline Tensor operator|(const Tensor &a, const Tensor &b) { return a.logical_or(b); }
+NABLA_INACTIVE inline Tensor operator!(const Tensor &a) { return a.logical_not(); }
+NABLA_INACTIVE inline Tensor operator~(const Tensor &a) { return a.logical_not(); }
+NABLA_INACTIVE inline Tensor logical_and(const Tensor &a, const Tensor &b) { return a.logical_and(b); }
+NABLA_INACTIVE inline Tensor logical_or(const Tensor &a, const Tensor &b) { return a.logical_or(b); }
+NABLA_INACTIVE inline Tensor logical_xor(const Tensor &a, const Tensor &b) { return a.logical_xor(b); }
+NABLA_INACTIVE inline Tensor logical_not(const Tensor &a) { return a.logical_not(); }
+NABLA_INACTIVE inline Tensor isnan(const Tensor &x) { return x.isnan(); }
+NABLA_INACTIVE inline Tensor isinf(const Tensor &x) { return x.isinf(); }
+NABLA_INACTIVE inline Tensor isfinite(const Tensor &x) { return x.isfinite(); }
 inline bool equal(const Tensor &a, const Tensor &b) { return a.equal(b); }
 inline bool allclose(const Tensor &a, const Tensor &b, double rtol = 1e-5, double atol = 1e-8,
                      bool equal_nan = false) {
   return a.allclose(b, rtol, atol, equal_nan);
 }
-inline Tensor isclose(const Tensor &a, const Tensor &b, double rtol = 1e-5, double atol = 1e-8) {
+NABLA_INACTIVE inline Tensor isclose(const Tensor &a, const Tensor &b, double rtol = 1e-5,
+                                     double atol = 1e-8) {
   return a.isclose(b, rtol, atol);
 }
 
@@ -139,16 +140,16 @@ inline Tensor amax(const Tensor &x, IntArrayRef dim = {}, bool keepdim = false) 
 inline Tensor amin(const Tensor &x, IntArrayRef dim = {}, bool keepdim = false) {
   return x.amin(dim, keepdim);
 }
-inline Tensor argmax(const Tensor &x) { return x.argmax(); }
-inline Tensor argmax(const Tensor &x, std::int64_t dim, bool keepdim = false) {
+NABLA_INACTIVE inline Tensor argmax(const Tensor &x) { return x.argmax(); }
+NABLA_INACTIVE inline Tensor argmax(const Tensor &x, std::int64_t dim, bool keepdim = false) {
   return x.argmax(dim, keepdim);
 }
-inline Tensor argmin(const Tensor &x) { return x.argmin(); }
-inline Tensor argmin(const Tensor &x, std::int64_t dim, bool keepdim = false) {
+NABLA_INACTIVE inline Tensor argmin(const Tensor &x) { return x.argmin(); }
+NABLA_INACTIVE inline Tensor argmin(const Tensor &x, std::int64_t dim, bool keepdim = false) {
   return x.argmin(dim, keepdim);
 }
-inline Tensor all(const Tensor &x) { return x.all(); }
-inline Tensor any(const Tensor &x) { return x.any(); }
+NABLA_INACTIVE inline Tensor all(const Tensor &x) { return x.all(); }
+NABLA_INACTIVE inline Tensor any(const Tensor &x) { return x.any(); }
 inline Tensor std(const Tensor &x, IntArrayRef dim, bool unbiased = true, bool keepdim = false) {
   return x.std(dim, unbiased, keepdim);
 }
@@ -163,7 +164,7 @@ inline Tensor logsumexp(const Tensor &x, IntArrayRef dim, bool keepdim = false) 
 
 // ---- Shapes ----
 inline Tensor clone(const Tensor &x) { return x.clone(); }
-inline Tensor detach(const Tensor &x) { return x.detach(); }
+NABLA_INACTIVE inline Tensor detach(const Tensor &x) { return x.detach(); }
 inline Tensor reshape(const Tensor &x, IntArrayRef sizes) { return x.reshape(sizes); }
 inline Tensor flatten(const Tensor &x, std::int64_t start_dim = 0, std::int64_t end_dim = -1) {
   return x.flatten(start_dim, end_dim);
@@ -228,7 +229,7 @@ inline Tensor masked_select(const Tensor &x, const Tensor &mask) { return x.mask
 inline Tensor masked_fill(const Tensor &x, const Tensor &mask, Scalar value) {
   return x.masked_fill(mask, value);
 }
-inline Tensor nonzero(const Tensor &x) { return x.nonzero(); }
+NABLA_INACTIVE inline Tensor nonzero(const Tensor &x) { return x.nonzero(); }
 
 // ---- Along one dimension ----
 inline Tensor cumsum(const Tensor &x, std::int64_t dim) { return x.cumsum(dim); }
@@ -238,7 +239,7 @@ inline Tensor log_softmax(const Tensor &x, std::int64_t dim) { return x.log_soft
 inline std::tuple<Tensor, Tensor> sort(const Tensor &x, std::int64_t dim = -1, bool descending = false) {
   return x.sort(dim, descending);
 }
-inline Tensor argsort(const Tensor &x, std::int64_t dim = -1, bool descending = false) {
+NABLA_INACTIVE inline Tensor argsort(const Tensor &x, std::int64_t dim = -1, bool descending = false) {
   return x.argsort(dim, descending);
 }
 inline std::tuple<Tensor, Tensor> topk(const Tensor &x, std::int64_t k, std::int64_t dim = -1,

@@ -87,10 +87,16 @@ public:
   T *data() const { return data_; }
 };
 
+namespace detail {
+struct TensorHandle;
+}
+
 class Tensor {
   detail::Shared *shared_;
 
 public:
+  using nabla_handle = detail::TensorHandle; ///< differentiated statically by the rules of rules.h
+
   // ---- The handle ----
   Tensor() noexcept : shared_(nullptr) {}
   Tensor(const Tensor &other) : shared_(other.shared_) {
@@ -183,12 +189,12 @@ public:
   /// Adds the gradient of this to .grad of every leaf, or of `inputs` alone.
   void backward(const Tensor &gradient = {}, std::optional<bool> retain_graph = nullopt,
                 bool create_graph = false, std::optional<std::vector<Tensor>> inputs = nullopt) const;
-  Tensor detach() const;
+  NABLA_INACTIVE Tensor detach() const;
   Tensor &detach_();
   /// Same elements without history; unlike libtorch's, in-place changes through it are seen by the version check.
-  Tensor data() const;
-  Tensor tensor_data() const { return data(); }
-  Tensor variable_data() const { return data(); }
+  NABLA_INACTIVE Tensor data() const;
+  NABLA_INACTIVE Tensor tensor_data() const { return data(); }
+  NABLA_INACTIVE Tensor variable_data() const { return data(); }
   void set_data(const Tensor &other) const;
   void retain_grad() const;
   bool retains_grad() const;
@@ -281,7 +287,7 @@ public:
   Tensor masked_select(const Tensor &mask) const;
   Tensor masked_fill(const Tensor &mask, Scalar value) const;
   const Tensor &masked_fill_(const Tensor &mask, Scalar value) const;
-  Tensor nonzero() const;
+  NABLA_INACTIVE Tensor nonzero() const;
   Tensor where(const Tensor &condition, const Tensor &other) const;
 
   // ---- Elementwise ----
@@ -316,7 +322,7 @@ public:
   Tensor remainder(Scalar other) const;
   Tensor fmod(const Tensor &other) const;
   Tensor fmod(Scalar other) const;
-  Tensor floor_divide(const Tensor &other) const;
+  NABLA_INACTIVE Tensor floor_divide(const Tensor &other) const;
   Tensor atan2(const Tensor &other) const;
   Tensor hypot(const Tensor &other) const;
   Tensor copysign(const Tensor &other) const;
@@ -357,28 +363,29 @@ public:
   const Tensor &operator/=(Scalar other) const { return div_(other); }
 
   // ---- Comparisons and logic: Bool, without gradient ----
-  Tensor eq(const Tensor &other) const;
-  Tensor eq(Scalar other) const;
-  Tensor ne(const Tensor &other) const;
-  Tensor ne(Scalar other) const;
-  Tensor lt(const Tensor &other) const;
-  Tensor lt(Scalar other) const;
-  Tensor le(const Tensor &other) const;
-  Tensor le(Scalar other) const;
-  Tensor gt(const Tensor &other) const;
-  Tensor gt(Scalar other) const;
-  Tensor ge(const Tensor &other) const;
-  Tensor ge(Scalar other) const;
-  Tensor logical_and(const Tensor &other) const;
-  Tensor logical_or(const Tensor &other) const;
-  Tensor logical_xor(const Tensor &other) const;
-  Tensor logical_not() const;
-  Tensor isnan() const;
-  Tensor isinf() const;
-  Tensor isfinite() const;
+  NABLA_INACTIVE Tensor eq(const Tensor &other) const;
+  NABLA_INACTIVE Tensor eq(Scalar other) const;
+  NABLA_INACTIVE Tensor ne(const Tensor &other) const;
+  NABLA_INACTIVE Tensor ne(Scalar other) const;
+  NABLA_INACTIVE Tensor lt(const Tensor &other) const;
+  NABLA_INACTIVE Tensor lt(Scalar other) const;
+  NABLA_INACTIVE Tensor le(const Tensor &other) const;
+  NABLA_INACTIVE Tensor le(Scalar other) const;
+  NABLA_INACTIVE Tensor gt(const Tensor &other) const;
+  NABLA_INACTIVE Tensor gt(Scalar other) const;
+  NABLA_INACTIVE Tensor ge(const Tensor &other) const;
+  NABLA_INACTIVE Tensor ge(Scalar other) const;
+  NABLA_INACTIVE Tensor logical_and(const Tensor &other) const;
+  NABLA_INACTIVE Tensor logical_or(const Tensor &other) const;
+  NABLA_INACTIVE Tensor logical_xor(const Tensor &other) const;
+  NABLA_INACTIVE Tensor logical_not() const;
+  NABLA_INACTIVE Tensor isnan() const;
+  NABLA_INACTIVE Tensor isinf() const;
+  NABLA_INACTIVE Tensor isfinite() const;
   bool equal(const Tensor &other) const; ///< same shape and elements
   bool allclose(const Tensor &other, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false) const;
-  Tensor isclose(const Tensor &other, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false) const;
+  NABLA_INACTIVE Tensor isclose(const Tensor &other, double rtol = 1e-5, double atol = 1e-8,
+                                bool equal_nan = false) const;
 
   // ---- Reductions: over everything, or over dims ----
   Tensor sum() const;
@@ -396,16 +403,16 @@ public:
   Tensor min(const Tensor &other) const { return minimum(other); }
   Tensor amax(IntArrayRef dim = {}, bool keepdim = false) const;
   Tensor amin(IntArrayRef dim = {}, bool keepdim = false) const;
-  Tensor argmax() const;
-  Tensor argmax(std::int64_t dim, bool keepdim = false) const;
-  Tensor argmin() const;
-  Tensor argmin(std::int64_t dim, bool keepdim = false) const;
+  NABLA_INACTIVE Tensor argmax() const;
+  NABLA_INACTIVE Tensor argmax(std::int64_t dim, bool keepdim = false) const;
+  NABLA_INACTIVE Tensor argmin() const;
+  NABLA_INACTIVE Tensor argmin(std::int64_t dim, bool keepdim = false) const;
   Tensor median() const;
-  Tensor all() const;
-  Tensor all(std::int64_t dim, bool keepdim = false) const;
-  Tensor any() const;
-  Tensor any(std::int64_t dim, bool keepdim = false) const;
-  Tensor count_nonzero() const;
+  NABLA_INACTIVE Tensor all() const;
+  NABLA_INACTIVE Tensor all(std::int64_t dim, bool keepdim = false) const;
+  NABLA_INACTIVE Tensor any() const;
+  NABLA_INACTIVE Tensor any(std::int64_t dim, bool keepdim = false) const;
+  NABLA_INACTIVE Tensor count_nonzero() const;
   /// Of all elements; unbiased divides by n - 1. A bool is `unbiased`, an integer is `dim`.
   template <class B = bool, class = std::enable_if_t<std::is_same_v<B, bool>>>
   Tensor var(B unbiased = true) const {
@@ -432,7 +439,7 @@ public:
   Tensor softmax(std::int64_t dim) const;
   Tensor log_softmax(std::int64_t dim) const;
   std::tuple<Tensor, Tensor> sort(std::int64_t dim = -1, bool descending = false) const;
-  Tensor argsort(std::int64_t dim = -1, bool descending = false) const;
+  NABLA_INACTIVE Tensor argsort(std::int64_t dim = -1, bool descending = false) const;
   std::tuple<Tensor, Tensor> topk(std::int64_t k, std::int64_t dim = -1, bool largest = true) const;
 
   // ---- Products ----
@@ -449,12 +456,12 @@ public:
   Tensor logdet() const;
 
   // ---- New tensors of this type ----
-  Tensor new_zeros(IntArrayRef sizes) const;
-  Tensor new_ones(IntArrayRef sizes) const;
-  Tensor new_empty(IntArrayRef sizes) const;
+  NABLA_INACTIVE Tensor new_zeros(IntArrayRef sizes) const;
+  NABLA_INACTIVE Tensor new_ones(IntArrayRef sizes) const;
+  NABLA_INACTIVE Tensor new_empty(IntArrayRef sizes) const;
   Tensor new_full(IntArrayRef sizes, Scalar value) const;
 
-  void print() const; ///< to stdout
+  NABLA_INACTIVE void print() const; ///< to stdout
 
 private:
   void *checked_data(ScalarType expected) const;

@@ -36,7 +36,7 @@ Tensor layer_norm(const Tensor &x, IntArrayRef normalized_shape, const Tensor &w
 /// Zero with probability p, the rest / (1 - p); x itself when not training.
 Tensor dropout(const Tensor &x, double p, bool train);
 /// [..] of 0 .. classes - 1 to [.., classes] of 0 and 1 (Long); classes -1: the largest index + 1.
-Tensor one_hot(const Tensor &indices, std::int64_t classes = -1);
+NABLA_INACTIVE Tensor one_hot(const Tensor &indices, std::int64_t classes = -1);
 
 // ---- Activations ----
 /// x times the normal distribution's cdf; approximate "tanh" for its approximation.

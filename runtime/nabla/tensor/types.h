@@ -10,6 +10,13 @@
 #include <type_traits>
 #include <vector>
 
+/// What carries no derivative, told to the static compiler.
+#if __has_cpp_attribute(nabla::inactive)
+#define NABLA_INACTIVE [[nabla::inactive]]
+#else
+#define NABLA_INACTIVE
+#endif
+
 namespace nabla {
 
 inline constexpr ScalarType kBool = ScalarType::Bool, kInt = ScalarType::Int, kInt32 = ScalarType::Int;
@@ -73,6 +80,8 @@ class Scalar {
   enum Kind : unsigned char { Boolean, Integer, Real } kind_;
 
 public:
+  using nabla_number = double; ///< see nabla/handle.h
+
   template <class T, class = std::enable_if_t<std::is_arithmetic_v<T>>>
   constexpr Scalar(T value) : integer_(0) {
     if constexpr (std::is_floating_point_v<T>)

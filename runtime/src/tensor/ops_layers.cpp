@@ -1,6 +1,7 @@
 // Layers: linear, convolution, pooling, embedding, normalisation, dropout.
 #include "node.h"
 #include "ops_matmul.h"
+#include "rules_impl.h"
 
 #include <nabla/tensor/nn.h>
 
@@ -339,15 +340,41 @@ Tensor baddbmm(const Tensor &c, const Tensor &a, const Tensor &b, Scalar beta, S
   return c * beta + product * alpha;
 }
 
-Tensor conv2d(const Tensor &x, const Tensor &weight, const Tensor &bias, IntArrayRef stride,
-              IntArrayRef padding, IntArrayRef dilation, std::int64_t groups) {
-  if (need(weight)->dims != 4)
-    throw ShapeError("conv2d: weight must have 4 dimensions, but has sizes " + shape_text(weight.sizes()));
+namespace {
+
+kernels::Conv2d conv2d_steps(IntArrayRef stride, IntArrayRef padding, IntArrayRef dilation,
+                             std::int64_t groups) {
   kernels::Conv2d how;
   pair(how.stride, stride, "stride", 1);
   pair(how.padding, padding, "padding", 0);
   pair(how.dilation, dilation, "dilation", 1);
   how.groups = groups;
+  return how;
+}
+
+} // namespace
+
+/// The static rule (rules.h): the same three maps as convolution_backward.
+void conv2d_pullback(const Tensor &x, const Tensor &weight, const Tensor &bias, IntArrayRef stride,
+                     IntArrayRef padding, IntArrayRef dilation, std::int64_t groups, const Tensor &seed,
+                     Tensor *x_bar, Tensor *weight_bar, Tensor *bias_bar) {
+  if (!flows(seed, x_bar, weight_bar, bias_bar))
+    return;
+  const kernels::Conv2d how = conv2d_steps(stride, padding, dilation, groups);
+  const Tensor batch = x.dim() == 4 ? x : x.unsqueeze(0), g = x.dim() == 4 ? seed : seed.unsqueeze(0);
+  if (x_bar)
+    give(x_bar, convolution_to_input(g, weight, sizes_of(batch), how).view(x.sizes()), x);
+  if (weight_bar)
+    give(weight_bar, convolution_to_weight(g, batch, sizes_of(weight), how), weight);
+  if (bias_bar && bias.defined())
+    give(bias_bar, g.sum({0, 2, 3}), bias);
+}
+
+Tensor conv2d(const Tensor &x, const Tensor &weight, const Tensor &bias, IntArrayRef stride,
+              IntArrayRef padding, IntArrayRef dilation, std::int64_t groups) {
+  if (need(weight)->dims != 4)
+    throw ShapeError("conv2d: weight must have 4 dimensions, but has sizes " + shape_text(weight.sizes()));
+  const kernels::Conv2d how = conv2d_steps(stride, padding, dilation, groups);
   return with_batch(x, "conv2d", [&](const Tensor &batch) {
     need_convolution(batch, weight, bias, how);
     return convolution(batch, weight, bias, how);
@@ -454,7 +481,7 @@ Tensor dropout(const Tensor &x, double p, bool train) {
     return x;
   if (p == 1)
     return x * zeros_like(x.detach());
-  return x * bernoulli(full_like(x.detach(), 1 - p)).div_(1 - p);
+  return x * nabla::bernoulli(full_like(x.detach(), 1 - p)).div_(1 - p);
 }
 
 Tensor one_hot(const Tensor &indices, std::int64_t classes) {

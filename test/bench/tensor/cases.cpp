@@ -1,5 +1,5 @@
-// The cases of the tensor benchmark: one source for Nabla and for libtorch, whose names are the same. Prints "name seconds" per case, the median
-// of several runs in thread CPU time; compare.py runs both in turns. One thread.
+// The cases of the tensor benchmark: one source for Nabla and for libtorch, whose names are the same. Prints what measure.h
+// does; compare.py runs both in turns. One thread.
 #if defined(BENCH_LIBTORCH)
 #include <torch/torch.h>
 static void one_thread() { torch::set_num_threads(1); }
@@ -8,50 +8,11 @@ static void one_thread() { torch::set_num_threads(1); }
 static void one_thread() {} // NABLA_NUM_THREADS=1 in the environment
 #endif
 
-#include <algorithm>
-#include <cstdio>
-#include <cstring>
-#include <ctime>
+#include "measure.h"
 #include <dlfcn.h>
-#include <vector>
 
 using torch::Tensor;
 namespace ag = torch::autograd;
-
-static const char *wanted = nullptr;
-
-static double now() {
-  timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
-
-/// Seconds of one call of f, divided by `per`.
-template <class F> void measure(const char *name, double per, F f) {
-  if (wanted && !std::strstr(name, wanted))
-    return;
-  f();
-  double once = 0;
-  int calls = 1;
-  for (;; calls *= 2) { // long enough for the clock
-    const double start = now();
-    for (int i = 0; i < calls; ++i)
-      f();
-    once = now() - start;
-    if (once > 0.02)
-      break;
-  }
-  std::vector<double> runs;
-  for (int r = 0; r < 7; ++r) {
-    const double start = now();
-    for (int i = 0; i < calls; ++i)
-      f();
-    runs.push_back((now() - start) / calls / per);
-  }
-  std::sort(runs.begin(), runs.end());
-  std::printf("%s %.9g\n", name, runs[3]);
-  std::fflush(stdout);
-}
 
 static void small_graphs() {
   const auto w = torch::tensor({0.999f}, torch::requires_grad()),

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Nabla's tensors against Debian's libtorch, in turns on one thread.
 
-    compare.py BUILD [--rounds N] [--only CASE]
+    compare.py BUILD [--rounds N] [--only CASE] [--no-libtorch]
 
-Builds cases.cpp and hello.cpp for both (libtorch-dev must be installed), runs them alternately and prints medians of the ratios, then
-start-up, memory, compile time and size of the smallest program. Ratios above 1: Nabla is faster.
+Builds cases.cpp and hello.cpp for both (libtorch-dev must be installed), and static.cpp, which has some of the cases without a graph. Runs them
+alternately and prints medians of the ratios, then start-up, memory, compile time and size of the smallest program. Ratios above 1: Nabla is faster.
 """
 import argparse
 import os
@@ -29,6 +29,11 @@ def compile_program(name, out, torch, build, optimize="-O2"):
     start = time.time()
     subprocess.run(command, check=True)
     return time.time() - start
+
+
+def compile_static(out, build):
+    """With the plugin: gradients made at compile time."""
+    subprocess.run([os.path.join(build, "bin", "nabla++"), "-std=c++17", "-O2", os.path.join(HERE, "static.cpp"), "-o", out, "-ldl"], check=True)
 
 
 def environment():
@@ -68,24 +73,35 @@ def main():
     parser.add_argument("build")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="")
+    parser.add_argument("--no-libtorch", action="store_true", help="the tape against static gradients alone")
     options = parser.parse_args()
-    if not os.path.exists(TORCH_INCLUDE):
+    if not options.no_libtorch and not os.path.exists(TORCH_INCLUDE):
         sys.exit("libtorch is not installed: apt-get install libtorch-dev")
     out = os.path.join(options.build, "bench-tensor")
     os.makedirs(out, exist_ok=True)
     programs = {}
+    both = (False,) if options.no_libtorch else (False, True)
     for name in ("cases", "hello"):
-        for torch in (False, True):
+        for torch in both:
             path = os.path.join(out, name + ("-libtorch" if torch else "-nabla"))
             programs[name, torch] = path, compile_program(name + ".cpp", path, torch, options.build)
-    rounds = [tuple(run_cases(programs["cases", torch][0], options.only) for torch in (False, True)) for _ in range(options.rounds)]
-    print(f"{'case':28s} {'nabla us':>12s} {'libtorch us':>12s} {'ratio':>7s}")
+    static = os.path.join(out, "static")
+    compile_static(static, options.build)
+    rounds = [[run_cases(programs["cases", torch][0], options.only) for torch in both] + [run_cases(static, options.only)]
+              for _ in range(options.rounds)]
+    heads = ["nabla us", "libtorch us", "static us"]
+    if options.no_libtorch:
+        heads.remove("libtorch us")
+    print(f"{'case':28s}" + "".join(f" {head:>12s}" for head in heads) + ("" if options.no_libtorch else f" {'ratio':>7s}"))
     for case in rounds[0][0]:
-        ours = statistics.median(r[0][case] for r in rounds)
-        theirs = statistics.median(r[1][case] for r in rounds)
-        ratio = statistics.median(r[1][case] / r[0][case] for r in rounds)
-        print(f"{case:28s} {ours * 1e6:12.3f} {theirs * 1e6:12.3f} {ratio:7.2f}")
-    for torch in (False, True):
+        line = f"{case:28s}"
+        for i in range(len(heads)):
+            known = case in rounds[0][i]
+            line += f" {statistics.median(r[i][case] for r in rounds) * 1e6:12.3f}" if known else f" {'':12s}"
+        if not options.no_libtorch:
+            line += f" {statistics.median(r[1][case] / r[0][case] for r in rounds):7.2f}"
+        print(line)
+    for torch in both:
         path, seconds = programs["hello", torch]
         start, memory = start_up(path)
         own, shared = libraries(path)

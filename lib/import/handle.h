@@ -1,0 +1,31 @@
+// Handles: classes whose values have operations of their own, as nabla::Tensor has. A class declares itself one:
+//
+//   class Tensor { public: using nabla_handle = TensorHandle; ... };   // see nabla/handle.h for what that holds
+//   class Scalar { public: using nabla_number = double; ... };         // made from any number, to be an argument of theirs
+//
+// To the IR a handle is a real that only calls compute. Copies are assignments; what computes one is a call of a function
+// that has a rule, or of one that is imported like any other.
+#pragma once
+#include "import/clang.h"
+
+namespace nabla::front {
+
+/// The class itself, const or not.
+bool is_handle(clang::QualType t);
+bool is_number(clang::QualType t);
+/// A class template of handles: ArrayRef<Tensor>, std::initializer_list<Tensor>.
+bool is_handle_list(clang::QualType t);
+/// The type that a handle's nabla_handle calls `guard`, or null.
+clang::QualType handle_guard(const clang::CXXRecordDecl *handle);
+/// A class that is copied member by member and holds a handle: more than bytes, but nothing of its own.
+bool holds_handles(const clang::CXXRecordDecl *cls);
+/// A constructor or assignment that copies each member, and does nothing else.
+bool copies_members(const clang::CXXMethodDecl *m);
+/// Is the function one that works on handles: takes one, gives one, or is a method of one?
+bool is_operation(const clang::FunctionDecl *f);
+/// Does its own pullback take an adjoint for a parameter of this type?
+bool has_handle_adjoint(clang::QualType parameter);
+/// What an operation takes: a method's object first.
+std::vector<clang::QualType> operation_parameters(const clang::FunctionDecl *f);
+
+} // namespace nabla::front
