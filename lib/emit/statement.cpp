@@ -274,6 +274,8 @@ bool leads_to_const(const Ex &e) {
     return leads_to_const(n->args[0]);
   if (const Select *s = std::get_if<Select>(&e->node))
     return leads_to_const(s->yes) || leads_to_const(s->no);
+  if (const AddressOf *a = std::get_if<AddressOf>(&e->node); a && a->place.type().is_const())
+    return true;
   if (const Read *r = std::get_if<Read>(&e->node))
     if (is_constant_data(r->place) ||
         (r->place.type().is(Type::Pointer) && r->place.type().element().is_const()))

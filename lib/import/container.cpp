@@ -95,7 +95,7 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
     outside->spelling.replace(at, any_extent.size(), ">");
   outside->fields = {{"data()", ir::Type::pointer(element.outside())}, {"size()", count}};
   outside->is_aggregate = false;
-  if (!is_vector && element.is_const()) {
+  if (outside->spelling.find("std::span<const ") == 0) {
     auto writable = std::make_shared<Struct>(*outside);
     writable->fields[Struct::Data].type = ir::Type::pointer(element.outside().with_const(false));
     writable->spelling.erase(writable->spelling.find("const "), 6);

@@ -173,6 +173,13 @@ double pair_of_reals(double x, double y) {
   std::swap(p.first, p.second);
   return p.first * b + p.second;
 }
+double tuples(double a, double b) {
+  std::tuple<double, int, double> t(a, 3, b);
+  std::get<1>(t) += 1;
+  auto [x, n, y] = t;
+  return std::get<0>(t) * std::get<1>(t) + x * n * y;
+}
+
 std::pair<double, double> halves(std::pair<double, double> p, int depth) {
   if (depth == 0)
     return p;
@@ -194,12 +201,15 @@ double rows_in_one_go(double x, double y) {
     s += *(&a[0][0] + i) * *(&t[0][1] + i % 3);
   return s;
 }
+
 #else
+#include <tuple>
 #define CASES "classes.cpp"
 #include "twice.h"
 #include <utility>
 
 int main() {
+  VERIFY(tuples, 1.5, 2.5);
   VERIFY(constructed, 0.7, 1.3);
   VERIFY(temporaries, 0.7, 1.3);
   VERIFY(members_by_default, 0.7);

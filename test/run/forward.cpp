@@ -1,6 +1,7 @@
 // Forward mode and second order as users write them: marks and call sites, chosen parameters, several directions at once,
 // rules of the user's own, methods.
 #include "check.h"
+#include <algorithm>
 #include <nabla/nabla.h>
 
 [[nabla::pushforward]] double product(double x, double y) { return x * std::sin(y); }
@@ -48,6 +49,26 @@ double softplus(double x);
 }
 double softplus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
 double calls_softplus(double x) { return softplus(2 * x) * x; }
+
+// Masks, singular partials, factors of a tangent itself, and terms that cancel, in lanes.
+double lanes_of_all_kinds(double x, double y) {
+  double s = std::fmax(x, y) * std::sqrt(x) + std::pow(x, y) - std::fdim(y, x);
+  s *= 0.5 * x;
+  s -= s > 100 ? x : 2;
+  double t = x - x;
+  return s / (y + t) + std::clamp(x, y, 3.0);
+}
+
+static void many_lanes() {
+  for (double x : {0.4, 2.5, 3.5}) {
+    auto many = nabla::pushforward<lanes_of_all_kinds, nabla::batch<3>>(
+        x, 1.5, nabla::lanes<double, 3>{1, 0, -2}, nabla::lanes<double, 3>{0, 1, 0.5});
+    const double x_dot[] = {1, 0, -2}, y_dot[] = {0, 1, 0.5};
+    for (int i = 0; i < 3; ++i)
+      CHECK(std::fabs(many.dot[i] - nabla::pushforward<lanes_of_all_kinds>(x, 1.5, x_dot[i], y_dot[i]).dot) <
+            1e-14);
+  }
+}
 
 static void marks() {
   auto p = product_pushforward(2.0, 0.5, 1.0, 3.0);
@@ -112,6 +133,7 @@ static void own_rules() {
 
 int main() {
   marks();
+  many_lanes();
   call_sites();
   several_directions();
   own_rules();

@@ -90,6 +90,16 @@ double appended(const std::vector<double> &x) {
   return y[0] * y[1] + y.back() * double(y.size());
 }
 
+double bound(const std::vector<double> &x) {
+  std::vector<std::pair<double, int>> v{{x[0], 2}, {x[1], 3}};
+  double s = 0;
+  for (auto [a, n] : v)
+    s += a * n;
+  for (auto &[a, n] : v)
+    a *= s + n++;
+  return v[0].first * v[1].first * v[1].second;
+}
+
 #else
 #include <iterator>
 #include <vector>
@@ -137,6 +147,7 @@ int main() {
   VERIFY(pairs, x);
   VERIFY(iterator_pair, x);
   VERIFY(appended, x);
+  VERIFY(bound, x);
   objects_as_parameters();
   return check::report();
 }

@@ -11,7 +11,7 @@
   double k = std::exp(y);
   return x * k;
 }
-// CHECK-LABEL: f_grad(double x, double y, double *x_bar) {
+// CHECK-LABEL: f_grad(double x, double y, double *{{(__restrict )?}}x_bar) {
 // CHECK-NOT:   unused_bar
 // CHECK-NOT:   y_bar
 // CHECK-NOT:   1 / x
