@@ -294,6 +294,16 @@ bool takes_handle(const clang::FunctionDecl *f) {
   return false;
 }
 
+/// It may make a variable of the caller's another tensor.
+bool may_rebind(const clang::FunctionDecl *f) {
+  for (const clang::ParmVarDecl *p : f->parameters()) {
+    clang::QualType to = p->getType()->getPointeeType(); // of a pointer or reference
+    if (!to.isNull() && is_handle(to) && !to.isConstQualified() && !p->getType()->isRValueReferenceType())
+      return true;
+  }
+  return false;
+}
+
 /// Names for what operators give.
 std::string result_name(const clang::FunctionDecl *f) {
   if (f->getIdentifier())
@@ -321,6 +331,11 @@ std::string result_name(const clang::FunctionDecl *f) {
 std::optional<Callee::Kind> Body::operation_kind(const clang::CallExpr *e, const clang::FunctionDecl *f) {
   if (s_.marks.own_pullback(f))
     return Callee::Own;
+  if (may_rebind(f)) {
+    if (f->hasBody() || s_.marks.is_inactive(f))
+      return std::nullopt;
+    s_.refuse(Diag::HandleNoRule, e->getExprLoc(), {s_.qualified(f)});
+  }
   if (s_.marks.is_inactive(f))
     return Callee::Passive;
   auto *m = dyn_cast<clang::CXXMethodDecl>(f);

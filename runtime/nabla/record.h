@@ -105,7 +105,8 @@ private:
 
   /// Is a T copied byte by byte? std::pair and std::tuple, which assign member by member, are.
   template <class T, class E = std::remove_all_extents_t<T>>
-  static constexpr bool is_bytes = std::is_trivially_copy_constructible_v<E> &&std::is_trivially_destructible_v<E>;
+  static constexpr bool is_bytes =
+      std::is_trivially_copy_constructible_v<E> && std::is_trivially_destructible_v<E>;
 
   template <class T> void push_bytes(const T &value) {
     if (static_cast<std::size_t>(end_ - top_) < sizeof(T))

@@ -46,6 +46,19 @@ using nabla::Tensor;
   return x.reshape(sizes).sum(); // expected-error {{[nabla N}}
 }
 
+bool replace(Tensor &x);
+[[nabla::gradient]] Tensor replaced(Tensor x) {
+  if (replace(x)) // expected-error {{'replace' has no [[nabla::pullback_of]] rule}}
+    return x.mean();
+  return x.sum();
+}
+
+[[nabla::inactive]] void forget(Tensor &x);
+[[nabla::gradient]] Tensor forgotten(Tensor x) {
+  forget(x); // expected-error {{'forget', which carries no derivative, may write differentiated memory; let it take a const pointer, or give it a [[nabla::pullback_of(forget)]] [nabla N125]}}
+  return x.sum();
+}
+
 Tensor plain(Tensor x) { return x.sum(); }
 [[nabla::pushforward]] Tensor forward(Tensor x) { // expected-error {{forward mode and second derivatives do not go through values of type 'nabla::Tensor'; use the gradient, or the dynamic tape: nabla::functional::jvp and hvp [nabla N132]}}
   return x.sum();

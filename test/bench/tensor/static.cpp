@@ -35,8 +35,8 @@ namespace {
 std::vector<Tensor> layers(std::initializer_list<std::int64_t> widths) {
   std::vector<Tensor> p;
   for (auto w = widths.begin(); w + 1 != widths.end(); ++w) {
-    p.push_back((nabla::rand({w[1], w[0]}) - 0.5) * 0.1);
-    p.push_back(nabla::zeros({w[1]}));
+    p.push_back(((nabla::rand({w[1], w[0]}) - 0.5) * 0.1).detach().requires_grad_());
+    p.push_back(nabla::zeros({w[1]}).requires_grad_());
   }
   return p;
 }
@@ -52,13 +52,16 @@ int main(int argc, char **argv) {
   });
   for (const std::int64_t batch : {64, 1}) {
     auto p = layers({784, 256, 128, 10});
+    nabla::optim::SGD sgd(p, nabla::optim::SGDOptions(0.01));
     const Tensor x = nabla::rand({batch, 784}), target = nabla::randint(10, {batch}, nabla::kLong);
     measure(batch == 1 ? "mlp_batch_1" : "mlp_batch_64", 1, [&] {
+      sgd.zero_grad(); // the memory of the last gradients is used again
       Tensor bar[6];
       classify_grad(x, target, p[0], p[1], p[2], p[3], p[4], p[5], bar[0], bar[1], bar[2], bar[3], bar[4],
                     bar[5]);
       for (int i = 0; i < 6; ++i)
-        p[i].sub_(bar[i], 0.01);
+        p[i].mutable_grad() = bar[i];
+      sgd.step();
     });
   }
   const auto q = layers({64, 64, 1});
