@@ -195,6 +195,10 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
       !s_.can_import(c))
     refuse_expr(e, "the library function '" + s_.qualified(f) + "'",
                 "write it out as a loop, or give it a [[nabla::pullback_of]]");
+  auto holds_container = [](const ir::Type &t) { return t.has_outside(); };
+  if (c->kind != Callee::Visible && std::any_of(c->params.begin(), c->params.end(), holds_container))
+    refuse_expr(e, "a container handed to '" + s_.qualified(f) + "', whose body is not looked into,",
+                "pass its data() and size()");
   std::vector<Ex> args = arguments(e, f, *c);
   if (c->result_is_last) {
     Var result = empty_temp(temporary_name(f), c->params.back().element());

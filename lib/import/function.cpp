@@ -1,6 +1,7 @@
 // Functions: who is called and how (Callee), one body at a time (Body::run), and what a piece of code writes
 // (Uses).
 #include "import/body.h"
+#include "import/container.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -23,6 +24,8 @@ CalleeRef Importer::requested(const clang::FunctionDecl *f) {
     clang::QualType t = p->getType();
     if (t->isRValueReferenceType() && state_->mentions_reals(t))
       refuse(p, "take it by value or by reference");
+    if (is_iterator(t))
+      refuse(p, "take the container, or pointers to its elements");
     while (t->isAnyPointerType() || t->isReferenceType()) {
       t = t->getPointeeType();
       if (t.isVolatileQualified() && state_->mentions_reals(t))

@@ -85,7 +85,7 @@ public:
   }
 
 private:
-  /// Every entry against a difference quotient of fourth order.
+  /// Every entry against difference quotients of fourth order.
   void differences(gradient_check &out) {
     double largest = 0;
     each(bars_, [&](auto &b, std::size_t, auto) {
@@ -104,8 +104,16 @@ private:
           call([&](auto &&...a) { value = F(a...); });
           return value;
         };
-        double quotient = (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
-        double mismatch = std::fabs(quotient - double(b.data[i])) / std::fmax(largest, 1e-8);
+        double quotient = 0, mismatch = 0;
+        // A right derivative agrees at one of the steps: long ones are wrong near kinks and for small x.
+        for (int attempt = 0; attempt < 3; ++attempt, h /= 64) {
+          double q = (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
+          double m = std::fabs(q - double(b.data[i])) / std::fmax(largest, 1e-8);
+          if (attempt == 0 || m < mismatch || mismatch != mismatch)
+            quotient = q, mismatch = m;
+          if (mismatch < 1e-7)
+            break;
+        }
         if (mismatch > out.difference_mismatch || mismatch != mismatch) {
           out.difference_mismatch = mismatch;
           out.parameter = int(index);

@@ -2,6 +2,7 @@
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
 #include <nabla/nabla.h>
+#include <vector>
 #include <new>
 
 [[nabla::gradient]] double throws(double x) {
@@ -29,4 +30,15 @@ double state = 0;
   double memory = 0;
   double *p = new (&memory) double(x); // expected-error {{placement new is not differentiated}}
   return *p * x;
+}
+
+[[nabla::inactive]] void log_all(const std::vector<double> &v);
+double rule(const std::vector<double> &v);
+[[nabla::pullback_of(rule)]] void rule_pullback(const std::vector<double> &v, double seed, std::vector<double> &v_bar);
+[[nabla::gradient]] double containers_in_calls(const std::vector<double> &v) {
+  log_all(v); // expected-error {{a container handed to 'log_all', whose body is not looked into, is not differentiated; pass its data() and size()}}
+  return v[0];
+}
+[[nabla::gradient]] double containers_in_rules(const std::vector<double> &v) {
+  return rule(v); // expected-error {{a container handed to 'rule', whose body is not looked into, is not differentiated; pass its data() and size()}}
 }

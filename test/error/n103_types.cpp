@@ -48,3 +48,11 @@ union Either {
 
 [[nabla::gradient]] double rvalue(double &&x) { return x * x; } // expected-error {{a value of type 'double &&' cannot carry a derivative here; take it by value or by reference}}
 [[nabla::gradient]] double unsteady(volatile double *x) { return *x; } // expected-error {{a value of type 'volatile double *' cannot carry a derivative here; take it without volatile}}
+
+[[nabla::gradient]] double by_iterators(std::vector<double>::const_iterator a, // expected-error {{cannot carry a derivative here; take the container, or pointers to its elements}}
+                                        std::vector<double>::const_iterator b) {
+  double s = 0;
+  for (; a != b; ++a)
+    s += *a * *a;
+  return s;
+}
