@@ -78,7 +78,13 @@ private:
   }
   void field(unsigned number) {
     bool known = type_.is(Type::Record) && number < type_.members().fields.size();
-    if (!base_.empty() && is_hidden_)
+    if (known && type_.spelling().find("std::tuple<") != std::string::npos)
+      in_tuple_ = true;
+    if (known && in_tuple_ && tuple_element(type_.members().fields[number].name)) {
+      type_ = type_.members().fields[number].type;
+      return;
+    }
+    if (!base_.empty() && is_hidden_ && !in_tuple_)
       finish_base();
     base_.clear();
     if (known &&
@@ -92,6 +98,17 @@ private:
     pending_ = false;
     text_ += dot + (known ? type_.members().fields[number].name : "#" + std::to_string(number));
     type_ = known ? type_.members().fields[number].type : Type();
+  }
+  /// The path through the bases of libstdc++'s std::tuple, which are private, is std::get.
+  bool tuple_element(const std::string &name) {
+    const std::string head = "std::_Head_base<";
+    if (name != "_M_head_impl" || base_.compare(0, head.size(), head) != 0)
+      return false;
+    text_ = "std::get<" + base_.substr(head.size(), base_.find(',') - head.size()) + ">(" +
+            (pending_ ? "*" : "") + text_ + ")";
+    base_.clear();
+    pending_ = in_tuple_ = is_hidden_ = false;
+    return true;
   }
   void finish_base() {
     std::string qualifier = place_.type().is_const() ? "const " : "";
@@ -115,6 +132,7 @@ private:
 
   std::string base_;       ///< the base class that the path has just stepped into
   bool is_hidden_ = false; ///< a member's name alone would not do
+  bool in_tuple_ = false;  ///< and between its bases
   const Place &place_;
   const std::function<std::string(const Ex &)> &print_;
   std::string text_;

@@ -109,8 +109,9 @@ NABLA_RULE_OF("nabla::rsub")
 NABLA_RULE_TENSOR_NUMBER(rsub_pullback)
 NABLA_RULE_OF_BOTH("mul")
 NABLA_RULE_TWO_TENSORS(mul_pullback)
-NABLA_RULE_OF_BOTH("mul") NABLA_RULE_TENSOR_NUMBER(mul_pullback) NABLA_RULE_OF_BOTH("div")
-    NABLA_RULE_TWO_TENSORS(div_pullback) NABLA_RULE_OF_BOTH("div") NABLA_RULE_TENSOR_NUMBER(div_pullback)
+NABLA_RULE_OF_BOTH("mul")
+NABLA_RULE_TENSOR_NUMBER(mul_pullback) NABLA_RULE_OF_BOTH("div") NABLA_RULE_TWO_TENSORS(div_pullback)
+    NABLA_RULE_OF_BOTH("div") NABLA_RULE_TENSOR_NUMBER(div_pullback)
         NABLA_RULE_OF_BOTH("pow") void pow_pullback(const Tensor &x, const Tensor &exponent,
                                                     const Tensor &result, const Tensor &seed, Tensor *x_bar,
                                                     Tensor *exponent_bar);
@@ -129,7 +130,8 @@ NABLA_RULE_OF_BOTH("maximum")
 NABLA_RULE_OF_BOTH("max")
 NABLA_RULE_TWO_TENSORS(maximum_pullback)
 NABLA_RULE_OF_BOTH("minimum")
-NABLA_RULE_OF_BOTH("min") NABLA_RULE_TWO_TENSORS(minimum_pullback)
+NABLA_RULE_OF_BOTH("min")
+NABLA_RULE_TWO_TENSORS(minimum_pullback)
     NABLA_RULE_OF_BOTH("lerp") void lerp_pullback(const Tensor &a, const Tensor &b, const Tensor &weight,
                                                   const Tensor &seed, Tensor *a_bar, Tensor *b_bar,
                                                   Tensor *weight_bar);
@@ -287,9 +289,10 @@ NABLA_RULE_OF_BOTH("matmul")
 NABLA_RULE_TWO_TENSORS(matmul_pullback)
 NABLA_RULE_OF_BOTH("mm")
 NABLA_RULE_TWO_TENSORS(mm_pullback)
-NABLA_RULE_OF_BOTH("mv") NABLA_RULE_TWO_TENSORS(mv_pullback) NABLA_RULE_OF_BOTH("dot")
-    NABLA_RULE_TWO_TENSORS(dot_pullback) NABLA_RULE_OF_BOTH("bmm") NABLA_RULE_TWO_TENSORS(bmm_pullback)
-        NABLA_RULE_OF_BOTH("outer") NABLA_RULE_TWO_TENSORS(outer_pullback)
+NABLA_RULE_OF_BOTH("mv")
+NABLA_RULE_TWO_TENSORS(mv_pullback) NABLA_RULE_OF_BOTH("dot") NABLA_RULE_TWO_TENSORS(dot_pullback)
+    NABLA_RULE_OF_BOTH("bmm") NABLA_RULE_TWO_TENSORS(bmm_pullback) NABLA_RULE_OF_BOTH("outer")
+        NABLA_RULE_TWO_TENSORS(outer_pullback)
             NABLA_RULE_OF_BOTH("addmm") void addmm_pullback(const Tensor &c, const Tensor &a, const Tensor &b,
                                                             Scalar beta, Scalar alpha, const Tensor &seed,
                                                             Tensor *c_bar, Tensor *a_bar, Tensor *b_bar,
