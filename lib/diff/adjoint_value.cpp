@@ -189,9 +189,10 @@ Place AdjointBuilder::offset_place(Place p, const Ex &offset, ValueId pointer) {
     }
   }
   const Value &x = (*values_)[pointer];
-  Var name = temporary("p", x.type.with_const());
+  Type type = Type::pointer(x.type.element()); // a reference leads to one element
+  Var name = temporary("p", type.with_const());
   name->is_shadow = is_shadow(pointer);
-  emit(mirror(x.home).values, Declare{name, make(AddressOf{p}, x.type), false, {}});
+  emit(mirror(x.home).values, Declare{name, make(AddressOf{p}, type), false, {}});
   return Place{name, {Deref{offset}}};
 }
 
@@ -218,6 +219,8 @@ Place AdjointBuilder::pointer_place(ValueId pointer, const Ex &offset) {
   name->is_shadow = is_shadow(pointer);
   emit(mirror(x.home).values, Declare{name, e, false, {}});
   bound_[pointer] = make(Read{Place{name, {}}}, x.type);
+  if (x.type.is_reference())
+    return offset_place(Place{name, {Deref{}}}, offset, pointer);
   return Place{name, {Deref{offset}}};
 }
 

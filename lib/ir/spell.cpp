@@ -118,6 +118,10 @@ private:
   void deref(const Deref &d) {
     bool is_reference = type_.is(Type::Pointer) && type_.is_reference();
     type_ = type_.is(Type::Pointer) ? type_.element() : Type();
+    if (is_reference && d.offset && print_(d.offset) != "0") { // the elements beside it
+      text_ = "(&" + text_ + ")[" + print_(d.offset) + "]";
+      return;
+    }
     if (is_reference)
       return;
     if (d.offset) {

@@ -117,6 +117,17 @@ double condition_with_effect(double x, double y) {
 #define CASES "found.cpp"
 #include "twice.h"
 
+/// The same where the reference is a parameter of the function that is differentiated.
+void beside_a_marked_reference() {
+  double a[] = {0.8, 1.25}, y_bar = 0, a_bar[2] = {};
+  nabla::gradient<on_reals::beside_a_reference_parameter>(a[0], 0.7, a_bar[0], &y_bar);
+  // a0 = a0 (y + 1), a1 = a1 y + a0, f = a0 a1
+  const double a0 = 0.8 * 1.7, a1 = 1.25 * 0.7 + a0;
+  check::near(a_bar[0], 1.7 * (a1 + a0), 1e-14, "beside", __FILE__, __LINE__);
+  check::near(a_bar[1], 0.7 * a0, 1e-14, "beside", __FILE__, __LINE__);
+  check::near(y_bar, 0.8 * (a1 + a0) + 1.25 * a0, 1e-14, "beside", __FILE__, __LINE__);
+}
+
 int main() {
   VERIFY(through_chosen_pointer, 0.7, 0.4, 1);
   VERIFY(through_chosen_pointer, 0.7, 0.4, 0);
@@ -131,6 +142,7 @@ int main() {
   VERIFY(rounded_in_between, 0.77);
   VERIFY(beside_a_reference, 0.8, 1.25);
   VERIFY(reference_into_array, 0.8, 1.25);
+  beside_a_marked_reference();
   VERIFY(condition_with_effect, 0.8, 1.25);
   return check::report();
 }

@@ -110,8 +110,9 @@ NABLA_RULE_TENSOR_NUMBER(rsub_pullback)
 NABLA_RULE_OF_BOTH("mul")
 NABLA_RULE_TWO_TENSORS(mul_pullback)
 NABLA_RULE_OF_BOTH("mul")
-NABLA_RULE_TENSOR_NUMBER(mul_pullback) NABLA_RULE_OF_BOTH("div") NABLA_RULE_TWO_TENSORS(div_pullback)
-    NABLA_RULE_OF_BOTH("div") NABLA_RULE_TENSOR_NUMBER(div_pullback)
+NABLA_RULE_TENSOR_NUMBER(mul_pullback)
+NABLA_RULE_OF_BOTH("div") NABLA_RULE_TWO_TENSORS(div_pullback) NABLA_RULE_OF_BOTH("div")
+    NABLA_RULE_TENSOR_NUMBER(div_pullback)
         NABLA_RULE_OF_BOTH("pow") void pow_pullback(const Tensor &x, const Tensor &exponent,
                                                     const Tensor &result, const Tensor &seed, Tensor *x_bar,
                                                     Tensor *exponent_bar);
@@ -132,9 +133,9 @@ NABLA_RULE_TWO_TENSORS(maximum_pullback)
 NABLA_RULE_OF_BOTH("minimum")
 NABLA_RULE_OF_BOTH("min")
 NABLA_RULE_TWO_TENSORS(minimum_pullback)
-    NABLA_RULE_OF_BOTH("lerp") void lerp_pullback(const Tensor &a, const Tensor &b, const Tensor &weight,
-                                                  const Tensor &seed, Tensor *a_bar, Tensor *b_bar,
-                                                  Tensor *weight_bar);
+NABLA_RULE_OF_BOTH("lerp")
+void lerp_pullback(const Tensor &a, const Tensor &b, const Tensor &weight, const Tensor &seed, Tensor *a_bar,
+                   Tensor *b_bar, Tensor *weight_bar);
 NABLA_RULE_OF_BOTH("lerp")
 void lerp_pullback(const Tensor &a, const Tensor &b, Scalar weight, const Tensor &seed, Tensor *a_bar,
                    Tensor *b_bar, double *weight_bar);
@@ -290,13 +291,13 @@ NABLA_RULE_TWO_TENSORS(matmul_pullback)
 NABLA_RULE_OF_BOTH("mm")
 NABLA_RULE_TWO_TENSORS(mm_pullback)
 NABLA_RULE_OF_BOTH("mv")
-NABLA_RULE_TWO_TENSORS(mv_pullback) NABLA_RULE_OF_BOTH("dot") NABLA_RULE_TWO_TENSORS(dot_pullback)
-    NABLA_RULE_OF_BOTH("bmm") NABLA_RULE_TWO_TENSORS(bmm_pullback) NABLA_RULE_OF_BOTH("outer")
-        NABLA_RULE_TWO_TENSORS(outer_pullback)
-            NABLA_RULE_OF_BOTH("addmm") void addmm_pullback(const Tensor &c, const Tensor &a, const Tensor &b,
-                                                            Scalar beta, Scalar alpha, const Tensor &seed,
-                                                            Tensor *c_bar, Tensor *a_bar, Tensor *b_bar,
-                                                            double *beta_bar, double *alpha_bar);
+NABLA_RULE_TWO_TENSORS(mv_pullback)
+NABLA_RULE_OF_BOTH("dot") NABLA_RULE_TWO_TENSORS(dot_pullback) NABLA_RULE_OF_BOTH("bmm")
+    NABLA_RULE_TWO_TENSORS(bmm_pullback) NABLA_RULE_OF_BOTH("outer") NABLA_RULE_TWO_TENSORS(outer_pullback)
+        NABLA_RULE_OF_BOTH("addmm") void addmm_pullback(const Tensor &c, const Tensor &a, const Tensor &b,
+                                                        Scalar beta, Scalar alpha, const Tensor &seed,
+                                                        Tensor *c_bar, Tensor *a_bar, Tensor *b_bar,
+                                                        double *beta_bar, double *alpha_bar);
 NABLA_RULE_OF("nabla::linear")
 void linear_pullback(const Tensor &x, const Tensor &weight, const Tensor &bias, const Tensor &seed,
                      Tensor *x_bar, Tensor *weight_bar, Tensor *bias_bar);
