@@ -75,16 +75,8 @@ bool holds_reals(QualType type) {
 
 namespace {
 
-/// std::span<double> for std::span<const double>.
-std::optional<QualType> writable_view(QualType type, ASTContext &context) {
-  const auto *span = dyn_cast_or_null<ClassTemplateSpecializationDecl>(type->getAsCXXRecordDecl());
-  if (!span || !span->isInStdNamespace() || span->getName() != "span" ||
-      !span->getTemplateArgs()[0].getAsType().isConstQualified())
-    return std::nullopt;
-  TemplateArgument arguments[] = {
-      TemplateArgument(span->getTemplateArgs()[0].getAsType().getUnqualifiedType()),
-      span->getTemplateArgs()[1]};
-  ClassTemplateDecl *pattern = span->getSpecializedTemplate();
+/// The class that the template is with these arguments; it need not have been instantiated.
+QualType instance(ASTContext &context, ClassTemplateDecl *pattern, ArrayRef<TemplateArgument> arguments) {
   void *place = nullptr;
   ClassTemplateSpecializationDecl *made = pattern->findSpecialization(arguments, place);
   if (!made) {
@@ -95,6 +87,18 @@ std::optional<QualType> writable_view(QualType type, ASTContext &context) {
     pattern->AddSpecialization(made, place);
   }
   return context.getRecordType(made);
+}
+
+/// std::span<double> for std::span<const double>.
+std::optional<QualType> writable_view(QualType type, ASTContext &context) {
+  const auto *span = dyn_cast_or_null<ClassTemplateSpecializationDecl>(type->getAsCXXRecordDecl());
+  if (!span || !span->isInStdNamespace() || span->getName() != "span" ||
+      !span->getTemplateArgs()[0].getAsType().isConstQualified())
+    return std::nullopt;
+  TemplateArgument arguments[] = {
+      TemplateArgument(span->getTemplateArgs()[0].getAsType().getUnqualifiedType()),
+      span->getTemplateArgs()[1]};
+  return instance(context, span->getSpecializedTemplate(), arguments);
 }
 
 } // namespace
@@ -131,16 +135,7 @@ QualType dual_type(QualType result, ASTContext &context) {
     return result;
   QualType value = result.getNonReferenceType().getCanonicalType().getUnqualifiedType();
   TemplateArgument arguments[] = {TemplateArgument(value), TemplateArgument(adjoint_type(value, context))};
-  void *place = nullptr;
-  ClassTemplateSpecializationDecl *made = pattern->findSpecialization(arguments, place);
-  if (!made) {
-    CXXRecordDecl *record = pattern->getTemplatedDecl();
-    made = ClassTemplateSpecializationDecl::Create(context, record->getTagKind(), pattern->getDeclContext(),
-                                                   record->getBeginLoc(), pattern->getLocation(), pattern,
-                                                   arguments, nullptr);
-    pattern->AddSpecialization(made, place);
-  }
-  return context.getRecordType(made);
+  return instance(context, pattern, arguments);
 }
 
 QualType adjoint_parameter(QualType parameter, ASTContext &context) {

@@ -1,4 +1,5 @@
 // C++ spellings of types and places, declared in print.h.
+#include "ir/build.h"
 #include "ir/print.h"
 
 namespace nabla::ir {
@@ -78,7 +79,7 @@ private:
   }
   void field(unsigned number) {
     bool known = type_.is(Type::Record) && number < type_.members().fields.size();
-    if (known && type_.spelling().find("std::tuple<") != std::string::npos)
+    if (known && is_tuple(type_))
       in_tuple_ = true;
     if (known && in_tuple_ && tuple_element(type_.members().fields[number].name)) {
       type_ = type_.members().fields[number].type;
@@ -99,6 +100,10 @@ private:
     text_ += dot + (known ? type_.members().fields[number].name : "#" + std::to_string(number));
     type_ = known ? type_.members().fields[number].type : Type();
   }
+  static bool is_tuple(const Type &t) {
+    const std::string name = t.without_const().spelling();
+    return name.rfind("std::tuple<", 0) == 0 || name.rfind("struct std::tuple<", 0) == 0;
+  }
   /// The path through the bases of libstdc++'s std::tuple, which are private, is std::get.
   bool tuple_element(const std::string &name) {
     const std::string head = "std::_Head_base<";
@@ -118,12 +123,11 @@ private:
   void deref(const Deref &d) {
     bool is_reference = type_.is(Type::Pointer) && type_.is_reference();
     type_ = type_.is(Type::Pointer) ? type_.element() : Type();
-    if (is_reference && d.offset && print_(d.offset) != "0") { // the elements beside it
-      text_ = "(&" + text_ + ")[" + print_(d.offset) + "]";
+    if (is_reference) {
+      if (d.offset && !is_zero(d.offset)) // an element beside the one that it is bound to
+        text_ = "(&" + text_ + ")[" + print_(d.offset) + "]";
       return;
     }
-    if (is_reference)
-      return;
     if (d.offset) {
       settle();
       text_ += "[" + print_(d.offset) + "]";

@@ -1,6 +1,7 @@
 // The ADBench objectives GMM and LSTM through the call-site form: gradients equal to the hand-written reverse
 // sweeps of by_hand.hpp to 1e-10 relative, on generated inputs of the benchmark's shapes and on its own files
 // where present.
+#include "../random.h"
 #include "adbench_data.hpp"
 #include "by_hand.hpp"
 #include "check.h"
@@ -18,24 +19,7 @@ namespace {
 
 using reals = std::vector<double>;
 
-/// A generator of our own, so that every standard library gives the same inputs.
-class Random {
-public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  double uniform(double low, double high) {
-    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-    return low + (high - low) * double(state_ >> 11) / 9007199254740992.0;
-  }
-  reals list(std::size_t n, double low, double high) {
-    reals v(n);
-    for (double &x : v)
-      x = uniform(low, high);
-    return v;
-  }
-
-private:
-  std::uint64_t state_;
-};
+using test::Random;
 
 /// Largest difference relative to the largest entry.
 void expect_same(const char *what, const reals &got, const reals &expected) {

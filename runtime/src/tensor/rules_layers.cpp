@@ -123,8 +123,8 @@ void layer_norm_pullback(const Tensor &x, IntArrayRef normalized_shape, const Te
   if (!flows(seed, x_bar, weight_bar, bias_bar, eps_bar))
     return;
   if (eps_bar)
-    throw NotImplementedError(
-        "the derivative by layer_norm's eps is not implemented: pass it as [[nabla::inactive]]");
+    throw NotImplementedError("layer_norm has no derivative by eps: let it depend on nothing that is "
+                              "differentiated, or mark the parameter [[nabla::inactive]]");
   std::vector<std::int64_t> over;
   for (std::size_t d = 0; d < normalized_shape.size(); ++d)
     over.push_back(-1 - static_cast<std::int64_t>(d));

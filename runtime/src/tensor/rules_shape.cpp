@@ -95,8 +95,8 @@ Tensor through_root(const Tensor &result, const Tensor &seed) {
 
 void refuse_power(const double *p_bar) {
   if (p_bar)
-    throw NotImplementedError(
-        "the derivative by the order of a norm is not implemented: pass it as [[nabla::inactive]]");
+    throw NotImplementedError("a norm has no derivative by its order: let it depend on nothing that is "
+                              "differentiated, or mark the parameter [[nabla::inactive]]");
 }
 
 /// primal: r = (sum |x|^p)^(1/p)    adjoint: x_bar += r_bar x |x|^(p-2) / r^(p-1), 0 where r is 0

@@ -1,6 +1,7 @@
 // One table of kernels. Each has a primal, Nabla's gradient and a gradient written by hand; bench.cpp checks that the two
 // gradients agree, times all three in turns and prints the table.
 #pragma once
+#include "../../random.h"
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -30,23 +31,6 @@ struct Register {
   }
 };
 
-/// The same inputs with every standard library.
-class Random {
-public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  double uniform(double low, double high) {
-    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-    return low + (high - low) * double(state_ >> 11) / 9007199254740992.0;
-  }
-  reals list(std::size_t n, double low, double high) {
-    reals v(n);
-    for (double &x : v)
-      x = uniform(low, high);
-    return v;
-  }
-
-private:
-  std::uint64_t state_;
-};
+using test::Random;
 
 } // namespace bench
