@@ -98,11 +98,13 @@ struct Pipeline::State {
 
   Function inlined(const CalleeRef &callee, bool for_tangent) {
     Function f = body(callee);
-    auto keeps = [&](const CalleeRef &c) { return for_tangent && !c->own_pushforward.empty(); };
-    if (on("inline"))
-      f = run_pass("inline", [&] {
-        return diff::inline_calls(f, [&](const CalleeRef &c) -> const Function & { return body(c); }, keeps);
-      });
+    bool all = on("inline"); // without it: what only inlining can do, results that lead to memory
+    auto keeps = [&](const CalleeRef &c) {
+      return (for_tangent && !c->own_pushforward.empty()) || (!all && !c->result.is(Type::Pointer));
+    };
+    f = run_pass("inline", [&] {
+      return diff::inline_calls(f, [&](const CalleeRef &c) -> const Function & { return body(c); }, keeps);
+    });
     return run_pass("merge", [&] { return diff::merge_declarations(expand_initialisers(f)); });
   }
 

@@ -6,7 +6,8 @@ forward       pushforward and hvp instead of gradient              a quarter tha
 gxx, clangxx  the tool's --whole text, compiled by either          a quarter that rotates by the day; all with NABLA_FULL=1
 O0 O2 O3, no-X                                                     with NABLA_FULL=1
 
-A line `// MATRIX: plugin gxx` near the head of a file limits it to these; `// FLAGS: ...` adds compiler flags.
+A line `// MATRIX: plugin gxx` near the head of a file limits it to these, `// WITHOUT: no-inline` leaves these out;
+`// FLAGS: ...` adds compiler flags.
 """
 import datetime
 import hashlib
@@ -81,8 +82,9 @@ class NablaFormat(lit.formats.ShTest):
             chosen.append("forward")
         if self.full:
             chosen += ["O0", "O2", "O3"] + ["no-" + analysis for analysis in ANALYSES]
-        limit = header_line(text, "MATRIX")
-        return [c for c in chosen if limit is None or c in limit or (c[0] in "On" and "plugin" in limit)]
+        limit, without = header_line(text, "MATRIX"), header_line(text, "WITHOUT") or []
+        return [c for c in chosen if c not in without and
+                (limit is None or c in limit or (c[0] in "On" and "plugin" in limit))]
 
     # -- running one
 
