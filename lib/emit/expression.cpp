@@ -267,12 +267,18 @@ bool ExpressionPrinter::may_drop(const Type &from, const Type &to, Mode mode) {
 
 namespace {
 
+bool has_base(const Type &derived, const Type &base) {
+  for (const Struct::Field &f : derived.members().fields)
+    if (f.is_base && f.type.is(Type::Record) &&
+        (f.type.without_const() == base.without_const() || has_base(f.type, base)))
+      return true;
+  return false;
+}
+
 /// A pointer to an object, as one to the class of which the object is known to be.
 bool is_downcast(const Type &from, const Type &to) {
-  auto is_object = [](const Type &t) {
-    return t.is(Type::Pointer) && t.element().is(Type::Record) && t.element().members().is_polymorphic;
-  };
-  return is_object(from) && is_object(to) && from.element().without_const() != to.element().without_const();
+  auto is_object = [](const Type &t) { return t.is(Type::Pointer) && t.element().is(Type::Record); };
+  return is_object(from) && is_object(to) && has_base(to.element(), from.element());
 }
 
 } // namespace

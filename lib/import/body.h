@@ -193,6 +193,8 @@ private:
   const clang::CXXMethodDecl *fixed_target(const clang::CallExpr *e, const clang::CXXMethodDecl *m);
   std::optional<Ex> virtual_call(const clang::CallExpr *e, const clang::CXXMethodDecl *m, const Place *into,
                                  bool unused, bool as_object);
+  Var asked(const std::string &question, const ir::Type &answer, const Ex &object);
+  Ex dynamic_cast_value(const clang::CastExpr *e);
   Var which_class(const std::vector<std::string> &names, const Ex &object);
   Ex downcast(const Ex &object, const ir::Type &to);
   std::optional<Ex> function_value(const clang::Expr *e);

@@ -434,8 +434,8 @@ void Body::allocate_new(const clang::CXXNewExpr *e, const Place &into) {
   ir::Type element = type(e->getAllocatedType(), e->getExprLoc()).with_const(false);
   if (element.is(ir::Type::Opaque))
     refuse_expr(e, "new of this class", "use a C-like struct or an array of reals");
-  if (element.has_constructor())
-    refuse_expr(e, "new of a class with constructors", "use a local variable or an array of reals");
+  if (element.has_constructor() && (e->isArray() || !element.is(ir::Type::Record)))
+    refuse_expr(e, "new[] of a class with constructors", "use std::vector");
   const clang::Expr *first = e->getInitializer() ? bare(e->getInitializer()) : nullptr;
   auto *list = dyn_cast_or_null<clang::ParenListExpr>(first);
   if (list)

@@ -175,17 +175,36 @@ std::optional<Ex> Body::virtual_call(const clang::CallExpr *e, const clang::CXXM
 }
 
 Var Body::which_class(const std::vector<std::string> &names, const Ex &object) {
+  return asked("nabla::which_class<" + joined(names) + ">", which_type(), object);
+}
+
+/// What the run time says about an object's class.
+Var Body::asked(const std::string &question, const ir::Type &answer, const Ex &object) {
   auto c = std::make_shared<Callee>();
-  c->name = c->mangled = "nabla::which_class<" + joined(names) + ">";
+  c->name = c->mangled = question;
   c->kind = Callee::Passive;
-  c->result = which_type();
+  c->result = answer;
   c->params = {ir::Type::pointer(object.type().element().with_const())};
   c->param_names = {"object"};
   c->by_value = {false};
-  Var which = empty_temp("which", which_type());
+  Var which = empty_temp("which", answer);
   stable_.insert(which.get());
   emit(Call{c, {object}, Place{which, {}}});
   return which;
+}
+
+/// dynamic_cast<Circle *>(s) -> is_circle = nabla::is_a<Circle>(s); c = nullptr; if (is_circle) c = s
+Ex Body::dynamic_cast_value(const clang::CastExpr *e) {
+  if (!e->getType()->isPointerType() || e->getType()->isVoidPointerType() || !s_.context.getLangOpts().RTTI)
+    refuse_expr(e, "this dynamic_cast", "use dynamic_cast to a pointer to a class");
+  ir::Type to = type(e->getType(), e->getExprLoc()).with_const(false);
+  Ex object = freeze_now(value(e->getSubExpr()), "object");
+  Var is = asked("nabla::is_a<" + s_.spelling(e->getType()->getPointeeType()) + ">", ir::Type::boolean(), object);
+  Var cast_to = empty_temp("derived", to);
+  Block yes = capture([&] { emit(Assign{Place{cast_to, {}}, make(Cast{object}, to)}); });
+  Block no = capture([&] { emit(Assign{Place{cast_to, {}}, zero_of(to)}); });
+  emit(If{read(is), std::move(yes), std::move(no)});
+  return read(cast_to);
 }
 
 /// A pointer to an object as one to the class, derived from its own, that the object is known to be of.

@@ -229,9 +229,12 @@ Ex Body::cast_value(const clang::CastExpr *e) {
     if (e->getType()->isPointerType())
       return address(base_place(deref(value(sub), {}), e));
     return read(base_place(place(sub), e));
-  case clang::CK_BaseToDerived:
+  case clang::CK_BaseToDerived: // CRTP, too
+    if (e->getType()->isPointerType())
+      return make(Cast{value(sub)}, type(e->getType(), e->getExprLoc()).with_const(false));
+    return read(place(e));
   case clang::CK_Dynamic:
-    refuse_expr(e, "a conversion to a derived class", "pass the derived object itself");
+    return dynamic_cast_value(e);
   case clang::CK_FunctionToPointerDecay:
     if (auto f = function_value(e))
       return *f;

@@ -79,6 +79,12 @@ Place Body::place(const clang::Expr *e) {
     if (Place object;
         to_base && e->isGLValue() && (object = place(c->getSubExpr())).type().is(ir::Type::Record))
       return base_place(std::move(object), c);
+    if (c->getCastKind() == clang::CK_BaseToDerived && e->isGLValue()) {
+      Place object = place(c->getSubExpr());
+      ir::Type to = type(e->getType(), e->getExprLoc());
+      Ex pointer = freeze_now(make(Cast{address(object)}, ir::Type::pointer(to)), "derived");
+      return deref(pointer, {});
+    }
     if (e->isGLValue())
       refuse_expr(e, kind_of(c),
                   "use the object's own type");

@@ -20,9 +20,11 @@ public:
     return is_system || RecursiveASTVisitor::TraverseDecl(d);
   }
   bool VisitCXXRecordDecl(clang::CXXRecordDecl *cls) {
-    bool is_usable = cls->isThisDeclarationADefinition() && !cls->isDependentContext() && cls->isPolymorphic();
-    if (is_usable && !cls->isAbstract())
+    bool is_usable = cls->isThisDeclarationADefinition() && !cls->isDependentContext();
+    if (is_usable && cls->isPolymorphic() && !cls->isAbstract())
       out_.classes.push_back(cls);
+    if (is_usable && cls->getNumBases())
+      out_.derived.push_back(cls);
     return true;
   }
   bool VisitCallExpr(clang::CallExpr *e) {
@@ -31,6 +33,10 @@ public:
     return true;
   }
   bool VisitCastExpr(clang::CastExpr *e) {
+    clang::QualType from = e->getSubExpr()->getType();
+    auto *cls = from->isPointerType() ? from->getPointeeCXXRecordDecl() : from->getAsCXXRecordDecl();
+    if (e->getCastKind() == clang::CK_BaseToDerived && cls && cls->hasDefinition())
+      out_.downcast.insert(cls->getDefinition());
     bool decays = e->getCastKind() == clang::CK_FunctionToPointerDecay && !called_.count(e);
     if (auto *c = decays ? dyn_cast<clang::ConditionalOperator>(e->getSubExpr()->IgnoreParens()) : nullptr)
       for (const clang::Expr *side : {c->getTrueExpr(), c->getFalseExpr()})

@@ -358,7 +358,7 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
   bool is_closure = cls && cls->isLambda();
   made->is_aggregate = !is_closure;
   made->hides_members = cls && hides_a_member(cls);
-  if (cls && cls->isPolymorphic())
+  if (cls && (cls->isPolymorphic() || targets().downcast.count(cls->getDefinition())))
     note_derived(*made, cls);
   made->has_constructor = cls && !is_closure && !cls->isAggregate() && !cls->hasTrivialDefaultConstructor();
   unsigned number = 0;
@@ -419,8 +419,8 @@ bool leads_to_reals(Shared &s, const clang::CXXRecordDecl *cls) {
 } // namespace
 
 void Shared::note_derived(Struct &made, const clang::CXXRecordDecl *cls) {
-  made.is_polymorphic = true;
-  for (const clang::CXXRecordDecl *other : targets().classes) {
+  made.is_polymorphic = cls->isPolymorphic();
+  for (const clang::CXXRecordDecl *other : targets().derived) {
     if (!other->isDerivedFrom(cls))
       continue;
     made.derived_reals = made.derived_reals || mentions_reals(context.getRecordType(other));
@@ -433,7 +433,7 @@ bool Shared::object_reals(const clang::CXXRecordDecl *cls) {
     return true;
   if (!cls->isPolymorphic() || cls->isInStdNamespace())
     return false;
-  for (const clang::CXXRecordDecl *other : targets().classes)
+  for (const clang::CXXRecordDecl *other : targets().derived)
     if (other->isDerivedFrom(cls) && mentions_reals(context.getRecordType(other)))
       return true;
   return false;

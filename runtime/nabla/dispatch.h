@@ -65,14 +65,18 @@ template <class Derived, class Base> bool is_a(const Base *object) {
   return dynamic_cast<const Derived *>(object) != nullptr;
 }
 
+#endif
+
 /// The object that `base` is a part of. An adjoint that is given for it must be of the same class. Adjoints are written
 /// through what members of the user's classes call pointers to const.
 template <class Derived, class Base> Derived *derived(Base *base) {
   auto *object = const_cast<std::remove_const_t<Base> *>(base);
-  if (object && typeid(*object) != typeid(Derived) && !dynamic_cast<Derived *>(object))
-    detail::unknown_target_in_libnabla("an adjoint is of another class than its object", typeid(*object).name());
+#if defined __cpp_rtti || defined __GXX_RTTI
+  if constexpr (std::is_polymorphic_v<Base>)
+    if (object && typeid(*object) != typeid(Derived) && !dynamic_cast<Derived *>(object))
+      detail::unknown_target_in_libnabla("an adjoint is of another class than its object", typeid(*object).name());
+#endif
   return static_cast<Derived *>(object);
 }
-#endif
 
 } // namespace nabla
