@@ -175,21 +175,25 @@ std::optional<Ex> Body::virtual_call(const clang::CallExpr *e, const clang::CXXM
 }
 
 Var Body::which_class(const std::vector<std::string> &names, const Ex &object) {
-  return asked("nabla::which_class<" + joined(names) + ">", which_type(), object);
+  return asked("nabla::which_class<" + joined(names) + ">", which_type(), {object});
 }
 
-/// What the run time says about an object's class.
-Var Body::asked(const std::string &question, const ir::Type &answer, const Ex &object) {
+/// What the run time says about an object's class or a pointer's value. A call, which stays even if nobody looks at its
+/// answer: an unknown target must not go unnoticed.
+Var Body::asked(const std::string &question, const ir::Type &answer, const std::vector<Ex> &about) {
   auto c = std::make_shared<Callee>();
   c->name = c->mangled = question;
   c->kind = Callee::Passive;
   c->result = answer;
-  c->params = {ir::Type::pointer(object.type().element().with_const())};
-  c->param_names = {"object"};
-  c->by_value = {false};
+  for (const Ex &e : about) {
+    bool is_object = e.type().is(ir::Type::Pointer);
+    c->params.push_back(is_object ? ir::Type::pointer(e.type().element().with_const()) : e.type());
+    c->param_names.push_back("about");
+    c->by_value.push_back(false);
+  }
   Var which = empty_temp("which", answer);
   stable_.insert(which.get());
-  emit(Call{c, {object}, Place{which, {}}});
+  emit(Call{c, about, Place{which, {}}});
   return which;
 }
 
@@ -199,7 +203,7 @@ Ex Body::dynamic_cast_value(const clang::CastExpr *e) {
     refuse_expr(e, "this dynamic_cast", "use dynamic_cast to a pointer to a class");
   ir::Type to = type(e->getType(), e->getExprLoc()).with_const(false);
   Ex object = freeze_now(value(e->getSubExpr()), "object");
-  Var is = asked("nabla::is_a<" + s_.spelling(e->getType()->getPointeeType()) + ">", ir::Type::boolean(), object);
+  Var is = asked("nabla::is_a<" + s_.spelling(e->getType()->getPointeeType()) + ">", ir::Type::boolean(), {object});
   Var cast_to = empty_temp("derived", to);
   Block yes = capture([&] { emit(Assign{Place{cast_to, {}}, make(Cast{object}, to)}); });
   Block no = capture([&] { emit(Assign{Place{cast_to, {}}, zero_of(to)}); });
@@ -307,9 +311,7 @@ std::optional<Ex> Body::indirect_call(const clang::CallExpr *e, const Place *int
   chooser += s_.spelling(signature.getCanonicalType());
   if (pointed.object)
     chooser += ", " + s_.spelling(clang::QualType(t->getAs<clang::MemberPointerType>()->getClass(), 0));
-  Ex which = freeze_now(native("call " + chooser + ">",
-                               {pointer, make(Const{"{" + joined(names) + "}"}, ir::Type::integer())}, which_type()),
-                        "which");
+  Ex which = read(asked(chooser + ">", which_type(), {pointer, make(Const{"{" + joined(names) + "}"}, which_type())}));
   return make_call(*callees[0], "called", e, into, unused, as_object,
                    [&](const std::optional<Place> &result, const std::optional<Ex> &through) {
                      std::vector<Branch> branches;
@@ -378,7 +380,7 @@ std::optional<Ex> Body::function_object_call(const clang::CXXOperatorCallExpr *e
     s_.refuse(Diag::DynamicCall, e->getExprLoc(),
               {"this file puts nothing into a std::function of this type: do so here, or call a function by its name"});
   Ex f = read(place(object));
-  Ex which = freeze_now(native("call nabla::which_held<" + joined(names) + ">", {f}, which_type()), "which");
+  Ex which = read(asked("nabla::which_held<" + joined(names) + ">", which_type(), {f}));
   auto *sample = callees[0].get();
   std::vector<Ex> args;
   for (unsigned i = 1; i < e->getNumArgs(); ++i)

@@ -214,6 +214,7 @@ bool Body::functional_algorithm(const clang::CallExpr *e, std::optional<Ex> &res
   for_reading_ = outer;
   Ex first = freeze_now(args[0], "first");
   Ex count = freeze_now(native("-", {args[1], first}, long_type()), "count");
+  refuse_mutable_copy(e->getArg(last));
   Closure test = *closure(e->getArg(last));
   auto plus = [&](const Var &i) { return native("+", {first, read(i)}, first.type()); };
   if (name == "count_if") {

@@ -78,5 +78,6 @@ template <class Derived, class Base> Derived *derived(Base *base) {
 #endif
   return static_cast<Derived *>(object);
 }
+template <class Derived> constexpr Derived *derived(std::nullptr_t) { return nullptr; }
 
 } // namespace nabla
