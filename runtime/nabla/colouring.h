@@ -1,5 +1,5 @@
-// Colouring for sparse matrices, greedily: on grids and bands close to the fewest colours. (ColPack would find fewer on irregular
-// patterns, but its headers open namespace std, and every program would have to link it and OpenMP.)
+// Colouring for sparse matrices: by ColPack where NABLA_COLPACK is defined (then link libnabla, ColPack and OpenMP), and greedily in
+// the order of columns, which needs the fewest colours on bands. The one with fewer colours is taken.
 //
 //   int colours = nabla::detail::colour_columns(rows, cols, width, colour);   // no two columns of a colour share a row
 #pragma once
@@ -7,6 +7,11 @@
 #include <vector>
 
 namespace nabla::detail {
+
+// In libnabla, if ColPack was there when it was built.
+int colpack_columns(const std::vector<int> &rows, const std::vector<int> &cols, int width,
+                    std::vector<int> &colour);
+int colpack_symmetric(const std::vector<int> &rows, const std::vector<int> &cols, std::vector<int> &colour);
 
 /// The least colour that no neighbour has forbidden for this vertex.
 class palette {
@@ -31,7 +36,7 @@ private:
 };
 
 /// Colours columns so that no two of a colour have entries in one row; returns how many colours there are.
-inline int colour_columns(const std::vector<int> &rows, const std::vector<int> &cols, int width,
+inline int greedy_columns(const std::vector<int> &rows, const std::vector<int> &cols, int width,
                           std::vector<int> &colour) {
   const int height = int(rows.size()) - 1;
   std::vector<int> first(std::size_t(width) + 1), in(cols.size()); // rows of each column
@@ -57,7 +62,7 @@ inline int colour_columns(const std::vector<int> &rows, const std::vector<int> &
 
 /// A star colouring of a symmetric pattern: neighbours differ, and so do the ends of each path of four vertices or its middle.
 /// Then every entry is alone in its colour in its row or in its column (Gebremedhin, Manne, Pothen 2005, algorithm 4.1).
-inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int> &cols,
+inline int greedy_symmetric(const std::vector<int> &rows, const std::vector<int> &cols,
                             std::vector<int> &colour) {
   const int n = int(rows.size()) - 1;
   colour.assign(n, -1);
@@ -94,6 +99,38 @@ inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int>
     colour[v] = colours.free(v);
   }
   return colours.count();
+}
+
+/// As greedy_columns, with fewer colours where ColPack finds such.
+inline int colour_columns(const std::vector<int> &rows, const std::vector<int> &cols, int width,
+                          std::vector<int> &colour) {
+  int count = greedy_columns(rows, cols, width, colour);
+#ifdef NABLA_COLPACK
+  std::vector<int> other;
+  if (cols.empty() || count < 3) // nothing to gain
+    return count;
+  if (int fewer = colpack_columns(rows, cols, width, other); fewer < count) {
+    count = fewer;
+    colour = other;
+  }
+#endif
+  return count;
+}
+
+/// As greedy_symmetric, with fewer colours where ColPack finds such.
+inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int> &cols,
+                            std::vector<int> &colour) {
+  int count = greedy_symmetric(rows, cols, colour);
+#ifdef NABLA_COLPACK
+  std::vector<int> other;
+  if (cols.empty() || count < 3)
+    return count;
+  if (int fewer = colpack_symmetric(rows, cols, other); fewer < count) {
+    count = fewer;
+    colour = other;
+  }
+#endif
+  return count;
 }
 
 } // namespace nabla::detail
