@@ -81,6 +81,8 @@ std::vector<Text> Pipeline::run(const Request &request) {
     refuse(Diag::SecondOrderCall, primal.loc, {"nabla::derivative of a function of containers"});
   else if (request.mode == Request::Taylor)
     made = s.derivative(request.primal, request.wrt, request.name, request.directions);
+  else if (request.directions.kind)
+    made = s.wide_pullback(primal, boundary.wrt, request.name, request.directions);
   else
     made = s.gradient(primal, boundary.wrt, request.name, request.mode == Request::Pullback);
   made = s.checked("boundary", diff::close_boundary(boundary, std::move(made), request.mode));

@@ -225,6 +225,8 @@ Function Pipeline::State::derivative_body(const Callee &c) {
   switch (d.mode) {
   case Derivative::Gradient:
   case Derivative::Pullback:
+    if (d.directions.kind)
+      refuse(Diag::SecondOrderCall, {}, {"nabla::pullback with nabla::batch"});
     return gradient(prepared(d.of), d.wrt, c.name, d.mode == Derivative::Pullback);
   case Derivative::Pushforward:
     return finished(tangent(prepared(d.of, true), d.wrt, how, false));

@@ -118,6 +118,7 @@ struct ModeName {
 };
 constexpr ModeName mode_names[] = {{Request::Gradient, "gradient"},
                                    {Request::Pullback, "pullback"},
+                                   {Request::Pullback, "batch_pullback"},
                                    {Request::Pushforward, "pushforward"},
                                    {Request::Hvp, "hvp"},
                                    {Request::GradientHvp, "gradient_and_hvp"},

@@ -37,6 +37,8 @@ struct Variable {
   bool is_restrict = false;
   /// A pointer to adjoints, made by the pass `shadow`: null where its primal has none.
   bool is_shadow = false;
+  /// The adjoint parameter of what is passed by value: a pointer to one of the kind.
+  bool leads_to_one = false;
 };
 using Var = std::shared_ptr<Variable>; // identity is the address
 
