@@ -348,6 +348,7 @@ struct Pipeline::State {
   Function derivative_body(const Callee &c);
   Function wide_pullback(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
                          const Directions &lanes); // pipeline_lanes.cpp
+  CalleeRef lane_by_lane(const CalleeRef &c, const std::vector<bool> &wrt, const diff::TangentOptions &how);
   CalleeRef wide_callee(const CalleeRef &c, const std::vector<bool> &wide, const Directions &lanes,
                         bool one_by_one, const Loc &loc);
 

@@ -112,10 +112,17 @@ diff::TangentCallee Pipeline::State::own_pushforward(const CalleeRef &c, const L
       refuse(Diag::HandleForward, loc, {t.spelling()});
   if (!c->own_pushforward.empty() && is_one)
     return {tangent_signature(c, wrt, c->own_pushforward, how), wrt, false};
-  bool by_value = c->result.is(Type::Real) && c->own_rule != nullptr;
+  bool by_value = c->result.is(Type::Real);
   for (std::size_t i = 0; i < wrt.size(); ++i)
     by_value = by_value && (!wrt[i] || c->params[i].is(Type::Real));
-  if (!second_order || !by_value || !is_one)
+  if (!c->own_pushforward.empty() && how.directions.kind == Directions::Lanes) {
+    if (!by_value)
+      refuse(Diag::NoLanes, loc,
+             {"the own rule '" + c->own_pushforward + "', which takes arrays,",
+              "differentiate the function itself"});
+    return {lane_by_lane(c, wrt, how), wrt, false};
+  }
+  if (!second_order || !by_value || !c->own_rule || !is_one)
     refuse(Diag::NoPushforward, loc, {c->name});
   CalleeRef made = tangent_signature(c, wrt, "_nabla_" + identifier(c->mangled) + "_pushforward", how);
   if (emitted.insert(made->name).second)

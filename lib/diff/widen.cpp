@@ -73,8 +73,8 @@ private:
       leaf = leaf.element();
     if (leaf.is_handle() || !leaf.is(Type::Real))
       refuse(Diag::NoLanes, out_.loc,
-             {"the adjoint of a value of type '" + (leaf.is(Type::Record) ? leaf.members().spelling : leaf.spelling()) +
-                  "'",
+             {"the adjoint of a value of type '" +
+                  (leaf.is(Type::Record) ? leaf.members().spelling : leaf.spelling()) + "'",
               "use plain reals and arrays"});
     v->type = widened(v->type);
   }
@@ -108,10 +108,10 @@ private:
           Type element = p.type();
           if (element.is(Type::Array) && !e.type().element().is(Type::Array))
             element = element.element(); // what an array decays to
-          return make(AddressOf{p}, e.type().is_reference() ? Type::reference(element) : Type::pointer(element));
+          return make(AddressOf{p},
+                      e.type().is_reference() ? Type::reference(element) : Type::pointer(element));
         },
-        [&](const Apply &n) { return rule(e, n); },
-        [&](const Native &n) { return operation(e, n); },
+        [&](const Apply &n) { return rule(e, n); }, [&](const Native &n) { return operation(e, n); },
         [&](const Cast &n) {
           Ex from = ex(n.from);
           return make(Cast{from}, is_wide(from.type()) ? widened(e.type()) : e.type());
@@ -204,6 +204,8 @@ private:
       return;
     }
     Stmt made = with_blocks(s, [&](const Block &b) { return block(b); });
+    if (s.loc)
+      loc_ = s.loc;
     match(
         made.node,
         [&](Declare &n) {
@@ -240,10 +242,10 @@ private:
         [&](Push &n) {
           n.value = ex(n.value);
           if (is_lanes(n.value.type())) // its type is not known where it is popped
-            refuse(Diag::NoLanes, loc_ ? loc_ : out_.loc, {"a call of a generated function here", "differentiate without that call"});
+            refuse(Diag::NoLanes, loc_ ? loc_ : out_.loc,
+                   {"a call of a generated function here", "differentiate without that call"});
         },
-        [&](Pop &n) { n.to = place(n.to); }, [&](Comment &) {},
-        [&](Try &) {}, [&](Throw &) {});
+        [&](Pop &n) { n.to = place(n.to); }, [&](Comment &) {}, [&](Try &) {}, [&](Throw &) {});
     out.push_back(std::move(made));
   }
 
@@ -276,9 +278,9 @@ private:
   static bool takes_single_reals(const std::vector<Ex> &wide_args) {
     for (const Ex &a : wide_args) {
       auto *address = std::get_if<AddressOf>(&a->node);
-      bool is_single = is_lanes(a.type()) ||
-                       (address && is_lanes(address->place.type()) &&
-                        (address->place.path.empty() || address->place.root->leads_to_one));
+      bool is_single =
+          is_lanes(a.type()) || (address && is_lanes(address->place.type()) &&
+                                 (address->place.path.empty() || address->place.root->leads_to_one));
       if (is_wide(a.type()) && !is_single)
         return false;
     }

@@ -101,15 +101,51 @@ inline int greedy_symmetric(const std::vector<int> &rows, const std::vector<int>
   return colours.count();
 }
 
+/// Which entries share their row with another one of their colour.
+inline std::vector<char> shared_entries(const std::vector<int> &rows, const std::vector<int> &cols,
+                                        const std::vector<int> &colour, int colours) {
+  std::vector<int> seen(std::size_t(colours), -1), last(seen.size());
+  std::vector<char> out(cols.size());
+  for (int i = 0; i + 1 < int(rows.size()); ++i)
+    for (int e = rows[i]; e < rows[i + 1]; ++e) {
+      const int c = colour[cols[e]];
+      if (seen[c] == i)
+        out[e] = out[last[c]] = 1;
+      seen[c] = i;
+      last[c] = e;
+    }
+  return out;
+}
+/// Does no row have two entries of one colour?
+inline bool separates_columns(const std::vector<int> &rows, const std::vector<int> &cols,
+                              const std::vector<int> &colour, int colours) {
+  const std::vector<char> shared = shared_entries(rows, cols, colour, colours);
+  return std::find(shared.begin(), shared.end(), 1) == shared.end();
+}
+/// Is every entry, or its mirror image, alone in its colour in its row?
+inline bool separates_entries(const std::vector<int> &rows, const std::vector<int> &cols,
+                              const std::vector<int> &colour, int colours) {
+  const std::vector<char> shared = shared_entries(rows, cols, colour, colours);
+  for (int i = 0; i + 1 < int(rows.size()); ++i)
+    for (int e = rows[i]; e < rows[i + 1]; ++e) {
+      const auto row = cols.begin() + rows[cols[e]], end = cols.begin() + rows[cols[e] + 1];
+      const auto mirrored = std::lower_bound(row, end, i);
+      if (shared[e] && (mirrored == end || *mirrored != i || shared[mirrored - cols.begin()]))
+        return false;
+    }
+  return true;
+}
+
 /// As greedy_columns, with fewer colours where ColPack finds such.
 inline int colour_columns(const std::vector<int> &rows, const std::vector<int> &cols, int width,
                           std::vector<int> &colour) {
   int count = greedy_columns(rows, cols, width, colour);
 #ifdef NABLA_COLPACK
-  std::vector<int> other;
-  if (cols.empty() || count < 3) // nothing to gain
+  if (count < 3) // nothing to gain
     return count;
-  if (int fewer = colpack_columns(rows, cols, width, other); fewer < count) {
+  std::vector<int> other;
+  if (int fewer = colpack_columns(rows, cols, width, other);
+      fewer < count && int(other.size()) == width && separates_columns(rows, cols, other, fewer)) {
     count = fewer;
     colour = other;
   }
@@ -122,10 +158,11 @@ inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int>
                             std::vector<int> &colour) {
   int count = greedy_symmetric(rows, cols, colour);
 #ifdef NABLA_COLPACK
-  std::vector<int> other;
-  if (cols.empty() || count < 3)
+  if (count < 3)
     return count;
-  if (int fewer = colpack_symmetric(rows, cols, other); fewer < count) {
+  std::vector<int> other;
+  if (int fewer = colpack_symmetric(rows, cols, other);
+      fewer < count && other.size() + 1 == rows.size() && separates_entries(rows, cols, other, fewer)) {
     count = fewer;
     colour = other;
   }

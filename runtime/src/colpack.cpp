@@ -3,6 +3,7 @@
 #include <nabla/colouring.h>
 
 #if __has_include(<ColPack/ColPackHeaders.h>)
+#include <algorithm>
 #include <cstring>
 
 #include <ColPack/ColPackHeaders.h>
@@ -27,26 +28,42 @@ struct Rows {
   }
 };
 
+extern "C" int omp_get_max_threads();
+extern "C" void omp_set_num_threads(int);
+
+/// On several threads ColPack's colours differ from run to run.
+struct OneThread {
+  int before = omp_get_max_threads();
+  OneThread() { omp_set_num_threads(1); }
+  ~OneThread() { omp_set_num_threads(before); }
+};
+
+int count(const std::vector<int> &colour) {
+  return colour.empty() ? 0 : 1 + *std::max_element(colour.begin(), colour.end());
+}
+
 } // namespace
 
 namespace nabla::detail {
 
 int colpack_columns(const std::vector<int> &rows, const std::vector<int> &cols, int width,
                     std::vector<int> &colour) {
+  OneThread only;
   Rows pattern(rows, cols);
   ColPack::BipartiteGraphPartialColoringInterface graph(SRC_MEM_ADOLC, pattern.of.data(),
                                                         int(rows.size()) - 1, width);
   graph.PartialDistanceTwoColoring("SMALLEST_LAST", "COLUMN_PARTIAL_DISTANCE_TWO");
   graph.GetRightVertexColors(colour);
-  return graph.GetRightVertexColorCount();
+  return count(colour);
 }
 
 int colpack_symmetric(const std::vector<int> &rows, const std::vector<int> &cols, std::vector<int> &colour) {
+  OneThread only;
   Rows pattern(rows, cols);
   ColPack::GraphColoringInterface graph(SRC_MEM_ADOLC, pattern.of.data(), int(rows.size()) - 1);
   graph.Coloring("LARGEST_FIRST", "STAR");
   graph.GetVertexColors(colour);
-  return graph.GetVertexColorCount();
+  return count(colour);
 }
 
 } // namespace nabla::detail

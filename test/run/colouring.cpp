@@ -45,7 +45,7 @@ Pattern symmetric(int n, unsigned per_mille) {
 
 using Colours = std::vector<int>;
 
-bool separates_columns(const Pattern &p, const Colours &colour) {
+bool has_distinct_rows(const Pattern &p, const Colours &colour) {
   for (std::size_t i = 0; i + 1 < p.rows.size(); ++i)
     for (int a = p.rows[i]; a < p.rows[i + 1]; ++a)
       for (int b = p.rows[i]; b < a; ++b)
@@ -54,7 +54,7 @@ bool separates_columns(const Pattern &p, const Colours &colour) {
   return true;
 }
 /// Each entry is alone in its colour in its own row, or its mirror image is in the other.
-bool recovers_symmetric(const Pattern &p, const Colours &colour) {
+bool determines_entries(const Pattern &p, const Colours &colour) {
   auto alone = [&](int i, int j) {
     int found = 0;
     for (int e = p.rows[unsigned(i)]; e < p.rows[unsigned(i) + 1]; ++e)
@@ -94,21 +94,21 @@ template <class Fn> void columns(const Pattern &p, const Fn &colour_by, int best
   Colours c;
   int count = colour_by(p.rows, p.cols, p.width, c);
   CHECK(in_range(c, p.width, count));
-  CHECK(separates_columns(p, c));
+  CHECK(has_distinct_rows(p, c));
   CHECK(count >= best && (best == 0 || count <= best + 2));
 }
 template <class Fn> void stars(const Pattern &p, const Fn &colour_by, int best) {
   Colours c;
   int count = colour_by(p.rows, p.cols, c);
   CHECK(in_range(c, p.width, count));
-  CHECK(recovers_symmetric(p, c));
+  CHECK(determines_entries(p, c));
   CHECK(count >= best && (best == 0 || count <= best + 2));
 }
 
 void against_brute_force(unsigned per_mille) {
   using namespace nabla::detail;
   Pattern small = any(4, 5, per_mille), wide = any(30, 41, per_mille / 4), tall = any(41, 30, per_mille / 4);
-  int best = fewest(small, separates_columns);
+  int best = fewest(small, has_distinct_rows);
   columns(small, greedy_columns, best);
   columns(small, colour_columns, best);
   for (const Pattern *p : {&wide, &tall}) {
@@ -116,7 +116,7 @@ void against_brute_force(unsigned per_mille) {
     columns(*p, colour_columns, 0);
   }
   Pattern square = symmetric(5, per_mille), large = symmetric(40, per_mille / 4);
-  best = fewest(square, recovers_symmetric);
+  best = fewest(square, determines_entries);
   stars(square, greedy_symmetric, best);
   stars(square, colour_symmetric, best);
   stars(large, greedy_symmetric, 0);

@@ -113,7 +113,8 @@ NABLA_RULE_OF_BOTH("mul")
 NABLA_RULE_TENSOR_NUMBER(mul_pullback)
 NABLA_RULE_OF_BOTH("div")
 NABLA_RULE_TWO_TENSORS(div_pullback)
-NABLA_RULE_OF_BOTH("div") NABLA_RULE_TENSOR_NUMBER(div_pullback)
+NABLA_RULE_OF_BOTH("div")
+NABLA_RULE_TENSOR_NUMBER(div_pullback)
     NABLA_RULE_OF_BOTH("pow") void pow_pullback(const Tensor &x, const Tensor &exponent, const Tensor &result,
                                                 const Tensor &seed, Tensor *x_bar, Tensor *exponent_bar);
 NABLA_RULE_OF_BOTH("pow")
@@ -294,12 +295,12 @@ NABLA_RULE_OF_BOTH("mv")
 NABLA_RULE_TWO_TENSORS(mv_pullback)
 NABLA_RULE_OF_BOTH("dot")
 NABLA_RULE_TWO_TENSORS(dot_pullback)
-NABLA_RULE_OF_BOTH("bmm") NABLA_RULE_TWO_TENSORS(bmm_pullback) NABLA_RULE_OF_BOTH("outer")
-    NABLA_RULE_TWO_TENSORS(outer_pullback)
-        NABLA_RULE_OF_BOTH("addmm") void addmm_pullback(const Tensor &c, const Tensor &a, const Tensor &b,
-                                                        Scalar beta, Scalar alpha, const Tensor &seed,
-                                                        Tensor *c_bar, Tensor *a_bar, Tensor *b_bar,
-                                                        double *beta_bar, double *alpha_bar);
+NABLA_RULE_OF_BOTH("bmm")
+NABLA_RULE_TWO_TENSORS(bmm_pullback) NABLA_RULE_OF_BOTH("outer") NABLA_RULE_TWO_TENSORS(outer_pullback)
+    NABLA_RULE_OF_BOTH("addmm") void addmm_pullback(const Tensor &c, const Tensor &a, const Tensor &b,
+                                                    Scalar beta, Scalar alpha, const Tensor &seed,
+                                                    Tensor *c_bar, Tensor *a_bar, Tensor *b_bar,
+                                                    double *beta_bar, double *alpha_bar);
 NABLA_RULE_OF("nabla::linear")
 void linear_pullback(const Tensor &x, const Tensor &weight, const Tensor &bias, const Tensor &seed,
                      Tensor *x_bar, Tensor *weight_bar, Tensor *bias_bar);
