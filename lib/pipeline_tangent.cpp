@@ -241,6 +241,7 @@ Function Pipeline::State::derivative_body(const Callee &c) {
   case Derivative::GradientHvp:
     return hvp(d.of, d.wrt, d.wrt, how, d.mode == Derivative::GradientHvp);
   case Derivative::Taylor:
+  case Derivative::Names:
     break;
   }
   refuse(Diag::SecondOrderCall, {}, {"nabla::derivative"});

@@ -126,7 +126,8 @@ struct Derivative {
     Pushforward, ///< (args, tangents): nabla::dual<R>
     Hvp,         ///< (args, directions, results): tangent of the gradient
     GradientHvp, ///< (args, adjoints, directions, results): both
-    Taylor       ///< (x): the derivative of that order
+    Taylor,      ///< (x): the derivative of that order
+    Names        ///< (): "x,n", the names of its parameters
   } mode = Gradient;
   std::shared_ptr<const Callee> of;
   std::vector<bool> wrt; ///< per parameter of `of`

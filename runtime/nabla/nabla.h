@@ -95,7 +95,9 @@ template <class Mode, auto F, class W> struct plan {
   template <class R> struct seed<R, true> {
     using type = list<tangent_t<adjoint_t<R>, seed_of<Mode>::lanes>>;
   };
-  using all = typename join<primals, typename seed<result>::type, typename of_differentiated::adjoints>::type;
+  using all = std::conditional_t<
+      std::is_same_v<Mode, names_mode>, list<>,
+      typename join<primals, typename seed<result>::type, typename of_differentiated::adjoints>::type>;
   using signature = typename lists<all>::template signature<result>;
 };
 
@@ -407,3 +409,4 @@ typename Plan::result pullback(A &&...a) {
 #include "forward.h"
 #include "jacobian.h"
 #include "matrix.h"
+#include "self_check.h"

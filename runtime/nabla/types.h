@@ -188,6 +188,7 @@ template <int Lanes> struct pushforward_by_nabla_plugin_or_tool {}; // 0: one di
 template <int Lanes> struct hvp_by_nabla_plugin_or_tool {};
 template <int Lanes> struct gradient_and_hvp_by_nabla_plugin_or_tool {};
 template <int Order> struct derivative_by_nabla_plugin_or_tool {};
+struct parameter_names_by_nabla_plugin_or_tool {}; ///< "x,n": the parameters as the user named them
 using gradient_mode = gradient_by_nabla_plugin_or_tool;
 using pullback_mode = pullback_by_nabla_plugin_or_tool;
 template <int Lanes> using batch_pullback_mode = batch_pullback_by_nabla_plugin_or_tool<Lanes>;
@@ -197,6 +198,7 @@ template <int Lanes> using batch_pushforward_mode = pushforward_by_nabla_plugin_
 template <int Lanes> using batch_hvp_mode = hvp_by_nabla_plugin_or_tool<Lanes>;
 using gradient_and_hvp_mode = gradient_and_hvp_by_nabla_plugin_or_tool<0>;
 template <int Lanes> using batch_gradient_and_hvp_mode = gradient_and_hvp_by_nabla_plugin_or_tool<Lanes>;
+using names_mode = parameter_names_by_nabla_plugin_or_tool;
 template <int Order> using derivative_mode = derivative_by_nabla_plugin_or_tool<Order>;
 
 /// T with its reals replaced by what a tangent of them is kept in: themselves, N lanes, or (-N) N words of bits.
@@ -270,6 +272,10 @@ struct mode_shape<gradient_and_hvp_by_nabla_plugin_or_tool<N>> { // adjoints, di
   template <class... P>
   using after = list<typename adjoint_parameter<P>::type..., tangent_t<std::remove_cv_t<P>, N>...,
                      tangent_t<typename adjoint_parameter<P>::type, N>...>;
+};
+template <> struct mode_shape<names_mode> {
+  template <class R> using result = const char *;
+  template <class... P> using after = list<>;
 };
 template <int N> struct mode_shape<derivative_by_nabla_plugin_or_tool<N>> {
   template <class R> using result = R;
