@@ -115,9 +115,8 @@ NABLA_RULE_OF_BOTH("div")
 NABLA_RULE_TWO_TENSORS(div_pullback)
 NABLA_RULE_OF_BOTH("div")
 NABLA_RULE_TENSOR_NUMBER(div_pullback)
-NABLA_RULE_OF_BOTH("pow")
-void pow_pullback(const Tensor &x, const Tensor &exponent, const Tensor &result, const Tensor &seed,
-                  Tensor *x_bar, Tensor *exponent_bar);
+    NABLA_RULE_OF_BOTH("pow") void pow_pullback(const Tensor &x, const Tensor &exponent, const Tensor &result,
+                                                const Tensor &seed, Tensor *x_bar, Tensor *exponent_bar);
 NABLA_RULE_OF_BOTH("pow")
 void pow_pullback(const Tensor &x, Scalar exponent, const Tensor &result, const Tensor &seed, Tensor *x_bar,
                   double *exponent_bar);
@@ -297,8 +296,7 @@ NABLA_RULE_TWO_TENSORS(mv_pullback)
 NABLA_RULE_OF_BOTH("dot")
 NABLA_RULE_TWO_TENSORS(dot_pullback)
 NABLA_RULE_OF_BOTH("bmm")
-NABLA_RULE_TWO_TENSORS(bmm_pullback)
-NABLA_RULE_OF_BOTH("outer") NABLA_RULE_TWO_TENSORS(outer_pullback)
+NABLA_RULE_TWO_TENSORS(bmm_pullback) NABLA_RULE_OF_BOTH("outer") NABLA_RULE_TWO_TENSORS(outer_pullback)
     NABLA_RULE_OF_BOTH("addmm") void addmm_pullback(const Tensor &c, const Tensor &a, const Tensor &b,
                                                     Scalar beta, Scalar alpha, const Tensor &seed,
                                                     Tensor *c_bar, Tensor *a_bar, Tensor *b_bar,
