@@ -21,6 +21,13 @@
 namespace nabla {
 using namespace ir;
 
+/// While it lives, pairs are made without their texts.
+struct Silence {
+  bool &silent, before = silent;
+  explicit Silence(bool &silent) : silent(silent) { silent = true; }
+  ~Silence() { silent = before; }
+};
+
 struct Pipeline::State {
   Host &host;
   Options options;
@@ -360,6 +367,11 @@ struct Pipeline::State {
   Function gradient(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
                     bool has_seed, bool nullable = false);
   Function derivative_body(const Callee &c);
+  Function wide_pullback(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
+                         const Directions &lanes); // pipeline_lanes.cpp
+  CalleeRef lane_by_lane(const CalleeRef &c, const std::vector<bool> &wrt, const diff::TangentOptions &how);
+  CalleeRef wide_callee(const CalleeRef &c, const std::vector<bool> &wide, const Directions &lanes,
+                        bool one_by_one, const Loc &loc);
 
   void emit_text(const Function &f, const std::string &prefix, const std::vector<std::string> &namespaces,
                  const std::string &head, bool is_helper) {

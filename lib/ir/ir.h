@@ -50,6 +50,8 @@ struct Variable {
   bool is_restrict = false;
   /// A pointer to adjoints, made by the pass `shadow`: null where its primal has none.
   bool is_shadow = false;
+  /// The adjoint parameter of what is passed by value: a pointer to one of the kind.
+  bool leads_to_one = false;
   Serial serial;
 };
 using Var = std::shared_ptr<Variable>; // identity is the address
@@ -148,7 +150,8 @@ struct Derivative {
     Pushforward, ///< (args, tangents): nabla::dual<R>
     Hvp,         ///< (args, directions, results): tangent of the gradient
     GradientHvp, ///< (args, adjoints, directions, results): both
-    Taylor       ///< (x): the derivative of that order
+    Taylor,      ///< (x): the derivative of that order
+    Names        ///< (): "x,n", the names of its parameters
   } mode = Gradient;
   std::shared_ptr<const Callee> of;
   std::vector<bool> wrt; ///< per parameter of `of`
