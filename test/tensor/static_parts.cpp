@@ -39,6 +39,53 @@ std::vector<Tensor> both(const Tensor &a, const Tensor &b) { return (a * b).spli
 OF(from_function, return both(a, b)[1] * both(b, a)[0].sum();)
 OF(chosen, std::vector<Tensor> p = a.numel() > 3 ? a.unbind(0) : a.unbind(1); return p[0] * b;)
 
+// ---- Through calls, branches, loops ----
+struct Net {
+  std::vector<Tensor> w;
+  double scale;
+};
+Tensor run(const Net &n, const Tensor &x) {
+  Tensor h = x;
+  for (std::size_t i = 0; i < n.w.size(); ++i)
+    h = h * n.w[i] * n.scale;
+  return h;
+}
+OF(member, Net n; n.w = a.unbind(0); n.scale = 2; return run(n, b) + n.w[1];)
+std::tuple<Tensor, Tensor> two(const Tensor &x) { return x.max(1); }
+OF(tuples, auto [v, i] = two(a * b); return v * v;)
+OF(swap_tuple, auto p = a.max(0); auto q = b.max(0); auto t = p; p = q; q = t;
+   return std::get<0>(p) * std::get<0>(q) + std::get<0>(t);)
+std::vector<Tensor> rec(const Tensor &x, int n) {
+  if (n == 0)
+    return x.unbind(0);
+  return rec(x * x, n - 1);
+}
+OF(recursive, return rec(a, 2)[0] * b[0] + rec(b, 1).at(1);)
+OF(
+    branches, std::vector<Tensor> p = a.unbind(0); if (b.sum().item<double>() > 0) p = b.unbind(0);
+    else { p = (a * b).unbind(0); } return p[0] * p[1];)
+OF(
+    early, std::vector<Tensor> p = a.unbind(0); for (int i = 0; i < 2; ++i) {
+      if (i == 1)
+        return p[0] * p[1];
+      p = (stack(p, 0) * b).unbind(0);
+    } return a[0];)
+void refill(std::vector<Tensor> &p, const Tensor &t) { p = t.unbind(0); }
+OF(by_reference, std::vector<Tensor> p; refill(p, a *b); Tensor s = p[0]; refill(p, a); return s * p[1];)
+OF(lambda, auto f = [&](int i) { return a.unbind(0)[i] * b.unbind(0)[1 - i]; }; return f(0) + f(1) * f(0);)
+OF(nested, return std::get<0>(stack(a.unbind(0), 1).sort(0)) + std::get<0>(b.t().topk(3, 0));)
+OF(
+    while_loop, Tensor x = a; while (x.abs().max().item<double>() < 50) {
+      auto [v, i] = x.max(1, true);
+      x = x * 2 + v * b;
+    } return x;)
+OF(number_of_max, double m = std::get<0>(a.max(1)).sum().item().to<double>(); return b * m;)
+OF(number_of_max_followed, return b * std::get<0>(a.max(1)).sum();)
+OF(twice, std::vector<Tensor> p = a.unbind(0); return p[0] * p[0] + p[0];)
+OF(index_expr, std::vector<Tensor> p = a.unbind(0); int i = 0; Tensor s = p[i++] * 2; s = s + p[i--] * s;
+   return s * p[i];)
+OF(copied, std::vector<Tensor> p = a.unbind(0), q = p; p = b.unbind(0); return q[0] * p[0] + q[1];)
+
 // ---- Sizes and numbers from variables ----
 OF(sized, std::int64_t n = a.size(0), m = a.size(1); int k = 2;
    return a.reshape({m, n}).sum(k - 1) * b.view({n * m}).narrow(0, k - 2, m).sum();)
@@ -62,7 +109,8 @@ Tensor definite(const Tensor &a) { return a.matmul(a.transpose(-2, -1)) + 2 * ey
 OF(factor, return linalg_cholesky(definite(a)) * b + logdet(definite(a)).sum() + cholesky(definite(a)).sum();)
 OF(eigen, auto [w, v] = linalg_eigh(definite(a));
    return v.square() * w.unsqueeze(-2) * b + linalg_eigvalsh(definite(a)).sum();)
-OF(singular, auto [u, s, vh] = linalg_svd(a); return u.square() * s.unsqueeze(-2) + vh.square() + (linalg_svdvals(a) * b).sum();)
+OF(singular, auto [u, s, vh] = linalg_svd(a);
+   return u.square() * s.unsqueeze(-2) + vh.square() + (linalg_svdvals(a) * b).sum();)
 OF(orthogonal, auto [q, r] = linalg_qr(a); return q.exp().sum() * r + b;)
 
 // ---- Einsum, pooling, layers ----
@@ -103,6 +151,16 @@ void several_results() {
   RUN(sized, a, b), RUN(summed, a, b), RUN(sized, real({3, 2}).t(), b);
   compare<number, number_followed>("number", a, b);
   compare<number_float, number_float_followed>("number_float", a, b.abs());
+}
+
+void control_flow() {
+  for (int k = 0; k < 4; ++k) {
+    const Tensor a = real({2, 3}), b = real({2, 3});
+    RUN(member, a, b), RUN(tuples, a, b), RUN(swap_tuple, a, b), RUN(recursive, a, b), RUN(branches, a, b);
+    RUN(early, a, b), RUN(by_reference, a, b), RUN(lambda, a, b), RUN(nested, a, b), RUN(while_loop, a, b);
+    RUN(twice, a, b), RUN(index_expr, a, b), RUN(copied, a, b);
+    compare<number_of_max, number_of_max_followed>("number_of_max", a, b);
+  }
 }
 
 void algebra() {
@@ -162,6 +220,7 @@ int main() {
   using namespace parts;
   manual_seed(5);
   several_results();
+  control_flow();
   algebra();
   layers();
   vectors();
