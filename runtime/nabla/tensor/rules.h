@@ -300,7 +300,8 @@ NABLA_RULE_OF_BOTH("dot")
 NABLA_RULE_TWO_TENSORS(dot_pullback)
 NABLA_RULE_OF_BOTH("bmm")
 NABLA_RULE_TWO_TENSORS(bmm_pullback)
-NABLA_RULE_OF_BOTH("outer") NABLA_RULE_TWO_TENSORS(outer_pullback)
+NABLA_RULE_OF_BOTH("outer")
+NABLA_RULE_TWO_TENSORS(outer_pullback)
     NABLA_RULE_OF_BOTH("addmm") void addmm_pullback(const Tensor &c, const Tensor &a, const Tensor &b,
                                                     Scalar beta, Scalar alpha, const Tensor &seed,
                                                     Tensor *c_bar, Tensor *a_bar, Tensor *b_bar,
@@ -387,7 +388,8 @@ void einsum_pullback(const std::string &equation, const std::vector<Tensor> &ten
 #define NABLA_RULE_ONE(NAME) void NAME##_pullback(const Tensor &x, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF("nabla::linalg_inv")
 NABLA_RULE_OF("nabla::Tensor::inverse")
-NABLA_RULE_ONE(inv) NABLA_RULE_OF("nabla::linalg_det") NABLA_RULE_OF("nabla::Tensor::det") NABLA_RULE_ONE(det)
+NABLA_RULE_ONE(inv)
+NABLA_RULE_OF("nabla::linalg_det") NABLA_RULE_OF("nabla::Tensor::det") NABLA_RULE_ONE(det)
     NABLA_RULE_OF_BOTH("logdet") NABLA_RULE_ONE(logdet) NABLA_RULE_OF("nabla::linalg_cholesky")
         NABLA_RULE_ONE(cholesky) NABLA_RULE_OF("nabla::linalg_eigvalsh") NABLA_RULE_ONE(eigvalsh)
             NABLA_RULE_OF("nabla::linalg_svdvals") NABLA_RULE_ONE(svdvals) NABLA_RULE_OF_BOTH("prod")

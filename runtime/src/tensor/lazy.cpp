@@ -408,8 +408,8 @@ Tensor postponed_outer(const Tensor &a, const Tensor &b) {
 
 bool add_pending_outer(const Tensor &to, const Tensor &more, double alpha) {
   const TensorImpl *const p = impl(more);
-  if (!p || !p->storage->lazy.load(std::memory_order_acquire) || p->dtype != impl(to)->dtype || !p->contiguous ||
-      !same_sizes(p, impl(to)))
+  if (!p || !p->storage->lazy.load(std::memory_order_acquire) || p->dtype != impl(to)->dtype ||
+      !p->contiguous || !same_sizes(p, impl(to)))
     return false;
   const std::lock_guard<std::recursive_mutex> hold(waiting().lock);
   const Pending *const node = p->storage->pending;
