@@ -6,6 +6,7 @@
 #include "diff/scalars.h"
 #include "diff/simplify.h"
 #include "diff/structure.h"
+#include "diff/sums.h"
 #include "diff/tangent.h"
 #include "emit/emit.h"
 #include "ir/make.h"
@@ -165,7 +166,8 @@ struct Pipeline::State {
   }
 
   Function finished(const Function &f) {
-    return on("simplify") ? run_pass("simplify", [&] { return diff::simplify(f); }) : f;
+    Function out = on("simplify") ? run_pass("simplify", [&] { return diff::simplify(f); }) : f;
+    return on("sums") ? run_pass("sums", [&] { return diff::sum_in_locals(out); }) : out;
   }
 
   // ---- Pairs for calls that stay calls ----

@@ -18,6 +18,17 @@ namespace {
   std::exit(1);
 }
 
+constexpr const char *usage =
+    "usage: nabla++ [--OPTION...] COMPILER-FLAGS... FILES...\n"
+    "clang++-19 with Nabla: compiles C++ and makes the gradients that it asks for. Nabla's own options:\n"
+    "  --save=DIR       writes each generated function into DIR\n"
+    "  --remarks        (or -Rnabla) says at the user's tokens what is stored and what is recomputed\n"
+    "  --dump=PASS      prints the intermediate form after PASS (import ... simplify)\n"
+    "  --no-PASS        leaves out one analysis or transformation (alias, activity, values, fusion ...)\n"
+    "  --check-alias    checks at run time that arguments do not overlap\n"
+    "  --version        which Nabla, which clang\n"
+    "All other options are clang's: clang++-19 --help lists them.\n";
+
 bool exists(const std::string &path) {
   struct stat info;
   return ::stat(path.c_str(), &info) == 0;
@@ -151,6 +162,14 @@ CommandLine read(int argc, char **argv) {
 } // namespace
 
 int main(int argc, char **argv) {
+  if (argc == 2 && (std::strcmp(argv[1], "--help") == 0 || std::strcmp(argv[1], "-h") == 0)) {
+    std::fputs(usage, stdout);
+    return 0;
+  }
+  if (argc == 2 && std::strcmp(argv[1], "--version") == 0) {
+    std::puts("nabla " NABLA_VERSION);
+    std::fflush(stdout); // clang's own follows
+  }
   std::string prefix = own_prefix();
   std::string plugin = prefix + "/lib/nabla.so";
   if (!exists(plugin))

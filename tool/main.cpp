@@ -57,6 +57,10 @@ CommandLine read(int argc, char **argv) {
       llvm::outs() << usage;
       std::exit(0);
     }
+    if (word == "--version") {
+      llvm::outs() << "nabla " NABLA_VERSION "\n";
+      std::exit(0);
+    }
     if (word == "-o") {
       if (++i == argc)
         fail("-o needs a file");

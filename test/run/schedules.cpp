@@ -280,6 +280,44 @@ double orbit(double x, double a, int n) {
   return p.x * p.y;
 }
 
+// Adjoints that stay at one place in a loop are summed in a local.
+double pairs(const double *x, const double *m, int n) {
+  double e = 0;
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < i; ++j)
+      e += m[i] * m[j] * std::exp(x[i] - x[j]);
+  return e;
+}
+double far_away(const double *x, int at, int n) {
+  double s = 1;
+  for (int i = 0; i < n; ++i)
+    s += x[at] * x[at] + s * x[0];
+  return s;
+}
+double scaled_by_first(const double *a, double *y, int n) {
+  for (int t = 0; t < 2; ++t)
+    for (int i = 0; i < n; ++i)
+      y[i] = a[0] * y[i] + a[1] * a[2 * t];
+  return y[0] * y[n - 1];
+}
+double fed_back(double *acc, const double *x, int n) {
+  for (int i = 0; i < n; ++i) {
+    acc[1] += x[0] * acc[0];
+    acc[0] += x[i] * acc[0] * acc[1];
+  }
+  return acc[0] + acc[1];
+}
+double left_in_the_middle(const double *x, const double *limit, int n) {
+  double s = 0;
+  for (int i = 0; i < n; ++i) {
+    s += x[i] * limit[0];
+    if (s > limit[1])
+      break;
+    s *= limit[2];
+  }
+  return s;
+}
+
 #else
 #define CASES "schedules.cpp"
 #include "twice.h"
@@ -320,6 +358,22 @@ int main() {
   VERIFY(ping_pong, reals{0.5, 1, -0.5, 0.25, 1}, 5, 4);
   VERIFY(single_precision, reals{0.5, 1, -0.5, 0.25, 1}, 5);
   VERIFY(orbit, 0.7, 0.3, 4);
+  VERIFY(pairs, x, reals{2, 3, 4, 5}, 4);
+  VERIFY(pairs, x, reals{2, 3, 4, 5}, 0);
+  VERIFY(far_away, x, 3, 4);
+  VERIFY(far_away, x, 1 << 28, 0);
+  VERIFY(scaled_by_first, reals{0.5, 0.25, 2}, x, 4);
+  VERIFY(fed_back, reals{0.5, 1.5}, x, 4);
+  VERIFY(left_in_the_middle, x, reals{2, 1, 0.5}, 4);
+#ifndef NABLA_TEST_FORWARD
+  {
+    double once[2] = {}, both[4] = {}, a[2] = {0.5, 2}; // adjoints of what is only read may coincide
+    nabla::gradient<on_reals::pairs>(a, a, 2, once, once);
+    nabla::gradient<on_reals::pairs>(a, a, 2, both, both + 2);
+    for (int i : {0, 1})
+      CHECK_NEAR(once[i], both[i] + both[2 + i], 1e-14);
+  }
+#endif
   return check::report();
 }
 #endif

@@ -302,10 +302,10 @@ NABLA_RULE_OF_BOTH("bmm")
 NABLA_RULE_TWO_TENSORS(bmm_pullback)
 NABLA_RULE_OF_BOTH("outer")
 NABLA_RULE_TWO_TENSORS(outer_pullback)
-    NABLA_RULE_OF_BOTH("addmm") void addmm_pullback(const Tensor &c, const Tensor &a, const Tensor &b,
-                                                    Scalar beta, Scalar alpha, const Tensor &seed,
-                                                    Tensor *c_bar, Tensor *a_bar, Tensor *b_bar,
-                                                    double *beta_bar, double *alpha_bar);
+NABLA_RULE_OF_BOTH("addmm")
+void addmm_pullback(const Tensor &c, const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha,
+                    const Tensor &seed, Tensor *c_bar, Tensor *a_bar, Tensor *b_bar, double *beta_bar,
+                    double *alpha_bar);
 NABLA_RULE_OF("nabla::linear")
 void linear_pullback(const Tensor &x, const Tensor &weight, const Tensor &bias, const Tensor &seed,
                      Tensor *x_bar, Tensor *weight_bar, Tensor *bias_bar);
@@ -389,16 +389,16 @@ void einsum_pullback(const std::string &equation, const std::vector<Tensor> &ten
 NABLA_RULE_OF("nabla::linalg_inv")
 NABLA_RULE_OF("nabla::Tensor::inverse")
 NABLA_RULE_ONE(inv)
-NABLA_RULE_OF("nabla::linalg_det") NABLA_RULE_OF("nabla::Tensor::det") NABLA_RULE_ONE(det)
-    NABLA_RULE_OF_BOTH("logdet") NABLA_RULE_ONE(logdet) NABLA_RULE_OF("nabla::linalg_cholesky")
-        NABLA_RULE_ONE(cholesky) NABLA_RULE_OF("nabla::linalg_eigvalsh") NABLA_RULE_ONE(eigvalsh)
-            NABLA_RULE_OF("nabla::linalg_svdvals") NABLA_RULE_ONE(svdvals) NABLA_RULE_OF_BOTH("prod")
-                NABLA_RULE_ONE(prod) NABLA_RULE_OF("nabla::Tensor::median") NABLA_RULE_ONE(median)
-                    NABLA_RULE_OF("nabla::selu") NABLA_RULE_ONE(selu)
+NABLA_RULE_OF("nabla::linalg_det")
+NABLA_RULE_OF("nabla::Tensor::det") NABLA_RULE_ONE(det) NABLA_RULE_OF_BOTH("logdet") NABLA_RULE_ONE(logdet)
+    NABLA_RULE_OF("nabla::linalg_cholesky") NABLA_RULE_ONE(cholesky) NABLA_RULE_OF("nabla::linalg_eigvalsh")
+        NABLA_RULE_ONE(eigvalsh) NABLA_RULE_OF("nabla::linalg_svdvals") NABLA_RULE_ONE(svdvals)
+            NABLA_RULE_OF_BOTH("prod") NABLA_RULE_ONE(prod) NABLA_RULE_OF("nabla::Tensor::median")
+                NABLA_RULE_ONE(median) NABLA_RULE_OF("nabla::selu") NABLA_RULE_ONE(selu)
 #undef NABLA_RULE_ONE
-                        NABLA_RULE_OF_BOTH("prod") void prod_pullback(const Tensor &x, std::int64_t dim,
-                                                                      bool keepdim, const Tensor &seed,
-                                                                      Tensor *x_bar);
+                    NABLA_RULE_OF_BOTH("prod") void prod_pullback(const Tensor &x, std::int64_t dim,
+                                                                  bool keepdim, const Tensor &seed,
+                                                                  Tensor *x_bar);
 NABLA_RULE_OF_BOTH("cumprod")
 void cumprod_pullback(const Tensor &x, std::int64_t dim, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF("nabla::Tensor::diag")
