@@ -186,6 +186,7 @@ struct Callee {
   std::shared_ptr<const Callee> own_rule; ///< that rule as a function: its body is differentiated at second order
   std::string own_pushforward;        ///< name of the user's rule for forward mode, or empty
   std::shared_ptr<const Derivative> derivative; ///< a companion, or a request of nabla.h; null for other functions
+  bool stores_pointers = true;        ///< changes pointers that it can reach, in memory that is not its own
   unsigned order = 1;                 ///< Promised: derivatives of which order the other file gives
   bool has_internal_linkage = false;  ///< static, anonymous namespace, or local: its helpers are static too
   bool is_inline = false;             ///< inline or a template: its helpers are inline

@@ -127,6 +127,10 @@ struct Struct {
   bool has_constructor = false;
   /// Two members of one name, here and in a base: the way to a base's member names the base.
   bool hides_members = false;
+  /// Objects have a class of their own at run time, which may be one derived from this.
+  bool is_polymorphic = false;
+  /// What a class derived from it, somewhere in the user's file, holds: an object may be one of that class.
+  bool derived_reals = false, derived_pointers = false;
   /// std::vector and its like: a pointer to the elements, their number, and room for how many. Fields in this order.
   enum Container { None, Vector, View } container = None;
   enum Part : unsigned { Data, Size, Capacity };
