@@ -270,9 +270,16 @@ private:
                   const std::vector<const clang::Expr *> &parts, bool has_adjoint, Written &out);
   void write_object(const clang::CXXConstructExpr *c, bool has_adjoint, bool in_braces, Written &out);
   void write_argument(const clang::Expr *e, bool has_adjoint, bool in_braces, Written &out);
+  bool is_steady_object(const clang::VarDecl *v);
   Ex written_number(const clang::Expr *e, bool in_braces);
   std::optional<Callee::Kind> operation_kind(const clang::CallExpr *e, const clang::FunctionDecl *f);
-  CalleeRef operation_callee(const clang::FunctionDecl *f, Callee::Kind kind, const Written &w);
+  struct ReadNumber { ///< how a number that is read from a handle is converted: ".to<double>"
+    std::string conversion;
+    clang::QualType type;
+  };
+  const clang::CallExpr *number_source(const clang::CallExpr *e, ReadNumber &number);
+  CalleeRef operation_callee(const clang::FunctionDecl *f, Callee::Kind kind, const Written &w,
+                             const ReadNumber &number);
   bool handle_call(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into, bool unused,
                    std::optional<Ex> &result);
   bool library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,

@@ -322,6 +322,8 @@ Place Body::call_place(const clang::CallExpr *e) {
     auto result = call_function(e, f, nullptr, false, true);
     return std::get<Read>((*result)->node).place;
   }
+  if (f && is_part_access(f) && !for_reading_)
+    refuse_expr(e, "a reference to one of several handles", "copy it: auto part = parts[i]");
   as_object_ = true;
   auto result = call(e, nullptr);
   if (!result)

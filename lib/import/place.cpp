@@ -402,7 +402,9 @@ void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
   if (isa<clang::CXXNewExpr>(e) || isa<clang::CastExpr>(e) && e->getType()->isPointerType())
     if (allocation(e, &to))
       return;
-  if (auto *c = dyn_cast<clang::CallExpr>(e); c && !e->isGLValue()) {
+  auto *c = dyn_cast<clang::CallExpr>(e);
+  bool takes_part = c && c->getDirectCallee() && is_part_access(c->getDirectCallee());
+  if (c && (!e->isGLValue() || takes_part)) {
     bool may_fold =
         e->getType()->isArithmeticType() && c->getDirectCallee() && c->getDirectCallee()->isConstexpr();
     std::optional<Ex> known = may_fold ? evaluated(e) : std::nullopt;
@@ -478,6 +480,9 @@ void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {
       return zero_fill(to);
     if (auto *made = dyn_cast<clang::MaterializeTemporaryExpr>(from))
       return init(to, made->getSubExpr(), true);
+    if (auto *c = dyn_cast<clang::CallExpr>(from);
+        c && c->getDirectCallee() && is_part_access(c->getDirectCallee()))
+      return init(to, from, true);
     return emit(Assign{to, handle_value(e)});
   }
   if (auto iterator = iterator_value(e))

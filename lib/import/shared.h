@@ -65,6 +65,7 @@ private:
   void fill_rule(Callee &c, const clang::FunctionDecl *rule);
   void fill(Callee &c, const clang::FunctionDecl *f);
   void stand_in(Struct &made);
+  std::string bundle_spelling(const clang::ClassTemplateSpecializationDecl *cls);
   ir::Type record_type(const clang::RecordDecl *rd, clang::QualType t, clang::SourceLocation at);
   ir::Type builtin_type(const clang::BuiltinType *b, clang::SourceLocation at);
   bool mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen);

@@ -416,9 +416,16 @@ void Body::name_bindings(const clang::DecompositionDecl *d, const Place &whole) 
   named_places_[d] = whole;
   ir::Type t = whole.type();
   for (unsigned i = 0; i < d->bindings().size(); ++i) {
-    if (const clang::VarDecl *held =
-            d->bindings()[i]->getHoldingVar()) // a pair or tuple: auto &x = get<i>(whole)
-      declare(held);
+    const clang::VarDecl *part = d->bindings()[i]->getHoldingVar();
+    if (part && t.is_handle() && !d->getType()->isReferenceType()) {
+      Var var = variable(d->bindings()[i]->getNameAsString(), // its own value: nobody sees the whole
+                         type(part->getType().getNonReferenceType(), part->getLocation()));
+      declare_scalar(part, var, bare(part->getInit()));
+      vars_[part] = var;
+      continue;
+    }
+    if (part) // a pair or tuple: auto &x = get<i>(whole)
+      declare(part);
     else if (t.is(ir::Type::Array))
       named_places_[d->bindings()[i]] = with_step(whole, Index{integer(i)});
     else if (t.is(ir::Type::Record) && i < t.members().fields.size() && !t.members().fields[0].is_base)

@@ -462,13 +462,26 @@ void Shared::stand_in(Struct &made) {
   made.outside = outside;
 }
 
+/// std::vector<T> without its allocator, std::tuple<T, U>.
+std::string Shared::bundle_spelling(const clang::ClassTemplateSpecializationDecl *cls) {
+  const clang::TemplateArgument &first = cls->getTemplateArgs()[0];
+  if (first.getKind() != clang::TemplateArgument::Pack)
+    return "std::vector<" + spelling(first.getAsType()) + ">";
+  std::string parts;
+  for (const clang::TemplateArgument &a : first.pack_elements())
+    parts += (parts.empty() ? "" : ", ") + spelling(a.getAsType());
+  return "std::tuple<" + parts + ">";
+}
+
 ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, clang::SourceLocation at) {
   const clang::RecordDecl *def = rd->getDefinition();
   if (!def)
     return ir::Type::opaque(spelling(t));
   if (is_handle(t)) {
     clang::QualType guard = handle_guard(cast<clang::CXXRecordDecl>(def));
-    return ir::Type::handle(spelling(t), guard.isNull() ? "" : spelling(guard));
+    std::string name =
+        is_bundle(t) ? bundle_spelling(cast<clang::ClassTemplateSpecializationDecl>(def)) : spelling(t);
+    return ir::Type::handle(name, guard.isNull() ? "" : spelling(guard));
   }
   if (clang::QualType pointer = iterator_pointer(t.getUnqualifiedType()); !pointer.isNull())
     return type(pointer, at);

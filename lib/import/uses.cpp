@@ -171,7 +171,8 @@ private:
     }
     auto *c = dyn_cast<clang::CallExpr>(e);
     const clang::FunctionDecl *f = c ? c->getDirectCallee() : nullptr;
-    if (!f || !is_operation(f) || f->getReturnType()->isReferenceType() ||
+    bool is_part = f && is_part_access(f);
+    if (!f || !is_operation(f) || !is_part && f->getReturnType()->isReferenceType() ||
         f->getReturnType()->isPointerType())
       return false;
     std::vector<const clang::Expr *> args;
@@ -180,8 +181,8 @@ private:
     args.insert(args.end(), c->arg_begin(), c->arg_end());
     std::vector<clang::QualType> params = operation_parameters(f);
     for (std::size_t i = 0; i < args.size() && i < params.size(); ++i) {
-      bool is_read = is_handle(args[i]->getType()) &&
-                     (!params[i]->isReferenceType() || params[i].getNonReferenceType().isConstQualified());
+      bool is_read = is_handle(args[i]->getType()) && (is_part || !params[i]->isReferenceType() ||
+                                                       params[i].getNonReferenceType().isConstQualified());
       if (is_read && args[i]->isGLValue())
         object(args[i], Reads);
       else

@@ -50,7 +50,8 @@ public:
   Kind kind() const { return node_->kind; }
   bool is(Kind k) const { return node_->kind == k; }
   bool is_reference() const { return node_->reference; }
-  bool is_const() const { return is_const_; }
+  /// An array of const elements is const as well.
+  bool is_const() const { return is_const_ || (is(Array) && element().is_const()); }
   bool is_handle() const { return node_->is_handle; }
   const std::string &guard() const { return node_->guard; }
   /// Integral or boolean: may index, count or branch.
