@@ -392,7 +392,8 @@ private:
   Var result_;                               ///< what a container is returned through
   std::set<const clang::VarDecl *> hoisted_; ///< declared before their switch
   std::vector<Target> breaks_, continues_;
-  std::map<const clang::LabelDecl *, std::string> labels_ahead_; ///< of goto, whose statements are being imported
+  std::map<const clang::LabelDecl *, std::string>
+      labels_ahead_; ///< of goto, whose statements are being imported
   std::vector<ReturnTarget> returns_;
   std::map<const clang::VarDecl *, Closure> closures_;
   std::set<const clang::FunctionDecl *> inlining_;

@@ -57,7 +57,8 @@ bool is_replaced(const clang::Stmt *s, const clang::VarDecl *v) {
     if (method && names(method->getImplicitObjectArgument()))
       return true;
   }
-  if (auto *u = dyn_cast<clang::UnaryOperator>(s); u && u->getOpcode() == clang::UO_AddrOf && names(u->getSubExpr()))
+  if (auto *u = dyn_cast<clang::UnaryOperator>(s);
+      u && u->getOpcode() == clang::UO_AddrOf && names(u->getSubExpr()))
     return true;
   if (auto *d = dyn_cast<clang::DeclStmt>(s))
     for (auto *decl : d->decls())

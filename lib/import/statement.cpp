@@ -134,8 +134,9 @@ void Body::stmt_switch_on_class(const clang::Stmt *s) {
   case clang::Stmt::GotoStmtClass:
     if (auto known = labels_ahead_.find(cast<clang::GotoStmt>(s)->getLabel()); known != labels_ahead_.end())
       return emit(Exit{known->second});
-    s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
-              {"a goto to a label before it, or in another block", "write a loop, a break or a helper function"});
+    s_.refuse(
+        Diag::UnsupportedStatement, s->getBeginLoc(),
+        {"a goto to a label before it, or in another block", "write a loop, a break or a helper function"});
   case clang::Stmt::IndirectGotoStmtClass:
   case clang::Stmt::LabelStmtClass:
     s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
@@ -151,8 +152,7 @@ void Body::stmt_switch_on_class(const clang::Stmt *s) {
         {"inline assembly", "move it into a function with a [[nabla::pullback_of]] or [[nabla::inactive]]"});
   default:
     s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
-              {kind_of(s),
-               "move it into a function with a [[nabla::pullback_of]] or [[nabla::inactive]]"});
+              {kind_of(s), "move it into a function with a [[nabla::pullback_of]] or [[nabla::inactive]]"});
   }
 }
 
@@ -205,15 +205,17 @@ void Body::declare(const clang::VarDecl *v) {
     return declare_closure(v);
   if (is_std_function(v->getType()) && !v->getType()->isReferenceType()) {
     if (!keeps_its_function(v))
-      s_.refuse(Diag::DynamicCall, at,
-                {"give this std::function its value where it is declared and no other, or pass it as a parameter"});
+      s_.refuse(
+          Diag::DynamicCall, at,
+          {"give this std::function its value where it is declared and no other, or pass it as a parameter"});
     return declare_closure(v);
   }
   if (auto *cls = v->getType()->getAsCXXRecordDecl();
       cls && cls->isPolymorphic() && is_plain(cls->getDefinition()) && !cls->hasSimpleCopyConstructor() &&
       !cls->hasSimpleMoveConstructor())
     s_.refuse(Diag::UnsupportedType, at,
-              {s_.spelling(v->getType()), "an adjoint of it is made as a copy: do not delete its copy constructor"});
+              {s_.spelling(v->getType()),
+               "an adjoint of it is made as a copy: do not delete its copy constructor"});
   if (v->getType()->isReferenceType())
     return declare_reference(v);
   if (auto *vla = s_.context.getAsVariableArrayType(v->getType()))

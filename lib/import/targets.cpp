@@ -56,7 +56,8 @@ public:
 private:
   static bool is_of_nabla(const clang::Decl *d) {
     for (const clang::DeclContext *dc = d->getDeclContext(); dc; dc = dc->getParent())
-      if (auto *ns = dyn_cast<clang::NamespaceDecl>(dc); ns && ns->getName() == "nabla" && ns->getParent()->isTranslationUnit())
+      if (auto *ns = dyn_cast<clang::NamespaceDecl>(dc);
+          ns && ns->getName() == "nabla" && ns->getParent()->isTranslationUnit())
         return true;
     return false;
   }

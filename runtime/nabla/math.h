@@ -108,7 +108,8 @@ template <class T> T polygamma(int n, T x) {
 /// An object whose bytes are zero, without running any constructor: what generated code fills in. That of a class with
 /// virtual functions, or with such members, is copied from such bytes, which makes it one of its class.
 template <class T> T zeroed() {
-  static_assert(std::is_copy_constructible<T>::value, "nabla: the class must be copied as the language copies it");
+  static_assert(std::is_copy_constructible<T>::value,
+                "nabla: the class must be copied as the language copies it");
   union Storage {
     char none;
     T object;
@@ -124,7 +125,8 @@ template <class T> void clear(T &object) {
   else
     object = zeroed<T>(); // the members alone: objects of classes with virtual functions stay such
 }
-template <class T, std::size_t N> std::enable_if_t<!std::is_trivially_destructible_v<T>> clear(T (&objects)[N]) {
+template <class T, std::size_t N>
+std::enable_if_t<!std::is_trivially_destructible_v<T>> clear(T (&objects)[N]) {
   for (T &each : objects)
     clear(each);
 }

@@ -110,7 +110,9 @@ private:
   static constexpr bool is_bytes =
       std::is_trivially_copy_constructible_v<E> && std::is_trivially_destructible_v<E>;
 
-  template <class T> static constexpr auto is_handle(int) -> decltype(sizeof(typename T::nabla_handle) > 0) { return true; }
+  template <class T> static constexpr auto is_handle(int) -> decltype(sizeof(typename T::nabla_handle) > 0) {
+    return true;
+  }
   template <class T> static constexpr bool is_handle(long) { return false; }
 
   template <class T> void push_bytes(const T &value) {
@@ -150,7 +152,7 @@ private:
     T *const first = reinterpret_cast<T *>(o + 1);
     o->destroy = &destroy<T>, o->before = owned_, o->count = 0;
     owned_ = o;
-    for (; o->count < n; ++o->count) // what a constructor that throws leaves behind is destroyed
+    for (; o->count < n; ++o->count)  // what a constructor that throws leaves behind is destroyed
       if constexpr (!is_handle<T>(0)) // which may have no default constructor, or one that sets its members
         new (static_cast<void *>(first + o->count), detail::in_record()) T(zeroed<T>());
       else
