@@ -60,6 +60,47 @@ const Targets &Shared::targets() {
   return *targets_;
 }
 
+// ---- What objects may hold ----------------------------------------------------------------------------
+
+namespace {
+
+bool leads_to_reals(Shared &s, const clang::CXXRecordDecl *cls) {
+  for (auto *field : cls->fields()) {
+    clang::QualType t(field->getType()->getBaseElementTypeUnsafe(), 0);
+    auto *inner = t->getAsCXXRecordDecl();
+    bool is_pointer = t->isPointerType() || t->isReferenceType();
+    auto *pointee = is_pointer ? t->getPointeeCXXRecordDecl() : nullptr;
+    if (is_pointer && s.mentions_reals(t) ||
+        pointee && pointee->hasDefinition() && s.object_reals(pointee->getDefinition()) ||
+        inner && inner->hasDefinition() && leads_to_reals(s, inner->getDefinition()))
+      return true;
+  }
+  return false;
+}
+
+} // namespace
+
+void Shared::note_derived(Struct &made, const clang::CXXRecordDecl *cls) {
+  made.is_polymorphic = cls->isPolymorphic();
+  for (const clang::CXXRecordDecl *other : targets().derived) {
+    if (!other->isDerivedFrom(cls))
+      continue;
+    made.derived_reals = made.derived_reals || mentions_reals(context.getRecordType(other));
+    made.derived_pointers = made.derived_pointers || leads_to_reals(*this, other);
+  }
+}
+
+bool Shared::object_reals(const clang::CXXRecordDecl *cls) {
+  if (mentions_reals(context.getRecordType(cls)))
+    return true;
+  if (!cls->isPolymorphic() || cls->isInStdNamespace())
+    return false;
+  for (const clang::CXXRecordDecl *other : targets().derived)
+    if (other->isDerivedFrom(cls) && mentions_reals(context.getRecordType(other)))
+      return true;
+  return false;
+}
+
 /// What may be called is known: it has a body, a mark or a rule.
 CalleeRef Body::known_target(const clang::Expr *e, const clang::FunctionDecl *f) {
   CalleeRef c = s_.callee(f);

@@ -6,8 +6,6 @@ namespace fuzz {
 
 /// Classes and functions that all idioms of the program share, before everything else.
 void Gen::make_idioms() {
-  if (has_idioms_)
-    return;
   has_idioms_ = true;
   const std::string n = std::to_string(number_);
   std::string text =
@@ -25,8 +23,7 @@ void Gen::make_idioms() {
   std::string out;
   for (char c : text)
     out += c == '#' ? n : std::string(1, c);
-  top_.insert(top_.begin(), make(Node::Place, out));
-  ++first_function_;
+  top_.push_back(make(Node::Place, out));
 }
 
 /// Objects of several classes through pointers to their base.
@@ -98,10 +95,11 @@ Ref Gen::pointer_idiom(Ref to) {
 }
 
 Ref Gen::idiom() {
+  if (!has_idioms_)
+    return declaration();
   Ref to = place(true);
   if (!to || to->ty != Ty::D)
     return declaration();
-  make_idioms();
   cost_ += 30 * trips_;
   quiet_ = true;
   Ref s;
