@@ -404,7 +404,7 @@ static void parameters() {
 }
 
 /// Derivatives by the members of an object that a reference to its base leads to.
-[[nabla::gradient]] double of_object(const on_reals::Body &b, double x) {
+double of_object(const on_reals::Body &b, double x) {
   on_reals::Damped copy(b.x, b.v, x);
   on_reals::Body *moving = &copy;
   moving->step(0.5); // v (1 - x / 2), x + v' / 2, x * 1.01
@@ -418,23 +418,23 @@ struct Heavy : Weighted {
   double h = 3;
   double area(double r) const override { return w * h * r; }
 };
-[[nabla::gradient]] double of_weighted(const Weighted &s, double r) { return s.area(r) * s.half(r); }
+double of_weighted(const Weighted &s, double r) { return s.area(r) * s.half(r); }
 
 static void objects() {
   on_reals::Body b(2, 4), b_bar(0, 0);
   double d = 0;
-  of_object_grad(b, 0.5, b_bar, &d); // 1.01 (x + v (1 - k / 2) / 2) v
+  nabla::gradient<of_object>(b, 0.5, b_bar, &d); // 1.01 (x + v (1 - k / 2) / 2) v
   CHECK_NEAR(b_bar.x, 1.01 * 4, 1e-13);
   CHECK_NEAR(b_bar.v, 1.01 * (2 + 0.75 * 4), 1e-13);
   CHECK_NEAR(d, -1.01 * 4, 1e-13);
   Heavy s, s_bar;
   s_bar.w = s_bar.h = d = 0;
-  of_weighted_grad(s, 1.5, s_bar, &d); // (w h r)^2 / 2
+  nabla::gradient<of_weighted>(s, 1.5, s_bar, &d); // (w h r)^2 / 2
   CHECK_NEAR(s_bar.w, 2 * 9 * 2.25, 1e-12);
   CHECK_NEAR(s_bar.h, 3 * 4 * 2.25, 1e-12);
   CHECK_NEAR(d, 36 * 1.5, 1e-12);
   Weighted other; // of another class than s
-  CHECK(throws([&] { of_weighted_grad(s, 1.5, other, &d); }));
+  CHECK(throws([&] { nabla::gradient<of_weighted>(s, 1.5, other, &d); }));
 }
 
 int main() {

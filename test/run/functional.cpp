@@ -1,4 +1,5 @@
 // Algorithms that are given a predicate or a comparison, and functions that throw.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" // what std::stable_sort is made of
 #ifdef CASES
 
 double counted(const std::vector<double> &x, double a) {
