@@ -11,9 +11,13 @@ namespace {
 
 /// "gradient of f (user.cpp:3) by x, y"
 std::string head_line(const Request &request, const Function &f) {
-  static const char *const modes[] = {
-      "gradient",  "pullback", "pushforward", "product of the Hessian", "gradient and product of the Hessian",
-      "derivative"};
+  static const char *const modes[] = {"gradient",
+                                      "pullback",
+                                      "pushforward",
+                                      "product of the Hessian",
+                                      "gradient and product of the Hessian",
+                                      "derivative",
+                                      "parameter names"};
   std::string out = modes[request.mode] + std::string(" of ");
   out += request.primal->name.substr(request.primal->name.find_first_not_of('.')); // a method's is ".m"
   if (f.loc) {
@@ -55,11 +59,43 @@ Function with_alias_checks(Function f) {
   return f;
 }
 
+/// Option self-check: the first call of the gradient compares it with the pushforward.
+Function with_self_check(Function f, std::size_t params, const std::string &checked) {
+  Opaque check{{"nabla::self_check<" + checked + ">("}, {}, {}};
+  for (std::size_t i = 0; i < params; ++i) {
+    const Var &p = f.params[i];
+    Place whole = ir::place(p);
+    check.args.push_back(ir::make(Read{whole}, whole.type()));
+    check.pieces.push_back(", ");
+  }
+  check.pieces.back() = ")";
+  f.body.insert(f.body.begin(), {check, {}, 0});
+  renumber(f);
+  return f;
+}
+
+/// What the function's parameters are called, for reports.
+Function parameter_names(const Request &request) {
+  std::string names;
+  for (const std::string &name : request.primal->param_names)
+    names += (names.empty() ? "" : ",") + name;
+  Function f;
+  f.name = request.name;
+  f.result = Type::opaque("const char *");
+  f.body.push_back({Return{ir::make(Const{"\"" + names + "\""}, f.result)}, {}, 0});
+  renumber(f);
+  return f;
+}
+
 } // namespace
 
 std::vector<Text> Pipeline::run(const Request &request) {
   State &s = *state_;
   s.texts.clear();
+  if (request.mode == Request::Names) {
+    s.emit_text(parameter_names(request), request.prefix, request.namespaces, "", false);
+    return std::move(s.texts);
+  }
   bool is_tangent = request.mode == Request::Pushforward;
   diff::Boundary boundary = s.opened(request.primal, request.wrt, is_tangent);
   Function &primal = boundary.function;
@@ -81,8 +117,12 @@ std::vector<Text> Pipeline::run(const Request &request) {
     refuse(Diag::SecondOrderCall, primal.loc, {"nabla::derivative of a function of containers"});
   else if (request.mode == Request::Taylor)
     made = s.derivative(request.primal, request.wrt, request.name, request.directions);
+  else if (request.directions.kind)
+    made = s.wide_pullback(primal, boundary.wrt, request.name, request.directions);
   else
     made = s.gradient(primal, boundary.wrt, request.name, request.mode == Request::Pullback);
+  if (s.options.self_check && request.mode == Request::Gradient && !request.checked.empty())
+    made = with_self_check(std::move(made), primal.params.size(), request.checked);
   made = s.checked("boundary", diff::close_boundary(boundary, std::move(made), request.mode));
   s.emit_text(made, request.prefix, request.namespaces, head_line(request, primal), false);
   return std::move(s.texts);

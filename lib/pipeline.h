@@ -12,6 +12,7 @@ struct Options {
       dump; ///< dump=PASS: print the IR after this pass to stderr ("import", "structure", ...)
   std::set<std::string> disabled; ///< no-PASS: switch this analysis off; answers must not change
   bool remarks = false;           ///< print store/recompute decisions as remarks
+  bool self_check = false;        ///< gradients compare themselves with the pushforward on their first call
   bool check_alias = false;       ///< emit the run-time check that written parameters do not overlap others
 };
 
@@ -30,7 +31,8 @@ public:
 struct Request {
   using Mode = ir::Derivative::Mode;
   static constexpr Mode Gradient = Mode::Gradient, Pullback = Mode::Pullback, Pushforward = Mode::Pushforward,
-                        Hvp = Mode::Hvp, GradientHvp = Mode::GradientHvp, Taylor = Mode::Taylor;
+                        Hvp = Mode::Hvp, GradientHvp = Mode::GradientHvp, Taylor = Mode::Taylor,
+                        Names = Mode::Names;
   Mode mode = Gradient;
   ir::Directions directions; ///< at once; Taylor: a series
   ir::CalleeRef primal;
@@ -39,9 +41,10 @@ struct Request {
                          ///< "nabla::detail::request<...>::call"
   std::string prefix;    ///< before the result type: "", "inline ", "static ", "template <> inline "
   std::vector<std::string>
-      namespaces; ///< to open around the definition, outermost first; "" is an anonymous one,
-                  ///< "inline v1" an inline one
-  ir::Loc loc;    ///< where the request stands, for errors about the request itself
+      namespaces;      ///< to open around the definition, outermost first; "" is an anonymous one,
+                       ///< "inline v1" an inline one
+  std::string checked; ///< option self-check: how C++ asks for this function, "&f, nabla::wrt<0>"; or empty
+  ir::Loc loc;         ///< where the request stands, for errors about the request itself
 };
 
 /// One emitted function definition (helpers that it calls come before it in the returned list).

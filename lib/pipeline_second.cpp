@@ -90,12 +90,6 @@ std::vector<Unwanted> belonging(const Function &made, std::size_t first, const s
   return out;
 }
 
-struct Silence {
-  bool &silent, before = silent;
-  explicit Silence(bool &silent) : silent(silent) { silent = true; }
-  ~Silence() { silent = before; }
-};
-
 } // namespace
 
 /// (args, directions, results): the tangent of the gradient function, whose adjoints are not asked for; or

@@ -112,10 +112,17 @@ diff::TangentCallee Pipeline::State::own_pushforward(const CalleeRef &c, const L
       refuse(Diag::HandleForward, loc, {t.spelling()});
   if (!c->own_pushforward.empty() && is_one)
     return {tangent_signature(c, wrt, c->own_pushforward, how), wrt, false};
-  bool by_value = c->result.is(Type::Real) && c->own_rule != nullptr;
+  bool by_value = c->result.is(Type::Real);
   for (std::size_t i = 0; i < wrt.size(); ++i)
     by_value = by_value && (!wrt[i] || c->params[i].is(Type::Real));
-  if (!second_order || !by_value || !is_one)
+  if (!c->own_pushforward.empty() && how.directions.kind == Directions::Lanes) {
+    if (!by_value)
+      refuse(Diag::NoLanes, loc,
+             {"the own rule '" + c->own_pushforward + "', which takes arrays,",
+              "differentiate the function itself"});
+    return {lane_by_lane(c, wrt, how), wrt, false};
+  }
+  if (!second_order || !by_value || !c->own_rule || !is_one)
     refuse(Diag::NoPushforward, loc, {c->name});
   CalleeRef made = tangent_signature(c, wrt, "_nabla_" + identifier(c->mangled) + "_pushforward", how);
   if (emitted.insert(made->name).second)
@@ -225,6 +232,8 @@ Function Pipeline::State::derivative_body(const Callee &c) {
   switch (d.mode) {
   case Derivative::Gradient:
   case Derivative::Pullback:
+    if (d.directions.kind)
+      refuse(Diag::SecondOrderCall, {}, {"nabla::pullback with nabla::batch"});
     return gradient(prepared(d.of), d.wrt, c.name, d.mode == Derivative::Pullback);
   case Derivative::Pushforward:
     return finished(tangent(prepared(d.of, true), d.wrt, how, false));
@@ -232,6 +241,7 @@ Function Pipeline::State::derivative_body(const Callee &c) {
   case Derivative::GradientHvp:
     return hvp(d.of, d.wrt, d.wrt, how, d.mode == Derivative::GradientHvp);
   case Derivative::Taylor:
+  case Derivative::Names:
     break;
   }
   refuse(Diag::SecondOrderCall, {}, {"nabla::derivative"});

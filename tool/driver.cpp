@@ -180,11 +180,18 @@ int main(int argc, char **argv) {
   for (const std::string &option : line.to_plugin)
     command.push_back("-fplugin-arg-nabla-" + option);
   command.push_back("-I" + prefix + "/include");
+  bool has_colpack = exists(NABLA_COLPACK_LIB); // nabla/colouring.h
+  if (has_colpack)
+    command.push_back("-DNABLA_COLPACK");
   command.push_back("--end-no-unused-arguments");
   command.insert(command.end(), line.to_clang.begin(), line.to_clang.end());
   if (line.has_input && line.links) {
     command.push_back("-L" + prefix + "/lib");
     command.push_back("-lnabla");
+    if (has_colpack)
+      for (const char *word :
+           {NABLA_COLPACK_LIB, "-Wl,--push-state", "-Wl,--as-needed", "-lgomp", "-Wl,--pop-state"})
+        command.push_back(word);
   }
   std::vector<char *> arguments;
   for (std::string &word : command)

@@ -4,11 +4,11 @@ namespace nabla::tool {
 
 namespace {
 
-const std::set<std::string> shown_passes{"import",          "structure", "inline",   "boundary",
-                                         "merge",           "scalars",   "adjoint",  "adjoint-forward",
-                                         "adjoint-reverse", "tangent",   "simplify", "sums"};
-const std::set<std::string> optional_passes{"alias",    "activity", "values", "fusion",   "order",
-                                            "restrict", "windows",  "inline", "simplify", "sums"};
+const std::set<std::string> shown_passes{
+    "import",          "structure",       "inline",  "boundary", "merge", "scalars", "adjoint",
+    "adjoint-forward", "adjoint-reverse", "tangent", "simplify", "sums",  "fission"};
+const std::set<std::string> optional_passes{"alias",   "activity", "values",   "fusion", "order",  "restrict",
+                                            "windows", "inline",   "simplify", "sums",   "fission"};
 
 /// "" if the name is in the set, else what to write.
 std::string unless_known(const std::string &name, const std::set<std::string> &known,
@@ -44,8 +44,7 @@ std::string parse_option(const std::string &option, ToolOptions &into) {
   else if (option == "check-alias")
     into.check_alias = true;
   else if (option == "self-check")
-    return "self-check is not available as an option: call nabla::check_gradient<f> where the check is "
-           "wanted";
+    into.self_check = true;
   else if (option.size() > 3 && option.compare(0, 3, "no-") == 0) {
     into.disabled.insert(option.substr(3));
     return unless_known(option.substr(3), optional_passes, option);

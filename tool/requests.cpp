@@ -118,10 +118,12 @@ struct ModeName {
 };
 constexpr ModeName mode_names[] = {{Request::Gradient, "gradient"},
                                    {Request::Pullback, "pullback"},
+                                   {Request::Pullback, "batch_pullback"},
                                    {Request::Pushforward, "pushforward"},
                                    {Request::Hvp, "hvp"},
                                    {Request::GradientHvp, "gradient_and_hvp"},
-                                   {Request::Taylor, "derivative"}};
+                                   {Request::Taylor, "derivative"},
+                                   {Request::Names, "parameter_names"}};
 
 /// pushforward_by_nabla_plugin_or_tool<4>: the mode, and directions or order.
 void read_mode(CallSite &site, QualType type) {
@@ -242,7 +244,7 @@ std::optional<CallSite> read_request(Sema &sema, const FunctionDecl *call) {
 
 std::string request_name(const CallSite &site, const std::function<std::string(QualType)> &name_of) {
   ASTContext &context = site.call->getASTContext();
-  std::string mode = mode_name(site.mode) + "_mode";
+  std::string mode = (site.mode == Request::Names ? "names" : mode_name(site.mode)) + std::string("_mode");
   std::string number = std::to_string(site.directions.number);
   if (site.directions.kind == ir::Directions::Series)
     mode += "<" + number + ">";
@@ -250,6 +252,16 @@ std::string request_name(const CallSite &site, const std::function<std::string(Q
     mode = "batch_" + mode + "<" + (site.directions.kind == ir::Directions::Bits ? "-" : "") + number + ">";
   return "nabla::detail::request<nabla::detail::" + mode + ", " + function_argument(site, name_of) + ", " +
          spell(arguments_of(site.call)[2].getAsType(), context) + ">::call";
+}
+
+std::string template_arguments(const FunctionDecl *primal, const std::vector<bool> &wrt) {
+  CallSite site;
+  site.primal = primal;
+  std::string list;
+  for (std::size_t i = 0; i < wrt.size(); ++i)
+    if (wrt[i])
+      list += (list.empty() ? "" : ", ") + std::to_string(i);
+  return function_argument(site, [](QualType) { return std::string(); }) + ", nabla::wrt<" + list + ">";
 }
 
 void allow_definition(const CallSite &site) {

@@ -243,6 +243,8 @@ void Session::run_companion(const FunctionDecl *primal, const Mark &mark, const 
     if (companion->isTemplateInstantiation())
       specialise(made, companion, spell_local_name(companion));
     made.request.loc = importer_->loc(at);
+    if (!isa<CXXMethodDecl>(primal))
+      made.request.checked = template_arguments(primal, made.request.wrt);
     if (isa<CXXMethodDecl>(primal))
       member(made, mark, companion);
     made.texts = pipeline_->run(made.request);
@@ -409,6 +411,8 @@ void Session::run_call_site(const CallSite &site) {
     made.request.wrt = site.wrt;
     specialise(made, site.call, request_name(site, [&](QualType type) { return type_name(type, site.at); }));
     made.request.loc = importer_->loc(site.at);
+    if (!isa<CXXMethodDecl>(site.primal))
+      made.request.checked = template_arguments(site.primal, made.request.wrt);
     bool by_object = site.wrt.size() > site.primal->getNumParams() && site.wrt.front();
     long adjoints = std::count(site.wrt.begin(), site.wrt.end(), true);
     if (by_object && adjoints > 1 && site.mode != Request::Gradient && site.mode != Request::Pullback)

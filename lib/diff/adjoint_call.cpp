@@ -47,6 +47,7 @@ Ex AdjointBuilder::adjoint_argument(const Stmt &s, const Ex &arg, Block &before,
     return make(AddressOf{bar}, Type::pointer(arg.type()));
   }
   Var d = local("d", arg.type().without_const());
+  d->is_shadow = true;
   emit(before, Declare{d, {}, true, {}});
   if (arg.type().is(Type::Real))
     propagate(s, arg, ir::read(Place{d, {}}), after);

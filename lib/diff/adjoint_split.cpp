@@ -87,6 +87,7 @@ Adjoint AdjointBuilder::assemble_split(Block forward) {
     Var crossing = v;
     if (pointed_at || (is_read && !scalar)) {
       crossing = local(v->name, Type::pointer(v->type.with_const(false)));
+      crossing->is_shadow = v->is_shadow;
       moved[v] = Place{crossing, {Deref{}}};
       if (v->kind == Variable::Param)
         copy_parameter(v, crossing, entry);
@@ -129,6 +130,7 @@ void AdjointBuilder::cross(const Var &v, Block &pushes, Block &pops) {
   if (type.is_reference()) {
     Type pointer = Type::pointer(type.element());
     popped = local(v->name, pointer);
+    popped->is_shadow = v->is_shadow;
     value = make(AddressOf{Place{v, {Deref{}}}}, pointer);
     emit(pop, Declare{popped, {}, false, {}});
     emit(pop, Pop{shadows_.record, Place{popped, {}}});

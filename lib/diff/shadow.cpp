@@ -152,6 +152,7 @@ private:
         a.adjoint = local(p->name + "_bar", adjoint_param_type(p->type));
         a.adjoint->kind = Variable::Param;
         a.adjoint->is_shadow = true;
+        a.adjoint->leads_to_one = !p->type.is(Type::Pointer);
       }
       if (p->type.is(Type::Pointer)) {
         if (wanted)

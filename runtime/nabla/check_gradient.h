@@ -1,7 +1,7 @@
 // The self-check of a gradient. Included by nabla.h.
 //
 //   nabla::gradient_check report = nabla::check_gradient<f>(nabla::extents{n}, x, n);
-//   if (!report.passed) std::printf("parameter %d, element %zu\n", report.parameter, report.element);
+//   if (!report.passed) std::printf("%s is %g, by differences %g\n", report.entry, report.by_gradient, report.by_differences);
 #pragma once
 #include "jacobian.h"
 
@@ -17,6 +17,7 @@ struct gradient_check {
   int parameter;           ///< that entry's parameter, among the differentiated ones, from 0
   std::size_t element;     ///< and its number in that parameter
   double by_gradient, by_differences;
+  char entry[64]; ///< the same as the function's author would write it: "w[17]", "x"
 };
 
 namespace detail {
@@ -32,6 +33,28 @@ public:
 private:
   unsigned long long state_ = 88172645463325252ULL;
 };
+
+/// "w[17]": the parameter with that number in "x,w", and its element.
+inline void write_entry(char (&out)[64], const char *names, std::size_t parameter, std::size_t element,
+                        bool is_array) {
+  std::size_t at = 0;
+  for (; parameter > 0 && *names; ++names)
+    parameter -= *names == ',';
+  while (*names && *names != ',' && at < 40)
+    out[at++] = *names++;
+  char digits[20];
+  int count = 0;
+  do
+    digits[count++] = char('0' + element % 10);
+  while (element /= 10);
+  if (is_array)
+    out[at++] = '[';
+  while (is_array && count > 0)
+    out[at++] = digits[--count];
+  if (is_array)
+    out[at++] = ']';
+  out[at] = 0;
+}
 
 template <auto F, class W, class... A> class checker {
   using plan_ = plan<gradient_mode, F, W>;
@@ -120,6 +143,9 @@ private:
           out.element = i;
           out.by_gradient = b.data[i];
           out.by_differences = quotient;
+          using type = std::tuple_element_t<index, typename tuple_of<differentiated>::type>;
+          write_entry(out.entry, request<names_mode, F, wrt<>>::call(), parameter<index>(), i,
+                      is_raw<type> || std::is_array_v<std::remove_reference_t<type>>);
         }
       }
     });

@@ -1,5 +1,5 @@
-// Colouring for sparse matrices, greedily: on grids and bands close to the fewest colours. (ColPack would find fewer on irregular
-// patterns, but its headers open namespace std, and every program would have to link it and OpenMP.)
+// Colouring for sparse matrices: by ColPack where NABLA_COLPACK is defined (then link libnabla, ColPack and OpenMP), and greedily in
+// the order of columns, which needs the fewest colours on bands. The one with fewer colours is taken.
 //
 //   int colours = nabla::detail::colour_columns(rows, cols, width, colour);   // no two columns of a colour share a row
 #pragma once
@@ -7,6 +7,11 @@
 #include <vector>
 
 namespace nabla::detail {
+
+// In libnabla, if ColPack was there when it was built.
+int colpack_columns(const std::vector<int> &rows, const std::vector<int> &cols, int width,
+                    std::vector<int> &colour);
+int colpack_symmetric(const std::vector<int> &rows, const std::vector<int> &cols, std::vector<int> &colour);
 
 /// The least colour that no neighbour has forbidden for this vertex.
 class palette {
@@ -31,7 +36,7 @@ private:
 };
 
 /// Colours columns so that no two of a colour have entries in one row; returns how many colours there are.
-inline int colour_columns(const std::vector<int> &rows, const std::vector<int> &cols, int width,
+inline int greedy_columns(const std::vector<int> &rows, const std::vector<int> &cols, int width,
                           std::vector<int> &colour) {
   const int height = int(rows.size()) - 1;
   std::vector<int> first(std::size_t(width) + 1), in(cols.size()); // rows of each column
@@ -57,7 +62,7 @@ inline int colour_columns(const std::vector<int> &rows, const std::vector<int> &
 
 /// A star colouring of a symmetric pattern: neighbours differ, and so do the ends of each path of four vertices or its middle.
 /// Then every entry is alone in its colour in its row or in its column (Gebremedhin, Manne, Pothen 2005, algorithm 4.1).
-inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int> &cols,
+inline int greedy_symmetric(const std::vector<int> &rows, const std::vector<int> &cols,
                             std::vector<int> &colour) {
   const int n = int(rows.size()) - 1;
   colour.assign(n, -1);
@@ -94,6 +99,75 @@ inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int>
     colour[v] = colours.free(v);
   }
   return colours.count();
+}
+
+/// Which entries share their row with another one of their colour.
+inline std::vector<char> shared_entries(const std::vector<int> &rows, const std::vector<int> &cols,
+                                        const std::vector<int> &colour, int colours) {
+  std::vector<int> seen(std::size_t(colours), -1), last(seen.size());
+  std::vector<char> out(cols.size());
+  for (int i = 0; i + 1 < int(rows.size()); ++i)
+    for (int e = rows[i]; e < rows[i + 1]; ++e) {
+      const int c = colour[cols[e]];
+      if (seen[c] == i)
+        out[e] = out[last[c]] = 1;
+      seen[c] = i;
+      last[c] = e;
+    }
+  return out;
+}
+/// Does no row have two entries of one colour?
+inline bool separates_columns(const std::vector<int> &rows, const std::vector<int> &cols,
+                              const std::vector<int> &colour, int colours) {
+  const std::vector<char> shared = shared_entries(rows, cols, colour, colours);
+  return std::find(shared.begin(), shared.end(), 1) == shared.end();
+}
+/// Is every entry, or its mirror image, alone in its colour in its row?
+inline bool separates_entries(const std::vector<int> &rows, const std::vector<int> &cols,
+                              const std::vector<int> &colour, int colours) {
+  const std::vector<char> shared = shared_entries(rows, cols, colour, colours);
+  for (int i = 0; i + 1 < int(rows.size()); ++i)
+    for (int e = rows[i]; e < rows[i + 1]; ++e) {
+      const auto row = cols.begin() + rows[cols[e]], end = cols.begin() + rows[cols[e] + 1];
+      const auto mirrored = std::lower_bound(row, end, i);
+      if (shared[e] && (mirrored == end || *mirrored != i || shared[mirrored - cols.begin()]))
+        return false;
+    }
+  return true;
+}
+
+/// As greedy_columns, with fewer colours where ColPack finds such.
+inline int colour_columns(const std::vector<int> &rows, const std::vector<int> &cols, int width,
+                          std::vector<int> &colour) {
+  int count = greedy_columns(rows, cols, width, colour);
+#ifdef NABLA_COLPACK
+  if (count < 3) // nothing to gain
+    return count;
+  std::vector<int> other;
+  if (int fewer = colpack_columns(rows, cols, width, other);
+      fewer < count && int(other.size()) == width && separates_columns(rows, cols, other, fewer)) {
+    count = fewer;
+    colour = other;
+  }
+#endif
+  return count;
+}
+
+/// As greedy_symmetric, with fewer colours where ColPack finds such.
+inline int colour_symmetric(const std::vector<int> &rows, const std::vector<int> &cols,
+                            std::vector<int> &colour) {
+  int count = greedy_symmetric(rows, cols, colour);
+#ifdef NABLA_COLPACK
+  if (count < 3)
+    return count;
+  std::vector<int> other;
+  if (int fewer = colpack_symmetric(rows, cols, other);
+      fewer < count && other.size() + 1 == rows.size() && separates_entries(rows, cols, other, fewer)) {
+    count = fewer;
+    colour = other;
+  }
+#endif
+  return count;
 }
 
 } // namespace nabla::detail

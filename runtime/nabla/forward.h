@@ -69,6 +69,18 @@ template <auto F, class W, class B, class... A, std::enable_if_t<detail::choose<
 typename detail::plan<Mode, F, W>::result pushforward(A &&...a) {
   return detail::exactly<Mode, F, W>(static_cast<A &&>(a)...);
 }
+/// nabla::pullback with N seeds at once: the seed is nabla::lanes<R, N>, and adjoints lead to such.
+template <auto F, class B, class... A, std::enable_if_t<detail::is_batch<B>, int> = 0,
+          class Mode = detail::batch_pullback_mode<detail::lanes_in<B>>>
+typename detail::plan<Mode, F, wrt<>>::result pullback(A &&...a) {
+  return detail::exactly<Mode, F, wrt<>>(static_cast<A &&>(a)...);
+}
+template <auto F, class W, class B, class... A,
+          std::enable_if_t<detail::is_wrt<W> && detail::is_batch<B>, int> = 0,
+          class Mode = detail::batch_pullback_mode<detail::lanes_in<B>>>
+typename detail::plan<Mode, F, W>::result pullback(A &&...a) {
+  return detail::exactly<Mode, F, W>(static_cast<A &&>(a)...);
+}
 /// Of an object whose operator() is neither overloaded nor a template.
 template <class Fn, class... A, class Object = detail::object_of<0, Fn, wrt<>, A...>,
           std::enable_if_t<detail::has_one_call<Fn>, int> = 0>

@@ -30,7 +30,7 @@ template <auto F, class... P>
   record memory;
   double *matrix = memory.zeros<double>(std::size_t(n) * std::size_t(n)),
          *r = memory.zeros<double>(std::size_t(n));
-  nabla::jacobian<F, wrt<0>, of<int(sizeof...(P)) + 1>>(extents<2>(n, n), x, p..., r, matrix);
+  nabla::jacobian<F, wrt<0>, of<int(sizeof...(P)) + 1>, batch<1>>(extents<2>(n, n), x, p..., r, matrix);
   factorise(matrix, n, factors);
 }
 [[nabla::inactive]] inline void copy_values(const double *from, int n, double *to) {

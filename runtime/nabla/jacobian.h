@@ -15,6 +15,7 @@ template <int... Parameters> struct of {};
 struct sweeps {
   bool is_forward;   ///< columns by pushforward; else rows by pullback
   std::size_t count; ///< calls of the generated function
+  int lanes;         ///< columns or rows of each call
 };
 
 namespace detail {
@@ -77,6 +78,7 @@ protected:
   using by = typename ends_::by;
   using result = typename plan<pushforward_mode, F, by>::primal_result;
   static constexpr bool has_result = std::is_floating_point_v<result>;
+  using seed_type = std::conditional_t<has_result, result, double>;
 
   jacobian_arguments(Memory &memory, const extents<N> &given, A... a)
       : memory_(memory), args_(a...),
@@ -130,15 +132,17 @@ protected:
       return std::apply(call, bars), 0;
   }
   /// Adjoints of outputs in `bars` become adjoints of inputs.
-  template <class Blocks> void reverse(Blocks &bars, [[maybe_unused]] double seed) {
+  template <int Lanes, class Blocks> void reverse(Blocks &bars, const tangent_t<seed_type, Lanes> &seed) {
+    using mode = std::conditional_t<Lanes == 0, pullback_mode, batch_pullback_mode<Lanes>>;
+    (void)seed;
     kept_.restore();
     auto call = [&](auto &...b) {
       std::apply(
           [&](auto &&...a) {
             if constexpr (has_result)
-              exactly<pullback_mode, F, by>(a..., result(seed), b.adjoint()...);
+              exactly<mode, F, by>(a..., seed, b.adjoint()...);
             else
-              exactly<pullback_mode, F, by>(a..., b.adjoint()...);
+              exactly<mode, F, by>(a..., b.adjoint()...);
           },
           args_);
     };
@@ -197,60 +201,71 @@ private:
   std::size_t rows_ = 0, columns_ = 0;
 };
 
-/// A dense Jacobian, one column or row per sweep.
-template <auto F, class W, class O, std::size_t N, class... A>
+/// A dense Jacobian, `Lanes` columns or rows per sweep (0: one).
+template <auto F, class W, class O, int Lanes, std::size_t N, class... A>
 class jacobian_of : jacobian_arguments<F, W, O, record, N, A...> {
   using base = jacobian_arguments<F, W, O, record, N, A...>;
+  static constexpr int width = Lanes ? Lanes : 1;
 
 public:
   jacobian_of(record &memory, const extents<N> &given, A... a) : base(memory, given, a...) {}
 
   template <class J> sweeps run(J *matrix) {
     // A pushforward costs about two evaluations, a pullback about four.
-    bool is_forward = this->columns() <= 2 * this->rows();
-    sweeps how{is_forward, is_forward ? this->columns() : this->rows()};
-    auto bars = this->template bars<0>();
-    for (std::size_t k = 0; k < how.count; ++k) {
+    const bool is_forward = this->columns() <= 2 * this->rows();
+    const std::size_t all = is_forward ? this->columns() : this->rows();
+    auto bars = this->template bars<Lanes>();
+    sweeps how{is_forward, 0, width};
+    for (std::size_t first = 0; first < all; first += width, ++how.count) {
       set_zero(bars);
-      this->each_block(bars, [&](auto &b, std::size_t first, auto index) {
-        if (base::template is_output<index>() != is_forward && k >= first && k - first < b.size)
-          b.data[k - first] = 1;
+      this->each_block(bars, [&](auto &b, std::size_t start, auto index) {
+        for (int lane = 0; lane < width; ++lane)
+          if (const std::size_t k = first + std::size_t(lane);
+              base::template is_output<index>() != is_forward && k >= start && k - start < b.size)
+            lane_of(b.data[k - start], lane) = 1;
       });
       if (is_forward)
-        column(matrix, bars, k);
+        columns_from(matrix, bars, first);
       else
-        row(matrix, bars, k);
+        rows_from(matrix, bars, first);
     }
     return how;
   }
 
 private:
-  template <class J, class Blocks> void column(J *matrix, Blocks &bars, std::size_t k) {
-    [[maybe_unused]] auto dot = this->template forward<0>(bars);
-    if constexpr (base::has_result)
-      matrix[k] = dot;
-    this->each_block(bars, [&](auto &b, std::size_t first, auto index) {
-      if (base::template is_output<index>())
-        for (std::size_t i = 0; i < b.size; ++i)
-          matrix[(first + i) * this->columns() + k] = b.data[i];
-    });
+  template <class J, class Blocks> void columns_from(J *matrix, Blocks &bars, std::size_t first) {
+    [[maybe_unused]] auto dot = this->template forward<Lanes>(bars);
+    for (int lane = 0; lane < width && first + std::size_t(lane) < this->columns(); ++lane) {
+      const std::size_t k = first + std::size_t(lane);
+      if constexpr (base::has_result)
+        matrix[k] = lane_of(dot, lane);
+      this->each_block(bars, [&](auto &b, std::size_t start, auto index) {
+        if (base::template is_output<index>())
+          for (std::size_t i = 0; i < b.size; ++i)
+            matrix[(start + i) * this->columns() + k] = lane_of(b.data[i], lane);
+      });
+    }
   }
-  template <class J, class Blocks> void row(J *matrix, Blocks &bars, std::size_t k) {
-    this->reverse(bars, base::has_result && k == 0);
-    this->each_block(bars, [&](auto &b, std::size_t first, auto index) {
-      if (!base::template is_output<index>())
-        for (std::size_t i = 0; i < b.size; ++i)
-          matrix[k * this->columns() + first + i] = b.data[i];
-    });
+  template <class J, class Blocks> void rows_from(J *matrix, Blocks &bars, std::size_t first) {
+    tangent_t<typename base::seed_type, Lanes> seed(0);
+    if (first == 0)
+      lane_of(seed, 0) = base::has_result;
+    this->template reverse<Lanes>(bars, seed);
+    for (int lane = 0; lane < width && first + std::size_t(lane) < this->rows(); ++lane)
+      this->each_block(bars, [&](auto &b, std::size_t start, auto index) {
+        if (!base::template is_output<index>())
+          for (std::size_t i = 0; i < b.size; ++i)
+            matrix[(first + std::size_t(lane)) * this->columns() + start + i] = lane_of(b.data[i], lane);
+      });
   }
 };
 
-template <auto F, class W, class O, std::size_t N, class... A>
+template <auto F, class W, class O, int Lanes, std::size_t N, class... A>
 sweeps jacobian(const extents<N> &given, A &&...a) {
   return last_first(
       [&](auto *matrix, auto &&...args) {
         record memory;
-        return jacobian_of<F, W, O, N, decltype(args)...>(memory, given, args...).run(matrix);
+        return jacobian_of<F, W, O, Lanes, N, decltype(args)...>(memory, given, args...).run(matrix);
       },
       std::make_index_sequence<sizeof...(A) - 1>(), std::forward_as_tuple(a...));
 }
@@ -265,18 +280,23 @@ template <class Found, template <class> class Is, class First, class... O>
 struct pick<Found, Is, First, O...> {
   using type = std::conditional_t<Is<First>::value, First, typename pick<Found, Is, O...>::type>;
 };
-template <class... O> inline constexpr bool are_ends = ((is_wrt<O> || is_of<O>) && ...);
+template <class B> struct batch_test : std::bool_constant<is_batch<B>> {};
+template <class... O> inline constexpr bool are_ends = ((is_wrt<O> || is_of<O> || is_batch<O>) && ...);
+/// Four, or as nabla::batch says; of one there are no lanes.
+template <class... O>
+inline constexpr int jacobian_lanes = lanes_in<typename pick<batch<4>, batch_test, O...>::type>;
 
 } // namespace detail
 
 /// Row-major, outputs x inputs, into the last argument. Outputs are the result and the parameters in nabla::of<...>; without
 /// it every mutable pointer or reference to reals. Inputs are those in nabla::wrt<...>; without it the real parameters that
-/// are no outputs. By columns or by rows, whichever costs less. All outputs end as the function leaves them.
+/// are no outputs. By columns or by rows, whichever costs less, four at a time or as nabla::batch<N> says. All outputs end as the function leaves them.
 template <auto F, class... O, std::size_t N, class... A, std::enable_if_t<detail::are_ends<O...>, int> = 0>
 sweeps jacobian(extents<N> given, A &&...a) {
+  constexpr int lanes = detail::jacobian_lanes<O...>;
   return detail::jacobian<F, typename detail::pick<wrt<>, detail::wrt_test, O...>::type,
-                          typename detail::pick<of<>, detail::of_test, O...>::type>(given,
-                                                                                    static_cast<A &&>(a)...);
+                          typename detail::pick<of<>, detail::of_test, O...>::type, (lanes > 1 ? lanes : 0)>(
+      given, static_cast<A &&>(a)...);
 }
 template <auto F, class... O, class First, class... A,
           std::enable_if_t<detail::are_ends<O...> && !detail::is_extents<detail::plain<First>>, int> = 0>

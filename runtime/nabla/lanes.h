@@ -75,6 +75,14 @@ template <class T, int N> constexpr lanes<T, N> guarded(typename lanes<T, N>::re
   return p;
 }
 
+/// One lane, and a number in one lane of zeros: own rules take one lane at a time.
+template <class T, int N> constexpr T lane(const lanes<T, N> &x, int i) { return x.lane[i]; }
+template <class Lanes> constexpr Lanes in_lane(typename Lanes::real x, int i) {
+  Lanes out(0);
+  out.lane[i] = x;
+  return out;
+}
+
 /// Which of 64 * Words inputs a value depends on. Generated code treats it like a tangent: a sum depends on what either side
 /// depends on, and a multiple on the same, whatever the factor.
 template <int Words> struct bits {

@@ -13,6 +13,7 @@
 // is only declared here: the plugin, or text written by the tool, defines it. Without them, the linker names
 // it.
 #pragma once
+#include "dispatch.h"
 #include "elements.h"
 #include "math.h"
 #include "record.h"
@@ -70,7 +71,7 @@ template <class Mode, auto F, class W> struct plan {
   using result = typename mode_shape<Mode>::template result<primal_result>;
   using primals = typename callee::parameters;
   static constexpr bool is_gradient = std::is_same_v<Mode, gradient_mode>;
-  static constexpr bool is_pullback = std::is_same_v<Mode, pullback_mode>;
+  static constexpr bool is_pullback = seed_of<Mode>::is_there;
   static constexpr bool is_pushforward =
       !std::is_same_v<typename mode_shape<Mode>::template result<double>, double>;
 
@@ -93,9 +94,11 @@ template <class Mode, auto F, class W> struct plan {
     using type = list<>;
   };
   template <class R> struct seed<R, true> {
-    using type = list<adjoint_t<R>>;
+    using type = list<tangent_t<adjoint_t<R>, seed_of<Mode>::lanes>>;
   };
-  using all = typename join<primals, typename seed<result>::type, typename of_differentiated::adjoints>::type;
+  using all = std::conditional_t<
+      std::is_same_v<Mode, names_mode>, list<>,
+      typename join<primals, typename seed<result>::type, typename of_differentiated::adjoints>::type>;
   using signature = typename lists<all>::template signature<result>;
 };
 
@@ -395,8 +398,9 @@ template <auto F, class... A>
 typename detail::plan<detail::pullback_mode, F, wrt<>>::result pullback(A &&...a) {
   return detail::pullback<F, wrt<>>(static_cast<A &&>(a)...);
 }
-template <auto F, class W, class... A, std::enable_if_t<detail::is_wrt<W>, int> = 0>
-typename detail::plan<detail::pullback_mode, F, W>::result pullback(A &&...a) {
+template <auto F, class W, class... A, std::enable_if_t<detail::is_wrt<W>, int> = 0,
+          class Plan = detail::plan<detail::pullback_mode, F, W>>
+typename Plan::result pullback(A &&...a) {
   return detail::pullback<F, W>(static_cast<A &&>(a)...);
 }
 
@@ -406,3 +410,4 @@ typename detail::plan<detail::pullback_mode, F, W>::result pullback(A &&...a) {
 #include "forward.h"
 #include "jacobian.h"
 #include "matrix.h"
+#include "self_check.h"

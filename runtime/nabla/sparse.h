@@ -281,16 +281,7 @@ void find_hessian_pattern(csr &out, const extents<N> &given, A &...a) {
   out.colour_count = colour_symmetric(out.rows, out.cols, out.colours);
   out.seeded_lanes = 0;
   // An entry is alone in its colour in its own row, or else its mirror image is in the other.
-  std::vector<int> seen(out.colour_count, -1), last(seen.size());
-  out.is_mirrored.assign(out.cols.size(), 0);
-  for (int i = 0; i < out.height(); ++i)
-    for (int e = out.rows[i]; e < out.rows[i + 1]; ++e) {
-      const int c = out.colours[out.cols[e]];
-      if (seen[c] == i)
-        out.is_mirrored[e] = out.is_mirrored[last[c]] = 1;
-      seen[c] = i;
-      last[c] = e;
-    }
+  out.is_mirrored = shared_entries(out.rows, out.cols, out.colours, out.colour_count);
 }
 
 template <auto F, class W, int Lanes, std::size_t N, class... A> class hessian_values {
@@ -359,7 +350,6 @@ template <class Values, class Find, class... A> void evaluate(csr &out, const Fi
   }
 }
 
-template <class B> struct batch_test : std::bool_constant<is_batch<B>> {};
 template <class... O>
 inline constexpr bool are_sparse_options = ((is_wrt<O> || is_of<O> || is_batch<O>) && ...);
 /// The lanes of a sweep: as the options after f say, or 4 where that is enough for all colours, else 8.

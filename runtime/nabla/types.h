@@ -183,18 +183,22 @@ inline constexpr bool is_value = !std::is_pointer_v<plain<P>> && !std::is_array_
 // Modes. The names are what the linker prints for a program that was built without plugin and tool.
 struct gradient_by_nabla_plugin_or_tool {};
 struct pullback_by_nabla_plugin_or_tool {};
+template <int Lanes> struct batch_pullback_by_nabla_plugin_or_tool {};
 template <int Lanes> struct pushforward_by_nabla_plugin_or_tool {}; // 0: one direction; -N: N words of bits
 template <int Lanes> struct hvp_by_nabla_plugin_or_tool {};
 template <int Lanes> struct gradient_and_hvp_by_nabla_plugin_or_tool {};
 template <int Order> struct derivative_by_nabla_plugin_or_tool {};
+struct parameter_names_by_nabla_plugin_or_tool {}; ///< "x,n": the parameters as the user named them
 using gradient_mode = gradient_by_nabla_plugin_or_tool;
 using pullback_mode = pullback_by_nabla_plugin_or_tool;
+template <int Lanes> using batch_pullback_mode = batch_pullback_by_nabla_plugin_or_tool<Lanes>;
 using pushforward_mode = pushforward_by_nabla_plugin_or_tool<0>;
 using hvp_mode = hvp_by_nabla_plugin_or_tool<0>;
 template <int Lanes> using batch_pushforward_mode = pushforward_by_nabla_plugin_or_tool<Lanes>;
 template <int Lanes> using batch_hvp_mode = hvp_by_nabla_plugin_or_tool<Lanes>;
 using gradient_and_hvp_mode = gradient_and_hvp_by_nabla_plugin_or_tool<0>;
 template <int Lanes> using batch_gradient_and_hvp_mode = gradient_and_hvp_by_nabla_plugin_or_tool<Lanes>;
+using names_mode = parameter_names_by_nabla_plugin_or_tool;
 template <int Order> using derivative_mode = derivative_by_nabla_plugin_or_tool<Order>;
 
 /// T with its reals replaced by what a tangent of them is kept in: themselves, N lanes, or (-N) N words of bits.
@@ -220,10 +224,24 @@ template <class T, int N, std::size_t E> struct tangent<const T[E], N> {
 };
 template <class T, int N> using tangent_t = typename tangent<T, N>::type;
 
+/// Is there a seed before the adjoints, and in how many lanes (0: a real)?
+template <class Mode> struct seed_of {
+  static constexpr bool is_there = std::is_same_v<Mode, pullback_mode>;
+  static constexpr int lanes = 0;
+};
+template <int N> struct seed_of<batch_pullback_by_nabla_plugin_or_tool<N>> {
+  static constexpr bool is_there = true;
+  static constexpr int lanes = N;
+};
+
 /// What follows from the mode alone: what a call takes after the primal's parameters, and what it returns.
 template <class Mode> struct mode_shape { // gradient, pullback: [seed,] adjoints
   template <class R> using result = R;
   template <class... P> using after = list<typename adjoint_parameter<P>::type...>;
+};
+template <int N> struct mode_shape<batch_pullback_by_nabla_plugin_or_tool<N>> {
+  template <class R> using result = R;
+  template <class... P> using after = list<tangent_t<typename adjoint_parameter<P>::type, N>...>;
 };
 template <class R, int N> struct dual_of {
   using type = std::conditional_t<N == 0, dual<R>, dual<R, tangent_t<adjoint_t<R>, N>>>;
@@ -254,6 +272,10 @@ struct mode_shape<gradient_and_hvp_by_nabla_plugin_or_tool<N>> { // adjoints, di
   template <class... P>
   using after = list<typename adjoint_parameter<P>::type..., tangent_t<std::remove_cv_t<P>, N>...,
                      tangent_t<typename adjoint_parameter<P>::type, N>...>;
+};
+template <> struct mode_shape<names_mode> {
+  template <class R> using result = const char *;
+  template <class... P> using after = list<>;
 };
 template <int N> struct mode_shape<derivative_by_nabla_plugin_or_tool<N>> {
   template <class R> using result = R;

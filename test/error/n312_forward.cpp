@@ -41,3 +41,15 @@ double two(double x, double y);
   square_pullback(x, 2.0, &r); // expected-error {{the call of 'square_pullback' is not differentiated again}}
   return r;
 }
+
+// N129: adjoints in lanes.
+double by_branch(const double *x, int n);
+[[nabla::pullback_of(by_branch)]] void by_branch_pb(const double *x, int n, double seed, double *x_bar) {
+  for (int i = 0; i < n; ++i)
+    if (seed != 0) // expected-error {{a pullback that is not linear in its seed has no adjoints in several lanes; write it in sums and products with the seed; or ask for one seed at a time, without nabla::batch (nabla::jacobian: with nabla::batch<1>) [nabla N129]}}
+      x_bar[i] += seed * x[i];
+}
+double lanes_of_branch(const double *x, int n) { return by_branch(x, n); }
+void ask(const double *x, nabla::lanes<double, 2> *x_bar) {
+  nabla::pullback<lanes_of_branch, nabla::batch<2>>(x, 3, nabla::lanes<double, 2>(1), x_bar); // expected-note {{needed for the derivative of 'lanes_of_branch'}}
+}

@@ -1,6 +1,7 @@
 // Hessians, Jacobians and the self-check: the header's sweeps over generated functions.
 #include "check.h"
 #include <nabla/nabla.h>
+#include <string>
 
 double rosenbrock(const double *x, int n) {
   double s = 0;
@@ -39,6 +40,7 @@ double wrong(double x);
 }
 double wrong(double x) { return x * x; }
 double calls_wrong(double x, double y) { return wrong(x) + y; }
+double wrong_in_array(double a, const double *w, int n) { return a * wrong(w[2]) + w[n - 1]; }
 
 static void hessians() {
   const double x[3] = {1.5, -0.5, 2};
@@ -74,7 +76,7 @@ static void hessians() {
 static void jacobians() {
   double xy[2] = {7, 7}, j[4];
   nabla::sweeps how = nabla::jacobian<polar>(nabla::extents{2}, 2.0, 0.5, xy, j);
-  CHECK(how.is_forward && how.count == 2);
+  CHECK(how.is_forward && how.count == 1 && how.lanes == 4);
   CHECK_NEAR(xy[1], 2 * std::sin(0.5), 1e-15);
   CHECK_NEAR(j[0], std::cos(0.5), 1e-15);
   CHECK_NEAR(j[1], -2 * std::sin(0.5), 1e-15);
@@ -83,7 +85,7 @@ static void jacobians() {
   const double w[6] = {1, 2, 3, 4, 5, 6};
   double scaled = 10, wide[12];
   how = nabla::jacobian<weighted>(nabla::extents{6, 1}, w, 6, &scaled, wide); // the result first, then scaled
-  CHECK(!how.is_forward && how.count == 2);
+  CHECK(!how.is_forward && how.count == 1 && how.lanes == 4);
   CHECK(scaled == 10 + 91);
   for (int i = 0; i < 6; ++i)
     CHECK(wide[i] == i && wide[6 + i] == 2 * w[i]);
@@ -100,6 +102,9 @@ static void self_check() {
   CHECK((nabla::check_gradient<mixed, nabla::wrt<1>>(nabla::extents{4}, 2.0, x, 4, 3.0).passed));
   nabla::gradient_check bad = nabla::check_gradient<calls_wrong>(3.0, 1.0);
   CHECK(!bad.passed && bad.parameter == 0 && bad.element == 0 && bad.by_gradient == 3);
+  CHECK(std::string(bad.entry) == "x");
+  nabla::gradient_check in_array = nabla::check_gradient<wrong_in_array>(nabla::extents{4}, 2.0, x, 4);
+  CHECK(!in_array.passed && std::string(in_array.entry) == "w[2]");
   CHECK_NEAR(bad.by_differences, 6, 1e-9);
 }
 
