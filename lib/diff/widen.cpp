@@ -119,13 +119,16 @@ private:
         [&](const Select &n) {
           Ex yes = ex(n.yes), no = ex(n.no);
           const Type &type = is_wide(yes.type()) ? yes.type() : no.type();
-          if (is_lanes(type)) // C++ wants both arms of one type
-            return make(Select{ex(n.cond), as_lanes(yes, type), as_lanes(no, type)}, type);
-          return make(Select{ex(n.cond), yes, no}, is_wide(type) ? type : e.type());
+          if (is_wide(type)) // C++ wants both arms of one type
+            return make(Select{ex(n.cond), as_lanes(yes, type), as_lanes(no, type)}, type.with_const(false));
+          return make(Select{ex(n.cond), yes, no}, e.type());
         });
   }
 
   static Ex as_lanes(const Ex &e, const Type &type) {
+    auto *c = std::get_if<Const>(&e->node);
+    if (type.is(Type::Pointer) && c && c->spelling == "nullptr")
+      return null_pointer(type.with_const(false));
     return !is_lanes(type) || is_lanes(e.type()) ? e
            : ir::is_zero(e)                      ? ir::zero(type)
                                                  : make(Cast{e}, type.with_const(false));
