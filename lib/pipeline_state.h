@@ -2,6 +2,7 @@
 #pragma once
 #include "diff/adjoint.h"
 #include "diff/boundary.h"
+#include "diff/fission.h"
 #include "diff/inline.h"
 #include "diff/scalars.h"
 #include "diff/simplify.h"
@@ -106,14 +107,25 @@ struct Pipeline::State {
 
   Function inlined(const CalleeRef &callee, bool for_tangent) {
     Function f = body(callee);
-    bool all = on("inline"); // without it: what only inlining can do, results that lead to memory
+    bool all = on("inline");
     auto keeps = [&](const CalleeRef &c) {
-      return (for_tangent && !c->own_pushforward.empty()) || (!all && !c->result.is(Type::Pointer));
+      return (for_tangent && !c->own_pushforward.empty()) || (!all && may_stay_call(*c));
     };
     f = run_pass("inline", [&] {
       return diff::inline_calls(f, [&](const CalleeRef &c) -> const Function & { return body(c); }, keeps);
     });
     return run_pass("merge", [&] { return diff::merge_declarations(expand_initialisers(f)); });
+  }
+
+  /// Without the pass `inline` as well, what only inlining can do is done: pointers that lead on, the library's classes.
+  static bool may_stay_call(const Callee &c) {
+    bool simple = !c.result.is(Type::Pointer) &&
+                  (c.namespaces.empty() || (c.namespaces[0] != "std" && c.namespaces[0] != "__gnu_cxx"));
+    for (const Type &t : c.params) {
+      const Type &to = t.is(Type::Pointer) ? t.element() : t;
+      simple = simple && !to.is(Type::Pointer) && !to.contains_real_pointers();
+    }
+    return simple;
   }
 
   /// p = new T(e)  becomes  p = new T; *p = e, with e evaluated first where it reads the old p
@@ -174,7 +186,14 @@ struct Pipeline::State {
 
   Function finished(const Function &f) {
     Function out = on("simplify") ? run_pass("simplify", [&] { return diff::simplify(f); }) : f;
-    return on("sums") ? run_pass("sums", [&] { return diff::sum_in_locals(out); }) : out;
+    if (on("sums"))
+      out = run_pass("sums", [&] { return diff::sum_in_locals(out); });
+    if (!on("fission"))
+      return out;
+    unsigned before = out.statements;
+    out = run_pass("fission", [&] { return diff::split_loops(out); });
+    bool tidy_up = on("simplify") && out.statements != before;
+    return tidy_up ? run_pass("simplify", [&] { return diff::simplify(out); }) : out;
   }
 
   // ---- Pairs for calls that stay calls ----

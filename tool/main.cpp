@@ -135,7 +135,9 @@ public:
     bool is_beside = fs::equivalent(beside, file->getName().str(), error) && !error;
     if (!is_angled && is_beside)
       include.resolved = fs::absolute(file->getName().str()).lexically_normal().string();
-    if (include.resolved.empty() || include.resolved != fs::absolute(output_.path).lexically_normal())
+    bool is_output = !include.resolved.empty() && !output_.path.empty() &&
+                     include.resolved == fs::absolute(output_.path).lexically_normal();
+    if (!is_output)
       output_.includes.push_back(std::move(include));
   }
 

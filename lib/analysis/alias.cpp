@@ -44,6 +44,8 @@ bool carries_pointers(const Type &t) {
     return true;
   if (t.is(Type::Array))
     return carries_pointers(t.element());
+  if (t.is(Type::Record) && t.members().derived_pointers)
+    return true;
   if (t.is(Type::Record))
     for (const Struct::Field &f : t.members().fields)
       if (carries_pointers(f.type))
@@ -64,6 +66,8 @@ bool carries_raw_pointers(const Type &t) {
     return carries_raw_pointers(t.element());
   if (!t.is(Type::Record))
     return t.is(Type::Pointer) || t.is(Type::Opaque);
+  if (t.members().derived_pointers)
+    return true;
   for (const Struct::Field &f : t.members().fields)
     if (carries_raw_pointers(f.type))
       return true;
@@ -244,7 +248,7 @@ bool Alias::solve_step(const Function &f) {
       // The callee may store any pointer it can reach, or one to memory of its own, anywhere it can reach.
       bool deep = false;
       for (const Type &t : c->callee->params)
-        deep |= t.is(Type::Pointer) && changes_pointers(t);
+        deep |= c->callee->stores_pointers && t.is(Type::Pointer) && changes_pointers(t);
       Object new_memory = makes_elements(*c) ? allocations_.at(s.id) : unknown;
       for (const Ex &arg : c->args) // a forward function keeps what it is given for its reverse function
         if (auto *a = std::get_if<AddressOf>(&arg->node); a && a->place.root->type.is(Type::Opaque))

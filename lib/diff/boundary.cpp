@@ -344,6 +344,9 @@ public:
     for (std::size_t i = 0; i < b_.function.params.size(); ++i)
       if (!is_tangent_ && shadows_[i] && is_of_caller(b_.function.params[i]->type) && !is_one_of_two(i))
         start_.push_back(matching(shadows_[i], b_.function.params[i]));
+    for (std::size_t i = 0; i < b_.function.params.size(); ++i)
+      if (!is_tangent_ && shadows_[i] && !is_of_caller(b_.function.params[i]->type))
+        match_members(whole(shadows_[i]), whole(b_.function.params[i]));
     if (with_adjoints_) // results are the last, adjoints the first that follow the function's own parameters
       for (std::size_t i = 0, next = shadows_.size(); i < shadows_.size(); ++i)
         if (const Var bar = shadows_[i] ? f_.params[next++] : nullptr;
@@ -363,6 +366,25 @@ private:
   static bool is_of_caller(const Type &t) {
     Type object = t.is_reference() ? t.element() : t;
     return is_container(object);
+  }
+  static Place whole(const Var &v) {
+    Place p{v, {}};
+    if (v->type.is(Type::Pointer))
+      p.path.push_back(Deref{});
+    return p;
+  }
+  /// The containers in the adjoint of an object get the sizes of the object's.
+  void match_members(const Place &bar, const Place &of) {
+    Type t = of.type();
+    if (is_container(t)) {
+      start_.push_back({Opaque{{"nabla::match(", ", ", ")"}, {value_of(bar), value_of(of)}, {}}, {}, 0});
+    } else if (t.is(Type::Array) && t.extent() <= 64) {
+      for (unsigned long i = 0; i < t.extent(); ++i)
+        match_members(index(bar, integer(i, count_type())), index(of, integer(i, count_type())));
+    } else if (t.is(Type::Record) && bar.type().is(Type::Record)) {
+      for (unsigned i = 0; i < t.members().fields.size(); ++i)
+        match_members(field(bar, i), field(of, i));
+    }
   }
   bool is_one_of_two(std::size_t i) const {
     return std::any_of(b_.resized.begin(), b_.resized.end(),

@@ -1,6 +1,7 @@
 #include "diff/fusion.h"
 #include "ir/build.h"
 #include "ir/walk.h"
+#include <algorithm>
 
 namespace nabla::diff {
 using namespace ir;
@@ -125,6 +126,26 @@ Flow Fusion::flow(const Stmt &s) const {
   return f;
 }
 
+/// An exception leaves adjoints as they were: until the last throw, none is added to.
+unsigned Fusion::find_last_throw(const Function &f) {
+  unsigned last = 0;
+  for (const Stmt &top : f.body) {
+    bool throws = false;
+    unsigned number = 0;
+    auto look = [&](const Stmt &s) {
+      auto *o = std::get_if<Opaque>(&s.node);
+      throws = throws || (o && (o->pieces[0].rfind("throw ", 0) == 0 ||
+                                o->pieces[0].rfind("nabla::out_of_range(", 0) == 0));
+      number = std::max(number, s.id);
+    };
+    look(top);
+    for_each_block(top, [&](const Block &b) { for_each_stmt(b, look); });
+    if (throws)
+      last = number;
+  }
+  return last;
+}
+
 // ---- Which loops ---------------------------------------------------------------------------------------------------
 
 namespace {
@@ -135,7 +156,7 @@ std::optional<std::set<Var>> Fusion::sums(const Block &block, std::size_t at) co
   const Stmt &loop = block[at];
   const Region *body = values_.arm(loop, true);
   Flow inside = flow(loop), after;
-  if (inside.fixed)
+  if (inside.fixed || loop.id < last_throw_)
     return {};
   for (std::size_t i = at + 1; i < block.size(); ++i) {
     if (std::holds_alternative<Free>(block[i].node))

@@ -20,7 +20,8 @@ class Fusion {
 public:
   Fusion(const Shadows &shadows, const analysis::Alias &alias, const analysis::Activity &activity,
          const analysis::Values &values)
-      : shadows_(shadows), alias_(alias), activity_(activity), values_(values) {}
+      : shadows_(shadows), alias_(alias), activity_(activity), values_(values),
+        last_throw_(find_last_throw(shadows.function)) {}
 
   /// May block[at], a counted loop, be reversed iteration by iteration, given what follows it in the block? If so: the
   /// variables outside it which it adds to. Their adjoints must be known before the loop.
@@ -34,6 +35,7 @@ public:
   void active_reads(const ir::Ex &e, const std::function<void(const ir::Ex &)> &fn) const;
 
 private:
+  static unsigned find_last_throw(const ir::Function &f);
   void add(const ir::Stmt &s, Flow &f) const;
   void add_assignment(const ir::Place &to, const ir::Ex &value, bool is_add, Flow &f) const;
   void add_call(const ir::Call &c, Flow &f) const;
@@ -53,6 +55,7 @@ private:
   const analysis::Alias &alias_;
   const analysis::Activity &activity_;
   const analysis::Values &values_;
+  unsigned last_throw_; ///< number of the last statement after which the function may still throw
 };
 
 /// value = to + rest, to - rest or rest + to: gives rest, and whether it is subtracted.

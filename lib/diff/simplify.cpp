@@ -292,6 +292,34 @@ Block decide_tests(const Block &block) {
   return out;
 }
 
+/// Names that a pass gave to the user's own constants: the constants are used.
+Block without_names_of_constants(const Block &block) {
+  std::map<Var, Ex> constants;
+  for_each_stmt(block, [&](const Stmt &s) {
+    auto *d = std::get_if<Declare>(&s.node);
+    auto *r = d && d->init && d->var->temporary && d->var->type.is_const()
+                  ? std::get_if<Read>(&(*d->init)->node)
+                  : nullptr;
+    if (r && r->place.path.empty() && r->place.root->kind == Variable::Global &&
+        r->place.root->type.is_const())
+      constants.emplace(d->var, *d->init);
+  });
+  if (constants.empty())
+    return block;
+  std::function<Block(const Block &)> without = [&](const Block &in) {
+    Block out;
+    for (const Stmt &s : in)
+      if (auto *d = std::get_if<Declare>(&s.node); !d || !constants.count(d->var))
+        out.push_back(with_blocks(s, without));
+    return out;
+  };
+  return rewrite_exprs(without(block), [&](const Ex &e) -> std::optional<Ex> {
+    auto *r = std::get_if<Read>(&e->node);
+    auto it = r && r->place.path.empty() ? constants.find(r->place.root) : constants.end();
+    return it == constants.end() ? std::nullopt : std::optional(it->second);
+  });
+}
+
 /// const double t = e;  use(t);      becomes      use(e);      if t is used once and nothing is written in between
 Block inline_single_uses(const Block &input) {
   Block block = map_blocks(input, inline_single_uses);
@@ -416,7 +444,7 @@ Function simplify(const Function &f) {
   out.body = merge(out.body);
   out.body = start_with_first(out.body, pointed_at(out.body));
   out.body = join_adjacent(out.body);
-  out.body = inline_single_uses(out.body);
+  out.body = inline_single_uses(without_names_of_constants(out.body));
   out.body = DeadTail().run(out.body);
   out.body = UnusedLocals().run(out.body);
   renumber(out);

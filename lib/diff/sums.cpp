@@ -1,4 +1,5 @@
 #include "diff/sums.h"
+#include "diff/adjoint_memory.h"
 #include "ir/build.h"
 #include "ir/make.h"
 #include "ir/walk.h"
@@ -10,31 +11,9 @@ using namespace ir;
 
 namespace {
 
-/// What a place of adjoints leads through.
-enum class Memory {
-  Own,      ///< allocated here, and reached through this pointer alone or pointers made from it
-  Sole,     ///< a parameter whose memory no other parameter leads to
-  Argument, ///< a parameter of what is only read: it may coincide with others of its kind
-  Unknown
-};
-
-bool is_deref(const Step &s) { return std::holds_alternative<Deref>(s); }
-
 class Sums {
 public:
-  explicit Sums(const Function &f) : function_(f) {
-    std::map<Var, int> writes;
-    for_each_stmt(f.body, [&](const Stmt &s) {
-      for (const Place &p : writes_of(s))
-        if (p.path.empty())
-          ++writes[p.root];
-      if (auto *a = std::get_if<Allocate>(&s.node); a && a->to.path.empty())
-        own_.insert(a->to.root);
-    });
-    for (const auto &[v, count] : writes) // declared, and allocated
-      if (count > 2)
-        own_.erase(v);
-  }
+  explicit Sums(const Function &f) : function_(f), memory_(f) {}
 
   Function run() {
     Function out = function_;
@@ -109,14 +88,16 @@ private:
     written_ = {loop.index};
     used_.clear();
     auto note = [&](const Place &p) {
-      if (p.root->is_shadow && std::any_of(p.path.begin(), p.path.end(), is_deref))
+      if (AdjointMemory::is_adjoint(p))
         used_.push_back(p);
     };
     for_each_stmt(loop.body, [&](const Stmt &s) {
       auto *add = std::get_if<Add>(&s.node);
       for_each_expr(s, [&](const Ex &e) { for_each_read(e, note); });
       for (const Place &p : writes_of(s)) {
-        if (std::none_of(p.path.begin(), p.path.end(), is_deref))
+        bool itself = std::none_of(p.path.begin(), p.path.end(),
+                                   [](const Step &x) { return std::holds_alternative<Deref>(x); });
+        if (itself)
           written_.insert(p.root);
         if (!add)
           note(p);
@@ -126,28 +107,13 @@ private:
     });
   }
 
-  Memory memory(const Place &p) const {
-    if (std::count_if(p.path.begin(), p.path.end(), is_deref) != 1 || !is_deref(p.path.front()))
-      return Memory::Unknown;
-    if (own_.count(p.root))
-      return Memory::Own;
-    if (std::find(function_.params.begin(), function_.params.end(), p.root) == function_.params.end())
-      return Memory::Unknown;
-    return p.root->is_restrict ? Memory::Sole : Memory::Argument;
-  }
-
-  bool may_overlap(const Place &a, const Place &b) const {
-    Memory of_a = memory(a), of_b = memory(b);
-    if (a.root == b.root || of_a == Memory::Unknown || of_b == Memory::Unknown)
-      return true;
-    return of_a == Memory::Argument && of_b == Memory::Argument;
-  }
-
   /// Is the sum at this place asked for by nobody in the loop, and the place the same in all iterations?
   bool can_wait(const Place &p) const {
-    if (!p.root->is_shadow || !p.type().is(Type::Real) || memory(p) == Memory::Unknown || !is_invariant(p))
+    if (!p.root->is_shadow || !p.type().is(Type::Real) || memory_.of(p) == AdjointMemory::Unknown ||
+        !is_invariant(p))
       return false;
-    return std::none_of(used_.begin(), used_.end(), [&](const Place &u) { return may_overlap(p, u); });
+    return std::none_of(used_.begin(), used_.end(),
+                        [&](const Place &u) { return memory_.may_overlap(p, u); });
   }
 
   bool is_invariant(const Place &p) const {
@@ -182,7 +148,8 @@ private:
   }
 
   const Function &function_;
-  std::set<Var> own_, written_;
+  AdjointMemory memory_;
+  std::set<Var> written_;
   std::vector<Place> used_; ///< adjoints that the loop reads or sets: all but what it adds to
 };
 

@@ -265,7 +265,29 @@ bool ExpressionPrinter::may_drop(const Type &from, const Type &to, Mode mode) {
   return false;
 }
 
+namespace {
+
+bool has_base(const Type &derived, const Type &base) {
+  for (const Struct::Field &f : derived.members().fields)
+    if (f.is_base && f.type.is(Type::Record) &&
+        (f.type.without_const() == base.without_const() || has_base(f.type, base)))
+      return true;
+  return false;
+}
+
+/// A pointer to an object, as one to the class of which the object is known to be.
+bool is_downcast(const Type &from, const Type &to) {
+  auto is_object = [](const Type &t) { return t.is(Type::Pointer) && t.element().is(Type::Record); };
+  return is_object(from) && is_object(to) && has_base(to.element(), from.element());
+}
+
+} // namespace
+
 ExpressionPrinter::Text ExpressionPrinter::print_cast(const Ex &e, const Cast &c, Mode mode) const {
+  if (is_downcast(c.from.type(), e.type())) {
+    std::string to = (e.type().element().is_const() ? "const " : "") + e.type().element().spelling();
+    return {"nabla::derived<" + to + ">(" + print(c.from, Exact).text + ")", Primary};
+  }
   const Const *literal = std::get_if<Const>(&c.from->node);
   bool is_big =
       literal && literal->spelling.size() > 7; // a constant that float may not hold: both compilers say so

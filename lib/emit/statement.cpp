@@ -482,6 +482,8 @@ std::string StatementPrinter::allocation(const Allocate &a) const {
   bool zero = a.zero;
   switch (a.how) {
   case Allocate::New:
+    if (!a.init && a.element.has_constructor())
+      return "new " + element + "(" + zeroed(a.element) + ")";
     return "new " + element + (a.init ? "(" + print_.converted(*a.init) + ")" : zero ? "()" : "");
   case Allocate::NewArray: {
     bool is_compound = a.element.is(Type::Array); // new double[n][3]

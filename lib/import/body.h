@@ -35,6 +35,10 @@ public:
       : s_(shared), f_(f), callee_(std::move(callee)) {}
   Function run();
 
+  struct Complex { ///< the parts of a std::complex
+    Ex re, im;
+  };
+
 private:
   void name_captures();
   void initialise_members(const clang::CXXConstructorDecl *constructor);
@@ -42,6 +46,8 @@ private:
   // -- statements (statement.cpp)
   void stmt(const clang::Stmt *s);
   void stmt_switch_on_class(const clang::Stmt *s);
+  void emit_scope_from(Block body, const std::string &label);
+  void block_with_labels(llvm::ArrayRef<const clang::Stmt *> statements);
   void declare(const clang::VarDecl *v);
   void declare_scalar(const clang::VarDecl *v, const Var &var, const clang::Expr *e);
   void declare_array(const clang::VarDecl *v);
@@ -148,11 +154,18 @@ private:
   struct Closure {
     const clang::LambdaExpr *expr = nullptr;
     std::map<const clang::ValueDecl *, Place> captures;
+    const clang::FunctionDecl *function = nullptr; ///< a std::function that holds a function by its name
   };
   // -- calls (call.cpp) and the library (library.cpp)
   std::optional<Ex> call(const clang::CallExpr *e, const Place *into);
   std::optional<Ex> call_function(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
                                   bool unused, bool as_object);
+  /// Emits one call: its result goes to the place, or through the pointer that is its last argument.
+  using EmitCall = std::function<void(const std::optional<Place> &, const std::optional<Ex> &)>;
+  std::optional<Ex> make_call(const Callee &like, const std::string &name, const clang::Expr *e,
+                              const Place *into, bool unused, bool as_object, const EmitCall &emit_it);
+  std::optional<Ex> call_method(const clang::CallExpr *e, const clang::CXXMethodDecl *m, const Place *into,
+                                bool unused, bool as_object, bool &is_done);
   std::vector<Ex> arguments(const clang::CallExpr *e, const clang::FunctionDecl *f, const Callee &c);
   void argument(const clang::Expr *e, const ir::Type &as, bool is_object_pointer, std::vector<Ex> &out);
   void construct(const Place &to, const clang::CXXConstructExpr *e);
@@ -163,9 +176,84 @@ private:
   std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l);
   bool in_place(const clang::CallExpr *e, std::optional<Ex> &result);
   void bind_parameters(const clang::FunctionDecl *f, const std::vector<const clang::Expr *> &args);
-  std::optional<Ex> import_in_place(const clang::CallExpr *e, const clang::FunctionDecl *f,
+  std::optional<Ex> import_in_place(const clang::Expr *e, const clang::FunctionDecl *f,
                                     const std::string &name);
   Ex operand(const clang::Expr *e);
+
+  // -- targets known only at run time (dispatch.cpp)
+  struct Branch {
+    unsigned last; ///< number of its target, the last one where several lead to the same
+    std::function<void()> make;
+  };
+  struct Pointed {
+    const clang::Expr *pointer, *object; ///< object: of a pointer to methods
+  };
+  CalleeRef known_target(const clang::Expr *e, const clang::FunctionDecl *f);
+  void emit_choice(const Ex &which, const std::vector<Branch> &branches, std::size_t from);
+  const clang::CXXMethodDecl *fixed_target(const clang::CallExpr *e, const clang::CXXMethodDecl *m);
+  std::optional<Ex> virtual_call(const clang::CallExpr *e, const clang::CXXMethodDecl *m, const Place *into,
+                                 bool unused, bool as_object);
+  Var asked(const std::string &question, const ir::Type &answer, const Ex &object);
+  Ex dynamic_cast_value(const clang::CastExpr *e);
+  Var which_class(const std::vector<std::string> &names, const Ex &object);
+  Ex downcast(const Ex &object, const ir::Type &to);
+  std::optional<Ex> function_value(const clang::Expr *e);
+  static Pointed pointed_function(const clang::CallExpr *e);
+  std::vector<const clang::FunctionDecl *> functions_of(clang::QualType pointer);
+  std::optional<Ex> indirect_call(const clang::CallExpr *e, const Place *into, bool unused, bool as_object);
+  std::vector<Ex> method_arguments(const clang::CallExpr *e, const clang::Expr *object, const Callee &c);
+  std::optional<Ex> function_object_call(const clang::CXXOperatorCallExpr *e, const Place *into, bool unused,
+                                         bool as_object);
+  void call_held(const clang::Expr *e, const CalleeRef &c, const std::string &name, const Ex &f,
+                 const std::vector<Ex> &args, const std::optional<Place> &result);
+  bool names_closure(const clang::Expr *e) const;
+  bool keeps_its_function(const clang::VarDecl *v) const;
+  void default_object(const Place &to, const clang::CXXRecordDecl *cls, clang::SourceLocation at);
+
+  // -- algorithms that are given a function (functional.cpp)
+  Ex applied(const Closure &c, const std::vector<Place> &args, const clang::Expr *at);
+  Var first_where(const Ex &first, const Ex &count, const Closure &test, bool wanted, const clang::Expr *at);
+  Ex keep_where(const Ex &first, const Ex &count, const Ex &to, const Closure &test, bool wanted,
+                const clang::Expr *at);
+  Ex best_element(const Ex &first, const Ex &count, const Closure &less, bool largest, const clang::Expr *at);
+  void merge_step(const Ex &first, const Var &order, const Var &merged, const Ex &left, const Ex &middle,
+                  const Ex &right, const Closure &less, const clang::Expr *at);
+  void sort_by(const Ex &first, const Ex &count, const Closure &less, const clang::Expr *at);
+  bool functional_algorithm(const clang::CallExpr *e, std::optional<Ex> &result);
+
+  // -- std::complex (complex.cpp)
+  Complex named(const Complex &z);
+  Complex quotient(const Complex &a, const Complex &b);
+  Complex exponential(const Complex &z);
+  Complex square_root(const Complex &z);
+  Complex power(const Complex &x, const Complex &y);
+  ir::Type part_type(clang::QualType complex, clang::SourceLocation at);
+  static Complex parts_of(const Place &z);
+  Complex complex_value(const clang::Expr *e, const ir::Type &part);
+  std::vector<Complex> complex_values(const std::vector<const clang::Expr *> &es, const ir::Type &part);
+  std::optional<Complex> complex_result(const clang::CallExpr *e, const clang::FunctionDecl *f);
+  void set_parts(const Place &z, const Complex &to);
+  bool complex_reading(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+  bool complex_call(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
+                    std::optional<Ex> &result);
+  bool complex_construct(const Place &to, const clang::CXXConstructExpr *e);
+
+  // -- std::unique_ptr, std::shared_ptr (smart.cpp)
+  std::optional<Ex> smart_value(const clang::CXXConstructExpr *e);
+  bool smart_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  Ex owned_object(const clang::CXXNewExpr *e);
+  Ex owned_block(const ir::Type &element, const Ex &count, bool zero);
+  Ex owned_by(const clang::Expr *e, const ir::Type &to);
+  Ex shared_object(const clang::CallExpr *e);
+
+  // -- std::optional (optional.cpp)
+  void set_optional(const Place &to, const clang::Expr *e);
+  bool optional_construct(const Place &to, const clang::CXXConstructExpr *e);
+  bool optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+
+  // -- exceptions (throw.cpp)
+  void throw_stmt(const clang::CXXThrowExpr *e);
+  void text_of(const clang::Expr *e, Opaque &out);
 
   // -- handles (handle.cpp)
   struct Written { ///< the arguments of an operation, and how they are written
@@ -181,9 +269,16 @@ private:
                   const std::vector<const clang::Expr *> &parts, bool has_adjoint, Written &out);
   void write_object(const clang::CXXConstructExpr *c, bool has_adjoint, bool in_braces, Written &out);
   void write_argument(const clang::Expr *e, bool has_adjoint, bool in_braces, Written &out);
+  bool is_steady_object(const clang::VarDecl *v);
   Ex written_number(const clang::Expr *e, bool in_braces);
   std::optional<Callee::Kind> operation_kind(const clang::CallExpr *e, const clang::FunctionDecl *f);
-  CalleeRef operation_callee(const clang::FunctionDecl *f, Callee::Kind kind, const Written &w);
+  struct ReadNumber { ///< how a number that is read from a handle is converted: ".to<double>"
+    std::string conversion;
+    clang::QualType type;
+  };
+  const clang::CallExpr *number_source(const clang::CallExpr *e, ReadNumber &number);
+  CalleeRef operation_callee(const clang::FunctionDecl *f, Callee::Kind kind, const Written &w,
+                             const ReadNumber &number);
   bool handle_call(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into, bool unused,
                    std::optional<Ex> &result);
   bool library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
@@ -296,6 +391,7 @@ private:
   Var result_;                               ///< what a container is returned through
   std::set<const clang::VarDecl *> hoisted_; ///< declared before their switch
   std::vector<Target> breaks_, continues_;
+  std::map<const clang::LabelDecl *, std::string> labels_ahead_; ///< of goto, whose statements are being imported
   std::vector<ReturnTarget> returns_;
   std::map<const clang::VarDecl *, Closure> closures_;
   std::set<const clang::FunctionDecl *> inlining_;
@@ -347,6 +443,7 @@ Ex add_index(Ex a, Ex b);
 /// not what &a[0][i] + 4 leads to.
 std::optional<Place> moved(const Place &place, const Ex &by);
 bool all_zero(const std::vector<Ex> &elements);
+std::string temporary_name(const clang::FunctionDecl *f);
 inline bool one_of(const std::string &name, std::initializer_list<const char *> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }

@@ -2,6 +2,9 @@
 // first. Closures are imported in place; new and malloc become Allocate.
 #include "import/body.h"
 #include "import/container.h"
+#include "import/optional.h"
+#include "import/smart.h"
+#include "import/targets.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -44,11 +47,11 @@ bool is_plain_assignment(const clang::CXXOperatorCallExpr *e) {
   return m && e->getOperator() == clang::OO_Equal && copies_members(m);
 }
 
+} // namespace
+
 std::string temporary_name(const clang::FunctionDecl *f) {
   return f->getIdentifier() ? f->getName().str() + "_value" : "value";
 }
-
-} // namespace
 
 std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
   bool unused = std::exchange(unused_, false), as_object = std::exchange(as_object_, false);
@@ -65,29 +68,21 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
     store(p, r, e->getExprLoc());
     return read(p);
   }
-  auto touches_reals = [&](const clang::CXXMethodDecl *m) {
-    bool reals =
-        s_.mentions_reals(m->getReturnType()) || s_.mentions_reals(s_.context.getRecordType(m->getParent()));
-    for (auto *p : m->parameters())
-      reals = reals || s_.mentions_reals(p->getType());
-    return reals;
-  };
   std::optional<Ex> result;
-  if (memberwise_assignment(op, result) || in_place(e, result))
+  if (memberwise_assignment(op, result) || functional_algorithm(e, result) || in_place(e, result))
     return result;
   const clang::FunctionDecl *f = e->getDirectCallee();
   if (isa<clang::CXXPseudoDestructorExpr>(bare(e->getCallee())))
     return std::nullopt;
   if (!f)
-    s_.refuse(Diag::DynamicCall, e->getExprLoc(), {});
+    return indirect_call(e, into, unused, as_object);
+  if (op && op->getOperator() == clang::OO_Call && is_std_function(op->getArg(0)->getType()))
+    return function_object_call(op, into, unused, as_object);
   if (auto *m = dyn_cast<clang::CXXMethodDecl>(f)) {
-    auto *member = dyn_cast<clang::MemberExpr>(bare(e->getCallee()));
-    bool is_fixed = member && member->hasQualifier() || m->hasAttr<clang::FinalAttr>();
-    if (m->isVirtual() && !is_fixed && touches_reals(m))
-      s_.refuse(Diag::DynamicCall, e->getExprLoc(), {});
-    if (auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e))
-      if (opaque_member_call(mc))
-        return std::nullopt;
+    bool is_done = false;
+    result = call_method(e, m, into, unused, as_object, is_done);
+    if (is_done)
+      return result;
   }
   if (handle_call(e, f, into, unused, result))
     return result;
@@ -95,6 +90,44 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
   if (!marked && library(e, f, into, result))
     return result;
   return call_function(e, f, into, unused, as_object);
+}
+
+/// Calls of methods whose target the static type does not say, and of streams.
+std::optional<Ex> Body::call_method(const clang::CallExpr *e, const clang::CXXMethodDecl *m, const Place *into,
+                                    bool unused, bool as_object, bool &is_done) {
+  auto touches_reals = [&] {
+    bool reals = s_.mentions_reals(m->getReturnType()) || s_.object_reals(m->getParent());
+    for (auto *p : m->parameters())
+      reals = reals || s_.mentions_reals(p->getType());
+    return reals;
+  };
+  auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e);
+  is_done = true;
+  if (mc && opaque_member_call(mc))
+    return std::nullopt;
+  auto *constructor = dyn_cast<clang::CXXConstructorDecl>(f_);
+  if (constructor && mc && !m->isVirtual() && m->getParent()->isPolymorphic() &&
+      isa<clang::CXXThisExpr>(bare(mc->getImplicitObjectArgument())))
+    refuse_expr(e, "a method that is called in the constructor of a class with virtual functions",
+                "write its statements into the constructor");
+  is_done = false;
+  if (!m->isVirtual() || s_.marks.is_inactive(m) || !touches_reals())
+    return std::nullopt;
+  const clang::CXXMethodDecl *target = fixed_target(e, m);
+  if (target && target->getCanonicalDecl() == m->getCanonicalDecl())
+    return std::nullopt;
+  is_done = true;
+  if (!target)
+    return virtual_call(e, m, into, unused, as_object);
+  CalleeRef c = known_target(e, target);
+  std::vector<Ex> args = arguments(e, m, *s_.callee(m));
+  args[0] = downcast(args[0], c->params[0]);
+  return make_call(*c, temporary_name(m), e, into, unused, as_object,
+                   [&](const std::optional<Place> &to, const std::optional<Ex> &through) {
+                     if (through)
+                       args.push_back(*through);
+                     emit(Call{c, args, to});
+                   });
 }
 
 /// An assignment that the language writes, of a class with containers: the members' own.
@@ -195,42 +228,65 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
       !s_.can_import(c))
     refuse_expr(e, "the library function '" + s_.qualified(f) + "'",
                 "write it out as a loop, or give it a [[nabla::pullback_of]]");
+  bool holds_ours = holds_smart(f->getReturnType()) || holds_optional(f->getReturnType());
+  for (auto *p : f->parameters())
+    holds_ours = holds_ours || holds_smart(p->getType()) || holds_optional(p->getType());
+  if (c->kind != Callee::Visible && holds_ours)
+    refuse_expr(e, "a smart pointer or std::optional handed to '" + s_.qualified(f) + "', whose body is not looked into,",
+                "pass the object, or the value");
   auto holds_container = [](const ir::Type &t) { return t.has_outside(); };
   if (c->kind != Callee::Visible && std::any_of(c->params.begin(), c->params.end(), holds_container))
     refuse_expr(e, "a container handed to '" + s_.qualified(f) + "', whose body is not looked into,",
                 "pass its data() and size()");
+  auto *member = dyn_cast<clang::MemberExpr>(bare(e->getCallee()));
+  if (member && member->hasQualifier() && c->kind == Callee::Passive && has_object(f)) { // not the dynamic class's
+    auto named = std::make_shared<Callee>(*c);
+    auto *cls = cast<clang::CXXMethodDecl>(f)->getParent();
+    named->name = "." + s_.spelling(s_.context.getRecordType(cls)) + "::" + f->getNameAsString();
+    c = named;
+  }
   std::vector<Ex> args = arguments(e, f, *c);
-  if (c->result_is_last) {
-    Var result = empty_temp(temporary_name(f), c->params.back().element());
+  return make_call(*c, temporary_name(f), e, into, unused, as_object,
+                   [&](const std::optional<Place> &to, const std::optional<Ex> &through) {
+                     if (through)
+                       args.push_back(*through);
+                     emit(Call{c, std::move(args), to});
+                   });
+}
+
+/// Where the result of a call like that one goes, and what the call is worth.
+std::optional<Ex> Body::make_call(const Callee &like, const std::string &name, const clang::Expr *e,
+                                  const Place *into, bool unused, bool as_object, const EmitCall &emit_it) {
+  if (like.result_is_last) {
+    Var result = empty_temp(name, like.params.back().element());
     escaped_.insert(result.get());
-    args.push_back(address(Place{result, {}}));
-    emit(Call{c, std::move(args), std::nullopt});
+    emit_it(std::nullopt, address(Place{result, {}}));
     return read(result);
   }
-  if (c->result.is(ir::Type::Void) || unused) {
-    emit(Call{c, std::move(args), std::nullopt});
+  if (like.result.is(ir::Type::Void) || unused) {
+    emit_it(std::nullopt, std::nullopt);
     return std::nullopt;
   }
-  if (c->result.is_reference()) {
-    bool passive = c->kind == Callee::Passive;
-    if (passive && as_object && !c->result.element().is_const())
+  if (like.result.is_reference()) {
+    bool passive = like.kind == Callee::Passive;
+    if (passive && as_object && !like.result.element().is_const())
       refuse_expr(e, "an object that an inactive function returns by reference",
                   "assign it in a function of its own");
     Var where =
-        empty_temp(temporary_name(f), passive ? c->result.element() : ir::Type::pointer(c->result.element()));
-    emit(Call{c, std::move(args), Place{where, {}}});
+        empty_temp(name, passive ? like.result.element() : ir::Type::pointer(like.result.element()));
+    emit_it(Place{where, {}}, std::nullopt);
     stable_.insert(where.get());
     return read(passive ? Place{where, {}} : with_step(Place{where, {}}, Deref{}));
   }
-  bool fits = into && into->type().without_const() == c->result.without_const() &&
+  bool fits = into && into->type().without_const() == like.result.without_const() &&
               into->root->kind != Variable::Global;
   if (fits) {
-    emit(Call{c, std::move(args), *into});
+    emit_it(*into, std::nullopt);
     return read(*into);
   }
-  Var result = empty_temp(temporary_name(f), c->result);
+  Var result = empty_temp(name, like.result);
   stable_.insert(result.get());
-  emit(Call{c, std::move(args), Place{result, {}}});
+  emit_it(Place{result, {}}, std::nullopt);
   return read(result);
 }
 
@@ -266,6 +322,8 @@ Place Body::call_place(const clang::CallExpr *e) {
     auto result = call_function(e, f, nullptr, false, true);
     return std::get<Read>((*result)->node).place;
   }
+  if (f && is_part_access(f) && !for_reading_)
+    refuse_expr(e, "a reference to one of several handles", "copy it: auto part = parts[i]");
   as_object_ = true;
   auto result = call(e, nullptr);
   if (!result)
@@ -378,8 +436,8 @@ void Body::allocate_new(const clang::CXXNewExpr *e, const Place &into) {
   ir::Type element = type(e->getAllocatedType(), e->getExprLoc()).with_const(false);
   if (element.is(ir::Type::Opaque))
     refuse_expr(e, "new of this class", "use a C-like struct or an array of reals");
-  if (element.has_constructor())
-    refuse_expr(e, "new of a class with constructors", "use a local variable or an array of reals");
+  if (element.has_constructor() && (e->isArray() || !element.is(ir::Type::Record)))
+    refuse_expr(e, "new[] of a class with constructors", "use std::vector");
   const clang::Expr *first = e->getInitializer() ? bare(e->getInitializer()) : nullptr;
   auto *list = dyn_cast_or_null<clang::ParenListExpr>(first);
   if (list)

@@ -1,5 +1,6 @@
 // Closures: no objects here. Who is called with one, or is one, is imported in place.
 #include "import/body.h"
+#include "import/targets.h"
 
 namespace nabla::front {
 
@@ -28,13 +29,72 @@ bool is_closure(clang::QualType t) {
   return cls && cls->isLambda();
 }
 
+/// The function that a std::function is made of by its name.
+const clang::FunctionDecl *named_function(const clang::Expr *e) {
+  auto *u = dyn_cast<clang::UnaryOperator>(e);
+  if (u && u->getOpcode() == clang::UO_AddrOf)
+    e = bare(u->getSubExpr());
+  auto *name = dyn_cast<clang::DeclRefExpr>(e);
+  return name ? dyn_cast<clang::FunctionDecl>(name->getDecl()) : nullptr;
+}
+
+/// Is the variable given another value, or may it be?
+bool is_replaced(const clang::Stmt *s, const clang::VarDecl *v) {
+  auto names = [&](const clang::Expr *e) { return e && named_variable(bare(e)) == v; };
+  if (auto *l = dyn_cast<clang::LambdaExpr>(s)) {
+    for (const clang::LambdaCapture &c : l->captures())
+      if (c.capturesVariable() && c.getCapturedVar() == v)
+        return true;
+    return is_replaced(l->getBody(), v);
+  }
+  if (auto *c = dyn_cast<clang::CallExpr>(s)) {
+    auto *op = dyn_cast<clang::CXXOperatorCallExpr>(c);
+    auto *method = dyn_cast<clang::CXXMemberCallExpr>(c);
+    bool calls = op && op->getOperator() == clang::OO_Call;
+    for (unsigned i = calls ? 1 : 0; i < c->getNumArgs(); ++i)
+      if (names(c->getArg(i))) // to a reference that is not const
+        return true;
+    if (method && names(method->getImplicitObjectArgument()))
+      return true;
+  }
+  if (auto *u = dyn_cast<clang::UnaryOperator>(s); u && u->getOpcode() == clang::UO_AddrOf && names(u->getSubExpr()))
+    return true;
+  if (auto *d = dyn_cast<clang::DeclStmt>(s))
+    for (auto *decl : d->decls())
+      if (auto *other = dyn_cast<clang::VarDecl>(decl);
+          other && other->getType()->isReferenceType() && other->hasInit() && names(other->getInit()))
+        return true;
+  for (const clang::Stmt *child : s->children())
+    if (child && is_replaced(child, v))
+      return true;
+  return false;
+}
+
 } // namespace
+
+/// Does `closure` know what `e` is?
+bool Body::names_closure(const clang::Expr *e) const {
+  if (!is_closure(e->getType()) && !is_std_function(e->getType()))
+    return false;
+  bool is_held = !is_closure(e->getType());
+  e = without_casts(e);
+  const clang::VarDecl *v = named_variable(e);
+  return isa<clang::LambdaExpr>(e) || v && closures_.count(v) || is_held && named_function(e);
+}
+
+/// A local std::function that holds what it was declared with, always.
+bool Body::keeps_its_function(const clang::VarDecl *v) const {
+  return v->isLocalVarDecl() && v->hasInit() && names_closure(v->getInit()) && !is_replaced(f_->getBody(), v);
+}
 
 /// The closure that `e` writes out or names; its captures are what they were where the lambda was written.
 std::optional<Body::Closure> Body::closure(const clang::Expr *e) {
-  if (!is_closure(e->getType()))
+  if (!is_closure(e->getType()) && !is_std_function(e->getType()))
     return std::nullopt;
+  bool is_held = !is_closure(e->getType());
   e = without_casts(e);
+  if (auto *f = is_held ? named_function(e) : nullptr)
+    return Closure{nullptr, {}, f};
   if (auto *l = dyn_cast<clang::LambdaExpr>(e))
     return Closure{l, captures(l)};
   const clang::VarDecl *v = named_variable(e);
@@ -86,11 +146,22 @@ std::map<const clang::ValueDecl *, Place> Body::captures(const clang::LambdaExpr
 /// A call of a closure, or of a function that is given one.
 bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
-  bool calls_closure = op && op->getOperator() == clang::OO_Call && is_closure(op->getArg(0)->getType());
+  bool calls_held = op && op->getOperator() == clang::OO_Call && is_std_function(op->getArg(0)->getType()) &&
+                    names_closure(op->getArg(0));
+  bool calls_closure =
+      calls_held || op && op->getOperator() == clang::OO_Call && is_closure(op->getArg(0)->getType());
   bool given_closure = false;
-  for (const clang::Expr *arg : e->arguments())
-    given_closure = given_closure || is_closure(arg->getType());
   const clang::FunctionDecl *f = e->getDirectCallee(), *body = nullptr;
+  bool is_system = f && s_.context.getSourceManager().isInSystemHeader(f->getLocation());
+  for (const clang::Expr *arg : e->arguments())
+    given_closure = given_closure || is_closure(arg->getType()) ||
+                    !is_system && is_std_function(arg->getType()) && names_closure(arg);
+  if (calls_held) {
+    auto known = closure(op->getArg(0));
+    f = known->function ? known->function : known->expr->getCallOperator();
+    if (f->isDependentContext())
+      refuse_expr(e, "a generic lambda in a std::function", "give the lambda's parameters types");
+  }
   if (!calls_closure && !given_closure || !f || !f->hasBody(body))
     return false;
   if (inlining_.count(body) || !calls_closure && has_object(f))
@@ -119,6 +190,8 @@ bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
   }
   inlining_.erase(body);
   named_places_ = std::move(outer_named);
+  if (calls_held && result) // what a std::function gives may be of another type
+    result = convert(*result, type(e->getType(), e->getExprLoc()));
   return true;
 }
 
@@ -127,7 +200,7 @@ void Body::bind_parameters(const clang::FunctionDecl *f, const std::vector<const
   for (unsigned i = 0; i < f->getNumParams(); ++i) {
     const clang::ParmVarDecl *p = f->getParamDecl(i);
     const clang::Expr *arg = args.at(i);
-    if (is_closure(p->getType())) {
+    if (is_closure(p->getType()) || is_std_function(p->getType()) && names_closure(arg)) {
       auto known = closure(arg);
       if (!known)
         refuse_expr(arg, "this use of a lambda", "write a function object");
@@ -149,7 +222,7 @@ void Body::bind_parameters(const clang::FunctionDecl *f, const std::vector<const
 }
 
 /// The body as a block that `return` leaves; its value in a variable.
-std::optional<Ex> Body::import_in_place(const clang::CallExpr *e, const clang::FunctionDecl *f,
+std::optional<Ex> Body::import_in_place(const clang::Expr *e, const clang::FunctionDecl *f,
                                         const std::string &name) {
   bool gives_closure = is_closure(f->getReturnType()); // std::for_each: nobody takes it
   ir::Type result_type = gives_closure ? ir::Type::void_type() : type(f->getReturnType(), e->getExprLoc());

@@ -4,6 +4,7 @@
 //   std::vector<double> v(n);  v.push_back(x);
 //   ->  v.data = record n; v.size = n; v.capacity = n;  if (v.size == v.capacity) { grow }  v.data[v.size] = x; v.size += 1
 #include "import/container.h"
+#include "import/smart.h"
 #include "import/body.h"
 #include "ir/print.h"
 
@@ -95,6 +96,8 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
     outside->spelling.replace(at, any_extent.size(), ">");
   outside->fields = {{"data()", ir::Type::pointer(element.outside())}, {"size()", count}};
   outside->is_aggregate = false;
+  if (!smart_pointer(c.element).isNull())
+    outside->fields[Struct::Data].name = "nabla::smart_data";
   if (outside->spelling.find("std::span<const ") == 0) {
     auto writable = std::make_shared<Struct>(*outside);
     writable->fields[Struct::Data].type = ir::Type::pointer(element.outside().with_const(false));

@@ -18,6 +18,11 @@ inline bool is_iterator(clang::QualType t) {
 /// Does the method leave the container's size and the place of its elements alone?
 bool keeps_structure(const clang::CXXMethodDecl *m);
 /// Is a value of the type, or a member of it, a std::vector: copying it copies the elements?
+/// A function of the library, or a method of one of its classes.
+inline bool is_of_std(const clang::FunctionDecl *f) {
+  auto *m = dyn_cast<clang::CXXMethodDecl>(f);
+  return m ? m->getParent()->isInStdNamespace() : f->isInStdNamespace();
+}
 bool owns_elements(const ir::Type &t);
 /// `{a, b, c}` as an argument for a std::initializer_list.
 bool is_written_list(const clang::Expr *e);

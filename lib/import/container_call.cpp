@@ -121,6 +121,8 @@ bool Body::iterator_call(const clang::CallExpr *e, std::optional<Ex> &result) {
 
 /// A const_iterator made of an iterator, or a copy.
 std::optional<Ex> Body::iterator_value(const clang::CXXConstructExpr *e) {
+  if (auto owned = smart_value(e))
+    return owned;
   if (iterator_pointer(e->getType().getUnqualifiedType()).isNull())
     return std::nullopt;
   if (e->getNumArgs() == 0)

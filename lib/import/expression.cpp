@@ -30,6 +30,7 @@ Ex Body::value(const clang::Expr *e) {
   if (e->isGLValue())
     return read(place(e));
   switch (e->getStmtClass()) {
+  case clang::Stmt::BinaryConditionalOperatorClass:
   case clang::Stmt::ConditionalOperatorClass:
     return conditional(cast<clang::AbstractConditionalOperator>(e));
   case clang::Stmt::DeclRefExprClass:
@@ -57,12 +58,11 @@ Ex Body::value(const clang::Expr *e) {
   case clang::Stmt::LambdaExprClass:
     return lambda(cast<clang::LambdaExpr>(e));
   case clang::Stmt::CXXThrowExprClass:
-    refuse_expr(e, "throw",
-                "return an error value, or check the arguments in a function marked [[nabla::inactive]]");
+    refuse_expr(e, "throw inside an expression", "throw in an if statement");
   case clang::Stmt::StmtExprClass:
     refuse_expr(e, "a statement expression", "write a function");
   default:
-    refuse_expr(e, std::string("an expression of kind '") + e->getStmtClassName() + "'",
+    refuse_expr(e, kind_of(e),
                 "move it into a function with a [[nabla::pullback_of]] or [[nabla::inactive]]");
   }
 }
@@ -139,8 +139,10 @@ void Body::effect(const clang::Expr *e) {
       return emit(Free{value(d->getArgument()), d->isArrayForm() ? Free::DeleteArray : Free::Delete});
     refuse_expr(e, "delete of this class", "free it in a function marked [[nabla::inactive]]");
   }
-  if (e->getType()->isVoidType() && !isa<clang::CXXThrowExpr>(e))
-    refuse_expr(e, std::string("an expression of kind '") + e->getStmtClassName() + "'",
+  if (auto *t = dyn_cast<clang::CXXThrowExpr>(e))
+    return throw_stmt(t);
+  if (e->getType()->isVoidType())
+    refuse_expr(e, kind_of(e),
                 "write a plain statement");
   if (e->isGLValue())
     return (void)place(e);
@@ -167,7 +169,7 @@ Ex Body::load(const clang::CastExpr *e, const clang::Expr *sub) {
   if (is_static && sub->getType()->isArithmeticType())
     if (auto known = evaluated(e))
       return *known;
-  if (auto *c = dyn_cast<clang::ConditionalOperator>(sub))
+  if (auto *c = dyn_cast<clang::AbstractConditionalOperator>(sub))
     return conditional(c);
   if (isa<clang::CallExpr>(sub))
     return value(sub);
@@ -227,13 +229,18 @@ Ex Body::cast_value(const clang::CastExpr *e) {
     if (e->getType()->isPointerType())
       return address(base_place(deref(value(sub), {}), e));
     return read(base_place(place(sub), e));
-  case clang::CK_BaseToDerived:
+  case clang::CK_BaseToDerived: // CRTP, too
+    if (e->getType()->isPointerType())
+      return make(Cast{value(sub)}, type(e->getType(), e->getExprLoc()).with_const(false));
+    return read(place(e));
   case clang::CK_Dynamic:
-    refuse_expr(e, "a conversion to a derived class", "pass the derived object itself");
+    return dynamic_cast_value(e);
   case clang::CK_FunctionToPointerDecay:
+    if (auto f = function_value(e))
+      return *f;
     refuse_expr(e, "a function used as a value", "call it by its name, or pass a lambda or function object");
   default:
-    refuse_expr(e, std::string("a cast of kind '") + e->getCastKindName() + "'",
+    refuse_expr(e, kind_of(e),
                 "use arithmetic types and plain pointers");
   }
 }
@@ -276,6 +283,8 @@ Ex Body::unary(const clang::UnaryOperator *e) {
   case clang::UO_LNot:
     return native("!", {truth(value(e->getSubExpr()))}, ir::Type::boolean());
   case clang::UO_AddrOf:
+    if (auto f = function_value(e))
+      return *f;
     return address_of(e->getSubExpr());
   case clang::UO_PostInc:
   case clang::UO_PostDec:
@@ -384,9 +393,18 @@ void Body::choose(const Place &to, const clang::ConditionalOperator *e) {
 
 /// A cheap discrete choice is an expression; on reals, or where an arm does something, it is an If.
 Ex Body::conditional(const clang::AbstractConditionalOperator *e) {
-  if (!isa<clang::ConditionalOperator>(e))
-    refuse_expr(e, "?: without its middle operand", "write the condition twice");
   ir::Type t = type(e->getType(), e->getExprLoc()).with_const(false);
+  if (auto *b = dyn_cast<clang::BinaryConditionalOperator>(e)) { // x ?: y
+    if (t.is(ir::Type::Record) || t.is(ir::Type::Opaque))
+      refuse_expr(e, kind_of(e), "write the condition twice");
+    Ex common = freeze_now(operand(b->getCommon()), "first");
+    Var chosen = empty_temp("chosen", t);
+    Block yes = capture([&] { emit(Assign{Place{chosen, {}}, convert(common, t)}); });
+    Block no = capture([&] { emit(Assign{Place{chosen, {}}, convert(value(b->getFalseExpr()), t)}); });
+    emit(If{truth(common), std::move(yes), std::move(no)});
+    stable_.insert(chosen.get());
+    return read(chosen);
+  }
   if (t.is_discrete()) {
     Ex cond, yes, no;
     cond = truth(value(e->getCond()));

@@ -2,6 +2,8 @@
 // (Uses).
 #include "import/body.h"
 #include "import/container.h"
+#include "import/optional.h"
+#include "import/smart.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -24,6 +26,12 @@ CalleeRef Importer::requested(const clang::FunctionDecl *f) {
     clang::QualType t = p->getType();
     if (t->isRValueReferenceType() && state_->mentions_reals(t))
       refuse(p, "take it by value or by reference");
+    bool is_smart = !smart_pointer(t).isNull() || holds_smart(t) && state_->mentions_reals(t) ||
+                    container_of(t) && (is_shared(container_of(t)->element) || !container_of(t)->element.isNull() &&
+                                                                                   container_of(container_of(t)->element) &&
+                                                                                   holds_smart(t));
+    if (is_smart || holds_optional(t))
+      refuse(p, is_smart ? "take a reference to the object that it owns" : "take the value and a flag");
     if (is_iterator(t))
       refuse(p, "take the container, or pointers to its elements");
     while (t->isAnyPointerType() || t->isReferenceType()) {
@@ -32,6 +40,9 @@ CalleeRef Importer::requested(const clang::FunctionDecl *f) {
         refuse(p, "take it without volatile");
     }
   }
+  if (holds_smart(f->getReturnType()) || holds_optional(f->getReturnType()))
+    state_->refuse(Diag::UnsupportedType, f->getLocation(),
+                   {state_->spelling(f->getReturnType()), "return the value itself"});
   return callee(f);
 }
 const clang::FunctionDecl *Importer::declaration(const CalleeRef &c) const { return state_->declaration(c); }
@@ -192,7 +203,15 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
            : marks.is_inactive(f) || (!reals && !hands_on) ? Callee::Passive
            : !has_body && marks.is_promised(f)             ? Callee::Promised
                                                            : Callee::Visible;
+  bool carries_pointers = std::any_of(c.params.begin(), c.params.end(), [](const ir::Type &t) {
+    return t.is(ir::Type::Pointer) && t.element().contains_real_pointers();
+  });
+  if (c.kind == Callee::Visible && definition && carries_pointers)
+    c.stores_pointers = stores_pointers(definition);
   c.is_nothrow_pure = c.kind == Callee::Passive && is_pure(f);
+  auto *m = dyn_cast<clang::CXXMethodDecl>(f);
+  if (m && m->isVirtual() && c.kind != Callee::Passive) // this one, whatever class the object is of
+    c.name = "." + spelling(context.getRecordType(m->getParent())) + "::" + f->getNameAsString();
 }
 
 bool Shared::can_import(const CalleeRef &c) {

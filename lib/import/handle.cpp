@@ -22,10 +22,41 @@ clang::QualType unqualified_value(clang::QualType t) { return t.getNonReferenceT
 
 } // namespace
 
-bool is_handle(clang::QualType t) { return declares(t, "nabla_handle"); }
+bool is_handle(clang::QualType t) { return declares(t, "nabla_handle") || is_bundle(t); }
 bool is_number(clang::QualType t) { return declares(t, "nabla_number"); }
 
+bool is_bundle(clang::QualType t) {
+  auto *cls =
+      t.isNull()
+          ? nullptr
+          : dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(t.getCanonicalType()->getAsRecordDecl());
+  if (!cls || !cls->isInStdNamespace() || !cls->getTemplateArgs().size())
+    return false;
+  auto is_one = [](const clang::TemplateArgument &a) {
+    return a.getKind() == clang::TemplateArgument::Type && declares(a.getAsType(), "nabla_handle");
+  };
+  const clang::TemplateArgument &first = cls->getTemplateArgs()[0];
+  if (cls->getName() == "vector")
+    return is_one(first);
+  return cls->getName() == "tuple" && first.getKind() == clang::TemplateArgument::Pack && first.pack_size() &&
+         llvm::all_of(first.pack_elements(), is_one);
+}
+
+bool is_part_access(const clang::FunctionDecl *f) {
+  if (auto *m = dyn_cast<clang::CXXMethodDecl>(f)) {
+    bool by_index =
+        m->getOverloadedOperator() == clang::OO_Subscript || m->getIdentifier() && m->getName() == "at";
+    return by_index && is_bundle(m->getASTContext().getRecordType(m->getParent()));
+  }
+  return f->isInStdNamespace() && f->getIdentifier() && f->getName() == "get" && f->getNumParams() == 1 &&
+         f->getTemplateSpecializationArgs() &&
+         f->getTemplateSpecializationArgs()->get(0).getKind() == clang::TemplateArgument::Integral &&
+         is_bundle(f->getParamDecl(0)->getType().getNonReferenceType().getUnqualifiedType());
+}
+
 bool is_handle_list(clang::QualType t) {
+  if (is_bundle(t))
+    return false;
   auto *instance =
       dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(t.getCanonicalType()->getAsRecordDecl());
   if (!instance || !instance->getTemplateArgs().size())
@@ -35,6 +66,13 @@ bool is_handle_list(clang::QualType t) {
 }
 
 clang::QualType handle_guard(const clang::CXXRecordDecl *handle) {
+  if (auto *bundle = dyn_cast<clang::ClassTemplateSpecializationDecl>(handle);
+      bundle && is_bundle(bundle->getASTContext().getRecordType(bundle))) {
+    const clang::TemplateArgument &a = bundle->getTemplateArgs()[0];
+    clang::QualType one =
+        a.getKind() == clang::TemplateArgument::Pack ? a.pack_begin()->getAsType() : a.getAsType();
+    return handle_guard(one.getCanonicalType()->getAsCXXRecordDecl());
+  }
   auto *traits = cast<clang::TypedefNameDecl>(member_type(handle, "nabla_handle"));
   const clang::NamedDecl *guard = member_type(traits->getUnderlyingType()->getAsCXXRecordDecl(), "guard");
   return guard ? cast<clang::TypedefNameDecl>(guard)->getUnderlyingType() : clang::QualType();
@@ -76,7 +114,8 @@ bool holds_handles(const clang::CXXRecordDecl *cls) {
 }
 
 bool copies_members(const clang::CXXMethodDecl *m) {
-  return m->isTrivial() || (!m->isUserProvided() && holds_handles(m->getParent()));
+  const clang::CXXRecordDecl *cls = m->getParent();
+  return m->isTrivial() || (!m->isUserProvided() && (holds_handles(cls) || cls->isPolymorphic() && is_plain(cls)));
 }
 
 std::vector<clang::QualType> operation_parameters(const clang::FunctionDecl *f) {
@@ -139,6 +178,9 @@ Ex Body::handle_value(const clang::Expr *e) {
     refuse_expr(e, "this way to make a '" + s_.spelling(e->getType()) + "'",
                 "call a function that returns one");
   }
+  if (auto *c = dyn_cast<clang::CallExpr>(e);
+      c && c->getDirectCallee() && is_part_access(c->getDirectCallee()))
+    return *call(c, nullptr);
   return e->isGLValue() ? read(place(e)) : value(e);
 }
 
@@ -159,7 +201,9 @@ void Body::rebind_handle(const clang::CXXOperatorCallExpr *e) {
     return init(place_of(vars_[v]), from, false);
   Ex r = handle_value(from);
   std::size_t mark = out_->size();
+  bool outer = std::exchange(for_reading_, false);
   Place p = place(e->getArg(0));
+  for_reading_ = outer;
   protect(r, mark);
   store(p, r, e->getExprLoc());
 }
@@ -226,6 +270,23 @@ void Body::write_object(const clang::CXXConstructExpr *c, bool has_adjoint, bool
   write_argument(given[0], has_adjoint, in_braces, out);
 }
 
+namespace {
+
+/// TensorList(v) of a vector v: the rules take the vector as well.
+const clang::Expr *list_source(const clang::CXXFunctionalCastExpr *e) {
+  auto *made = dyn_cast<clang::CXXConstructExpr>(bare(e->getSubExpr()));
+  const clang::Expr *from = made && made->getNumArgs() == 1 ? written_value(made->getArg(0)) : nullptr;
+  return from && is_bundle(from->getType().getUnqualifiedType()) ? from : nullptr;
+}
+
+} // namespace
+
+/// An object without reals that is never changed.
+bool Body::is_steady_object(const clang::VarDecl *v) {
+  return vars_.count(v) && vars_[v]->type.is(ir::Type::Opaque) && !uses_.changes(v) &&
+         !s_.mentions_reals(v->getType());
+}
+
 /// One argument as the numbers and handles that it is made of.
 void Body::write_argument(const clang::Expr *e, bool has_adjoint, bool in_braces, Written &out) {
   e = written_value(e);
@@ -256,6 +317,9 @@ void Body::write_argument(const clang::Expr *e, bool has_adjoint, bool in_braces
     return add_written(out, make(Const{empty.spelling() + "{}"}, empty), empty, false);
   }
   if (auto *c = dyn_cast<clang::CXXFunctionalCastExpr>(e))
+    if (const clang::Expr *from = list_source(c))
+      return write_argument(from, has_adjoint, in_braces, out);
+  if (auto *c = dyn_cast<clang::CXXFunctionalCastExpr>(e))
     return write_list(s_.spelling(t) + "(", ")", {c->getSubExpr()}, has_adjoint, out);
   if (auto *c = dyn_cast<clang::CastExpr>(e); c && c->getCastKind() == clang::CK_ArrayToPointerDecay)
     if (auto *text = dyn_cast<clang::StringLiteral>(bare(c->getSubExpr())))
@@ -264,7 +328,11 @@ void Body::write_argument(const clang::Expr *e, bool has_adjoint, bool in_braces
   if (const clang::VarDecl *v = named_variable(e);
       v && v->hasGlobalStorage() && v->getType().isConstQualified())
     return add_written(out, make(Const{s_.qualified(v)}, opaque), opaque, false);
+  if (const clang::VarDecl *same = named_variable(e); same && is_steady_object(same))
+    return add_written(out, read(place_of(vars_[same])), vars_[same]->type.with_const(false), false);
   auto *call = dyn_cast<clang::CXXMemberCallExpr>(e);
+  if (call && is_number(t))
+    refuse_expr(e, "a '" + s_.spelling(t) + "' as an operand", "write item<double>()");
   if (call && !call->getNumArgs() && is_handle(call->getImplicitObjectArgument()->getType())) { // y.sizes()
     std::string name = "call ." + call->getMethodDecl()->getNameAsString();
     return add_written(out, native(name, {handle_value(call->getImplicitObjectArgument())}, opaque), opaque,
@@ -329,7 +397,7 @@ std::string result_name(const clang::FunctionDecl *f) {
 
 /// Is it called as it is, with a rule of its own, without derivative, or refused? Nothing: it is imported.
 std::optional<Callee::Kind> Body::operation_kind(const clang::CallExpr *e, const clang::FunctionDecl *f) {
-  if (s_.marks.own_pullback(f))
+  if (s_.marks.own_pullback(f) || is_part_access(f))
     return Callee::Own;
   if (may_rebind(f)) {
     if (f->hasBody() || s_.marks.is_inactive(f))
@@ -352,7 +420,8 @@ std::optional<Callee::Kind> Body::operation_kind(const clang::CallExpr *e, const
   return std::nullopt;
 }
 
-CalleeRef Body::operation_callee(const clang::FunctionDecl *f, Callee::Kind kind, const Written &w) {
+CalleeRef Body::operation_callee(const clang::FunctionDecl *f, Callee::Kind kind, const Written &w,
+                                 const ReadNumber &number) {
   auto c = std::make_shared<Callee>();
   c->kind = kind;
   c->name = has_object(f) ? "." + f->getNameAsString() : s_.qualified(f);
@@ -360,13 +429,26 @@ CalleeRef Body::operation_callee(const clang::FunctionDecl *f, Callee::Kind kind
     llvm::raw_string_ostream os(c->name);
     clang::printTemplateArgumentList(os, arguments->asArray(), s_.policy());
   }
+  c->name += number.conversion;
   c->mangled = s_.mangled(f);
-  c->result = type(f->getReturnType(), f->getLocation()).with_const(false);
+  clang::QualType result = number.type.isNull() ? f->getReturnType() : number.type;
+  c->result =
+      type(is_part_access(f) ? result.getNonReferenceType() : result, f->getLocation()).with_const(false);
   c->params = w.types;
   for (std::size_t i = 0; i < w.types.size(); ++i)
     c->param_names.push_back("p" + std::to_string(i));
   c->written = w.tokens;
   c->is_nothrow_pure = kind == Callee::Own; // one with a rule writes no memory of the program
+  if (is_part_access(f)) {
+    c->own_pullback = "nabla::part_pullback";
+    if (!has_object(f)) {
+      std::string index =
+          std::to_string(f->getTemplateSpecializationArgs()->get(0).getAsIntegral().getZExtValue());
+      c->name = "std::get<" + index + ">";
+      c->own_pullback += "<" + index + ">";
+    }
+    return c;
+  }
   if (const clang::FunctionDecl *rule = kind == Callee::Own ? s_.marks.own_pullback(f) : nullptr) {
     c->own_pullback = s_.qualified(rule);
     std::size_t plain = 1; // the seed
@@ -377,9 +459,32 @@ CalleeRef Body::operation_callee(const clang::FunctionDecl *f, Callee::Kind kind
   return c;
 }
 
+/// `x.item().to<double>()`: what reads a number from a handle, and the text of the conversion.
+const clang::CallExpr *Body::number_source(const clang::CallExpr *e, ReadNumber &number) {
+  auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e);
+  const clang::CXXMethodDecl *m = mc ? mc->getMethodDecl() : nullptr;
+  if (!m || !is_number(s_.context.getRecordType(m->getParent())) ||
+      !m->getReturnType()->isRealFloatingType() || mc->getNumArgs() || !m->getIdentifier())
+    return nullptr;
+  auto *from = dyn_cast<clang::CallExpr>(written_value(mc->getImplicitObjectArgument()));
+  if (!from || !from->getDirectCallee() || !is_operation(from->getDirectCallee()))
+    return nullptr;
+  llvm::raw_string_ostream os(number.conversion);
+  os << "()." << m->getName();
+  if (auto *arguments = m->getTemplateSpecializationArgs())
+    clang::printTemplateArgumentList(os, arguments->asArray(), s_.policy());
+  number.type = m->getReturnType();
+  return from;
+}
+
 /// A call of an operation on handles that is not imported; false where it is.
 bool Body::handle_call(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into, bool unused,
                        std::optional<Ex> &result) {
+  ReadNumber number;
+  if (const clang::CallExpr *from = number_source(e, number)) {
+    e = from;
+    f = from->getDirectCallee();
+  }
   auto *stream = f->getReturnType().getNonReferenceType()->getAsCXXRecordDecl();
   if (!is_operation(f) || (stream && stream->isInStdNamespace() && stream->getName() == "basic_ostream"))
     return false;
@@ -409,7 +514,7 @@ bool Body::handle_call(const clang::CallExpr *e, const clang::FunctionDecl *f, c
     for (const Ex &a : w.args)
       if (a.type().is(ir::Type::Real) && !a.type().is_handle() && !std::holds_alternative<Const>(a->node))
         s_.refuse(Diag::HandleNoRule, e->getExprLoc(), {s_.qualified(f)});
-  CalleeRef c = operation_callee(f, *kind, w);
+  CalleeRef c = operation_callee(f, *kind, w, number);
   if (c->result.is(ir::Type::Void) || unused) {
     emit(Call{c, std::move(w.args), std::nullopt});
     return true;

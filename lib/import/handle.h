@@ -10,8 +10,12 @@
 
 namespace nabla::front {
 
-/// The class itself, const or not.
+/// The class itself, const or not; also several handles in one value: what max(dim) and split() return.
 bool is_handle(clang::QualType t);
+/// std::vector or std::tuple of handles. To the IR one handle, from which parts are taken by operations.
+bool is_bundle(clang::QualType t);
+/// std::get<i>, or operator[] or at() of a vector of handles: a part, of which only the value is taken.
+bool is_part_access(const clang::FunctionDecl *f);
 bool is_number(clang::QualType t);
 /// A class template of handles: ArrayRef<Tensor>, std::initializer_list<Tensor>.
 bool is_handle_list(clang::QualType t);

@@ -79,13 +79,19 @@ Place Body::place(const clang::Expr *e) {
     if (Place object;
         to_base && e->isGLValue() && (object = place(c->getSubExpr())).type().is(ir::Type::Record))
       return base_place(std::move(object), c);
+    if (c->getCastKind() == clang::CK_BaseToDerived && e->isGLValue()) {
+      Place object = place(c->getSubExpr());
+      ir::Type to = type(e->getType(), e->getExprLoc());
+      Ex pointer = freeze_now(make(Cast{address(object)}, ir::Type::pointer(to)), "derived");
+      return deref(pointer, {});
+    }
     if (e->isGLValue())
-      refuse_expr(e, std::string("a cast of kind '") + c->getCastKindName() + "'",
+      refuse_expr(e, kind_of(c),
                   "use the object's own type");
   }
   if (!e->isGLValue())
     return materialize(e);
-  refuse_expr(e, std::string("an expression of kind '") + e->getStmtClassName() + "' as an object",
+  refuse_expr(e, kind_of(e) + " as an object",
               "use a variable, a member or an array element");
 }
 
@@ -396,7 +402,9 @@ void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
   if (isa<clang::CXXNewExpr>(e) || isa<clang::CastExpr>(e) && e->getType()->isPointerType())
     if (allocation(e, &to))
       return;
-  if (auto *c = dyn_cast<clang::CallExpr>(e); c && !e->isGLValue()) {
+  auto *c = dyn_cast<clang::CallExpr>(e);
+  bool takes_part = c && c->getDirectCallee() && is_part_access(c->getDirectCallee());
+  if (c && (!e->isGLValue() || takes_part)) {
     bool may_fold =
         e->getType()->isArithmeticType() && c->getDirectCallee() && c->getDirectCallee()->isConstexpr();
     std::optional<Ex> known = may_fold ? evaluated(e) : std::nullopt;
@@ -472,11 +480,14 @@ void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {
       return zero_fill(to);
     if (auto *made = dyn_cast<clang::MaterializeTemporaryExpr>(from))
       return init(to, made->getSubExpr(), true);
+    if (auto *c = dyn_cast<clang::CallExpr>(from);
+        c && c->getDirectCallee() && is_part_access(c->getDirectCallee()))
+      return init(to, from, true);
     return emit(Assign{to, handle_value(e)});
   }
   if (auto iterator = iterator_value(e))
     return emit(Assign{to, *iterator});
-  if (container_construct(to, e))
+  if (complex_construct(to, e) || optional_construct(to, e) || container_construct(to, e))
     return;
   if (to.type().is(ir::Type::Array) && e->getNumArgs() == 0) {
     if (e->requiresZeroInitialization())
@@ -520,6 +531,9 @@ void Body::default_members(const Place &to, const clang::CXXRecordDecl *rd, clan
   if (!to.type().is(ir::Type::Record))
     s_.refuse(Diag::UnsupportedType, at,
               {s_.spelling(s_.context.getRecordType(rd)), "set the members one by one"});
+  unsigned number = 0;
+  for (const clang::CXXBaseSpecifier &base : rd->bases())
+    default_object(with_step(to, Field{number++}), base.getType()->getAsCXXRecordDecl()->getDefinition(), at);
   for (auto *field : rd->fields()) {
     if (is_handle(s_.context.getBaseElementType(field->getType()))) {
       zero_fill(with_step(to, Field{field_number(field)}));
@@ -531,9 +545,28 @@ void Body::default_members(const Place &to, const clang::CXXRecordDecl *rd, clan
       continue;
     }
     auto *inner = s_.context.getBaseElementType(field->getType())->getAsCXXRecordDecl();
-    if (inner && !inner->hasTrivialDefaultConstructor())
-      default_members(member_place, inner, at);
+    if (inner)
+      default_object(member_place, inner, at);
   }
+}
+
+/// What an object that nobody initialises begins as.
+void Body::default_object(const Place &to, const clang::CXXRecordDecl *cls, clang::SourceLocation at) {
+  if (cls->hasTrivialDefaultConstructor())
+    return;
+  for (const clang::CXXConstructorDecl *c : cls->ctors()) {
+    if (!c->isDefaultConstructor() || !c->isUserProvided() || container_of(s_.context.getRecordType(cls)))
+      continue;
+    bool is_known = c->hasBody() && (!s_.context.getSourceManager().isInSystemHeader(c->getLocation()) ||
+                                     s_.can_import(s_.callee(c)));
+    if (c->getNumParams() || to.type().is(ir::Type::Array) || !is_known)
+      s_.refuse(Diag::UnsupportedExpression, at,
+                {"a member that is made by '" + s_.qualified(c) + "'", "initialise it in a constructor"});
+    if (to.root->kind == Variable::Local)
+      escaped_.insert(to.root.get());
+    return emit(Call{s_.callee(c), {address(to)}, std::nullopt});
+  }
+  default_members(to, cls, at);
 }
 
 void Body::zero_fill(const Place &to) {

@@ -12,6 +12,8 @@ using llvm::cast;
 using llvm::dyn_cast;
 using llvm::isa;
 
+struct Targets;
+
 struct Shared {
   Shared(clang::ASTContext &context, const Marks &marks);
 
@@ -49,6 +51,11 @@ struct Shared {
   /// own token.
   bool can_import(const CalleeRef &c);
   Var global(const clang::VarDecl *v);
+  /// What calls through objects and pointers may lead to in this file (targets.h).
+  const Targets &targets();
+  bool stores_pointers(const clang::FunctionDecl *f);
+  /// Does an object of this class, or of one derived from it in this file, hold or lead to reals?
+  bool object_reals(const clang::CXXRecordDecl *cls);
   std::string local_type_alias(const clang::TagDecl *d);
 
   std::vector<std::pair<std::string, const clang::TagDecl *>>
@@ -58,11 +65,15 @@ private:
   void fill_rule(Callee &c, const clang::FunctionDecl *rule);
   void fill(Callee &c, const clang::FunctionDecl *f);
   void stand_in(Struct &made);
+  std::string bundle_spelling(const clang::ClassTemplateSpecializationDecl *cls);
   ir::Type record_type(const clang::RecordDecl *rd, clang::QualType t, clang::SourceLocation at);
   ir::Type builtin_type(const clang::BuiltinType *b, clang::SourceLocation at);
   bool mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen);
 
+  void note_derived(Struct &made, const clang::CXXRecordDecl *cls);
+
   std::unique_ptr<clang::MangleContext> mangler_;
+  std::shared_ptr<const Targets> targets_;
   std::map<const clang::FunctionDecl *, CalleeRef> callees_;
   std::map<const Callee *, const clang::FunctionDecl *> declarations_;
   std::map<const clang::RecordDecl *, std::shared_ptr<Struct>> structs_;
@@ -73,6 +84,8 @@ private:
   std::map<const clang::TagDecl *, std::string> aliases_;
 };
 
+/// What a user calls it: "goto", "a conversion from 'A' to 'B'".
+std::string kind_of(const clang::Stmt *s);
 /// A class whose value is its members and nothing else, whatever makes it: no virtuals, own copying or destruction.
 bool is_plain(const clang::RecordDecl *rd);
 /// A class that is copied member by member, some of which are containers.

@@ -2,6 +2,7 @@
 // *p; allocate p
 #include "import/body.h"
 #include "import/container.h"
+#include "import/targets.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -10,14 +11,82 @@ void Body::stmt(const clang::Stmt *s) {
   if (!s)
     return;
   if (auto *block = dyn_cast<clang::CompoundStmt>(s)) {
-    for (const clang::Stmt *child : block->body())
-      stmt(child);
-    return;
+    std::vector<const clang::Stmt *> children(block->body_begin(), block->body_end());
+    return block_with_labels(children);
   }
   Loc outer = here_;
   here_ = s_.loc(s->getBeginLoc());
   stmt_switch_on_class(s);
   here_ = outer;
+}
+
+namespace {
+
+bool jumps_to(const clang::Stmt *s, const clang::LabelDecl *label) {
+  if (auto *jump = dyn_cast<clang::GotoStmt>(s))
+    return jump->getLabel() == label;
+  for (const clang::Stmt *child : s->children())
+    if (child && jumps_to(child, label))
+      return true;
+  return false;
+}
+
+} // namespace
+
+/// The scope begins at the first statement that leaves it: declarations before that stay outside.
+void Body::emit_scope_from(Block body, const std::string &label) {
+  std::size_t first = 0;
+  auto leaves = [&](const ir::Stmt &s) {
+    bool found = false;
+    auto look = [&](const ir::Stmt &inner) {
+      auto *x = std::get_if<Exit>(&inner.node);
+      found = found || (x && x->label == label);
+    };
+    look(s);
+    for_each_block(s, [&](const Block &b) { for_each_stmt(b, look); });
+    return found;
+  };
+  while (first < body.size() && !leaves(body[first]))
+    ++first;
+  Block scope(std::make_move_iterator(body.begin() + first), std::make_move_iterator(body.end()));
+  body.resize(first);
+  emit(std::move(body));
+  if (!scope.empty())
+    emit(Scope{label, std::move(scope)});
+}
+
+/// A jump forward to a label of this block leaves a scope that ends at the label.
+void Body::block_with_labels(llvm::ArrayRef<const clang::Stmt *> statements) {
+  std::size_t last = statements.size();
+  const clang::LabelStmt *label = nullptr;
+  while (last > 0 && !label)
+    label = dyn_cast<clang::LabelStmt>(statements[--last]);
+  if (!label) {
+    for (const clang::Stmt *child : statements)
+      stmt(child);
+    return;
+  }
+  std::size_t first = 0;
+  while (first < last && !jumps_to(statements[first], label->getDecl()))
+    ++first;
+  for (std::size_t i = first; i < last; ++i)
+    if (auto *d = dyn_cast<clang::DeclStmt>(statements[i]))
+      s_.refuse(Diag::UnsupportedStatement, d->getBeginLoc(),
+                {"a declaration between a goto and its label", "declare it before the goto"});
+  std::string name = this->label(label->getDecl()->getNameAsString().c_str());
+  Block body = capture([&] {
+    labels_ahead_[label->getDecl()] = name;
+    block_with_labels(statements.take_front(last));
+    labels_ahead_.erase(label->getDecl());
+  });
+  // What stands before the first jump keeps its names for what follows.
+  if (first == last)
+    emit(std::move(body));
+  else
+    emit_scope_from(std::move(body), name);
+  stmt(label->getSubStmt());
+  for (const clang::Stmt *child : statements.drop_front(last + 1))
+    stmt(child);
 }
 
 void Body::stmt_switch_on_class(const clang::Stmt *s) {
@@ -63,6 +132,10 @@ void Body::stmt_switch_on_class(const clang::Stmt *s) {
     s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
               {"a case label inside a nested block", "put the labels directly into the switch"});
   case clang::Stmt::GotoStmtClass:
+    if (auto known = labels_ahead_.find(cast<clang::GotoStmt>(s)->getLabel()); known != labels_ahead_.end())
+      return emit(Exit{known->second});
+    s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
+              {"a goto to a label before it, or in another block", "write a loop, a break or a helper function"});
   case clang::Stmt::IndirectGotoStmtClass:
   case clang::Stmt::LabelStmtClass:
     s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
@@ -78,7 +151,7 @@ void Body::stmt_switch_on_class(const clang::Stmt *s) {
         {"inline assembly", "move it into a function with a [[nabla::pullback_of]] or [[nabla::inactive]]"});
   default:
     s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
-              {std::string("a statement of kind '") + s->getStmtClassName() + "'",
+              {kind_of(s),
                "move it into a function with a [[nabla::pullback_of]] or [[nabla::inactive]]"});
   }
 }
@@ -130,6 +203,17 @@ void Body::declare(const clang::VarDecl *v) {
     return declare_static(v);
   if (auto *cls = v->getType().getNonReferenceType()->getAsCXXRecordDecl(); cls && cls->isLambda())
     return declare_closure(v);
+  if (is_std_function(v->getType()) && !v->getType()->isReferenceType()) {
+    if (!keeps_its_function(v))
+      s_.refuse(Diag::DynamicCall, at,
+                {"give this std::function its value where it is declared and no other, or pass it as a parameter"});
+    return declare_closure(v);
+  }
+  if (auto *cls = v->getType()->getAsCXXRecordDecl();
+      cls && cls->isPolymorphic() && is_plain(cls->getDefinition()) && !cls->hasSimpleCopyConstructor() &&
+      !cls->hasSimpleMoveConstructor())
+    s_.refuse(Diag::UnsupportedType, at,
+              {s_.spelling(v->getType()), "an adjoint of it is made as a copy: do not delete its copy constructor"});
   if (v->getType()->isReferenceType())
     return declare_reference(v);
   if (auto *vla = s_.context.getAsVariableArrayType(v->getType()))
@@ -332,9 +416,16 @@ void Body::name_bindings(const clang::DecompositionDecl *d, const Place &whole) 
   named_places_[d] = whole;
   ir::Type t = whole.type();
   for (unsigned i = 0; i < d->bindings().size(); ++i) {
-    if (const clang::VarDecl *held =
-            d->bindings()[i]->getHoldingVar()) // a pair or tuple: auto &x = get<i>(whole)
-      declare(held);
+    const clang::VarDecl *part = d->bindings()[i]->getHoldingVar();
+    if (part && t.is_handle() && !d->getType()->isReferenceType()) {
+      Var var = variable(d->bindings()[i]->getNameAsString(), // its own value: nobody sees the whole
+                         type(part->getType().getNonReferenceType(), part->getLocation()));
+      declare_scalar(part, var, bare(part->getInit()));
+      vars_[part] = var;
+      continue;
+    }
+    if (part) // a pair or tuple: auto &x = get<i>(whole)
+      declare(part);
     else if (t.is(ir::Type::Array))
       named_places_[d->bindings()[i]] = with_step(whole, Index{integer(i)});
     else if (t.is(ir::Type::Record) && i < t.members().fields.size() && !t.members().fields[0].is_base)

@@ -1,4 +1,8 @@
 // Clang types, names and source locations -> those of the IR.
+#include "import/targets.h"
+#include "import/complex.h"
+#include "import/optional.h"
+#include "import/smart.h"
 #include "import/container.h"
 #include "import/handle.h"
 #include "ir/print.h"
@@ -179,7 +183,54 @@ bool hides_a_member(const clang::CXXRecordDecl *cls) {
 
 } // namespace
 
+namespace {
+
+/// Nobody can tell whether an object of it was destroyed.
+bool has_quiet_destructor(const clang::CXXRecordDecl *cls) {
+  if (cls->hasTrivialDestructor())
+    return true;
+  const clang::CXXDestructorDecl *d = cls->getDestructor();
+  if (!d)
+    return false;
+  auto *body = d->isUserProvided() ? dyn_cast_or_null<clang::CompoundStmt>(d->getBody()) : nullptr;
+  if (d->isUserProvided() && !(body && body->body_empty()))
+    return false;
+  auto is_quiet = [](clang::QualType t) {
+    auto *inner = t->getBaseElementTypeUnsafe()->getAsCXXRecordDecl();
+    return !inner || (inner->hasDefinition() && has_quiet_destructor(inner->getDefinition()));
+  };
+  for (const clang::CXXBaseSpecifier &base : cls->bases())
+    if (!is_quiet(base.getType()))
+      return false;
+  for (auto *field : cls->fields())
+    if (!is_quiet(field->getType()))
+      return false;
+  return true;
+}
+
+/// A class with virtual functions whose value is its members: copied as the language copies.
+bool is_plain_but_virtual(const clang::CXXRecordDecl *cls) {
+  if (!cls->isPolymorphic() || cls->isInStdNamespace())
+    return false;
+  for (const clang::CXXConstructorDecl *c : cls->ctors())
+    if (c->isCopyOrMoveConstructor() && c->isUserProvided())
+      return false;
+  for (const clang::CXXMethodDecl *m : cls->methods())
+    if ((m->isCopyAssignmentOperator() || m->isMoveAssignmentOperator()) && m->isUserProvided())
+      return false;
+  for (auto *field : cls->fields()) {
+    auto *inner = field->getType()->getBaseElementTypeUnsafe()->getAsRecordDecl();
+    if (inner && !(inner->getDefinition() && is_plain(inner->getDefinition())))
+      return false;
+  }
+  return true;
+}
+
+} // namespace
+
 bool is_plain(const clang::RecordDecl *rd) {
+  if (is_complex(rd->getASTContext().getRecordType(rd)))
+    return true;
   if (rd->isUnion() || rd->hasFlexibleArrayMember())
     return false;
   for (auto *field : rd->fields())
@@ -194,10 +245,10 @@ bool is_plain(const clang::RecordDecl *rd) {
     return true;
   if (holds_handles(cls))
     return true;
-  if (cls->isPolymorphic() || cls->getNumVBases() || !cls->hasTrivialDestructor())
+  if (cls->getNumVBases() || !has_quiet_destructor(cls) || !cls->isPolymorphic() && !cls->hasTrivialDestructor())
     return false;
-  bool is_copied_whole =
-      cls->isInStdNamespace() ? cls->hasTrivialCopyConstructor() : cls->isTriviallyCopyable();
+  bool is_copied_whole = cls->isInStdNamespace() ? cls->hasTrivialCopyConstructor()
+                                                 : cls->isTriviallyCopyable() || is_plain_but_virtual(cls);
   for (const clang::CXXBaseSpecifier &base : cls->bases())
     if (!is_plain(base.getType()->getAsRecordDecl()->getDefinition()))
       return false;
@@ -275,7 +326,7 @@ bool Shared::mentions_reals(clang::QualType t, std::set<const clang::RecordDecl 
   if (auto *atomic = t->getAs<clang::AtomicType>())
     return mentions_reals(atomic->getValueType(), seen);
   auto *rd = t->getAsRecordDecl();
-  if (!rd || !seen.insert(rd).second)
+  if (!rd || is_std_function(t) || !seen.insert(rd).second) // what a std::function holds carries no derivative
     return false;
   if (auto *sp = dyn_cast<clang::ClassTemplateSpecializationDecl>(rd))
     for (const clang::TemplateArgument &a : sp->getTemplateArgs().asArray())
@@ -307,6 +358,8 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
   bool is_closure = cls && cls->isLambda();
   made->is_aggregate = !is_closure;
   made->hides_members = cls && hides_a_member(cls);
+  if (cls && (cls->isPolymorphic() || targets().downcast.count(cls->getDefinition())))
+    note_derived(*made, cls);
   made->has_constructor = cls && !is_closure && !cls->isAggregate() && !cls->hasTrivialDefaultConstructor();
   unsigned number = 0;
   try {
@@ -318,6 +371,10 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
           field->getDeclName() ? field->getNameAsString() : "__nabla_c" + std::to_string(number);
       if (field->isBitField() || field->getType()->isUnionType())
         made->is_aggregate = made->is_aggregate && !field->isUnnamedBitField();
+      if (holds_smart(field->getType()) || holds_optional(field->getType()))
+        refuse(Diag::UnsupportedType, at,
+               {made->spelling, "its member '" + name + "' is a smart pointer or a std::optional: use them as locals, and "
+                                "plain pointers or flags as members"});
       made->fields.push_back({name, type(field->getType(), at), field->isBitField()});
       made->has_initialisers = made->has_initialisers || field->hasInClassInitializer();
       ++number;
@@ -343,6 +400,45 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
   return made;
 }
 
+namespace {
+
+bool leads_to_reals(Shared &s, const clang::CXXRecordDecl *cls) {
+  for (auto *field : cls->fields()) {
+    clang::QualType t(field->getType()->getBaseElementTypeUnsafe(), 0);
+    auto *inner = t->getAsCXXRecordDecl();
+    bool is_pointer = t->isPointerType() || t->isReferenceType();
+    auto *pointee = is_pointer ? t->getPointeeCXXRecordDecl() : nullptr;
+    if (is_pointer && s.mentions_reals(t) ||
+        pointee && pointee->hasDefinition() && s.object_reals(pointee->getDefinition()) ||
+        inner && inner->hasDefinition() && leads_to_reals(s, inner->getDefinition()))
+      return true;
+  }
+  return false;
+}
+
+} // namespace
+
+void Shared::note_derived(Struct &made, const clang::CXXRecordDecl *cls) {
+  made.is_polymorphic = cls->isPolymorphic();
+  for (const clang::CXXRecordDecl *other : targets().derived) {
+    if (!other->isDerivedFrom(cls))
+      continue;
+    made.derived_reals = made.derived_reals || mentions_reals(context.getRecordType(other));
+    made.derived_pointers = made.derived_pointers || leads_to_reals(*this, other);
+  }
+}
+
+bool Shared::object_reals(const clang::CXXRecordDecl *cls) {
+  if (mentions_reals(context.getRecordType(cls)))
+    return true;
+  if (!cls->isPolymorphic() || cls->isInStdNamespace())
+    return false;
+  for (const clang::CXXRecordDecl *other : targets().derived)
+    if (other->isDerivedFrom(cls) && mentions_reals(context.getRecordType(other)))
+      return true;
+  return false;
+}
+
 /// A class with containers is inside a struct of what stands for its members.
 void Shared::stand_in(Struct &made) {
   auto outside = std::make_shared<Struct>(made);
@@ -366,16 +462,47 @@ void Shared::stand_in(Struct &made) {
   made.outside = outside;
 }
 
+/// std::vector<T> without its allocator, std::tuple<T, U>.
+std::string Shared::bundle_spelling(const clang::ClassTemplateSpecializationDecl *cls) {
+  const clang::TemplateArgument &first = cls->getTemplateArgs()[0];
+  if (first.getKind() != clang::TemplateArgument::Pack)
+    return "std::vector<" + spelling(first.getAsType()) + ">";
+  std::string parts;
+  for (const clang::TemplateArgument &a : first.pack_elements())
+    parts += (parts.empty() ? "" : ", ") + spelling(a.getAsType());
+  return "std::tuple<" + parts + ">";
+}
+
 ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, clang::SourceLocation at) {
   const clang::RecordDecl *def = rd->getDefinition();
   if (!def)
     return ir::Type::opaque(spelling(t));
   if (is_handle(t)) {
     clang::QualType guard = handle_guard(cast<clang::CXXRecordDecl>(def));
-    return ir::Type::handle(spelling(t), guard.isNull() ? "" : spelling(guard));
+    std::string name =
+        is_bundle(t) ? bundle_spelling(cast<clang::ClassTemplateSpecializationDecl>(def)) : spelling(t);
+    return ir::Type::handle(name, guard.isNull() ? "" : spelling(guard));
   }
   if (clang::QualType pointer = iterator_pointer(t.getUnqualifiedType()); !pointer.isNull())
     return type(pointer, at);
+  if (clang::QualType pointer = smart_pointer(t.getUnqualifiedType()); !pointer.isNull())
+    return type(pointer, at);
+  if (is_optional(t)) {
+    std::shared_ptr<Struct> &known = structs_[cast<clang::RecordDecl>(def->getCanonicalDecl())];
+    if (!known)
+      known = optional_struct(type(
+          cast<clang::ClassTemplateSpecializationDecl>(def)->getTemplateArgs()[0].getAsType(), at));
+    return ir::Type::record(known);
+  }
+  if (is_complex(t)) {
+    std::shared_ptr<Struct> &known = structs_[cast<clang::RecordDecl>(def->getCanonicalDecl())];
+    if (!known)
+      known = complex_struct(spelling(t), type(cast<clang::ClassTemplateSpecializationDecl>(def)
+                                                   ->getTemplateArgs()[0]
+                                                   .getAsType(),
+                                               at));
+    return ir::Type::record(known);
+  }
   if (container_of(t))
     if (auto made = container(rd, t, at))
       return ir::Type::record(made);
@@ -394,8 +521,8 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   const char *what =
       rd->isUnion()
           ? "keep the members of the union in separate variables"
-          : "only classes that are copied byte by byte are (no virtual function, copying or destructor "
-            "of its own, reference or const member): pass its members or a pointer to its data";
+          : "only classes that are copied as the language copies them are (no copying or destructor of its own, "
+            "reference or const member): pass its members or a pointer to its data";
   refuse(Diag::UnsupportedType, at, {spelling(t), what});
 }
 
@@ -437,7 +564,12 @@ ir::Type Shared::type(clang::QualType q, clang::SourceLocation at) {
     }
     if (t->isReferenceType() && !t->getPointeeType()->isFunctionType())
       return ir::Type::reference(type(t->getPointeeType(), at));
-    if (t->isFunctionPointerType() || t->isFunctionReferenceType() || t->isFunctionType())
+    if (t->isFunctionPointerType()) // a value that is compared, no more
+      return ir::Type::integer("nabla::pointer_to<" + spelling(t->getPointeeType()) + ">");
+    if (auto *m = t->getAs<clang::MemberPointerType>(); m && m->isMemberFunctionPointer())
+      return ir::Type::integer("nabla::method_of<" + spelling(m->getPointeeType()) + ", " +
+                               spelling(clang::QualType(m->getClass(), 0)) + ">");
+    if (t->isFunctionReferenceType() || t->isFunctionType())
       return ir::Type::opaque(spelling(t));
     if (t->isPointerType())
       return ir::Type::pointer(type(t->getPointeeType(), at));

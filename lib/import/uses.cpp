@@ -30,6 +30,68 @@ const clang::Expr *bare(const clang::Expr *e) {
   }
 }
 
+std::string kind_of(const clang::Stmt *s) {
+  if (auto *c = dyn_cast<clang::CastExpr>(s))
+    return "a conversion from '" + c->getSubExpr()->getType().getAsString() + "' to '" + c->getType().getAsString() + "'";
+  llvm::StringRef name = s->getStmtClassName();
+  if (name.starts_with("OMP"))
+    return "an OpenMP directive";
+  if (name.starts_with("Co"))
+    return "a coroutine";
+  switch (s->getStmtClass()) {
+  case clang::Stmt::CXXStdInitializerListExprClass:
+    return "a list in braces as a std::initializer_list";
+  case clang::Stmt::BinaryConditionalOperatorClass:
+    return "?: without its middle operand";
+  case clang::Stmt::ConditionalOperatorClass:
+    return "?:";
+  case clang::Stmt::LambdaExprClass:
+    return "a lambda";
+  case clang::Stmt::CXXTypeidExprClass:
+    return "typeid";
+  case clang::Stmt::CXXDeleteExprClass:
+    return "delete";
+  case clang::Stmt::CXXNewExprClass:
+    return "new";
+  case clang::Stmt::CXXThrowExprClass:
+    return "throw";
+  case clang::Stmt::InitListExprClass:
+    return "a list in braces";
+  case clang::Stmt::ArrayInitLoopExprClass:
+    return "a copy of an array";
+  case clang::Stmt::UserDefinedLiteralClass:
+    return "a literal with a suffix of its own";
+  case clang::Stmt::StringLiteralClass:
+    return "a string";
+  case clang::Stmt::PredefinedExprClass:
+    return "__func__";
+  case clang::Stmt::OffsetOfExprClass:
+    return "offsetof";
+  case clang::Stmt::VAArgExprClass:
+    return "va_arg";
+  case clang::Stmt::ExtVectorElementExprClass:
+  case clang::Stmt::ShuffleVectorExprClass:
+  case clang::Stmt::ConvertVectorExprClass:
+    return "an operation on vector extensions";
+  case clang::Stmt::CallExprClass:
+  case clang::Stmt::CXXMemberCallExprClass:
+  case clang::Stmt::CXXOperatorCallExprClass:
+    return "a call";
+  case clang::Stmt::CXXConstructExprClass:
+  case clang::Stmt::CXXTemporaryObjectExprClass:
+    return "an object made here";
+  case clang::Stmt::BinaryOperatorClass:
+  case clang::Stmt::UnaryOperatorClass:
+    return "this operator";
+  case clang::Stmt::AddrLabelExprClass:
+    return "the address of a label";
+  case clang::Stmt::AtomicExprClass:
+    return "an atomic operation";
+  default:
+    return isa<clang::Expr>(s) ? "this expression" : "this statement";
+  }
+}
+
 const clang::VarDecl *named_variable(const clang::Expr *e) {
   auto *ref = dyn_cast<clang::DeclRefExpr>(bare(e));
   return ref ? dyn_cast<clang::VarDecl>(ref->getDecl()) : nullptr;
@@ -109,7 +171,8 @@ private:
     }
     auto *c = dyn_cast<clang::CallExpr>(e);
     const clang::FunctionDecl *f = c ? c->getDirectCallee() : nullptr;
-    if (!f || !is_operation(f) || f->getReturnType()->isReferenceType() ||
+    bool is_part = f && is_part_access(f);
+    if (!f || !is_operation(f) || !is_part && f->getReturnType()->isReferenceType() ||
         f->getReturnType()->isPointerType())
       return false;
     std::vector<const clang::Expr *> args;
@@ -118,8 +181,8 @@ private:
     args.insert(args.end(), c->arg_begin(), c->arg_end());
     std::vector<clang::QualType> params = operation_parameters(f);
     for (std::size_t i = 0; i < args.size() && i < params.size(); ++i) {
-      bool is_read = is_handle(args[i]->getType()) &&
-                     (!params[i]->isReferenceType() || params[i].getNonReferenceType().isConstQualified());
+      bool is_read = is_handle(args[i]->getType()) && (is_part || !params[i]->isReferenceType() ||
+                                                       params[i].getNonReferenceType().isConstQualified());
       if (is_read && args[i]->isGLValue())
         object(args[i], Reads);
       else

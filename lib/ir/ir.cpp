@@ -3,6 +3,11 @@
 
 namespace nabla::ir {
 
+unsigned long Serial::next() {
+  static unsigned long last = 0;
+  return ++last;
+}
+
 Ex::Ex(Expr e) : node_(std::make_shared<const Expr>(std::move(e))) {}
 
 const Type &Ex::type() const { return node_->type; }

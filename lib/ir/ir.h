@@ -22,6 +22,19 @@ using Loc = std::shared_ptr<const Origin>; // may be null: nothing to point at
 
 // ---- Variables and places -------------------------------------------------------------------------------------
 
+/// Variables in the order in which they were made, so that nothing depends on where memory happens to lie.
+class Serial {
+public:
+  Serial() : number_(next()) {}
+  Serial(const Serial &) : Serial() {}
+  Serial &operator=(const Serial &) { return *this; }
+  unsigned long number() const { return number_; }
+
+private:
+  static unsigned long next();
+  unsigned long number_;
+};
+
 struct Variable {
   enum Kind { Param, Local, StaticConst, Global };
   std::string name; ///< wished for; the emitter makes names unique within their scope
@@ -39,8 +52,19 @@ struct Variable {
   bool is_shadow = false;
   /// The adjoint parameter of what is passed by value: a pointer to one of the kind.
   bool leads_to_one = false;
+  Serial serial;
 };
 using Var = std::shared_ptr<Variable>; // identity is the address
+} // namespace nabla::ir
+
+/// Sets and maps of variables are in the order of their making: the text that is emitted is the same in every run.
+template <> struct std::less<nabla::ir::Var> {
+  bool operator()(const nabla::ir::Var &a, const nabla::ir::Var &b) const {
+    return (a ? a->serial.number() : 0) < (b ? b->serial.number() : 0);
+  }
+};
+
+namespace nabla::ir {
 
 struct Expr;
 /// A handle on an immutable expression. A class, not an alias of shared_ptr, so that `x == y` builds a comparison
@@ -163,6 +187,7 @@ struct Callee {
   std::shared_ptr<const Callee> own_rule; ///< that rule as a function: its body is differentiated at second order
   std::string own_pushforward;        ///< name of the user's rule for forward mode, or empty
   std::shared_ptr<const Derivative> derivative; ///< a companion, or a request of nabla.h; null for other functions
+  bool stores_pointers = true;        ///< changes pointers that it can reach, in memory that is not its own
   unsigned order = 1;                 ///< Promised: derivatives of which order the other file gives
   bool has_internal_linkage = false;  ///< static, anonymous namespace, or local: its helpers are static too
   bool is_inline = false;             ///< inline or a template: its helpers are inline

@@ -95,6 +95,12 @@ private:
       type_ = type_.members().fields[number].type;
       return;
     }
+    if (known && type_.members().fields[number].name.rfind("nabla::", 0) == 0) { // a function of ours gives it
+      text_ = type_.members().fields[number].name + "(" + (pending_ ? "*" : "") + text_ + ")";
+      pending_ = false;
+      type_ = type_.members().fields[number].type;
+      return;
+    }
     const char *dot = pending_ ? "->" : ".";
     pending_ = false;
     text_ += dot + (known ? type_.members().fields[number].name : "#" + std::to_string(number));

@@ -47,6 +47,8 @@ bool holds_reals(const Type &t, bool handles_alone, std::set<const Struct *> &se
   case Type::Record:
     if (!seen.insert(&t.members()).second)
       return false;
+    if (t.members().derived_reals && !handles_alone)
+      return true;
     for (const Struct::Field &f : t.members().fields)
       if (holds_reals(f.type, handles_alone, seen))
         return true;
@@ -77,6 +79,8 @@ bool Type::contains_reals() const {
     return true;
   if (is(Array))
     return element().contains_reals();
+  if (is(Record) && members().derived_reals)
+    return true;
   if (is(Record))
     for (const Struct::Field &f : members().fields)
       if (f.type.contains_reals())
@@ -89,6 +93,8 @@ bool Type::contains_real_pointers() const {
     return element().holds_reals();
   if (is(Array))
     return element().contains_real_pointers();
+  if (is(Record) && members().derived_pointers)
+    return true;
   if (is(Record))
     for (const Struct::Field &f : members().fields)
       if (f.type.contains_real_pointers())

@@ -50,7 +50,8 @@ public:
   Kind kind() const { return node_->kind; }
   bool is(Kind k) const { return node_->kind == k; }
   bool is_reference() const { return node_->reference; }
-  bool is_const() const { return is_const_; }
+  /// An array of const elements is const as well.
+  bool is_const() const { return is_const_ || (is(Array) && element().is_const()); }
   bool is_handle() const { return node_->is_handle; }
   const std::string &guard() const { return node_->guard; }
   /// Integral or boolean: may index, count or branch.
@@ -126,6 +127,10 @@ struct Struct {
   bool has_constructor = false;
   /// Two members of one name, here and in a base: the way to a base's member names the base.
   bool hides_members = false;
+  /// Objects have a class of their own at run time, which may be one derived from this.
+  bool is_polymorphic = false;
+  /// What a class derived from it, somewhere in the user's file, holds: an object may be one of that class.
+  bool derived_reals = false, derived_pointers = false;
   /// std::vector and its like: a pointer to the elements, their number, and room for how many. Fields in this order.
   enum Container { None, Vector, View } container = None;
   enum Part : unsigned { Data, Size, Capacity };

@@ -2,6 +2,7 @@
 // the containers that users pass. Needs no header of the library: containers are known by their members.
 #pragma once
 #include <cstddef>
+#include <type_traits>
 
 namespace nabla {
 
@@ -17,15 +18,38 @@ template <class First, class... Rest> struct members<First, Rest...> {
   members<Rest...> rest;
 };
 
+/// The parts of a std::complex, which is laid out as an array of two reals.
+template <class C> auto &re(C &z) {
+  using part = std::conditional_t<std::is_const_v<C>, const typename C::value_type, typename C::value_type>;
+  return reinterpret_cast<part(&)[2]>(z)[0];
+}
+template <class C> auto &im(C &z) {
+  using part = std::conditional_t<std::is_const_v<C>, const typename C::value_type, typename C::value_type>;
+  return reinterpret_cast<part(&)[2]>(z)[1];
+}
+
+/// The pointers in a container of smart pointers, which hold nothing else in front.
+template <class C> auto smart_data(C &c) {
+  using owned = typename C::value_type::element_type;
+  return reinterpret_cast<owned *const *>(c.data());
+}
+
 namespace detail {
 template <class C> auto resize(C &c, std::size_t n, int) -> decltype(c.resize(n)) { return c.resize(n); }
 template <class C> void resize(C &, std::size_t, long) {} // a span is as long as it is
+} // namespace detail
+
+namespace detail {
+/// The adjoint of a span, which nobody can make longer, is too short.
+[[noreturn, gnu::cold]] void wrong_shape_in_libnabla(std::size_t has, std::size_t needs);
 } // namespace detail
 
 /// The container gets n elements.
 template <class C> void resize(C &c, std::size_t n) {
   if (c.size() != n)
     detail::resize(c, n, 0);
+  if (c.size() < n)
+    detail::wrong_shape_in_libnabla(c.size(), n);
 }
 
 namespace detail {

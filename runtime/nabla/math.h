@@ -105,20 +105,31 @@ template <class T> T polygamma(int n, T x) {
 }
 } // namespace detail
 
-/// d * p, and 0 where d is 0, whatever p is: how an adjoint passes a partial that may be infinite.
-/// All bytes zero: adjoints of structs whose members have initialisers of their own.
-/// An object whose bytes are zero, without running any constructor: what generated code fills in.
+/// An object whose bytes are zero, without running any constructor: what generated code fills in. That of a class with
+/// virtual functions is copied from such bytes, which makes it one of its class.
 template <class T> T zeroed() {
-  static_assert(std::is_trivially_destructible<T>::value, "nabla: the class must be copied byte by byte");
+  static_assert(std::is_trivially_destructible<T>::value || std::is_polymorphic<T>::value,
+                "nabla: the class must be copied byte by byte");
   union Storage {
     char none;
     T object;
     Storage() : none() {}
+    ~Storage() {}
   } storage;
   __builtin_memset(static_cast<void *>(&storage), 0, sizeof storage);
   return storage.object;
 }
-template <class T> void clear(T &object) { __builtin_memset(static_cast<void *>(&object), 0, sizeof(T)); }
+template <class T> void clear(T &object) {
+  if constexpr (std::is_polymorphic_v<T>)
+    object = zeroed<T>(); // the members alone
+  else
+    __builtin_memset(static_cast<void *>(&object), 0, sizeof(T));
+}
+template <class T, std::size_t N> std::enable_if_t<std::is_polymorphic_v<T>> clear(T (&objects)[N]) {
+  for (T &each : objects)
+    clear(each);
+}
+/// d * p, and 0 where d is 0, whatever p is: how an adjoint passes a partial that may be infinite.
 template <class T> constexpr detail::if_real<T> guarded(T d, T p) { return d == 0 ? T(0) : d * p; }
 
 /// x / y, and 0 where y is 0: the partials of hypot and atan2, finite at the origin.

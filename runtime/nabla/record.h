@@ -21,6 +21,8 @@ inline void operator delete(void *, void *, nabla::detail::in_record) noexcept {
 
 namespace nabla {
 
+template <class T> T zeroed(); // math.h
+
 class record {
 public:
   record() = default;
@@ -146,7 +148,10 @@ private:
     o->destroy = &destroy<T>, o->before = owned_, o->count = 0;
     owned_ = o;
     for (; o->count < n; ++o->count) // what a constructor that throws leaves behind is destroyed
-      new (static_cast<void *>(first + o->count), detail::in_record()) T();
+      if constexpr (std::is_polymorphic_v<T>) // it may have no default constructor
+        new (static_cast<void *>(first + o->count), detail::in_record()) T(zeroed<T>());
+      else
+        new (static_cast<void *>(first + o->count), detail::in_record()) T();
     return first;
   }
   /// Not inlined, since only what a call gives is known to overlap nothing else: then loops over it vectorise.

@@ -3,11 +3,14 @@
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
 #include <nabla/nabla.h>
 
-struct Virtual {
+struct Far {
+  virtual ~Far() {}
+};
+struct Virtual : virtual Far {
   double v;
   virtual double get() const { return v; }
 };
-[[nabla::gradient]] double with_virtual(double x) {
+[[nabla::gradient]] double with_virtual_base(double x) {
   Virtual a; // expected-error {{a value of type 'Virtual' cannot carry a derivative here}}
   a.v = x;
   return a.get();
@@ -19,7 +22,7 @@ struct Copying {
   Copying(const Copying &o) : v(o.v * 2) {}
 };
 [[nabla::gradient]] double with_copying(double x) {
-  Copying a(x); // expected-error {{a value of type 'Copying' cannot carry a derivative here; only classes that are copied byte by byte are}}
+  Copying a(x); // expected-error {{a value of type 'Copying' cannot carry a derivative here; only classes that are copied as the language copies them are}}
   Copying b = a;
   return b.v;
 }
@@ -48,7 +51,7 @@ struct Constructed {
   explicit Constructed(int n);
 };
 [[nabla::gradient]] double made_by_new(double x) {
-  Constructed *p = new Constructed(x); // expected-error {{new of a class with constructors is not differentiated; use a local variable or an array of reals}}
+  Constructed *p = new Constructed[1]{x}; // expected-error {{new[] of a class with constructors is not differentiated; use std::vector}}
   return p->v;
 }
 [[nabla::gradient]] double without_body(double x) {

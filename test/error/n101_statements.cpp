@@ -6,17 +6,19 @@
 
 [[nabla::gradient]] double jumps_back(double x) {
   int i = 0;
-again: // expected-error {{goto is not differentiated; write a loop, a break or a helper function [nabla N101]}}
+again:
   x *= x;
   if (++i < 3)
-    goto again;
+    goto again; // expected-error {{a goto to a label before it, or in another block is not differentiated; write a loop, a break or a helper function [nabla N101]}}
   return x;
 }
 
-[[nabla::gradient]] double jumps_forward(double x) {
+[[nabla::gradient]] double jumps_over(double x) {
   if (x > 1)
-    goto done; // expected-error {{goto is not differentiated}}
-  x *= x;
+    goto done;
+  int i; // expected-error {{a declaration between a goto and its label is not differentiated; declare it before the goto [nabla N101]}}
+  for (i = 0; i < 3; ++i)
+    x *= x;
 done:
   return x;
 }

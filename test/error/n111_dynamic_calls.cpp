@@ -1,10 +1,19 @@
-// N111: a call whose target is known only at run time: function pointers, virtual functions, pointers to members.
+// N111: a call whose target is known only at run time, where this file knows no target, or one that it cannot look into.
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
+#include <functional>
 #include <nabla/nabla.h>
 
-[[nabla::gradient]] double function_pointer(double x, double (*f)(double)) {
-  return f(x); // expected-error {{a call whose target is known only at run time is not differentiated; call the function by its name; branch on a flag where there are several [nabla N111]}}
+[[nabla::gradient]] double function_pointer(double x, double (*f)(double, int)) {
+  return f(x, 1); // expected-error {{a call whose target is known only at run time is not differentiated; no function of this type has its address taken in this file: take it here, or call it by its name [nabla N111]}}
+}
+
+struct Abstract {
+  virtual ~Abstract() = default;
+  virtual double area(double r) const = 0;
+};
+[[nabla::gradient("r")]] double no_class(const Abstract &s, double r) {
+  return s.area(r); // expected-error {{include the classes that override 'Abstract::area' in this file [nabla N111]}}
 }
 
 struct Shape {
@@ -12,10 +21,35 @@ struct Shape {
   virtual double area(double r) const { return r * r; }
   double twice(double r) const { return 2 * r; }
 };
-[[nabla::gradient("r")]] double virtual_call(const Shape &s, double r) {
-  return s.area(r); // expected-error {{[nabla N111]}}
+struct Far : Shape {
+  double area(double r) const override;
+};
+[[nabla::gradient("r")]] double target_elsewhere(const Shape &s, double r) {
+  return s.area(r); // expected-error {{the call of 'Far::area' needs its derivative, but its body is not visible here; define it in this file, mark its declaration [[nabla::gradient]], give it a [[nabla::pullback_of(Far::area)]], or mark it [[nabla::inactive]] [nabla N110]}}
 }
 
 [[nabla::gradient("r")]] double member_pointer(const Shape &s, double (Shape::*m)(double) const, double r) {
-  return (s.*m)(r); // expected-error {{[nabla N111]}}
+  return (s.*m)(r); // expected-error {{no function of this type has its address taken in this file: take it here, or call it by its name [nabla N111]}}
+}
+
+[[nabla::gradient]] double reassigned(double x, int n) {
+  std::function<double(double)> f = [](double t) { return t; }; // expected-error {{give this std::function its value where it is declared and no other, or pass it as a parameter [nabla N111]}}
+  if (n > 1)
+    f = [](double t) { return 2 * t; };
+  return f(x);
+}
+
+[[nabla::gradient("x")]] double nothing_held(const std::function<double(double, double, int)> &f, double x) {
+  return f(x, x, 1); // expected-error {{this file puts nothing into a std::function of this type: do so here, or call a function by its name [nabla N111]}}
+}
+
+struct Counted : Shape {
+  Counted(double r) : radius(r) {}
+  ~Counted() override { ++destroyed; }
+  static int destroyed;
+  double radius;
+};
+[[nabla::gradient]] double with_destructor(double r) {
+  Counted c(r); // expected-error {{a value of type 'Counted' cannot carry a derivative here; only classes that are copied as the language copies them are (no copying or destructor of its own, reference or const member): pass its members or a pointer to its data [nabla N103]}}
+  return c.radius;
 }

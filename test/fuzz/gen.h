@@ -116,6 +116,14 @@ private:
   Ref integer(int depth, int &lo, int &hi);
   Ref as_int(Ref e, int lo);
 
+  // idiom.cpp
+  void make_idioms();
+  Ref virtual_idiom(Ref to);
+  Ref lambda_idiom(Ref to);
+  Ref vector_idiom(Ref to);
+  Ref pointer_idiom(Ref to);
+  Ref idiom();
+
   // expression.cpp
   Ty pick_real();
   Ref literal(Ty t, double lo, double hi);
@@ -237,6 +245,7 @@ private:
   std::vector<std::vector<Var *>> scopes_;
   std::deque<Struct> structs_;
   std::deque<Function> functions_;
+  bool has_idioms_ = false;
   std::vector<Ref> top_, later_; ///< definitions before and after the main function
   std::set<int> mentioned_, locked_;
   std::size_t first_function_ = 0; ///< where prototypes may go in `top_`

@@ -10,14 +10,26 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <memory>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 /// Set when any value of the program is not a number: it left some function's domain, and says nothing about
 /// the compiler.
 extern bool fuzz_strange;
 
 namespace fz {
+
+using std::count_if;
+using std::function;
+using std::make_unique;
+using std::remove_if;
+using std::size_t;
+using std::sort;
+using std::unique_ptr;
+using std::vector;
 
 using real = long double; // partials are worked out in the widest type
 

@@ -21,6 +21,9 @@ static const char *plain_head = R"(#ifndef FUZZ_PLAIN
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <memory>
+#include <vector>
 #include "harness.h"
 
 )";

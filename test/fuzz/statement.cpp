@@ -45,6 +45,8 @@ Ref Gen::statement() {
     return passing_through();
   if (way < 80)
     return jump();
+  if (way < 83)
+    return idiom();
   if (way < 92)
     return memory_statement();
   return call_statement();

@@ -4,6 +4,7 @@
 // MATRIX: plugin sanitized
 #include "check.h"
 #include <cmath>
+#include <functional>
 #include <nabla/nabla.h>
 #include <tuple>
 
@@ -31,6 +32,23 @@ void lambda_with_reference_capture() {
   auto [ex, ey] = nabla::gradient(h, 2.0, 5.0);
   CHECK_NEAR(ex, 20, 1e-15);
   CHECK_NEAR(ey, 8, 1e-15);
+}
+
+double of_std_function(const std::function<double(double)> &f, double x) { return f(x) * x; }
+struct Squares {
+  double operator()(double x) const { return 5 * x * x; }
+};
+
+void std_function() {
+  double k = 3, d = 0;
+  nabla::gradient<of_std_function, nabla::wrt<1>>([k](double x) { return k * x; }, 1.5, &d);
+  CHECK_NEAR(d, 9, 1e-13);
+  d = 0;
+  nabla::gradient<of_std_function, nabla::wrt<1>>([&k](double x) { return k * x + 1; }, 1.5, &d);
+  CHECK_NEAR(d, 10, 1e-13);
+  d = 0;
+  nabla::gradient<of_std_function, nabla::wrt<1>>(Squares{}, 2.0, &d);
+  CHECK_NEAR(d, 60, 1e-13);
 }
 
 struct Scaled {
@@ -73,6 +91,7 @@ void class_template_instances() {
 }
 
 int main() {
+  std_function();
   class_template_instances();
   forward_mode();
   generic_lambda();

@@ -203,6 +203,24 @@ double rows_in_one_go(double x, double y) {
   return s;
 }
 
+struct Made {
+  double a;
+  Made() : a(3) {}
+};
+struct Holds {
+  Made m;
+  double b = 1;
+};
+struct Extends : Holds {
+  double c = 4;
+};
+/// Members and bases that nobody initialises are made by their own default constructors.
+double made_by_default(double x) {
+  Holds h, both[2];
+  Extends e;
+  return x * h.m.a + x * x * e.m.a * e.b * e.c + x * both[1].m.a * both[0].b;
+}
+
 #else
 #include <tuple>
 #define CASES "classes.cpp"
@@ -211,6 +229,7 @@ double rows_in_one_go(double x, double y) {
 
 int main() {
   VERIFY(tuples, 1.5, 2.5);
+  VERIFY(made_by_default, 0.7);
   VERIFY(constructed, 0.7, 1.3);
   VERIFY(temporaries, 0.7, 1.3);
   VERIFY(members_by_default, 0.7);

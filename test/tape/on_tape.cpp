@@ -174,6 +174,27 @@ void written_variables() {
   CHECK_NEAR(tape.gradient(m[0], std::array<var, 1>{a})[0], 12, 1e-15);
 }
 
+/// What f writes must not be another argument, too: f would read its own writes, values do not.
+void shared_variables() {
+  nabla::tape tape;
+  std::vector<var> x = {0.5, 1.5};
+  var sum = 0;
+  tape.watch(x, sum);
+  auto refused = [&](auto call) {
+    try {
+      call();
+      return false;
+    } catch (const nabla::tape_error &e) {
+      return std::string(e.what()).find("shares variables with another one; pass a copy") !=
+             std::string::npos;
+    }
+  };
+  CHECK(refused([&] { nabla::on_tape<outputs>(x, x, 2, sum); }));
+  CHECK(refused([&] { nabla::on_tape<outputs>(std::vector<var>{1, 2}, x, 2, x[1]); }));
+  CHECK(refused([&] { (void)nabla::on_tape<mixed>(x, x[0]); }) == false); // by value: a copy
+  CHECK(tape.stats().nodes == 1);
+}
+
 void tape_inside_static() {
   const auto [dx, dy] = nabla::gradient<uses_table>(0.5, 1.5);
   CHECK_NEAR(dx, 2 * 0.75 * 1.5 * 1.5, 1e-15);
@@ -192,6 +213,7 @@ int main() {
   ranges_and_structs();
   many_arguments();
   written_variables();
+  shared_variables();
   tape_inside_static();
   return check::report();
 }

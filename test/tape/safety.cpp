@@ -46,6 +46,21 @@ void dead_tapes() {
   CHECK(var(z.value()) * 2 == 8 && tape.stats().statements == 0);
 }
 
+/// Derivatives of constants are zero; a tape that watches nothing is a mistake.
+void constants() {
+  nabla::tape tape;
+  var x = 2, z = 5;
+  refused("depends on no watched variable", [&] { tape.backward(z); });
+  refused("without a fresh seed", [&] { tape.sweep(); });
+  tape.watch(x);
+  tape.backward(z);
+  CHECK(x.adjoint() == 0);
+  tape.backward(x * x);
+  tape.backward(z, 3);
+  CHECK(x.adjoint() == 4);
+  refused("depends on no watched variable", [&] { z.adjoint(); });
+}
+
 void other_tapes() {
   nabla::tape first;
   var x = 2;
@@ -116,7 +131,6 @@ void seeds() {
   tape.backward(z);
   refused("without a fresh seed", [&] { tape.sweep(); });
   CHECK(x.adjoint() == 3);
-  refused("no watched variable", [&] { tape.backward(unwatched * 2); });
   refused("no watched variable", [&] { unwatched.adjoint(); });
   refused("not kept", [&] { z.adjoint(); });
   tape.backward(z);
@@ -249,6 +263,7 @@ void threads() {
 } // namespace
 
 int main() {
+  constants();
   dead_tapes();
   other_tapes();
   reset_and_rewound();

@@ -93,6 +93,19 @@ void cycles() {
     CHECK(!gone);
   }
   CHECK(gone);
+  gone = false;
+  { // a leaf that stops being one, and is written from what it led to
+    const Tensor x = leaf({2, 3}), n = ones({2});
+    auto probe = std::make_shared<Probe>(Probe{&gone});
+    gone = false;
+    x.register_hook([probe](const Tensor &) { return Tensor(); });
+    probe.reset();
+    n.mul_(x);
+    x.requires_grad_(false);
+    x.add_(n);
+    CHECK(!gone);
+  }
+  CHECK(gone);
 }
 
 void hooks() {

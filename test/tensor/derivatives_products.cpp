@@ -223,6 +223,76 @@ static void losses() {
   check("cross_entropy one", [](const Tensor &t) { return F::cross_entropy(t, tensor(2)); }, {input({3})});
 }
 
+/// The same functions on batches, turned and spread arguments.
+static void layouts() {
+  const Tensor cube = input({2, 3, 2}), permuted = leaf(randn({2, 3, 2}, kDouble).permute({2, 1, 0}));
+  for (const Tensor &x : {cube, permuted, turned(3, 2), input({4})}) {
+    const std::int64_t last = x.dim() - 1;
+    check("cumsum", [last](const Tensor &t) { return t.cumsum(last).sin(); }, {x});
+    check("cumprod", [last](const Tensor &t) { return t.cumprod(last); }, {x});
+    check("softmax", [last](const Tensor &t) { return t.softmax(last); }, {x});
+    check("log_softmax", [](const Tensor &t) { return t.log_softmax(0); }, {x});
+    check("logsumexp", [last](const Tensor &t) { return t.logsumexp(last); }, {x});
+    check("sort", [last](const Tensor &t) { return std::get<0>(t.sort(last, true)).exp(); }, {x});
+    check("topk", [](const Tensor &t) { return std::get<0>(t.topk(2, 0)).exp(); }, {x});
+    check("flip", [last](const Tensor &t) { return t.flip(last).sin(); }, {x});
+    check("gelu", [](const Tensor &t) { return gelu(t); }, {x});
+    check("silu", [](const Tensor &t) { return silu(t); }, {x});
+    check("softplus", [](const Tensor &t) { return softplus(t); }, {x});
+    check("elu", [](const Tensor &t) { return elu(t, 0.6); }, {x});
+    check("selu", [](const Tensor &t) { return selu(t); }, {x});
+    check("leaky_relu", [](const Tensor &t) { return leaky_relu(t, 0.2).exp(); }, {x});
+    check("log_sigmoid", [](const Tensor &t) { return log_sigmoid(t); }, {x});
+    check("median", [](const Tensor &t) { return t.median().exp(); }, {x});
+    check("nan_to_num", [](const Tensor &t) { return t.nan_to_num(2).exp(); }, {x});
+    check("polygamma", [](const Tensor &t) { return t.square().add(1).polygamma(2); }, {x});
+    check("masked_fill", [](const Tensor &t) { return t.masked_fill(t.detach() > 0, 1).exp(); }, {x});
+    check("lerp", [](const Tensor &t) { return t.lerp(t * t, 0.25) * t.lerp(t.exp(), t); }, {x});
+    check("rsub", [](const Tensor &t) { return rsub(t, 2).exp() * (1 - t); }, {x});
+    check("to", [](const Tensor &t) { return t.to(kDouble).exp() * t.type_as(t); }, {x});
+    check("layer_norm", [](const List &t) { return layer_norm(t[0], t[0].size(-1), t[1], t[1]); },
+          {x, input({x.size(-1)})});
+  }
+  const Tensor batch = input({2, 3, 3}), wide = leaf(randn({3, 3, 2}, kDouble).permute({2, 0, 1}));
+  for (const Tensor &x : {batch, wide}) {
+    check("bmm", [](const Tensor &t) { return t.bmm(t.transpose(1, 2)); }, {x});
+    check("matmul", [](const List &t) { return t[0].matmul(t[1]); }, {x, turned(3, 2)});
+    check("matmul vector", [](const List &t) { return t[0].matmul(t[1]); }, {x, input({3})});
+    check("baddbmm", [](const List &t) { return baddbmm(t[1], t[0], t[0], 2, 0.5); }, {x, input({3})});
+    check("einsum", [](const Tensor &t) { return einsum("bij,bkj->bik", {t, t}); }, {x});
+    check("tril", [](const Tensor &t) { return t.tril().exp() * t.triu(-1); }, {x});
+    check("diagonal", [](const Tensor &t) { return t.diagonal(0, 1, 2).exp(); }, {x});
+    check("linear", [](const List &t) { return linear(t[0], t[1], t[2]); }, {x, spread(2, 3), input({2})});
+    check("conv1d", [](const List &t) { return conv1d(t[0], t[1]); },
+          {x, leaf(randn({2, 2, 3}, kDouble).transpose(1, 2))});
+    check("avg_pool2d", [](const Tensor &t) { return avg_pool2d(t, 2, 1).exp(); }, {x});
+    check("max_pool2d", [](const Tensor &t) { return max_pool2d(t, 2, 1).exp(); }, {x});
+    check("logdet", [](const Tensor &t) { return logdet(definite(t)); }, {x});
+    check("eigh values", [](const Tensor &t) { return std::get<0>(linalg_eigh(definite(t))); }, {x});
+    check("eigvalsh", [](const Tensor &t) { return linalg_eigvalsh(definite(t)); }, {x});
+    check("slogdet sign", [](const Tensor &t) { return std::get<0>(linalg_slogdet(definite(t))) * t.sum(); },
+          {x});
+    check("qr", [](const Tensor &t) { return std::get<1>(linalg_qr(definite(t))); }, {x});
+    check("solve", [](const Tensor &t) { return linalg_solve(definite(t), t); }, {x});
+    check("triangular", [](const List &t) { return linalg_solve_triangular(definite(t[0]), t[1], false); },
+          {x, spread(3, 2)});
+  }
+  check("mv", [](const List &t) { return t[0].mv(t[1]); },
+        {spread(3, 4), leaf(randn({8}, kDouble).slice(0, 0, 8, 2))});
+  check("dot itself", [](const Tensor &t) { return t.dot(t); }, {input({5})});
+  check("outer", [](const List &t) { return t[0].outer(t[1]); },
+        {leaf(randn({6}, kDouble).slice(0, 0, 6, 3)), input({4})});
+  check("addmm", [](const List &t) { return t[0].addmm(t[1], t[2]); },
+        {input({3, 1}), spread(3, 2), turned(2, 4)});
+  check("trace", [](const Tensor &t) { return t.exp().trace(); }, {spread(2, 3)});
+  check("embedding", [](const Tensor &w) { return embedding(w, tensor({0, 1, 0}), 2).exp(); },
+        {turned(3, 2)});
+  check("conv2d turned weight", [](const List &t) { return conv2d(t[0], t[1]); },
+        {input({1, 2, 3, 3}), leaf(randn({2, 2, 2, 2}, kDouble).transpose(0, 3))});
+  check("dropout of nothing", [](const Tensor &t) { return dropout(t, 0, true) * dropout(t, 0.5, false); },
+        {spread(2, 3)});
+}
+
 /// The checks themselves must see a wrong derivative.
 static void wrong_ones() {
   const Tensor x = input({3});
@@ -242,6 +312,7 @@ int main() {
   linear_algebra();
   layers();
   losses();
+  layouts();
   std::printf("%d checks, %d failures\n", checks, failures);
   return failures != 0;
 }

@@ -20,6 +20,7 @@
 #pragma once
 #include "../static_call.h"
 #include "slots.h"
+#include <functional>
 
 namespace nabla {
 
@@ -142,6 +143,38 @@ basic_var<T> run_nested(Slots &slots, const std::vector<basic_var<T>> &x) {
   return statement.finish(outputs[0]);
 }
 
+/// The memory that f would see: of arguments by pointer or reference that hold variables.
+struct argument_memory {
+  const void *first = nullptr, *last = nullptr; ///< the first and the last variable
+  bool is_written = false;
+};
+template <class P, class A> argument_memory memory_of(const A &a) {
+  argument_memory m;
+  if constexpr ((std::is_pointer_v<P> || std::is_reference_v<P>) && !std::is_void_v<variable_scalar_t<A>>) {
+    m.is_written = is_written<P>;
+    if constexpr (is_range<A>) {
+      for (const auto &v : a) {
+        m.first = m.first && std::less<const void *>()(m.first, &v) ? m.first : &v;
+        m.last = m.last && std::less<const void *>()(&v, m.last) ? m.last : &v;
+      }
+    } else {
+      m.first = m.last = &a;
+    }
+  }
+  return m;
+}
+/// f overwrites one argument and gets its variables as another one, too: by values it would not see its own writes.
+template <class... P, class... A> void refuse_shared(nabla::detail::list<P...>, const A &...a) {
+  const argument_memory all[] = {memory_of<P>(a)...};
+  const std::less<const void *> before;
+  for (const argument_memory &x : all)
+    for (const argument_memory &y : all)
+      if (&x != &y && x.is_written && x.first && y.first && !before(x.last, y.first) &&
+          !before(y.last, x.first))
+        detail::fail(
+            "nabla: on_tape: f writes an argument that shares variables with another one; pass a copy");
+}
+
 /// f on a tape of reals.
 template <class Call, class Result, class T, bool Writes, class... P, class... A>
 auto run_plain(typename Call::slots &slots, A &&...a) {
@@ -167,6 +200,7 @@ auto run_plain(typename Call::slots &slots, A &&...a) {
     each_active(slots, [&](auto &one) { one.each([&](auto &, auto &bar) { statement.push(*id++, bar); }); });
     return statement.finish(value);
   } else {
+    refuse_shared(nabla::detail::list<P...>(), a...);
     auto entry = any == 0 ? nullptr : std::make_unique<node>(slots);
     std::vector<T> y;
     auto collect = [&] {

@@ -95,13 +95,17 @@ public:
 
   // ---- Adjoints ----
 
-  /// Adds the derivatives of z, times the seed, to the adjoints of watched and kept variables.
+  /// Adds the derivatives of z, times the seed, to the adjoints of watched and kept variables. Where z turns out to be a
+  /// constant they are zero; where nothing is watched at all, tape_error.
   void backward(const variable &z, const T &seed_value = T(1)) {
     seed(z, seed_value);
     sweep();
   }
   /// Adds to the adjoint of z; sweep() then passes it on.
   void seed(const variable &z, const T &seed_value = T(1)) {
+    is_seeded_ |= !z.is_active() && !inputs().empty();
+    if (!z.is_active() && is_seeded_)
+      return;
     const identifier id = find_active(z);
     bars_.cover(next);
     bars_.at(id) += seed_value;

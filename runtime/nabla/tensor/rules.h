@@ -115,8 +115,9 @@ NABLA_RULE_OF_BOTH("div")
 NABLA_RULE_TWO_TENSORS(div_pullback)
 NABLA_RULE_OF_BOTH("div")
 NABLA_RULE_TENSOR_NUMBER(div_pullback)
-    NABLA_RULE_OF_BOTH("pow") void pow_pullback(const Tensor &x, const Tensor &exponent, const Tensor &result,
-                                                const Tensor &seed, Tensor *x_bar, Tensor *exponent_bar);
+NABLA_RULE_OF_BOTH("pow")
+void pow_pullback(const Tensor &x, const Tensor &exponent, const Tensor &result, const Tensor &seed,
+                  Tensor *x_bar, Tensor *exponent_bar);
 NABLA_RULE_OF_BOTH("pow")
 void pow_pullback(const Tensor &x, Scalar exponent, const Tensor &result, const Tensor &seed, Tensor *x_bar,
                   double *exponent_bar);
@@ -195,6 +196,8 @@ NABLA_RULE_OF_BOTH("trace") void trace_pullback(const Tensor &x, const Tensor &s
 /// x.item<double>(), x.item<float>()
 NABLA_RULE_OF("nabla::Tensor::item") void item_pullback(const Tensor &x, double seed, Tensor *x_bar);
 NABLA_RULE_OF("nabla::Tensor::item") void item_pullback(const Tensor &x, float seed, Tensor *x_bar);
+/// x.item().to<double>()
+NABLA_RULE_OF("nabla::Tensor::item") void item_pullback(const Tensor &x, Scalar seed, Tensor *x_bar);
 
 // ---- Along one dimension ----
 NABLA_RULE_OF_BOTH("cumsum")
@@ -296,11 +299,13 @@ NABLA_RULE_TWO_TENSORS(mv_pullback)
 NABLA_RULE_OF_BOTH("dot")
 NABLA_RULE_TWO_TENSORS(dot_pullback)
 NABLA_RULE_OF_BOTH("bmm")
-NABLA_RULE_TWO_TENSORS(bmm_pullback) NABLA_RULE_OF_BOTH("outer") NABLA_RULE_TWO_TENSORS(outer_pullback)
-    NABLA_RULE_OF_BOTH("addmm") void addmm_pullback(const Tensor &c, const Tensor &a, const Tensor &b,
-                                                    Scalar beta, Scalar alpha, const Tensor &seed,
-                                                    Tensor *c_bar, Tensor *a_bar, Tensor *b_bar,
-                                                    double *beta_bar, double *alpha_bar);
+NABLA_RULE_TWO_TENSORS(bmm_pullback)
+NABLA_RULE_OF_BOTH("outer")
+NABLA_RULE_TWO_TENSORS(outer_pullback)
+NABLA_RULE_OF_BOTH("addmm")
+void addmm_pullback(const Tensor &c, const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha,
+                    const Tensor &seed, Tensor *c_bar, Tensor *a_bar, Tensor *b_bar, double *beta_bar,
+                    double *alpha_bar);
 NABLA_RULE_OF("nabla::linear")
 void linear_pullback(const Tensor &x, const Tensor &weight, const Tensor &bias, const Tensor &seed,
                      Tensor *x_bar, Tensor *weight_bar, Tensor *bias_bar);
@@ -337,6 +342,144 @@ NABLA_RULE_OF("nabla::nn::functional::cross_entropy")
 void cross_entropy_pullback(const Tensor &x, const Tensor &target,
                             const nn::functional::CrossEntropyFuncOptions &o, const Tensor &seed,
                             Tensor *x_bar, Tensor *target_bar);
+
+// ---- Several results: adjoints of what nobody uses are undefined ----
+NABLA_RULE_OF_BOTH("max")
+NABLA_RULE_OF_BOTH("min")
+void max_pullback(const Tensor &x, std::int64_t dim, bool keepdim, const std::tuple<Tensor, Tensor> &result,
+                  const std::tuple<Tensor, Tensor> &seed, Tensor *x_bar);
+NABLA_RULE_OF_BOTH("sort")
+void sort_pullback(const Tensor &x, std::int64_t dim, bool descending,
+                   const std::tuple<Tensor, Tensor> &result, const std::tuple<Tensor, Tensor> &seed,
+                   Tensor *x_bar);
+NABLA_RULE_OF_BOTH("topk")
+void topk_pullback(const Tensor &x, std::int64_t k, std::int64_t dim, bool largest,
+                   const std::tuple<Tensor, Tensor> &result, const std::tuple<Tensor, Tensor> &seed,
+                   Tensor *x_bar);
+NABLA_RULE_OF_BOTH("split")
+NABLA_RULE_OF_BOTH("chunk")
+void split_pullback(const Tensor &x, std::int64_t size, std::int64_t dim, const std::vector<Tensor> &result,
+                    const std::vector<Tensor> &seed, Tensor *x_bar);
+NABLA_RULE_OF("nabla::Tensor::split")
+void split_pullback(const Tensor &x, IntArrayRef sizes, std::int64_t dim, const std::vector<Tensor> &result,
+                    const std::vector<Tensor> &seed, Tensor *x_bar);
+NABLA_RULE_OF_BOTH("unbind")
+void unbind_pullback(const Tensor &x, std::int64_t dim, const std::vector<Tensor> &result,
+                     const std::vector<Tensor> &seed, Tensor *x_bar);
+NABLA_RULE_OF("nabla::linalg_slogdet")
+void slogdet_pullback(const Tensor &a, const std::tuple<Tensor, Tensor> &seed, Tensor *a_bar);
+NABLA_RULE_OF("nabla::linalg_eigh")
+void eigh_pullback(const Tensor &a, const std::tuple<Tensor, Tensor> &seed, Tensor *a_bar);
+NABLA_RULE_OF("nabla::linalg_qr")
+void qr_pullback(const Tensor &a, const std::tuple<Tensor, Tensor> &seed, Tensor *a_bar);
+NABLA_RULE_OF("nabla::linalg_svd")
+void svd_pullback(const Tensor &a, const std::tuple<Tensor, Tensor, Tensor> &seed, Tensor *a_bar);
+/// A vector of tensors given to cat or stack.
+NABLA_RULE_OF("nabla::cat")
+void cat_pullback(const std::vector<Tensor> &tensors, std::int64_t dim, const Tensor &seed,
+                  std::vector<Tensor> *bars);
+NABLA_RULE_OF("nabla::stack")
+void stack_pullback(const std::vector<Tensor> &tensors, std::int64_t dim, const Tensor &seed,
+                    std::vector<Tensor> *bars);
+void einsum_pullback(const std::string &equation, const std::vector<Tensor> &tensors, const Tensor &seed,
+                     std::vector<Tensor> *bars);
+
+// ---- Rarer ones: the operation runs once more, on a tape of its own, which is swept and forgotten ----
+#define NABLA_RULE_ONE(NAME) void NAME##_pullback(const Tensor &x, const Tensor &seed, Tensor *x_bar);
+NABLA_RULE_OF("nabla::linalg_inv")
+NABLA_RULE_OF("nabla::Tensor::inverse")
+NABLA_RULE_ONE(inv)
+NABLA_RULE_OF("nabla::linalg_det")
+NABLA_RULE_OF("nabla::Tensor::det") NABLA_RULE_ONE(det) NABLA_RULE_OF_BOTH("logdet") NABLA_RULE_ONE(logdet)
+    NABLA_RULE_OF("nabla::linalg_cholesky") NABLA_RULE_ONE(cholesky) NABLA_RULE_OF("nabla::linalg_eigvalsh")
+        NABLA_RULE_ONE(eigvalsh) NABLA_RULE_OF("nabla::linalg_svdvals") NABLA_RULE_ONE(svdvals)
+            NABLA_RULE_OF_BOTH("prod") NABLA_RULE_ONE(prod) NABLA_RULE_OF("nabla::Tensor::median")
+                NABLA_RULE_ONE(median) NABLA_RULE_OF("nabla::selu") NABLA_RULE_ONE(selu)
+#undef NABLA_RULE_ONE
+                    NABLA_RULE_OF_BOTH("prod") void prod_pullback(const Tensor &x, std::int64_t dim,
+                                                                  bool keepdim, const Tensor &seed,
+                                                                  Tensor *x_bar);
+NABLA_RULE_OF_BOTH("cumprod")
+void cumprod_pullback(const Tensor &x, std::int64_t dim, const Tensor &seed, Tensor *x_bar);
+NABLA_RULE_OF("nabla::Tensor::diag")
+void diag_pullback(const Tensor &x, std::int64_t diagonal, const Tensor &seed, Tensor *x_bar);
+NABLA_RULE_OF("nabla::Tensor::repeat")
+void repeat_pullback(const Tensor &x, IntArrayRef repeats, const Tensor &seed, Tensor *x_bar);
+NABLA_RULE_OF("nabla::Tensor::repeat_interleave")
+void repeat_interleave_pullback(const Tensor &x, std::int64_t repeats, std::int64_t dim, const Tensor &seed,
+                                Tensor *x_bar);
+NABLA_RULE_OF("nabla::Tensor::unfold")
+void unfold_pullback(const Tensor &x, std::int64_t dim, std::int64_t size, std::int64_t step,
+                     const Tensor &seed, Tensor *x_bar);
+NABLA_RULE_OF_BOTH("nan_to_num")
+void nan_to_num_pullback(const Tensor &x, double nan, const Tensor &seed, Tensor *x_bar, double *nan_bar);
+NABLA_RULE_OF_BOTH("take")
+void take_pullback(const Tensor &x, const Tensor &index, const Tensor &seed, Tensor *x_bar,
+                   Tensor *index_bar);
+NABLA_RULE_OF_BOTH("masked_select")
+void masked_select_pullback(const Tensor &x, const Tensor &mask, const Tensor &seed, Tensor *x_bar,
+                            Tensor *mask_bar);
+NABLA_RULE_OF("nabla::Tensor::index_add")
+void index_add_pullback(const Tensor &x, std::int64_t dim, const Tensor &index, const Tensor &source,
+                        const Tensor &seed, Tensor *x_bar, Tensor *index_bar, Tensor *source_bar);
+NABLA_RULE_OF("nabla::Tensor::scatter")
+void scatter_pullback(const Tensor &x, std::int64_t dim, const Tensor &index, const Tensor &source,
+                      const Tensor &seed, Tensor *x_bar, Tensor *index_bar, Tensor *source_bar);
+NABLA_RULE_OF("nabla::Tensor::scatter_add")
+void scatter_add_pullback(const Tensor &x, std::int64_t dim, const Tensor &index, const Tensor &source,
+                          const Tensor &seed, Tensor *x_bar, Tensor *index_bar, Tensor *source_bar);
+NABLA_RULE_OF_BOTH("remainder")
+NABLA_RULE_TWO_TENSORS(remainder_pullback)
+NABLA_RULE_OF_BOTH("remainder")
+NABLA_RULE_TENSOR_NUMBER(remainder_pullback)
+NABLA_RULE_OF_BOTH("fmod")
+NABLA_RULE_TWO_TENSORS(fmod_pullback)
+NABLA_RULE_OF_BOTH("fmod")
+NABLA_RULE_TENSOR_NUMBER(fmod_pullback)
+NABLA_RULE_OF_BOTH("copysign")
+NABLA_RULE_TWO_TENSORS(copysign_pullback)
+NABLA_RULE_OF_BOTH("addcmul")
+void addcmul_pullback(const Tensor &x, const Tensor &a, const Tensor &b, Scalar value, const Tensor &seed,
+                      Tensor *x_bar, Tensor *a_bar, Tensor *b_bar, double *value_bar);
+NABLA_RULE_OF_BOTH("addcdiv")
+void addcdiv_pullback(const Tensor &x, const Tensor &a, const Tensor &b, Scalar value, const Tensor &seed,
+                      Tensor *x_bar, Tensor *a_bar, Tensor *b_bar, double *value_bar);
+NABLA_RULE_OF("nabla::linalg_solve")
+NABLA_RULE_TWO_TENSORS(solve_pullback)
+NABLA_RULE_OF("nabla::linalg_solve_triangular")
+void solve_triangular_pullback(const Tensor &a, const Tensor &b, bool upper, bool unitriangular,
+                               const Tensor &seed, Tensor *a_bar, Tensor *b_bar);
+NABLA_RULE_OF("nabla::einsum")
+void einsum_pullback(const std::string &equation, TensorList operands, const Tensor &seed,
+                     ArrayRef<Tensor *> bars);
+NABLA_RULE_OF("nabla::conv1d")
+void conv1d_pullback(const Tensor &x, const Tensor &weight, const Tensor &bias, std::int64_t stride,
+                     std::int64_t padding, std::int64_t dilation, std::int64_t groups, const Tensor &seed,
+                     Tensor *x_bar, Tensor *weight_bar, Tensor *bias_bar);
+NABLA_RULE_OF("nabla::max_pool2d")
+void max_pool2d_pullback(const Tensor &x, IntArrayRef kernel, IntArrayRef stride, IntArrayRef padding,
+                         IntArrayRef dilation, const Tensor &seed, Tensor *x_bar);
+NABLA_RULE_OF("nabla::avg_pool2d")
+void avg_pool2d_pullback(const Tensor &x, IntArrayRef kernel, IntArrayRef stride, IntArrayRef padding,
+                         const Tensor &seed, Tensor *x_bar);
+NABLA_RULE_OF("nabla::smooth_l1_loss")
+void smooth_l1_loss_pullback(const Tensor &x, const Tensor &target, std::int64_t reduction, double beta,
+                             const Tensor &seed, Tensor *x_bar, Tensor *target_bar, double *beta_bar);
+NABLA_RULE_OF("nabla::huber_loss")
+void huber_loss_pullback(const Tensor &x, const Tensor &target, std::int64_t reduction, double delta,
+                         const Tensor &seed, Tensor *x_bar, Tensor *target_bar, double *delta_bar);
+NABLA_RULE_OF("nabla::kl_div")
+void kl_div_pullback(const Tensor &x, const Tensor &target, std::int64_t reduction, bool log_target,
+                     const Tensor &seed, Tensor *x_bar, Tensor *target_bar);
+NABLA_RULE_OF("nabla::binary_cross_entropy")
+void binary_cross_entropy_pullback(const Tensor &x, const Tensor &target, const Tensor &weight,
+                                   std::int64_t reduction, const Tensor &seed, Tensor *x_bar,
+                                   Tensor *target_bar, Tensor *weight_bar);
+NABLA_RULE_OF("nabla::binary_cross_entropy_with_logits")
+void binary_cross_entropy_with_logits_pullback(const Tensor &x, const Tensor &target, const Tensor &weight,
+                                               const Tensor &pos_weight, std::int64_t reduction,
+                                               const Tensor &seed, Tensor *x_bar, Tensor *target_bar,
+                                               Tensor *weight_bar, Tensor *pos_weight_bar);
 
 #undef NABLA_RULE_TWO_TENSORS
 #undef NABLA_RULE_TENSOR_NUMBER

@@ -32,6 +32,7 @@ NodeRef accumulator_of(TensorImpl *leaf) {
     return NodeRef::adopt(there);
   Node *const made = new AccumulateGrad(leaf);
   leaf->accumulator = made;
+  leaf->kept_as_leaf = true;
   return NodeRef::adopt(made);
 }
 

@@ -2,6 +2,7 @@
 #include "elementwise.h"
 #include "extra.h"
 #include "geometry.h"
+#include "lazy.h"
 
 namespace nabla {
 
@@ -214,6 +215,8 @@ const Tensor &Tensor::add_(const Tensor &other, Scalar alpha) const {
   check_inplace(*this, recorded);
   if (recorded)
     return assign(*this, add(other, alpha));
+  if (add_pending_outer(*this, other, alpha.to_double()))
+    return impl(*this)->bump(), *this;
   if (alpha.to_double() == 1)
     return update(Binary::Add, *this, other);
   if (impl(other)->dtype == impl(*this)->dtype && is_floating(impl(other)->dtype) &&

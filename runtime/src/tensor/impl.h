@@ -77,6 +77,7 @@ struct TensorImpl : Shared {
   bool requires_grad = false; ///< of a leaf
   bool inference = false;
   bool retains_grad = false;
+  bool kept_as_leaf = false; ///< nodes keep this itself: it was saved, or has an accumulator
   Creation creation = Creation::Normal;
   std::uint32_t output_nr = 0;
   std::uint32_t view_version = 0; ///< version at which grad_fn of a view was made

@@ -27,6 +27,8 @@ struct Pending {
   ScalarType type;
   std::int64_t n;
   Argument arguments[2];
+  Tensor column, row; ///< an outer product of these instead, which no program takes part in
+  bool is_outer() const { return column.defined(); }
   Storage *target = nullptr; ///< not counted; null when nobody needs the elements, or has them
   Storage *stored = nullptr; ///< counted: where the elements are now, for nodes that use this
 };
@@ -84,6 +86,23 @@ void release(Pending *p) {
   delete p;
 }
 
+/// p's elements are in its target now.
+void finished(Pending *p) {
+  Storage *const s = p->target;
+  std::vector<Pending *> &nodes = waiting().nodes;
+  nodes.erase(std::find(nodes.begin(), nodes.end(), p));
+  s->pending = nullptr;
+  p->target = nullptr;
+  if (p->refs > 1) {
+    p->stored = s;
+    p->size = 1;
+    read_by_nodes(s);
+    drop_arguments(p);
+  } else
+    refresh(s);
+  release(p);
+}
+
 /// One fused program over nodes of one type and length.
 class Pass {
   std::vector<Pending *> code_, targets_;
@@ -128,6 +147,7 @@ public:
     return code_.size() + storages_.size() + numbers_.size() + static_cast<std::size_t>(p->size) <=
            kernels::max_program_values;
   }
+  bool empty() const { return targets_.empty(); }
   void add(Pending *p) {
     visit(p);
     targets_.push_back(p);
@@ -168,25 +188,13 @@ public:
       if (!sum_only)
         finished(p);
   }
-
-private:
-  /// p's elements are in its target now.
-  static void finished(Pending *p) {
-    Storage *const s = p->target;
-    std::vector<Pending *> &nodes = waiting().nodes;
-    nodes.erase(std::find(nodes.begin(), nodes.end(), p));
-    s->pending = nullptr;
-    p->target = nullptr;
-    if (p->refs > 1) {
-      p->stored = s;
-      p->size = 1;
-      read_by_nodes(s);
-      drop_arguments(p);
-    } else
-      refresh(s);
-    release(p);
-  }
 };
+
+void store_outer(Pending *p) {
+  const std::int64_t sizes[2] = {p->column.size(0), p->row.size(1)}, strides[2] = {sizes[1], 1};
+  kernels::gemm({p->target->data, p->type, 2, sizes, strides}, view(p->column), view(p->row));
+  finished(p);
+}
 
 /// Computes these, in as few passes as they fit into.
 void compute(std::vector<Pending *> asked) {
@@ -194,14 +202,18 @@ void compute(std::vector<Pending *> asked) {
     Pass pass;
     std::vector<Pending *> later;
     const Pending *const first = asked.front();
+    const bool alone = first->is_outer();
     const ScalarType type = first->type;
     const std::int64_t n = first->n;
     for (Pending *const p : asked)
-      if (p->type == type && p->n == n && (p == first || pass.fits(p)))
-        pass.add(p);
-      else
+      if (p != first && (alone || p->is_outer() || p->type != type || p->n != n || !pass.fits(p)))
         later.push_back(p);
-    pass.run(nullptr, false);
+      else if (p->is_outer())
+        store_outer(p);
+      else
+        pass.add(p);
+    if (!pass.empty())
+      pass.run(nullptr, false);
     asked.swap(later);
   }
 }
@@ -235,7 +247,7 @@ void take(Pending *node, int i, const TensorImpl *p) {
   }
   Storage *const s = p->storage;
   if (Pending *const other = s->pending) {
-    if (other->size < most_size) {
+    if (other->size < most_size && !other->is_outer()) {
       ++other->refs;
       a.node = other;
       node->size += other->size;
@@ -258,9 +270,9 @@ int cost_of(const Pending *p) {
   return p->op <= static_cast<std::uint8_t>(kernels::Unary::Relu) ? 1 : 8;
 }
 
-Tensor finish(Pending *node, const TensorImpl *shape) {
+/// r, whose elements the node will compute.
+Tensor wait(Pending *node, const Tensor &r) {
   Waiting &w = waiting();
-  const Tensor r = make(shape->sizes, shape->dims, node->type);
   Storage *const s = impl(r)->storage;
   node->n = impl(r)->numel;
   node->target = s;
@@ -271,6 +283,9 @@ Tensor finish(Pending *node, const TensorImpl *shape) {
   if (w.nodes.size() > most_nodes)
     compute(w.nodes);
   return r;
+}
+Tensor finish(Pending *node, const TensorImpl *shape) {
+  return wait(node, make(shape->sizes, shape->dims, node->type));
 }
 
 } // namespace
@@ -289,7 +304,8 @@ void want(const Tensor &t) {
     return;
   const std::lock_guard<std::recursive_mutex> hold(waiting().lock);
   if (Pending *const p = impl(t)->storage->pending)
-    p->wanted = true;
+    p->wanted =
+        !p->is_outer(); // whoever reads it has it; whoever adds it to something needs no memory for it
 }
 
 void settle_wanted() {
@@ -370,12 +386,43 @@ Tensor postponed(kernels::Unary op, const Tensor &a) {
   return finish(node, x);
 }
 
+Tensor postponed_outer(const Tensor &a, const Tensor &b) {
+  const TensorImpl *const x = impl(a), *const y = impl(b);
+  const std::int64_t sizes[2] = {x->sizes[0], y->sizes[1]};
+  Waiting &w = waiting();
+  if (!is_floating(x->dtype) || sizes[0] * sizes[1] < lazy_least || !w.enabled)
+    return Tensor();
+  const auto copy = [](const Tensor &t) {
+    Tensor r = make_like(t);
+    kernels::copy(view(r), view(t));
+    return r;
+  };
+  const std::lock_guard<std::recursive_mutex> hold(w.lock);
+  Pending *const node = new Pending;
+  node->column = copy(a), node->row = copy(b);
+  node->kind = Instruction::kBinary;
+  node->op = static_cast<std::uint8_t>(kernels::Binary::Mul);
+  node->type = x->dtype;
+  return wait(node, make(sizes, 2, node->type));
+}
+
+bool add_pending_outer(const Tensor &to, const Tensor &more, double alpha) {
+  const TensorImpl *const p = impl(more);
+  if (!p || !p->storage->lazy.load(std::memory_order_acquire) || p->dtype != impl(to)->dtype ||
+      !p->contiguous || !same_sizes(p, impl(to)))
+    return false;
+  const std::lock_guard<std::recursive_mutex> hold(waiting().lock);
+  const Pending *const node = p->storage->pending;
+  return node && node->is_outer() && node->n == p->numel && p->dims == 2 &&
+         kernels::add_outer(view(to), view(node->column), view(node->row), alpha);
+}
+
 bool sum_pending(const Tensor &x, const Tensor &out) {
   if (!impl(x)->storage->lazy.load(std::memory_order_acquire))
     return false;
   const std::lock_guard<std::recursive_mutex> hold(waiting().lock);
   Pending *const p = impl(x)->storage->pending;
-  if (!p)
+  if (!p || p->is_outer())
     return false;
   Pass pass;
   pass.add(p);

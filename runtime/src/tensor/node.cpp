@@ -186,10 +186,11 @@ void SavedTensor::save(const Tensor &t) {
     kind_ = Kind::Packed;
     return;
   }
-  // A leaf's history cannot change. Anything else may be written later with a history that leads here: keeping t itself would then close a
-  // cycle that only dies with the process.
+  // A leaf has no history. Anything else may be written later with a history that leads here: keeping t itself would then close a
+  // cycle that only dies with the process. (So may a leaf that no longer requires a gradient: see last_handle_gone.)
   if (p->requires_grad) {
     p->graph.add();
+    p->kept_as_leaf = true;
     impl_ = p;
   } else {
     const Tensor same = alias(t);

@@ -1,6 +1,7 @@
 // Matrix products and what is built from them: mm, mv, dot, bmm, matmul, addmm, outer, trace. Transposes are views that the kernels read
 // as they are, so the backward of a product is two products and no copy.
 #include "ops_matmul.h"
+#include "lazy.h"
 #include "node.h"
 
 namespace nabla {
@@ -153,9 +154,12 @@ Tensor Tensor::mm(const Tensor &other) const {
   if (need(other)->dims != 2)
     throw ShapeError("mat2 must be a matrix");
   need_product(*this, other);
-  const std::int64_t sizes[2] = {size(0), other.size(1)};
-  Tensor r = make(sizes, 2, scalar_type());
-  kernels::gemm(detail::view(r), detail::view(*this), detail::view(other));
+  Tensor r = size(1) == 1 ? postponed_outer(*this, other) : Tensor();
+  if (!r.defined()) {
+    const std::int64_t sizes[2] = {size(0), other.size(1)};
+    r = make(sizes, 2, scalar_type());
+    kernels::gemm(detail::view(r), detail::view(*this), detail::view(other));
+  }
   if (recording(*this, other)) {
     const Order order{impl(other)->strides[0] == 1 && impl(other)->strides[1] == other.size(0) &&
                       other.size(0) > 1};

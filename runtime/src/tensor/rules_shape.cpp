@@ -180,6 +180,7 @@ void item_pullback(const Tensor &x, double seed, Tensor *x_bar) {
   if (x_bar && seed != 0)
     give(x_bar, full(x.sizes(), seed, x.scalar_type()), x);
 }
+void item_pullback(const Tensor &x, Scalar seed, Tensor *x_bar) { item_pullback(x, seed.to_double(), x_bar); }
 void item_pullback(const Tensor &x, float seed, Tensor *x_bar) {
   item_pullback(x, static_cast<double>(seed), x_bar);
 }

@@ -72,11 +72,16 @@ void last_handle_gone(Shared *shared) {
     destroy_impl(p);
     return;
   }
+  Node *history = nullptr;
   {
     const LeafLock hold(p);
-    if (p->handles.get() == 0)
+    if (p->handles.get() == 0) {
       grad.swap(p->grad);
+      if (p->kept_as_leaf) // a history that came later may lead back to those nodes, which do not need it
+        std::swap(history, p->grad_fn);
+    }
   }
+  static_cast<void>(NodeRef::adopt(history));
   drop_graph(p);
 }
 

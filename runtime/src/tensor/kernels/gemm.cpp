@@ -1,7 +1,8 @@
 // Matrix products.
 //
-// Large ones of float and double go to OpenBLAS, which takes both orders of storage, so a transposed view costs nothing. Small
-// ones, and all when there is no OpenBLAS, go through the tiles of loops.h after packing, as in Goto and van de Geijn (2008).
+// Large ones of float and double go to OpenBLAS, which takes both orders of storage, so a transposed view costs nothing. Those of
+// layers, one side of which is a batch, are read where they lie. Small ones, and all when there is no OpenBLAS, go through the
+// tiles of loops.h after packing, as in Goto and van de Geijn (2008).
 #include "blas.h"
 #include "loops.h"
 #include "strides.h"
@@ -57,6 +58,9 @@ template <class T> void plain_gemm(Matrix<T> c, Matrix<const T> a, Matrix<const 
 template <class T> const GemmTile<T> &tile();
 template <> const GemmTile<float> &tile<float>() { return loops().gemm_f32; }
 template <> const GemmTile<double> &tile<double>() { return loops().gemm_f64; }
+template <class T> const DotTile<T> &dot_tile();
+template <> const DotTile<float> &dot_tile<float>() { return loops().dot_f32; }
+template <> const DotTile<double> &dot_tile<double>() { return loops().dot_f64; }
 
 /// Packs m[first .. first + n)[k0 .. k0 + k) into panels of `width` rows, k-major inside a panel, padded with zeros.
 template <class T>
@@ -85,7 +89,8 @@ template <class T> void packed_gemm(Matrix<T> c, Matrix<const T> a, Matrix<const
     return packed_gemm<T>(c.transposed(), b.transposed(), a.transposed(), alpha, beta);
   const GemmTile<T> &t = tile<T>();
   const std::int64_t kc = 256, mc = 8 * t.mr, nc = 16 * t.nr;
-  scale(c, beta);
+  if (beta != T(0))
+    scale(c, beta);
   static thread_local std::vector<T> packed_a, packed_b;
   packed_a.resize(static_cast<std::size_t>(kc * mc));
   packed_b.resize(static_cast<std::size_t>(kc * nc));
@@ -99,12 +104,71 @@ template <class T> void packed_gemm(Matrix<T> c, Matrix<const T> a, Matrix<const
         pack<T>(packed_a.data(), a, i0, m, k0, k, t.mr);
         for (std::int64_t j = 0; j < n; j += t.nr)
           for (std::int64_t i = 0; i < m; i += t.mr)
-            t.run(k, packed_a.data() + i * k, packed_b.data() + j * k, &c(i0 + i, j0 + j), c.row, alpha,
-                  static_cast<int>(std::min<std::int64_t>(t.mr, m - i)),
-                  static_cast<int>(std::min<std::int64_t>(t.nr, n - j)));
+            t.run(k, packed_a.data() + i * k, t.mr, packed_b.data() + j * k, t.nr,
+                  {&c(i0 + i, j0 + j), c.row, alpha, beta != T(0) || k0 > 0,
+                   static_cast<int>(std::min<std::int64_t>(t.mr, m - i)),
+                   static_cast<int>(std::min<std::int64_t>(t.nr, n - j))});
       }
     }
   }
+}
+
+// ---- Without packing: shapes of layers, where one side is a batch -------------------------------------------------------
+// A tile that would reach over the edge is moved back, so that some elements are computed twice, to the same values.
+
+/// c = alpha a b over few k, where a lies by columns and b by rows: the gradient of a weight.
+template <class T> bool sum_of_outer(Matrix<T> c, Matrix<const T> a, Matrix<const T> b, T alpha, T beta) {
+  const GemmTile<T> &t = tile<T>();
+  constexpr std::int64_t most_k = 80, least_size = 8192;
+  if (c.rows * c.columns < least_size)
+    return false;
+  if (beta != T(0) || a.row != 1 || b.column != 1 || c.column != 1 || a.columns > most_k || c.rows < t.mr ||
+      c.columns < t.nr)
+    return false;
+  for (std::int64_t j = 0; j < c.columns; j += t.nr) {
+    const std::int64_t jj = std::min(j, c.columns - t.nr);
+    for (std::int64_t i = 0; i < c.rows; i += t.mr) {
+      const std::int64_t ii = std::min(i, c.rows - t.mr);
+      t.run(a.columns, &a(ii, 0), a.column, &b(0, jj), b.row, {&c(ii, jj), c.row, alpha, false, t.mr, t.nr});
+    }
+  }
+  return true;
+}
+
+/// c = a b + beta c over many k, where a lies by rows and b by columns: a layer forward. The batch is read again and again.
+template <class T> bool product_of_rows(Matrix<T> c, Matrix<const T> a, Matrix<const T> b, T alpha, T beta) {
+  if (c.rows > c.columns)
+    return product_of_rows<T>(c.transposed(), b.transposed(), a.transposed(), alpha, beta);
+  const DotTile<T> &t = dot_tile<T>();
+  constexpr std::int64_t least_k = 128, most_rows = 96,
+                         most_batch = std::int64_t{1} << 18; // bytes, in the second-level cache
+  const std::int64_t k = a.columns;
+  if (alpha != T(1) || (beta != T(0) && beta != T(1)) || a.column != 1 || b.row != 1 || k < least_k ||
+      c.rows > most_rows || c.rows < t.rows || c.columns < t.columns ||
+      c.rows * k * static_cast<std::int64_t>(sizeof(T)) > most_batch)
+    return false;
+  for (std::int64_t j = 0; j < c.columns; j += t.columns) {
+    const std::int64_t jj = std::min(j, c.columns - t.columns);
+    for (std::int64_t i = 0; i < c.rows; i += t.rows) {
+      const std::int64_t ii = std::min(i, c.rows - t.rows);
+      if (beta == T(0) || (ii == i && jj == j)) {
+        t.run(k, &a(ii, 0), a.row, &b(0, jj), b.column, {&c(ii, jj), c.row, c.column, beta != T(0)});
+        continue;
+      }
+      T sums[64]; // what was added before must not be again
+      t.run(k, &a(ii, 0), a.row, &b(0, jj), b.column, {sums, t.columns, 1, false});
+      for (std::int64_t x = i; x < ii + t.rows; ++x)
+        for (std::int64_t y = j; y < jj + t.columns; ++y)
+          c(x, y) += sums[(x - ii) * t.columns + y - jj];
+    }
+  }
+  return true;
+}
+
+template <class T> bool unpacked_gemm(Matrix<T> c, Matrix<const T> a, Matrix<const T> b, T alpha, T beta) {
+  if (c.column != 1)
+    return c.row == 1 && unpacked_gemm<T>(c.transposed(), b.transposed(), a.transposed(), alpha, beta);
+  return sum_of_outer<T>(c, a, b, alpha, beta) || product_of_rows<T>(c, a, b, alpha, beta);
 }
 
 // ---- OpenBLAS ----------------------------------------------------------------------------------------------------------
@@ -210,6 +274,8 @@ template <class T> void gemm_of(Matrix<T> c, Matrix<const T> a, Matrix<const T> 
                         beta);
     const double work =
         static_cast<double>(c.rows) * static_cast<double>(c.columns) * static_cast<double>(a.columns);
+    if (work >= static_cast<double>(worth_packing) && unpacked_gemm<T>(c, a, b, alpha, beta))
+      return;
     if (work >= static_cast<double>(worth_blas) && blas_gemm<T>(c, a, b, alpha, beta))
       return;
     if (work >= static_cast<double>(worth_packing) && (c.row == 1 || c.column == 1))
@@ -239,6 +305,11 @@ void gemv_of(const T *from, std::int64_t m, std::int64_t n, std::int64_t row, st
   }
   Matrix<T> c{to, m, 1, ys, 1};
   plain_gemm<T>(c, {from, m, n, row, column}, {v, n, 1, xs, 1}, alpha, beta);
+}
+
+template <class T> void add_outer_of(Matrix<T> y, const T *a, std::int64_t a_step, const T *b, T alpha) {
+  for (std::int64_t i = 0; i < y.rows; ++i)
+    reduce_loops<T>().axpy_of_product(&y(i, 0), b, a[i * a_step], alpha, y.columns);
 }
 
 } // namespace
@@ -298,6 +369,18 @@ void dot(const View &out, const View &x, const View &y) {
           sum, wrapping_mul(static_cast<decltype(sum)>(a[i * sa]), static_cast<decltype(sum)>(b[i * sb])));
     *static_cast<T *>(out.data) = static_cast<T>(sum);
   });
+}
+
+bool add_outer(const View &y, const View &a, const View &b, double alpha) {
+  if (y.strides[1] != 1 || b.strides[1] != 1)
+    return false;
+  if (y.dtype == ScalarType::Float)
+    add_outer_of<float>(matrix<float>(y), static_cast<const float *>(a.data), a.strides[0],
+                        static_cast<const float *>(b.data), static_cast<float>(alpha));
+  else
+    add_outer_of<double>(matrix<double>(y), static_cast<const double *>(a.data), a.strides[0],
+                         static_cast<const double *>(b.data), alpha);
+  return true;
 }
 
 void outer(const View &c, const View &a, const View &b) {

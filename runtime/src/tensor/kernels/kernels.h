@@ -312,6 +312,9 @@ void batched_gemm(const View &c, const View &a, const View &b, double alpha = 1,
 void gemv(const View &y, const View &a, const View &x, double alpha = 1, double beta = 0);
 /// out (no dimensions) = sum x[i] y[i].
 void dot(const View &out, const View &x, const View &y);
+/// y += alpha (a b) for a column a and a row b, rounded as the product and then the sum are; false, and nothing done, unless the rows
+/// of y and b lie together. Float and Double.
+bool add_outer(const View &y, const View &a, const View &b, double alpha);
 /// c = a outer b.
 void outer(const View &c, const View &a, const View &b);
 

@@ -32,13 +32,34 @@ template <class T> struct ReduceLoops {
   void (*axpy)(T *, const T *, T, std::int64_t); ///< y += a x
   T (*exp_sum)(T *out, const T *x, T shift,
                std::int64_t); ///< out = exp(x - shift), returns the sum; out may be null
-  T (*squares_around)(const T *, T mean, std::int64_t); ///< sum of (x - mean)^2
+  T (*squares_around)(const T *, T mean, std::int64_t);                 ///< sum of (x - mean)^2
+  void (*axpy_of_product)(T *, const T *, T factor, T a, std::int64_t); ///< y += a (factor x)
 };
 
-/// One tile of a matrix product: c[mr][nr] += packed a (k columns of mr) times packed b (k rows of nr).
+/// Where a tile of a product goes: c = or += alpha times it, in row-major order.
+template <class T> struct TileTarget {
+  T *c;
+  std::int64_t row;
+  T alpha;
+  bool accumulate; ///< else c is not read
+  int rows, columns;
+};
+/// One tile of a matrix product: k steps of mr elements of a times nr elements of b, which lie together.
 template <class T> struct GemmTile {
   int mr, nr;
-  void (*run)(std::int64_t k, const T *a, const T *b, T *c, std::int64_t ldc, T alpha, int m, int n);
+  void (*run)(std::int64_t k, const T *a, std::int64_t a_step, const T *b, std::int64_t b_step,
+              const TileTarget<T> &to);
+};
+/// The scalar products of `rows` vectors with `columns` vectors, of k elements each.
+template <class T> struct DotTarget {
+  T *c;
+  std::int64_t row, column;
+  bool accumulate;
+};
+template <class T> struct DotTile {
+  int rows, columns;
+  void (*run)(std::int64_t k, const T *a, std::int64_t a_row, const T *b, std::int64_t b_row,
+              const DotTarget<T> &to);
 };
 
 struct Loops {
@@ -48,6 +69,8 @@ struct Loops {
   ReduceLoops<double> reduce_f64;
   GemmTile<float> gemm_f32;
   GemmTile<double> gemm_f64;
+  DotTile<float> dot_f32;
+  DotTile<double> dot_f64;
 };
 
 /// The best set for this processor. NABLA_ISA=generic or avx2 in the environment asks for less.

@@ -11,6 +11,7 @@
 
 #define NABLA_VECTOR_BYTES 32
 #define NABLA_GEMM_ROWS 6
+#define NABLA_DOT_ROWS 2
 #include "loops.inc"
 
 namespace nabla::kernels {

@@ -12,6 +12,7 @@
 
 #define NABLA_VECTOR_BYTES 64
 #define NABLA_GEMM_ROWS 12
+#define NABLA_DOT_ROWS 4
 #include "loops.inc"
 
 namespace nabla::kernels {

@@ -3,6 +3,7 @@
 
 #define NABLA_VECTOR_BYTES 16
 #define NABLA_GEMM_ROWS 4
+#define NABLA_DOT_ROWS 2
 #include "loops.inc"
 
 namespace nabla::kernels {

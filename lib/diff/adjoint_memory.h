@@ -1,0 +1,28 @@
+// Which adjoints the memory behind two places may share: what a reverse sweep may reorder.
+#pragma once
+#include "ir/ir.h"
+#include <set>
+
+namespace nabla::diff {
+
+class AdjointMemory {
+public:
+  explicit AdjointMemory(const ir::Function &f);
+
+  enum Kind {
+    Own,      ///< allocated here, and reached through this pointer or pointers made from it
+    Sole,     ///< a parameter whose memory no other parameter leads to
+    Argument, ///< a parameter of what is only read: it may coincide with others of its kind
+    Unknown
+  };
+  Kind of(const ir::Place &p) const;
+  bool may_overlap(const ir::Place &a, const ir::Place &b) const;
+  /// Is it adjoint memory at all? A shadow that is not reached through a pointer is a local.
+  static bool is_adjoint(const ir::Place &p);
+
+private:
+  const ir::Function &function_;
+  std::set<ir::Var> own_;
+};
+
+} // namespace nabla::diff

@@ -1,0 +1,426 @@
+// Calls whose target is known only at run time: a choice among the targets that this file knows, made once per call.
+// `s.area(r)` -> which = nabla::which_class<Circle, Square>(&s); if (which == 0) area = circle.area(r) else ...
+#include "import/body.h"
+#include "import/container.h"
+#include "import/targets.h"
+#include "clang/AST/CXXInheritance.h"
+
+namespace nabla::front {
+
+namespace {
+
+ir::Type which_type() { return ir::Type::integer("int"); }
+
+/// The method that an object of exactly this class runs, or null where that is not one.
+const clang::CXXMethodDecl *overrider(const clang::CXXRecordDecl *cls, const clang::CXXMethodDecl *m) {
+  clang::CXXFinalOverriderMap all;
+  cls->getFinalOverriders(all);
+  auto found = all.find(m->getCanonicalDecl());
+  if (found == all.end())
+    return nullptr;
+  const clang::CXXMethodDecl *only = nullptr;
+  for (const auto &[subobject, methods] : found->second) {
+    if (methods.size() != 1 || (only && only != methods.front().Method))
+      return nullptr;
+    only = methods.front().Method;
+  }
+  return only;
+}
+
+const clang::Expr *without_upcasts(const clang::Expr *e) {
+  e = bare(e);
+  while (auto *c = dyn_cast<clang::ImplicitCastExpr>(e)) {
+    if (c->getCastKind() != clang::CK_UncheckedDerivedToBase && c->getCastKind() != clang::CK_DerivedToBase &&
+        c->getCastKind() != clang::CK_NoOp)
+      break;
+    e = bare(c->getSubExpr());
+  }
+  return e;
+}
+
+const clang::CXXRecordDecl *static_class(const clang::Expr *object) {
+  clang::QualType t = without_upcasts(object)->getType();
+  const clang::CXXRecordDecl *cls =
+      t->isPointerType() ? t->getPointeeCXXRecordDecl() : t->getAsCXXRecordDecl();
+  return cls ? cls->getDefinition() : nullptr;
+}
+
+std::string joined(const std::vector<std::string> &names) {
+  std::string text;
+  for (const std::string &name : names)
+    text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+} // namespace
+
+const Targets &Shared::targets() {
+  if (!targets_)
+    targets_ = std::make_shared<Targets>(find_targets(context));
+  return *targets_;
+}
+
+/// What may be called is known: it has a body, a mark or a rule.
+CalleeRef Body::known_target(const clang::Expr *e, const clang::FunctionDecl *f) {
+  CalleeRef c = s_.callee(f);
+  if (c->kind == Callee::Visible && !f->hasBody() && !c->derivative)
+    s_.refuse(Diag::NoBody, e->getExprLoc(), {s_.qualified(f)});
+  return c;
+}
+
+/// Branch i is taken where which <= last_i: the numbers of one target follow each other.
+void Body::emit_choice(const Ex &which, const std::vector<Branch> &branches, std::size_t from) {
+  if (from + 1 == branches.size())
+    return branches[from].make();
+  bool is_one = branches[from].last == (from ? branches[from - 1].last + 1 : 0);
+  Ex cond = native(is_one ? "==" : "<=", {which, integer(branches[from].last)}, ir::Type::boolean());
+  Block yes = capture([&] { branches[from].make(); });
+  Block no = capture([&] { emit_choice(which, branches, from + 1); });
+  emit(If{cond, std::move(yes), std::move(no)});
+}
+
+// ---- Virtual functions ----------------------------------------------------------------------------------
+
+namespace {
+
+struct Overriders {
+  std::vector<const clang::CXXMethodDecl *> methods;
+  std::vector<std::vector<const clang::CXXRecordDecl *>> classes; ///< that run it, per method
+};
+
+Overriders overriders(const Targets &targets, const clang::CXXRecordDecl *base, const clang::CXXMethodDecl *m) {
+  Overriders out;
+  for (const clang::CXXRecordDecl *cls : targets.classes) {
+    if (cls != base && cls->getCanonicalDecl() != base->getCanonicalDecl() && !cls->isDerivedFrom(base))
+      continue;
+    const clang::CXXMethodDecl *runs = overrider(cls, m);
+    auto known = std::find(out.methods.begin(), out.methods.end(), runs);
+    if (known == out.methods.end()) {
+      out.methods.push_back(runs);
+      out.classes.push_back({cls});
+    } else {
+      out.classes[known - out.methods.begin()].push_back(cls);
+    }
+  }
+  return out;
+}
+
+} // namespace
+
+/// The method that a virtual call must run, where that is known: of a local object, of a final class, in a constructor.
+const clang::CXXMethodDecl *Body::fixed_target(const clang::CallExpr *e, const clang::CXXMethodDecl *m) {
+  auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e);
+  const clang::Expr *object = mc ? mc->getImplicitObjectArgument() : e->getArg(0);
+  auto *member = dyn_cast<clang::MemberExpr>(bare(e->getCallee()));
+  if (member && member->hasQualifier())
+    return m;
+  const clang::CXXRecordDecl *cls = static_class(object);
+  auto *constructor = dyn_cast<clang::CXXConstructorDecl>(f_);
+  if (constructor && isa<clang::CXXThisExpr>(without_upcasts(object)))
+    return overrider(constructor->getParent()->getDefinition(), m);
+  if (!cls || cls->isDependentContext())
+    return nullptr;
+  const clang::CXXMethodDecl *runs = overrider(cls, m);
+  const clang::VarDecl *v = named_variable(without_upcasts(object));
+  bool is_object = v && !v->getType()->isReferenceType() && !v->getType()->isPointerType();
+  bool is_final = cls->isEffectivelyFinal() || (runs && runs->hasAttr<clang::FinalAttr>());
+  return is_object || is_final ? runs : nullptr;
+}
+
+/// A call of a virtual function of classes that this file knows.
+std::optional<Ex> Body::virtual_call(const clang::CallExpr *e, const clang::CXXMethodDecl *m, const Place *into,
+                                     bool unused, bool as_object) {
+  auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e);
+  const clang::CXXRecordDecl *base = static_class(mc ? mc->getImplicitObjectArgument() : e->getArg(0));
+  if (!s_.context.getLangOpts().RTTI)
+    s_.refuse(Diag::DynamicCall, e->getExprLoc(), {"compile with run-time type information (-frtti)"});
+  Overriders all = base ? overriders(s_.targets(), base, m) : Overriders{};
+  if (all.methods.empty())
+    s_.refuse(Diag::DynamicCall, e->getExprLoc(),
+              {"include the classes that override '" + s_.qualified(m) + "' in this file"});
+  CalleeRef like = s_.callee(m);
+  std::vector<CalleeRef> callees;
+  for (std::size_t i = 0; i < all.methods.size(); ++i) {
+    if (!all.methods[i])
+      s_.refuse(Diag::DynamicCall, e->getExprLoc(),
+                {"give '" + s_.spelling(s_.context.getRecordType(all.classes[i][0])) +
+                 "' one function that overrides '" + s_.qualified(m) + "'"});
+    callees.push_back(known_target(e, all.methods[i]));
+    if (callees.back()->result != like->result)
+      refuse_expr(e, "a virtual function that returns another type than the one it overrides",
+                  "let '" + s_.qualified(all.methods[i]) + "' return the same type");
+  }
+  std::vector<Ex> args = arguments(e, m, *like);
+  std::vector<std::string> names;
+  std::vector<unsigned> last;
+  for (auto &group : all.classes) {
+    for (const clang::CXXRecordDecl *cls : group)
+      names.push_back(s_.spelling(s_.context.getRecordType(cls)));
+    last.push_back(names.size() - 1);
+  }
+  Ex which = read(which_class(names, args[0]));
+  return make_call(*like, temporary_name(m), e, into, unused, as_object,
+                   [&](const std::optional<Place> &result, const std::optional<Ex> &through) {
+                     std::vector<Branch> branches;
+                     for (std::size_t i = 0; i < callees.size(); ++i)
+                       branches.push_back({last[i], [&, i] {
+                                             std::vector<Ex> given = args;
+                                             given[0] = downcast(args[0], callees[i]->params[0]);
+                                             if (through)
+                                               given.push_back(*through);
+                                             emit(Call{callees[i], given, result});
+                                           }});
+                     emit_choice(which, branches, 0);
+                   });
+}
+
+Var Body::which_class(const std::vector<std::string> &names, const Ex &object) {
+  return asked("nabla::which_class<" + joined(names) + ">", which_type(), object);
+}
+
+/// What the run time says about an object's class.
+Var Body::asked(const std::string &question, const ir::Type &answer, const Ex &object) {
+  auto c = std::make_shared<Callee>();
+  c->name = c->mangled = question;
+  c->kind = Callee::Passive;
+  c->result = answer;
+  c->params = {ir::Type::pointer(object.type().element().with_const())};
+  c->param_names = {"object"};
+  c->by_value = {false};
+  Var which = empty_temp("which", answer);
+  stable_.insert(which.get());
+  emit(Call{c, {object}, Place{which, {}}});
+  return which;
+}
+
+/// dynamic_cast<Circle *>(s) -> is_circle = nabla::is_a<Circle>(s); c = nullptr; if (is_circle) c = s
+Ex Body::dynamic_cast_value(const clang::CastExpr *e) {
+  if (!e->getType()->isPointerType() || e->getType()->isVoidPointerType() || !s_.context.getLangOpts().RTTI)
+    refuse_expr(e, "this dynamic_cast", "use dynamic_cast to a pointer to a class");
+  ir::Type to = type(e->getType(), e->getExprLoc()).with_const(false);
+  Ex object = freeze_now(value(e->getSubExpr()), "object");
+  Var is = asked("nabla::is_a<" + s_.spelling(e->getType()->getPointeeType()) + ">", ir::Type::boolean(), object);
+  Var cast_to = empty_temp("derived", to);
+  Block yes = capture([&] { emit(Assign{Place{cast_to, {}}, make(Cast{object}, to)}); });
+  Block no = capture([&] { emit(Assign{Place{cast_to, {}}, zero_of(to)}); });
+  emit(If{read(is), std::move(yes), std::move(no)});
+  return read(cast_to);
+}
+
+/// A pointer to an object as one to the class, derived from its own, that the object is known to be of.
+Ex Body::downcast(const Ex &object, const ir::Type &to) {
+  const ir::Type &derived = to.element();
+  if (derived.without_const() == object.type().element().without_const())
+    return object;
+  return make(Cast{object}, ir::Type::pointer(derived.with_const(object.type().element().is_const())));
+}
+
+// ---- Function pointers ----------------------------------------------------------------------------------
+
+/// A function as a value: its address, as text.
+std::optional<Ex> Body::function_value(const clang::Expr *e) {
+  e = bare(e);
+  clang::QualType t = e->getType();
+  if (auto *c = dyn_cast<clang::CastExpr>(e); c && c->getCastKind() == clang::CK_FunctionToPointerDecay)
+    e = bare(c->getSubExpr());
+  else if (auto *u = dyn_cast<clang::UnaryOperator>(e); u && u->getOpcode() == clang::UO_AddrOf)
+    e = bare(u->getSubExpr());
+  else
+    return std::nullopt;
+  if (auto *c = dyn_cast<clang::ConditionalOperator>(e)) { // g ? f : h, which decays
+    auto side = [&](const clang::Expr *x) -> std::optional<Ex> {
+      auto *named = dyn_cast<clang::DeclRefExpr>(bare(x));
+      auto *f = named ? dyn_cast<clang::FunctionDecl>(named->getDecl()) : nullptr;
+      return f ? std::optional(make(Const{"&" + s_.qualified(f)}, type(t, e->getExprLoc()))) : std::nullopt;
+    };
+    std::optional<Ex> yes = side(c->getTrueExpr()), no = side(c->getFalseExpr());
+    if (!yes || !no)
+      return std::nullopt;
+    Ex cond = truth(value(c->getCond()));
+    return make(Select{cond, *yes, *no}, yes->type());
+  }
+  auto *name = dyn_cast<clang::DeclRefExpr>(e);
+  auto *f = name ? dyn_cast<clang::FunctionDecl>(name->getDecl()) : nullptr;
+  if (!f)
+    return std::nullopt;
+  return make(Const{"&" + s_.qualified(f)}, type(t, e->getExprLoc()));
+}
+
+/// What is called through, if that is a pointer to functions or to methods.
+Body::Pointed Body::pointed_function(const clang::CallExpr *e) {
+  const clang::Expr *callee = bare(e->getCallee());
+  if (auto *b = dyn_cast<clang::BinaryOperator>(callee); b && b->isPtrMemOp())
+    return {b->getRHS(), b->getLHS()};
+  if (auto *c = dyn_cast<clang::CastExpr>(callee); c && c->getCastKind() == clang::CK_FunctionToPointerDecay)
+    callee = bare(c->getSubExpr());
+  if (auto *u = dyn_cast<clang::UnaryOperator>(callee); u && u->getOpcode() == clang::UO_Deref)
+    callee = bare(u->getSubExpr());
+  return {callee, nullptr};
+}
+
+/// The functions of this type whose address is taken in this file.
+std::vector<const clang::FunctionDecl *> Body::functions_of(clang::QualType pointer) {
+  std::vector<const clang::FunctionDecl *> out;
+  auto *to_method = pointer->getAs<clang::MemberPointerType>();
+  clang::QualType wanted = to_method ? to_method->getPointeeType() : pointer->getPointeeType();
+  for (const clang::FunctionDecl *f : s_.targets().functions) {
+    auto *m = dyn_cast<clang::CXXMethodDecl>(f);
+    bool is_method = m && !m->isStatic();
+    if (is_method != (to_method != nullptr) ||
+        !s_.context.hasSameFunctionTypeIgnoringExceptionSpec(wanted, f->getType()))
+      continue;
+    auto *cls = to_method ? to_method->getClass()->getAsCXXRecordDecl() : nullptr;
+    if (cls && cls->getCanonicalDecl() != m->getParent()->getCanonicalDecl())
+      continue;
+    out.push_back(f);
+  }
+  return out;
+}
+
+/// f(x) through a pointer to functions, (object.*m)(x) through one to methods.
+std::optional<Ex> Body::indirect_call(const clang::CallExpr *e, const Place *into, bool unused, bool as_object) {
+  Pointed pointed = pointed_function(e);
+  clang::QualType t = pointed.pointer->getType();
+  if (!t->isFunctionPointerType() && !t->isMemberFunctionPointerType())
+    s_.refuse(Diag::DynamicCall, e->getExprLoc(), {"call the function by its name, or through a pointer"});
+  std::vector<const clang::FunctionDecl *> functions = functions_of(t);
+  if (functions.empty())
+    s_.refuse(Diag::DynamicCall, e->getExprLoc(),
+              {"no function of this type has its address taken in this file: take it here, or call it by its name"});
+  std::vector<CalleeRef> callees;
+  std::vector<std::string> names;
+  for (const clang::FunctionDecl *f : functions) {
+    auto *m = dyn_cast<clang::CXXMethodDecl>(f);
+    if (m && m->isVirtual())
+      s_.refuse(Diag::DynamicCall, e->getExprLoc(),
+                {"'" + s_.qualified(f) + "' is virtual: call it by its name"});
+    callees.push_back(known_target(e, f));
+    names.push_back("&" + s_.qualified(f));
+  }
+  Ex pointer = freeze_now(value(pointed.pointer), "function");
+  std::vector<Ex> args = pointed.object ? method_arguments(e, pointed.object, *callees[0])
+                                        : arguments(e, functions[0], *callees[0]);
+  clang::QualType signature = t->isFunctionPointerType()
+                                  ? t->getPointeeType()
+                                  : t->getAs<clang::MemberPointerType>()->getPointeeType();
+  std::string chooser = pointed.object ? "nabla::which_method<" : "nabla::which_function<";
+  chooser += s_.spelling(signature.getCanonicalType());
+  if (pointed.object)
+    chooser += ", " + s_.spelling(clang::QualType(t->getAs<clang::MemberPointerType>()->getClass(), 0));
+  Ex which = freeze_now(native("call " + chooser + ">",
+                               {pointer, make(Const{"{" + joined(names) + "}"}, ir::Type::integer())}, which_type()),
+                        "which");
+  return make_call(*callees[0], "called", e, into, unused, as_object,
+                   [&](const std::optional<Place> &result, const std::optional<Ex> &through) {
+                     std::vector<Branch> branches;
+                     for (unsigned i = 0; i < callees.size(); ++i)
+                       branches.push_back({i, [&, i] {
+                                             std::vector<Ex> given = args;
+                                             if (through)
+                                               given.push_back(*through);
+                                             emit(Call{callees[i], given, result});
+                                           }});
+                     emit_choice(which, branches, 0);
+                   });
+}
+
+std::vector<Ex> Body::method_arguments(const clang::CallExpr *e, const clang::Expr *object, const Callee &c) {
+  std::vector<Ex> out;
+  argument(object, c.params.at(0), object->getType()->isPointerType(), out);
+  for (unsigned i = 0; i < e->getNumArgs(); ++i)
+    argument(e->getArg(i), c.params.at(i + 1), false, out);
+  return out;
+}
+
+// ---- std::function --------------------------------------------------------------------------------------
+
+namespace {
+
+/// The one operator() of a closure or a function object.
+const clang::CXXMethodDecl *call_operator(const clang::CXXRecordDecl *cls) {
+  const clang::CXXMethodDecl *only = nullptr;
+  for (const clang::CXXMethodDecl *m : cls->methods())
+    if (m->getOverloadedOperator() == clang::OO_Call) {
+      if (only)
+        return nullptr;
+      only = m;
+    }
+  return only;
+}
+
+} // namespace
+
+/// f(x) where f is a parameter or member: what it holds is not differentiated by.
+std::optional<Ex> Body::function_object_call(const clang::CXXOperatorCallExpr *e, const Place *into, bool unused,
+                                             bool as_object) {
+  const clang::Expr *object = e->getArg(0);
+  auto *cls = object->getType()->getAsCXXRecordDecl();
+  if (!s_.context.getLangOpts().RTTI)
+    s_.refuse(Diag::DynamicCall, e->getExprLoc(), {"compile with run-time type information (-frtti)"});
+  const clang::VarDecl *v = named_variable(named_object(object));
+  if (!v || !isa<clang::ParmVarDecl>(v))
+    s_.refuse(Diag::DynamicCall, e->getExprLoc(),
+              {"pass the std::function as a parameter, or give it its value where it is declared and no other"});
+  std::vector<std::string> names;
+  std::vector<CalleeRef> callees;
+  std::vector<std::string> held;
+  for (clang::QualType t : held_types(cls)) {
+    auto *function = t->getAsCXXRecordDecl();
+    const clang::CXXMethodDecl *m = function && function->hasDefinition() ? call_operator(function) : nullptr;
+    if (!m)
+      s_.refuse(Diag::DynamicCall, e->getExprLoc(),
+                {"'" + t.getAsString() + "', which this file puts into such a std::function, has no one operator() "
+                 "that can be looked into: put a lambda into it"});
+    callees.push_back(known_target(e, m));
+    names.push_back(s_.spelling(t));
+  }
+  if (callees.empty())
+    s_.refuse(Diag::DynamicCall, e->getExprLoc(),
+              {"this file puts nothing into a std::function of this type: do so here, or call a function by its name"});
+  Ex f = read(place(object));
+  Ex which = freeze_now(native("call nabla::which_held<" + joined(names) + ">", {f}, which_type()), "which");
+  auto *sample = callees[0].get();
+  std::vector<Ex> args;
+  for (unsigned i = 1; i < e->getNumArgs(); ++i)
+    argument(e->getArg(i), type(e->getDirectCallee()->getParamDecl(i - 1)->getType(), e->getExprLoc()), false, args);
+  Callee like = *sample;
+  like.result = type(e->getType(), e->getExprLoc());
+  return make_call(like, "called", e, into, unused, as_object,
+                   [&](const std::optional<Place> &result, const std::optional<Ex> &through) {
+                     if (through)
+                       refuse_expr(e, "a std::function that returns a container", "fill a parameter");
+                     std::vector<Branch> branches;
+                     for (unsigned i = 0; i < callees.size(); ++i)
+                       branches.push_back({i, [&, i] { call_held(e, callees[i], names[i], f, args, result); }});
+                     emit_choice(which, branches, 0);
+                   });
+}
+
+void Body::call_held(const clang::Expr *e, const CalleeRef &c, const std::string &name, const Ex &f,
+                     const std::vector<Ex> &args, const std::optional<Place> &result) {
+  ir::Type object = ir::Type::pointer(c->params[0].element().with_const());
+  Ex held = read(temp("held", native("call nabla::held<" + name + ">", {f}, object)));
+  std::vector<Ex> given{held};
+  if (c->params.size() != args.size() + 1)
+    refuse_expr(e, "this std::function", "give what it holds the parameters of its signature");
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    const ir::Type &as = c->params[i + 1];
+    if (as.is_reference() && !args[i].type().is(ir::Type::Pointer)) {
+      Var copy = temp("value", convert(args[i], as.element().with_const(false)));
+      escaped_.insert(copy.get());
+      given.push_back(address(Place{copy, {}}));
+    } else if (as.is_reference() == args[i].type().is(ir::Type::Pointer) || as.is(ir::Type::Pointer)) {
+      given.push_back(as.is(ir::Type::Pointer) ? args[i] : convert(args[i], as));
+    } else {
+      refuse_expr(e, "this std::function", "give what it holds the parameters of its signature");
+    }
+  }
+  if (!result || c->result == result->type())
+    return emit(Call{c, given, result});
+  Var made = empty_temp("value", c->result);
+  stable_.insert(made.get());
+  emit(Call{c, given, Place{made, {}}});
+  emit(Assign{*result, convert(read(made), result->type())});
+}
+
+} // namespace nabla::front

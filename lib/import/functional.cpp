@@ -1,0 +1,247 @@
+// Algorithms that are given a predicate or a comparison: loops, with its body in place. They move elements and choose
+// among them; what is chosen is a subscript, so the adjoint follows.
+#include "import/body.h"
+#include "import/container.h"
+
+namespace nabla::front {
+
+namespace {
+
+/// The body to import: a generic lambda's is that of its one instance.
+const clang::FunctionDecl *body_of(const clang::LambdaExpr *l) {
+  const clang::FunctionDecl *f = l->getCallOperator();
+  auto *generic = f->getDescribedFunctionTemplate();
+  if (!generic)
+    return f;
+  const clang::FunctionDecl *only = nullptr;
+  for (const clang::FunctionDecl *instance : generic->specializations())
+    if (instance->hasBody()) {
+      if (only)
+        return nullptr;
+      only = instance;
+    }
+  return only;
+}
+
+ir::Type long_type() { return ir::Type::integer("long"); }
+
+} // namespace
+
+/// The closure's value for these objects.
+Ex Body::applied(const Closure &c, const std::vector<Place> &args, const clang::Expr *at) {
+  const clang::FunctionDecl *f = c.function ? c.function : body_of(c.expr), *body = nullptr;
+  if (!f || !f->hasBody(body) || inlining_.count(body) || f->getNumParams() != args.size())
+    refuse_expr(at, "this function as an argument of an algorithm", "write the loop out");
+  auto outer_named = named_places_;
+  for (auto &[d, p] : c.captures)
+    named_places_[d] = p;
+  std::vector<std::pair<const clang::ParmVarDecl *, Var>> params;
+  for (unsigned i = 0; i < args.size(); ++i) {
+    const clang::ParmVarDecl *p = body->getParamDecl(i);
+    ir::Type t = type(p->getType(), p->getLocation());
+    bool converts = t.is_reference() && t.element().without_const() != args[i].type().without_const();
+    if (converts || t.is(ir::Type::Record) && owns_elements(t))
+      refuse_expr(at, "this function as an argument of an algorithm", "let it take the elements by const reference");
+    Ex given = t.is_reference() ? address(args[i]) : convert(read(args[i]), t.with_const(false));
+    Var var = variable(p->getNameAsString().empty() ? "unnamed" : p->getNameAsString(), t);
+    emit(Declare{var, given});
+    params.emplace_back(p, var);
+  }
+  find_uses(body->getBody(), uses_);
+  for (auto &[p, var] : params) {
+    vars_[p] = var;
+    if (uses_.escaped.count(p))
+      escaped_.insert(var.get());
+  }
+  inlining_.insert(body);
+  auto result = import_in_place(at, body, "chosen");
+  inlining_.erase(body);
+  named_places_ = std::move(outer_named);
+  if (!result)
+    refuse_expr(at, "a function without result as an argument of this algorithm", "let it return a value");
+  return *result;
+}
+
+namespace {
+
+struct Range {
+  Ex first, count;
+};
+
+} // namespace
+
+/// find_if and its kin: runs until the predicate is `wanted`; the subscript where that is.
+Var Body::first_where(const Ex &first, const Ex &count, const Closure &test, bool wanted, const clang::Expr *at) {
+  Var i = temp("at", integer(0, long_type()));
+  stable_.erase(i.get());
+  Var searching = temp("searching", native(">", {count, integer(0, long_type())}, ir::Type::boolean()));
+  stable_.erase(searching.get());
+  Block body = capture([&] {
+    Ex is = truth(applied(test, {deref(first, read(i))}, at));
+    Block found = capture([&] { emit(Assign{Place{searching, {}}, boolean(false)}); });
+    Block next = capture([&] {
+      emit(Assign{Place{i, {}}, native("+", {read(i), integer(1, long_type())}, long_type())});
+      emit(Assign{Place{searching, {}}, native("<", {read(i), count}, ir::Type::boolean())});
+    });
+    emit(If{wanted ? is : native("!", {is}, ir::Type::boolean()), std::move(found), std::move(next)});
+  });
+  emit(While{read(searching), std::move(body)});
+  return i;
+}
+
+/// remove_if and copy_if: those for which the predicate is `wanted` go to the front of `to`; one past them.
+Ex Body::keep_where(const Ex &first, const Ex &count, const Ex &to, const Closure &test, bool wanted,
+                    const clang::Expr *at) {
+  Var kept = temp("kept", integer(0, long_type()));
+  stable_.erase(kept.get());
+  count_loop(integer(0), count, [&](const Ex &i) {
+    Ex is = truth(applied(test, {deref(first, i)}, at));
+    Block keep = capture([&] {
+      copy_object(deref(to, read(kept)), deref(first, i));
+      emit(Assign{Place{kept, {}}, native("+", {read(kept), integer(1, long_type())}, long_type())});
+    });
+    emit(If{wanted ? is : native("!", {is}, ir::Type::boolean()), std::move(keep), {}});
+  });
+  return native("+", {to, read(kept)}, to.type());
+}
+
+/// max_element and min_element with a comparison.
+Ex Body::best_element(const Ex &first, const Ex &count, const Closure &less, bool largest, const clang::Expr *at) {
+  Var best = temp("best", integer(0, long_type()));
+  stable_.erase(best.get());
+  count_loop(integer(1), count, [&](const Ex &i) {
+    Place a = deref(first, read(best)), b = deref(first, i);
+    Ex better = truth(applied(less, largest ? std::vector<Place>{a, b} : std::vector<Place>{b, a}, at));
+    Block take = capture([&] { emit(Assign{Place{best, {}}, convert(i, long_type())}); });
+    emit(If{better, std::move(take), {}});
+  });
+  return native("+", {first, read(best)}, first.type());
+}
+
+/// One merge of two sorted stretches of `order` into `merged`.
+void Body::merge_step(const Ex &first, const Var &order, const Var &merged, const Ex &left, const Ex &middle,
+                      const Ex &right, const Closure &less, const clang::Expr *at) {
+  auto element = [&](const Ex &i) { return deref(first, read(deref(read(order), i))); };
+  auto increased = [&](const Var &v) {
+    return Assign{Place{v, {}}, native("+", {read(v), integer(1, long_type())}, long_type())};
+  };
+  Var i = temp("i", left), j = temp("j", middle);
+  stable_.erase(i.get());
+  stable_.erase(j.get());
+  Var k = variable("k", long_type());
+  Block body = capture([&] {
+    Var from_right = temp("from_right", native(">=", {read(i), middle}, ir::Type::boolean()));
+    stable_.erase(from_right.get());
+    Ex both = native("&&",
+                     {native("!", {read(from_right)}, ir::Type::boolean()),
+                      native("<", {read(j), right}, ir::Type::boolean())},
+                     ir::Type::boolean());
+    Block compare = capture([&] {
+      Ex is_less = truth(applied(less, {element(read(j)), element(read(i))}, at));
+      emit(Assign{Place{from_right, {}}, is_less});
+    });
+    emit(If{both, std::move(compare), {}});
+    auto take = [&](const Var &from) {
+      return capture([&] {
+        emit(Assign{deref(read(merged), read(k)), read(deref(read(order), read(from)))});
+        emit(increased(from));
+      });
+    };
+    Block right_one = take(j), left_one = take(i);
+    emit(If{read(from_right), std::move(right_one), std::move(left_one)});
+  });
+  emit(For{k, left, For::LT, right, 1, std::move(body), false});
+}
+
+/// sort and stable_sort: the order is found among subscripts, then the elements follow it. Equal ones keep their order.
+void Body::sort_by(const Ex &first, const Ex &count, const Closure &less, const clang::Expr *at) {
+  auto number = [](long n) { return integer(n, long_type()); };
+  auto array = [&](const char *name, const ir::Type &element) {
+    Var v = empty_temp(name, ir::Type::pointer(element));
+    stable_.insert(v.get());
+    emit(Allocate{Place{v, {}}, element, count, Allocate::Arena, false, std::nullopt});
+    return v;
+  };
+  auto smaller = [&](const Ex &a, const Ex &b) {
+    return make(Select{native("<", {a, b}, ir::Type::boolean()), a, b}, long_type());
+  };
+  Var order = array("order", long_type()), merged = array("merged", long_type());
+  count_loop(number(0), count, [&](const Ex &i) { emit(Assign{deref(read(order), i), convert(i, long_type())}); });
+  Var width = temp("width", number(1));
+  stable_.erase(width.get());
+  Block pass = capture([&] {
+    Var left = temp("left", number(0));
+    stable_.erase(left.get());
+    Block pairs = capture([&] {
+      Ex middle = read(temp("middle", smaller(native("+", {read(left), read(width)}, long_type()), count)));
+      Ex right = read(temp("right", smaller(native("+", {middle, read(width)}, long_type()), count)));
+      merge_step(first, order, merged, read(temp("begin", read(left))), middle, right, less, at);
+      emit(Assign{Place{left, {}}, right});
+    });
+    emit(While{native("<", {read(left), count}, ir::Type::boolean()), std::move(pairs)});
+    count_loop(number(0), count,
+               [&](const Ex &k) { emit(Assign{deref(read(order), k), read(deref(read(merged), k))}); });
+    emit(Assign{Place{width, {}}, native("*", {read(width), number(2)}, long_type())});
+  });
+  emit(While{native("<", {read(width), count}, ir::Type::boolean()), std::move(pass)});
+  ir::Type element = first.type().element().with_const(false);
+  Var sorted = array("sorted", element);
+  count_loop(number(0), count,
+             [&](const Ex &i) { copy_object(deref(read(sorted), i), deref(first, read(deref(read(order), i)))); });
+  count_loop(number(0), count, [&](const Ex &i) { copy_object(deref(first, i), deref(read(sorted), i)); });
+}
+
+/// Those that the library's own text hides from us: it wraps what it is given into classes of its own.
+bool Body::functional_algorithm(const clang::CallExpr *e, std::optional<Ex> &result) {
+  const clang::FunctionDecl *f = e->getDirectCallee();
+  if (!f || !f->isInStdNamespace() || !f->getIdentifier() || e->getNumArgs() < 3)
+    return false;
+  std::string name = f->getNameAsString();
+  unsigned last = e->getNumArgs() - 1;
+  bool copies = name == "copy_if" || name == "remove_copy_if";
+  bool is_known = copies || one_of(name, {"count_if", "find_if", "find_if_not", "any_of", "all_of", "none_of", "remove_if",
+                                          "sort", "stable_sort", "max_element", "min_element"});
+  if (!is_known || last != (copies ? 3u : 2u) || !names_closure(e->getArg(last)) ||
+      !type(e->getArg(0)->getType(), e->getExprLoc()).is(ir::Type::Pointer) ||
+      copies && !type(e->getArg(2)->getType(), e->getExprLoc()).is(ir::Type::Pointer))
+    return false;
+  bool outer = for_reading_;
+  for_reading_ = !one_of(name, {"remove_if", "sort", "stable_sort"});
+  std::vector<const clang::Expr *> given{e->getArg(0), e->getArg(1)};
+  if (copies)
+    given.push_back(e->getArg(2));
+  std::vector<Ex> args = values(given);
+  for_reading_ = outer;
+  Ex first = freeze_now(args[0], "first");
+  Ex count = freeze_now(native("-", {args[1], first}, long_type()), "count");
+  Closure test = *closure(e->getArg(last));
+  auto plus = [&](const Var &i) { return native("+", {first, read(i)}, first.type()); };
+  if (name == "count_if") {
+    Var found = temp("found", integer(0, long_type()));
+    stable_.erase(found.get());
+    count_loop(integer(0), count, [&](const Ex &i) {
+      Ex is = truth(applied(test, {deref(first, i)}, e));
+      Block more = capture([&] {
+        emit(Assign{Place{found, {}}, native("+", {read(found), integer(1, long_type())}, long_type())});
+      });
+      emit(If{is, std::move(more), {}});
+    });
+    result = read(found);
+  } else if (name == "find_if" || name == "find_if_not") {
+    result = plus(first_where(first, count, test, name == "find_if", e));
+  } else if (one_of(name, {"any_of", "all_of", "none_of"})) {
+    Var i = first_where(first, count, test, name != "all_of", e);
+    result = native(name == "any_of" ? "<" : ">=", {read(i), count}, ir::Type::boolean());
+  } else if (name == "remove_if") {
+    result = keep_where(first, count, first, test, false, e);
+  } else if (copies) {
+    result = keep_where(first, count, freeze_now(args[2], "to"), test, name == "copy_if", e);
+  } else if (name == "max_element" || name == "min_element") {
+    result = best_element(first, count, test, name == "max_element", e);
+  } else {
+    sort_by(first, count, test, e);
+  }
+  return true;
+}
+
+} // namespace nabla::front

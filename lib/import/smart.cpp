@@ -1,0 +1,269 @@
+// Smart pointers are pointers here. What they own lies in the record, which outlives both sweeps, so nothing frees it:
+// a class whose destructor does something is refused. make_unique<T>(a) -> p = arena T; T::T(p, a)
+#include "import/smart.h"
+#include "import/body.h"
+#include "import/container.h"
+
+namespace nabla::front {
+
+clang::QualType smart_pointer(clang::QualType t) {
+  t = t.getNonReferenceType();
+  auto *d = dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(t->getAsCXXRecordDecl());
+  if (!d || !d->isInStdNamespace() || !d->getIdentifier() ||
+      d->getName() != "unique_ptr" && d->getName() != "shared_ptr")
+    return {};
+  if (d->getName() == "unique_ptr") {
+    auto *deleter = d->getTemplateArgs()[1].getAsType()->getAsCXXRecordDecl();
+    if (!deleter || !deleter->isInStdNamespace())
+      return {};
+  }
+  clang::ASTContext &context = d->getASTContext();
+  clang::QualType owned = d->getTemplateArgs()[0].getAsType();
+  if (auto *array = context.getAsArrayType(owned))
+    owned = array->getElementType();
+  return context.getPointerType(owned);
+}
+
+bool is_shared(clang::QualType t) {
+  return !smart_pointer(t).isNull() && t.getNonReferenceType()->getAsCXXRecordDecl()->getName() == "shared_ptr";
+}
+
+bool holds_smart(clang::QualType t) {
+  t = t.getNonReferenceType();
+  while (t->isAnyPointerType())
+    t = t->getPointeeType();
+  if (!smart_pointer(t).isNull())
+    return true;
+  auto *d = dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(t->getAsCXXRecordDecl());
+  if (!d || !d->isInStdNamespace())
+    return false;
+  for (const clang::TemplateArgument &a : d->getTemplateArgs().asArray())
+    if (a.getKind() == clang::TemplateArgument::Type && holds_smart(a.getAsType()))
+      return true;
+  return false;
+}
+
+namespace {
+
+bool is_smart(const clang::Expr *e) { return !smart_pointer(e->getType()).isNull(); }
+
+} // namespace
+
+/// `count` objects in the record, or one.
+Ex Body::owned_block(const ir::Type &element, const Ex &count, bool zero) {
+  Var p = empty_temp("owned", ir::Type::pointer(element.with_const(false)));
+  stable_.insert(p.get());
+  emit(Allocate{Place{p, {}}, element.with_const(false), count ? count : integer(1), Allocate::Arena, zero,
+                std::nullopt});
+  return read(p);
+}
+
+/// new T(a, b), new T[n]: what a smart pointer will own.
+Ex Body::owned_object(const clang::CXXNewExpr *e) {
+  ir::Type element = type(e->getAllocatedType(), e->getExprLoc());
+  auto *cls = e->getAllocatedType()->getAsCXXRecordDecl();
+  if (element.is(ir::Type::Opaque) || e->getNumPlacementArgs() ||
+      cls && !cls->hasTrivialDestructor() && !is_plain(cls->getDefinition()) && !owns_elements(element))
+    refuse_expr(e, "a smart pointer to an object of this class", "use a class without a destructor of its own");
+  const clang::Expr *first = e->getInitializer() ? bare(e->getInitializer()) : nullptr;
+  auto *list = dyn_cast_or_null<clang::ParenListExpr>(first);
+  if (list)
+    first = list->getNumExprs() ? bare(list->getExpr(0)) : nullptr;
+  bool is_zero = list && !first || first && isa<clang::ImplicitValueInitExpr, clang::CXXScalarValueInitExpr>(first);
+  if (auto *made = dyn_cast_or_null<clang::CXXConstructExpr>(first))
+    is_zero = is_zero || made->requiresZeroInitialization();
+  if (!e->isArray()) {
+    Ex p = owned_block(element, {}, is_zero);
+    if (first && !(is_zero && !isa<clang::CXXConstructExpr>(first)))
+      init(deref(p, {}), first, true);
+    return p;
+  }
+  auto *made = dyn_cast_or_null<clang::CXXConstructExpr>(first);
+  bool is_plain_array = !first || is_zero || made && made->getConstructor()->isTrivial();
+  if (!is_plain_array || element.has_initialisers())
+    refuse_expr(e, "this array behind a smart pointer", "use std::vector");
+  return owned_block(element, freeze_now(value(*e->getArraySize()), "count"), is_zero);
+}
+
+/// A pointer to a derived class as one to its base, which comes first or not.
+static Ex as_base(const Ex &p, const ir::Type &to) {
+  const ir::Type &from = p.type().element();
+  if (!from.is(ir::Type::Record) || from.without_const() == to.element().without_const())
+    return p;
+  std::vector<std::pair<Place, ir::Type>> work{{with_step(Place{}, Deref{}), from}};
+  while (!work.empty()) {
+    auto [way, at] = work.back();
+    work.pop_back();
+    if (at.without_const() == to.element().without_const()) {
+      Place object;
+      auto *r = std::get_if<Read>(&p->node);
+      object = with_step(r->place, Deref{});
+      object.path.insert(object.path.end(), way.path.begin() + 1, way.path.end());
+      return address(object);
+    }
+    const std::vector<Struct::Field> &fields = at.members().fields;
+    for (unsigned i = 0; i < fields.size(); ++i)
+      if (fields[i].is_base)
+        work.push_back({with_step(way, Field{i}), fields[i].type});
+  }
+  return p;
+}
+
+/// What an argument of a constructor or of reset hands over: a new object, another smart pointer, or null.
+Ex Body::owned_by(const clang::Expr *e, const ir::Type &to) {
+  e = bare(e);
+  while (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
+    e = bare(m->getSubExpr());
+  while (auto *c = dyn_cast<clang::ImplicitCastExpr>(e)) {
+    if (c->getCastKind() == clang::CK_NullToPointer)
+      return zero_of(to);
+    e = bare(c->getSubExpr());
+  }
+  if (isa<clang::CXXNullPtrLiteralExpr>(e))
+    return zero_of(to);
+  if (auto *made = dyn_cast<clang::CXXNewExpr>(e))
+    return as_base(owned_object(made), to);
+  if (!is_smart(e))
+    refuse_expr(e, "a smart pointer that takes over this pointer", "make the object where it is, by std::make_unique");
+  bool is_moved = !e->isGLValue() || e->isXValue();
+  const clang::Expr *named = e;
+  if (auto *c = dyn_cast<clang::CallExpr>(e); c && c->getDirectCallee() && c->getNumArgs() == 1 &&
+                                              c->getDirectCallee()->isInStdNamespace() &&
+                                              one_of(c->getDirectCallee()->getNameAsString(), {"move", "forward"}))
+    named = c->getArg(0);
+  if (!named->isGLValue()) // a temporary
+    return as_base(freeze_now(operand(named), "owned"), to);
+  Place from = place(named);
+  Ex p = freeze_now(read(from), "owned");
+  if (is_moved)
+    emit(Assign{from, zero_of(from.type())});
+  return as_base(p, to);
+}
+
+std::optional<Ex> Body::smart_value(const clang::CXXConstructExpr *e) {
+  if (!is_smart(e))
+    return std::nullopt;
+  ir::Type t = type(e->getType(), e->getExprLoc()).with_const(false);
+  if (e->getNumArgs() == 0)
+    return zero_of(t);
+  if (e->getNumArgs() != 1)
+    refuse_expr(e, "this constructor of a smart pointer", "make it by std::make_unique or std::make_shared");
+  return owned_by(e->getArg(0), t);
+}
+
+/// std::make_shared<T>(a, b), whose own text is hidden.
+Ex Body::shared_object(const clang::CallExpr *e) {
+  clang::QualType pointee = smart_pointer(e->getType())->getPointeeType();
+  auto *cls = pointee->getAsCXXRecordDecl();
+  ir::Type element = type(pointee, e->getExprLoc());
+  auto refuse = [&] { refuse_expr(e, "std::make_shared with these arguments", "write std::make_unique"); };
+  if (!cls) {
+    if (e->getNumArgs() > 1 || e->getDirectCallee()->getReturnType()->getAsCXXRecordDecl() == nullptr)
+      refuse();
+    Ex p = owned_block(element, {}, e->getNumArgs() == 0);
+    if (e->getNumArgs() == 1)
+      emit(Assign{deref(p, {}), convert(operand(e->getArg(0)), element.with_const(false))});
+    return p;
+  }
+  const clang::CXXConstructorDecl *only = nullptr;
+  for (const clang::CXXConstructorDecl *c : cls->getDefinition()->ctors()) {
+    if (c->isCopyOrMoveConstructor() || c->getNumParams() != e->getNumArgs())
+      continue;
+    if (only)
+      refuse();
+    only = c;
+  }
+  if (!only || !only->isUserProvided() || !only->hasBody() ||
+      !cls->hasTrivialDestructor() && !is_plain(cls->getDefinition()))
+    refuse();
+  CalleeRef c = s_.callee(only);
+  std::vector<Ex> args;
+  for (unsigned i = 0; i < e->getNumArgs(); ++i) {
+    if (c->params.at(i + 1).is_reference() &&
+        !s_.context.hasSameUnqualifiedType(e->getArg(i)->getType(),
+                                           only->getParamDecl(i)->getType().getNonReferenceType()))
+      refuse();
+    argument(e->getArg(i), c->params.at(i + 1), false, args);
+  }
+  Ex p = owned_block(element, {}, false);
+  args.insert(args.begin(), p);
+  emit(Call{c, std::move(args), std::nullopt});
+  return p;
+}
+
+bool Body::smart_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result) {
+  auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e);
+  auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
+  auto without_base = [](const clang::Expr *x) { // shared_ptr has its operators from a base
+    auto *c = x ? dyn_cast<clang::ImplicitCastExpr>(bare(x)) : nullptr;
+    while (c && !is_smart(c)) {
+      x = bare(c->getSubExpr());
+      c = dyn_cast<clang::ImplicitCastExpr>(x);
+    }
+    return x;
+  };
+  const clang::Expr *object = mc ? mc->getImplicitObjectArgument() : e->getNumArgs() ? e->getArg(0) : nullptr;
+  object = without_base(object);
+  if (is_smart(e) && !op && is_of_std(f) && f->getIdentifier() && f->getName() == "make_shared") {
+    result = shared_object(e);
+    return true;
+  }
+  if (is_smart(e) && !op && is_of_std(f) && f->getIdentifier() && f->getName() == "make_unique") {
+    const clang::FunctionDecl *body = nullptr;
+    if (!f->hasBody(body))
+      return false;
+    bind_parameters(body, {e->arg_begin(), e->arg_end()});
+    result = import_in_place(e, body, "made");
+    return true;
+  }
+  if (object && object->getType()->isPointerType() || !object)
+    return false;
+  bool is_object = is_smart(object);
+  if (op && !is_object && op->getNumArgs() == 2 && is_smart(op->getArg(1)))
+    is_object = true;
+  if (!is_object || !is_of_std(f))
+    return false;
+  std::string name = f->getNameAsString();
+  if (op && op->getOperator() == clang::OO_Star || op && op->getOperator() == clang::OO_Arrow) {
+    Ex p = operand(object);
+    result = op->getOperator() == clang::OO_Star ? read(deref(p, {})) : p;
+  } else if (op && op->getOperator() == clang::OO_Subscript) {
+    Ex p = operand(object);
+    std::size_t mark = out_->size();
+    Ex i = index_value(op->getArg(1));
+    protect(p, mark);
+    result = read(deref(p, i));
+  } else if (op && op->getOperator() == clang::OO_Equal) {
+    Ex p = owned_by(op->getArg(1), type(object->getType(), e->getExprLoc()).with_const(false));
+    std::size_t mark = out_->size();
+    Place to = place(object);
+    protect(p, mark);
+    emit(Assign{to, p});
+    result = read(to);
+  } else if (op && (op->getOperator() == clang::OO_EqualEqual || op->getOperator() == clang::OO_ExclaimEqual)) {
+    auto side = [&](const clang::Expr *x) {
+      return is_smart(x) ? operand(x) : zero_of(ir::Type::pointer(ir::Type::void_type()));
+    };
+    Ex a = side(op->getArg(0));
+    Ex b = side(op->getArg(1));
+    result = native(op->getOperator() == clang::OO_EqualEqual ? "==" : "!=", {a, b}, ir::Type::boolean());
+  } else if (name == "get" && mc) {
+    result = operand(object);
+  } else if (isa<clang::CXXConversionDecl>(f)) {
+    result = truth(operand(object));
+  } else if (name == "reset" && mc) {
+    ir::Type t = type(object->getType(), e->getExprLoc()).with_const(false);
+    bool is_null = mc->getNumArgs() == 0 || isa<clang::CXXDefaultArgExpr>(mc->getArg(0));
+    Ex p = is_null ? zero_of(t) : owned_by(mc->getArg(0), t);
+    emit(Assign{place(object), p});
+  } else if (name == "swap") {
+    swap_places(place(object), place(mc ? mc->getArg(0) : e->getArg(1)));
+  } else if (one_of(name, {"move", "forward", "as_const"})) {
+    return false;
+  } else {
+    refuse_expr(e, "this use of a smart pointer", "use *, ->, [], get, reset, swap and std::move");
+  }
+  return true;
+}
+
+} // namespace nabla::front

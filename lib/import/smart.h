@@ -1,0 +1,13 @@
+// std::unique_ptr and std::shared_ptr: pointers to memory of the record, which nobody need free.
+#pragma once
+#include "import/shared.h"
+
+namespace nabla::front {
+
+/// T * of a std::unique_ptr<T>, std::unique_ptr<T[]> or std::shared_ptr<T>; null for other types.
+clang::QualType smart_pointer(clang::QualType t);
+/// Is there one in it, as an element of a container, too?
+bool holds_smart(clang::QualType t);
+bool is_shared(clang::QualType t);
+
+} // namespace nabla::front

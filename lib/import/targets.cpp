@@ -1,0 +1,104 @@
+#include "import/targets.h"
+#include "clang/AST/RecursiveASTVisitor.h"
+
+namespace nabla::front {
+using llvm::cast;
+using llvm::dyn_cast;
+using llvm::isa;
+
+namespace {
+
+class Finder : public clang::RecursiveASTVisitor<Finder> {
+public:
+  Finder(const clang::SourceManager &sources, Targets &out) : sources_(sources), out_(out) {}
+  bool shouldVisitTemplateInstantiations() const { return true; }
+
+  /// System headers take no address of a user's function and derive from no class of a user's.
+  bool TraverseDecl(clang::Decl *d) {
+    bool is_system = d && !isa<clang::TranslationUnitDecl>(d) && d->getLocation().isValid() &&
+                     sources_.isInSystemHeader(d->getLocation());
+    return is_system || RecursiveASTVisitor::TraverseDecl(d);
+  }
+  bool VisitCXXRecordDecl(clang::CXXRecordDecl *cls) {
+    bool is_usable = cls->isThisDeclarationADefinition() && !cls->isDependentContext();
+    if (is_usable && cls->isPolymorphic() && !cls->isAbstract())
+      out_.classes.push_back(cls);
+    if (is_usable && cls->getNumBases())
+      out_.derived.push_back(cls);
+    return true;
+  }
+  bool VisitCallExpr(clang::CallExpr *e) {
+    if (auto *c = dyn_cast_or_null<clang::CastExpr>(e->getCallee() ? e->getCallee()->IgnoreParens() : nullptr))
+      called_.insert(c);
+    return true;
+  }
+  bool VisitCastExpr(clang::CastExpr *e) {
+    clang::QualType from = e->getSubExpr()->getType();
+    auto *cls = from->isPointerType() ? from->getPointeeCXXRecordDecl() : from->getAsCXXRecordDecl();
+    if (e->getCastKind() == clang::CK_BaseToDerived && cls && cls->hasDefinition())
+      out_.downcast.insert(cls->getDefinition());
+    bool decays = e->getCastKind() == clang::CK_FunctionToPointerDecay && !called_.count(e);
+    if (auto *c = decays ? dyn_cast<clang::ConditionalOperator>(e->getSubExpr()->IgnoreParens()) : nullptr)
+      for (const clang::Expr *side : {c->getTrueExpr(), c->getFalseExpr()})
+        if (auto *name = dyn_cast<clang::DeclRefExpr>(side->IgnoreParens()))
+          add(name->getDecl());
+    if (auto *name = decays ? dyn_cast<clang::DeclRefExpr>(e->getSubExpr()->IgnoreParens()) : nullptr)
+      add(name->getDecl());
+    return true;
+  }
+  bool VisitUnaryOperator(clang::UnaryOperator *e) {
+    bool takes = e->getOpcode() == clang::UO_AddrOf;
+    if (auto *name = takes ? dyn_cast<clang::DeclRefExpr>(e->getSubExpr()->IgnoreParens()) : nullptr)
+      add(name->getDecl());
+    return true;
+  }
+
+private:
+  void add(const clang::ValueDecl *d) {
+    auto *f = dyn_cast<clang::FunctionDecl>(d);
+    if (f && !f->isDependentContext() && seen_.insert(f->getCanonicalDecl()).second)
+      out_.functions.push_back(f->getCanonicalDecl());
+  }
+  const clang::SourceManager &sources_;
+  Targets &out_;
+  std::set<const clang::CastExpr *> called_; ///< a call is visited before its callee
+  std::set<const clang::FunctionDecl *> seen_;
+};
+
+} // namespace
+
+Targets find_targets(clang::ASTContext &context) {
+  Targets out;
+  Finder(context.getSourceManager(), out).TraverseDecl(context.getTranslationUnitDecl());
+  return out;
+}
+
+std::vector<clang::QualType> held_types(const clang::CXXRecordDecl *function_class) {
+  std::vector<clang::QualType> out;
+  std::set<const clang::Type *> seen;
+  for (const clang::Decl *d : function_class->decls()) {
+    auto *made_from = dyn_cast<clang::FunctionTemplateDecl>(d);
+    if (!made_from || !isa<clang::CXXConstructorDecl>(made_from->getTemplatedDecl()))
+      continue;
+    for (const clang::FunctionDecl *f : made_from->specializations()) {
+      auto *args = f->getTemplateSpecializationArgs();
+      if (!f->isReferenced() && !f->isUsed() || !args || args->size() == 0)
+        continue;
+      clang::QualType t = args->get(0).getAsType().getNonReferenceType();
+      if (t->isFunctionType())
+        t = f->getASTContext().getPointerType(t);
+      t = t.getCanonicalType().getUnqualifiedType();
+      if (seen.insert(t.getTypePtr()).second)
+        out.push_back(t);
+    }
+  }
+  return out;
+}
+
+bool is_std_function(clang::QualType t) {
+  auto *cls = t.getNonReferenceType()->getAsCXXRecordDecl();
+  return cls && cls->isInStdNamespace() && cls->getIdentifier() && cls->getName() == "function" &&
+         isa<clang::ClassTemplateSpecializationDecl>(cls);
+}
+
+} // namespace nabla::front

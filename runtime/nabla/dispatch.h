@@ -1,0 +1,82 @@
+// Calls whose target is known only at run time: generated code chooses among the targets that its file knows. A target
+// from another file has no derivative here: which_... throw nabla::unknown_target, whose text names it.
+#pragma once
+#include <cstddef>
+#include <type_traits>
+#if defined __cpp_rtti || defined __GXX_RTTI
+#include <typeinfo>
+#endif
+
+namespace nabla {
+
+template <class F> using pointer_to = F *;
+template <class F, class C> using method_of = F C::*;
+
+namespace detail {
+[[noreturn, gnu::cold]] void unknown_target_in_libnabla(const char *what, const char *name);
+} // namespace detail
+
+/// The number of the pointer among those known.
+template <class F, std::size_t N> constexpr int which_function(F *f, pointer_to<F> const (&known)[N]) {
+  for (std::size_t i = 0; i < N; ++i)
+    if (f == known[i])
+      return static_cast<int>(i);
+  detail::unknown_target_in_libnabla(f ? "a function pointer leads to a function of another file"
+                                       : "a null function pointer",
+                                     __PRETTY_FUNCTION__);
+}
+template <class F, class C, std::size_t N>
+constexpr int which_method(method_of<F, C> m, method_of<F, C> const (&known)[N]) {
+  for (std::size_t i = 0; i < N; ++i)
+    if (m == known[i])
+      return static_cast<int>(i);
+  detail::unknown_target_in_libnabla("a pointer to a method of another file, or null", __PRETTY_FUNCTION__);
+}
+
+#if defined __cpp_rtti || defined __GXX_RTTI
+namespace detail {
+/// Most often the first comparison, of addresses, decides.
+template <class... Known> int which_type(const std::type_info &type, const char *what) {
+  const std::type_info *const known[] = {&typeid(Known)...};
+  const int n = sizeof...(Known);
+  for (int i = 0; i < n; ++i)
+    if (known[i] == &type)
+      return i;
+  for (int i = 0; i < n; ++i)
+    if (*known[i] == type)
+      return i;
+  unknown_target_in_libnabla(what, type.name());
+}
+} // namespace detail
+
+/// The number of the class, among those known, that the object is of: exactly, not one derived from it.
+template <class... Known, class Base> int which_class(const Base *object) {
+  return detail::which_type<Known...>(typeid(*object), "an object of a class of another file");
+}
+
+/// The number of the type, among those known, that a std::function holds.
+template <class... Known, class Held> int which_held(const Held &f) {
+  return detail::which_type<Known...>(f.target_type(), "a std::function holds something of another file");
+}
+template <class T, class Held> const T *held(const Held &f) { return f.template target<T>(); }
+
+/// Is the object of this class, or of one derived from it?
+template <class Derived, class Base> bool is_a(const Base *object) {
+  return dynamic_cast<const Derived *>(object) != nullptr;
+}
+
+#endif
+
+/// The object that `base` is a part of. An adjoint that is given for it must be of the same class. Adjoints are written
+/// through what members of the user's classes call pointers to const.
+template <class Derived, class Base> Derived *derived(Base *base) {
+  auto *object = const_cast<std::remove_const_t<Base> *>(base);
+#if defined __cpp_rtti || defined __GXX_RTTI
+  if constexpr (std::is_polymorphic_v<Base>)
+    if (object && typeid(*object) != typeid(Derived) && !dynamic_cast<Derived *>(object))
+      detail::unknown_target_in_libnabla("an adjoint is of another class than its object", typeid(*object).name());
+#endif
+  return static_cast<Derived *>(object);
+}
+
+} // namespace nabla

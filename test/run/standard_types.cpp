@@ -1,0 +1,203 @@
+// std::complex, std::unique_ptr, std::shared_ptr, std::optional; goto and ?: without its middle operand.
+#ifdef CASES
+
+using cplx = std::complex<double>;
+
+double complex_arithmetic(double x, double y) {
+  cplx a(x, y), b = {y, double(2)}, c;
+  c = a * b + double(2) * a - b / a;
+  c += x;
+  c *= cplx(y, -x);
+  c -= a;
+  c /= b;
+  cplx d = -c * y + conj(a) - double(1) / c;
+  d = d * d;
+  return d.real() * std::imag(c) + std::norm(d - b) + abs(d) * arg(a);
+}
+double complex_functions(double x, double y) {
+  cplx z(x, y);
+  cplx s = std::exp(z) + std::log(z) * std::sqrt(z) + std::polar(x, y) + std::sqrt(-z);
+  return s.real() * s.imag();
+}
+double complex_loop(double x, double y, int n) {
+  cplx z = x, c(x, y);
+  double s = 0;
+  for (int i = 0; i < n; ++i) {
+    z = z * z * double(0.5) + c;
+    s += norm(z);
+    if (z.real() > 3)
+      z.real(z.imag());
+  }
+  return s;
+}
+double complex_array(double x, double y) {
+  cplx a[3] = {{x, y}, {y, x}, x};
+  std::vector<cplx> v(2, a[0]);
+  v.push_back(a[1] * a[2]);
+  cplx sum(0);
+  for (const cplx &e : v)
+    sum += e * e;
+  return (sum * a[2]).imag() + (v[0] == v[1] ? x : y);
+}
+
+struct Sphere {
+  double r, k;
+  Sphere(double a, double b) : r(a), k(b) {}
+  virtual double value(double x) const { return r * r * x + k; }
+  virtual ~Sphere() = default;
+};
+struct Ball : Sphere {
+  double m;
+  Ball(double a, double b, double c) : Sphere(a, b), m(c) {}
+  double value(double x) const override { return m * Sphere::value(x) * r; }
+};
+double unique_pointers(double x, double y, int n) {
+  std::unique_ptr<Sphere> p = std::make_unique<Ball>(x, y, x * y);
+  auto q = std::make_unique<double>(x * x);
+  std::unique_ptr<double[]> a(new double[n]), b = std::make_unique<double[]>(n);
+  for (int i = 0; i < n; ++i) {
+    a[i] = *q * i + y;
+    b[i] += a[i] * p->value(y);
+  }
+  if (n > 2) {
+    p.reset(new Sphere(y, x));
+    *q *= p->r;
+  }
+  std::unique_ptr<Sphere> other = std::move(p);
+  double s = p ? 100.0 : *q;
+  for (int i = 0; i < n; ++i)
+    s += b[i] * other->value(a[i]);
+  return s;
+}
+double owned_shapes(double x, double y, int n) {
+  std::vector<std::unique_ptr<Sphere>> all;
+  all.push_back(std::make_unique<Sphere>(x, y));
+  for (int i = 0; i < n; ++i)
+    all.push_back(std::make_unique<Ball>(x + i, y, x * y));
+  double s = 0;
+  for (const auto &each : all)
+    s += each->value(x) * each->k;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    s *= 1 + 0.01 * all[i]->value(y);
+  return s;
+}
+double shared_pointers(double x, double y) {
+  std::shared_ptr<Sphere> p = std::make_shared<Sphere>(x, y), q = p;
+  q->r *= y;
+  auto k = std::make_shared<double>(x * y);
+  *k += p->value(x);
+  return *k * q->r;
+}
+
+std::optional<double> root(double x) {
+  if (x < 0)
+    return std::nullopt;
+  return std::sqrt(x);
+}
+double optionals(double x, double y) {
+  std::optional<double> a, b = x * y;
+  double s = a.value_or(y);
+  a = *b * x;
+  if (a && b.has_value())
+    s *= *a + b.value();
+  b.reset();
+  if (auto r = root(x))
+    s += *r * y;
+  if (auto r = root(-x); !r)
+    s *= x;
+  a = std::nullopt;
+  return s + root(y).value() + (a ? x : b.value_or(2 * y));
+}
+
+double jumps(double x, double y, int n) {
+  double s = x;
+  int i, k;
+  for (i = 0; i < n; ++i)
+    for (k = 0; k < n; ++k) {
+      s += x * y * k;
+      if (s > 20)
+        goto found;
+      if (s < -20)
+        goto end;
+    }
+  s *= y;
+found:
+  s *= x;
+end:
+  return s * y;
+}
+double without_middle(double x, double y, int n) {
+  int m = n ?: 3;
+  double s = x ?: y;
+  for (int i = 0; i < m; ++i)
+    s *= (x - 0.7) ?: y;
+  return s;
+}
+
+#else
+#include <complex>
+#include <memory>
+#include <optional>
+#include <vector>
+#define CASES "standard_types.cpp"
+#include "twice.h"
+
+double of_unique(const std::vector<std::unique_ptr<on_reals::Sphere>> &all, double x) {
+  double s = 0;
+  for (const auto &each : all)
+    s += each->value(x);
+  return s;
+}
+[[nabla::gradient]] double by_parts(std::complex<double> z, const std::complex<double> *c, int n) {
+  std::complex<double> s = 0;
+  for (int i = 0; i < n; ++i)
+    s = s * z + c[i];
+  return std::norm(s);
+}
+double more_functions(double x, double y) {
+  using namespace std::complex_literals;
+  std::complex<double> z(x, y), s = std::sin(z) / std::cos(z) + std::pow(z, 3.5) * 2.0i - std::tan(z);
+  s += std::sinh(z) * std::cosh(z) + std::tanh(z) + std::pow(z, z) + std::log10(z) * std::pow(z, 2);
+  return s.real() * s.imag();
+}
+static void differences(double x, double y) {
+  const double h = 1e-5;
+  double x_bar = 0, y_bar = 0, v = nabla::gradient<more_functions>(x, y, &x_bar, &y_bar), w = more_functions(x, y);
+  CHECK_NEAR(v, w, 1e-13 * std::fabs(w));
+  double dx = (more_functions(x + h, y) - more_functions(x - h, y)) / (2 * h);
+  double dy = (more_functions(x, y + h) - more_functions(x, y - h)) / (2 * h);
+  CHECK_NEAR(x_bar, dx, 1e-7 * (1 + std::fabs(dx)));
+  CHECK_NEAR(y_bar, dy, 1e-7 * (1 + std::fabs(dy)));
+}
+static void complex_parameters() {
+  std::complex<double> z(0.5, 0.25), c[2] = {{1, 2}, {3, -1}}, z_bar, c_bar[2];
+  by_parts_grad(z, c, 2, &z_bar, c_bar); // s = c0 z + c1; d norm = 2 conj(s) ds
+  std::complex<double> s = c[0] * z + c[1], dz = 2.0 * s * std::conj(c[0]);
+  CHECK_NEAR(z_bar.real(), dz.real(), 1e-13);
+  CHECK_NEAR(z_bar.imag(), dz.imag(), 1e-13);
+  CHECK_NEAR(c_bar[1].real(), 2 * s.real(), 1e-13);
+  CHECK_NEAR(c_bar[1].imag(), 2 * s.imag(), 1e-13);
+}
+
+int main() {
+  VERIFY(complex_arithmetic, 0.7, 1.3);
+  VERIFY(complex_functions, 0.7, 1.3);
+  VERIFY(complex_functions, -0.7, -1.3);
+  VERIFY(complex_loop, 0.7, 0.3, 7);
+  VERIFY(complex_array, 0.7, 1.3);
+  VERIFY(unique_pointers, 0.7, 1.3, 2);
+  VERIFY(unique_pointers, 0.7, 1.3, 4);
+  VERIFY(owned_shapes, 0.7, 1.3, 3);
+  VERIFY(shared_pointers, 0.7, 1.3);
+  VERIFY(optionals, 0.7, 1.3);
+  VERIFY(jumps, 0.7, 1.3, 3);
+  VERIFY(jumps, 1.7, 2.3, 5);
+  VERIFY(jumps, -1.7, 2.3, 5);
+  VERIFY(without_middle, 0.9, 1.3, 0);
+  VERIFY(without_middle, 0.0, 1.3, 2);
+  complex_parameters();
+  differences(0.7, 1.3);
+  differences(-0.4, -0.6);
+  return check::report();
+}
+#endif
