@@ -345,7 +345,7 @@ public:
       if (!is_tangent_ && shadows_[i] && is_of_caller(b_.function.params[i]->type) && !is_one_of_two(i))
         start_.push_back(matching(shadows_[i], b_.function.params[i]));
     for (std::size_t i = 0; i < b_.function.params.size(); ++i)
-      if (!is_tangent_ && shadows_[i] && !is_of_caller(b_.function.params[i]->type))
+      if (!is_tangent_ && shadows_[i] && !is_of_caller(b_.function.params[i]->type) && !is_one_of_two(i))
         match_members(whole(shadows_[i]), whole(b_.function.params[i]));
     if (with_adjoints_) // results are the last, adjoints the first that follow the function's own parameters
       for (std::size_t i = 0, next = shadows_.size(); i < shadows_.size(); ++i)

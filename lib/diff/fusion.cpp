@@ -134,8 +134,9 @@ unsigned Fusion::find_last_throw(const Function &f) {
     unsigned number = 0;
     auto look = [&](const Stmt &s) {
       auto *o = std::get_if<Opaque>(&s.node);
-      throws = throws || (o && (o->pieces[0].rfind("throw ", 0) == 0 ||
-                                o->pieces[0].rfind("nabla::out_of_range(", 0) == 0));
+      throws =
+          throws ||
+          (o && (o->pieces[0].rfind("throw ", 0) == 0 || o->pieces[0].rfind("nabla::out_of_range(", 0) == 0));
       number = std::max(number, s.id);
     };
     look(top);

@@ -53,6 +53,7 @@ private:
   void declare_array(const clang::VarDecl *v);
   void declare_variable_length(const clang::VarDecl *v, const clang::VariableArrayType *t);
   void declare_reference(const clang::VarDecl *v);
+  void refuse_mutable_copy(const clang::Expr *e);
   void declare_closure(const clang::VarDecl *v);
   void declare_static(const clang::VarDecl *v);
   void declare_bindings(const clang::DecompositionDecl *d);
@@ -193,7 +194,7 @@ private:
   const clang::CXXMethodDecl *fixed_target(const clang::CallExpr *e, const clang::CXXMethodDecl *m);
   std::optional<Ex> virtual_call(const clang::CallExpr *e, const clang::CXXMethodDecl *m, const Place *into,
                                  bool unused, bool as_object);
-  Var asked(const std::string &question, const ir::Type &answer, const Ex &object);
+  Var asked(const std::string &question, const ir::Type &answer, const std::vector<Ex> &about);
   Ex dynamic_cast_value(const clang::CastExpr *e);
   Var which_class(const std::vector<std::string> &names, const Ex &object);
   Ex downcast(const Ex &object, const ir::Type &to);
@@ -391,7 +392,8 @@ private:
   Var result_;                               ///< what a container is returned through
   std::set<const clang::VarDecl *> hoisted_; ///< declared before their switch
   std::vector<Target> breaks_, continues_;
-  std::map<const clang::LabelDecl *, std::string> labels_ahead_; ///< of goto, whose statements are being imported
+  std::map<const clang::LabelDecl *, std::string>
+      labels_ahead_; ///< of goto, whose statements are being imported
   std::vector<ReturnTarget> returns_;
   std::map<const clang::VarDecl *, Closure> closures_;
   std::set<const clang::FunctionDecl *> inlining_;

@@ -93,8 +93,8 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
 }
 
 /// Calls of methods whose target the static type does not say, and of streams.
-std::optional<Ex> Body::call_method(const clang::CallExpr *e, const clang::CXXMethodDecl *m, const Place *into,
-                                    bool unused, bool as_object, bool &is_done) {
+std::optional<Ex> Body::call_method(const clang::CallExpr *e, const clang::CXXMethodDecl *m,
+                                    const Place *into, bool unused, bool as_object, bool &is_done) {
   auto touches_reals = [&] {
     bool reals = s_.mentions_reals(m->getReturnType()) || s_.object_reals(m->getParent());
     for (auto *p : m->parameters())
@@ -232,14 +232,17 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
   for (auto *p : f->parameters())
     holds_ours = holds_ours || holds_smart(p->getType()) || holds_optional(p->getType());
   if (c->kind != Callee::Visible && holds_ours)
-    refuse_expr(e, "a smart pointer or std::optional handed to '" + s_.qualified(f) + "', whose body is not looked into,",
+    refuse_expr(e,
+                "a smart pointer or std::optional handed to '" + s_.qualified(f) +
+                    "', whose body is not looked into,",
                 "pass the object, or the value");
   auto holds_container = [](const ir::Type &t) { return t.has_outside(); };
   if (c->kind != Callee::Visible && std::any_of(c->params.begin(), c->params.end(), holds_container))
     refuse_expr(e, "a container handed to '" + s_.qualified(f) + "', whose body is not looked into,",
                 "pass its data() and size()");
   auto *member = dyn_cast<clang::MemberExpr>(bare(e->getCallee()));
-  if (member && member->hasQualifier() && c->kind == Callee::Passive && has_object(f)) { // not the dynamic class's
+  if (member && member->hasQualifier() && c->kind == Callee::Passive &&
+      has_object(f)) { // not the dynamic class's
     auto named = std::make_shared<Callee>(*c);
     auto *cls = cast<clang::CXXMethodDecl>(f)->getParent();
     named->name = "." + s_.spelling(s_.context.getRecordType(cls)) + "::" + f->getNameAsString();
@@ -272,8 +275,7 @@ std::optional<Ex> Body::make_call(const Callee &like, const std::string &name, c
     if (passive && as_object && !like.result.element().is_const())
       refuse_expr(e, "an object that an inactive function returns by reference",
                   "assign it in a function of its own");
-    Var where =
-        empty_temp(name, passive ? like.result.element() : ir::Type::pointer(like.result.element()));
+    Var where = empty_temp(name, passive ? like.result.element() : ir::Type::pointer(like.result.element()));
     emit_it(Place{where, {}}, std::nullopt);
     stable_.insert(where.get());
     return read(passive ? Place{where, {}} : with_step(Place{where, {}}, Deref{}));

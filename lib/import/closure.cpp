@@ -57,7 +57,8 @@ bool is_replaced(const clang::Stmt *s, const clang::VarDecl *v) {
     if (method && names(method->getImplicitObjectArgument()))
       return true;
   }
-  if (auto *u = dyn_cast<clang::UnaryOperator>(s); u && u->getOpcode() == clang::UO_AddrOf && names(u->getSubExpr()))
+  if (auto *u = dyn_cast<clang::UnaryOperator>(s);
+      u && u->getOpcode() == clang::UO_AddrOf && names(u->getSubExpr()))
     return true;
   if (auto *d = dyn_cast<clang::DeclStmt>(s))
     for (auto *decl : d->decls())
@@ -104,7 +105,17 @@ std::optional<Body::Closure> Body::closure(const clang::Expr *e) {
   return known->second;
 }
 
+/// A copy of a lambda that changes its own captures would have to copy them.
+void Body::refuse_mutable_copy(const clang::Expr *e) {
+  const clang::VarDecl *v = named_variable(without_casts(e));
+  auto known = v ? closures_.find(v) : closures_.end();
+  if (known != closures_.end() && known->second.expr && known->second.expr->isMutable())
+    refuse_expr(e, "a copy of a mutable lambda", "call it by its name, or pass it by reference");
+}
+
 void Body::declare_closure(const clang::VarDecl *v) {
+  if (!v->getType()->isReferenceType())
+    refuse_mutable_copy(v->getInit());
   auto known = closure(v->getInit());
   if (!known)
     refuse_expr(v->getInit(), "a lambda that comes from elsewhere",
@@ -204,6 +215,8 @@ void Body::bind_parameters(const clang::FunctionDecl *f, const std::vector<const
       auto known = closure(arg);
       if (!known)
         refuse_expr(arg, "this use of a lambda", "write a function object");
+      if (!p->getType()->isReferenceType())
+        refuse_mutable_copy(arg);
       closures_[p] = *known;
       continue;
     }

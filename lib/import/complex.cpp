@@ -232,7 +232,8 @@ bool Body::complex_reading(const clang::CallExpr *e, const std::string &name, st
     return false;
   bool sets = mc && mc->getNumArgs() == 1;
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
-  bool compares = op && (op->getOperator() == clang::OO_EqualEqual || op->getOperator() == clang::OO_ExclaimEqual);
+  bool compares =
+      op && (op->getOperator() == clang::OO_EqualEqual || op->getOperator() == clang::OO_ExclaimEqual);
   const clang::Expr *typed = is_complex(object->getType()) ? object : compares ? e->getArg(1) : nullptr;
   if (!typed || !is_complex(typed->getType()))
     return false;

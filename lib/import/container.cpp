@@ -4,8 +4,8 @@
 //   std::vector<double> v(n);  v.push_back(x);
 //   ->  v.data = record n; v.size = n; v.capacity = n;  if (v.size == v.capacity) { grow }  v.data[v.size] = x; v.size += 1
 #include "import/container.h"
-#include "import/smart.h"
 #include "import/body.h"
+#include "import/smart.h"
 #include "ir/print.h"
 
 namespace nabla::front {

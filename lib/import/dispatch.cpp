@@ -60,6 +60,47 @@ const Targets &Shared::targets() {
   return *targets_;
 }
 
+// ---- What objects may hold ----------------------------------------------------------------------------
+
+namespace {
+
+bool leads_to_reals(Shared &s, const clang::CXXRecordDecl *cls) {
+  for (auto *field : cls->fields()) {
+    clang::QualType t(field->getType()->getBaseElementTypeUnsafe(), 0);
+    auto *inner = t->getAsCXXRecordDecl();
+    bool is_pointer = t->isPointerType() || t->isReferenceType();
+    auto *pointee = is_pointer ? t->getPointeeCXXRecordDecl() : nullptr;
+    if (is_pointer && s.mentions_reals(t) ||
+        pointee && pointee->hasDefinition() && s.object_reals(pointee->getDefinition()) ||
+        inner && inner->hasDefinition() && leads_to_reals(s, inner->getDefinition()))
+      return true;
+  }
+  return false;
+}
+
+} // namespace
+
+void Shared::note_derived(Struct &made, const clang::CXXRecordDecl *cls) {
+  made.is_polymorphic = cls->isPolymorphic();
+  for (const clang::CXXRecordDecl *other : targets().derived) {
+    if (!other->isDerivedFrom(cls))
+      continue;
+    made.derived_reals = made.derived_reals || mentions_reals(context.getRecordType(other));
+    made.derived_pointers = made.derived_pointers || leads_to_reals(*this, other);
+  }
+}
+
+bool Shared::object_reals(const clang::CXXRecordDecl *cls) {
+  if (mentions_reals(context.getRecordType(cls)))
+    return true;
+  if (!cls->isPolymorphic() || cls->isInStdNamespace())
+    return false;
+  for (const clang::CXXRecordDecl *other : targets().derived)
+    if (other->isDerivedFrom(cls) && mentions_reals(context.getRecordType(other)))
+      return true;
+  return false;
+}
+
 /// What may be called is known: it has a body, a mark or a rule.
 CalleeRef Body::known_target(const clang::Expr *e, const clang::FunctionDecl *f) {
   CalleeRef c = s_.callee(f);
@@ -88,7 +129,8 @@ struct Overriders {
   std::vector<std::vector<const clang::CXXRecordDecl *>> classes; ///< that run it, per method
 };
 
-Overriders overriders(const Targets &targets, const clang::CXXRecordDecl *base, const clang::CXXMethodDecl *m) {
+Overriders overriders(const Targets &targets, const clang::CXXRecordDecl *base,
+                      const clang::CXXMethodDecl *m) {
   Overriders out;
   for (const clang::CXXRecordDecl *cls : targets.classes) {
     if (cls != base && cls->getCanonicalDecl() != base->getCanonicalDecl() && !cls->isDerivedFrom(base))
@@ -128,8 +170,8 @@ const clang::CXXMethodDecl *Body::fixed_target(const clang::CallExpr *e, const c
 }
 
 /// A call of a virtual function of classes that this file knows.
-std::optional<Ex> Body::virtual_call(const clang::CallExpr *e, const clang::CXXMethodDecl *m, const Place *into,
-                                     bool unused, bool as_object) {
+std::optional<Ex> Body::virtual_call(const clang::CallExpr *e, const clang::CXXMethodDecl *m,
+                                     const Place *into, bool unused, bool as_object) {
   auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e);
   const clang::CXXRecordDecl *base = static_class(mc ? mc->getImplicitObjectArgument() : e->getArg(0));
   if (!s_.context.getLangOpts().RTTI)
@@ -175,21 +217,25 @@ std::optional<Ex> Body::virtual_call(const clang::CallExpr *e, const clang::CXXM
 }
 
 Var Body::which_class(const std::vector<std::string> &names, const Ex &object) {
-  return asked("nabla::which_class<" + joined(names) + ">", which_type(), object);
+  return asked("nabla::which_class<" + joined(names) + ">", which_type(), {object});
 }
 
-/// What the run time says about an object's class.
-Var Body::asked(const std::string &question, const ir::Type &answer, const Ex &object) {
+/// What the run time says about an object's class or a pointer's value. A call, which stays even if nobody looks at its
+/// answer: an unknown target must not go unnoticed.
+Var Body::asked(const std::string &question, const ir::Type &answer, const std::vector<Ex> &about) {
   auto c = std::make_shared<Callee>();
   c->name = c->mangled = question;
   c->kind = Callee::Passive;
   c->result = answer;
-  c->params = {ir::Type::pointer(object.type().element().with_const())};
-  c->param_names = {"object"};
-  c->by_value = {false};
+  for (const Ex &e : about) {
+    bool is_object = e.type().is(ir::Type::Pointer);
+    c->params.push_back(is_object ? ir::Type::pointer(e.type().element().with_const()) : e.type());
+    c->param_names.push_back("about");
+    c->by_value.push_back(false);
+  }
   Var which = empty_temp("which", answer);
   stable_.insert(which.get());
-  emit(Call{c, {object}, Place{which, {}}});
+  emit(Call{c, about, Place{which, {}}});
   return which;
 }
 
@@ -199,7 +245,8 @@ Ex Body::dynamic_cast_value(const clang::CastExpr *e) {
     refuse_expr(e, "this dynamic_cast", "use dynamic_cast to a pointer to a class");
   ir::Type to = type(e->getType(), e->getExprLoc()).with_const(false);
   Ex object = freeze_now(value(e->getSubExpr()), "object");
-  Var is = asked("nabla::is_a<" + s_.spelling(e->getType()->getPointeeType()) + ">", ir::Type::boolean(), object);
+  Var is = asked("nabla::is_a<" + s_.spelling(e->getType()->getPointeeType()) + ">", ir::Type::boolean(),
+                 {object});
   Var cast_to = empty_temp("derived", to);
   Block yes = capture([&] { emit(Assign{Place{cast_to, {}}, make(Cast{object}, to)}); });
   Block no = capture([&] { emit(Assign{Place{cast_to, {}}, zero_of(to)}); });
@@ -278,7 +325,8 @@ std::vector<const clang::FunctionDecl *> Body::functions_of(clang::QualType poin
 }
 
 /// f(x) through a pointer to functions, (object.*m)(x) through one to methods.
-std::optional<Ex> Body::indirect_call(const clang::CallExpr *e, const Place *into, bool unused, bool as_object) {
+std::optional<Ex> Body::indirect_call(const clang::CallExpr *e, const Place *into, bool unused,
+                                      bool as_object) {
   Pointed pointed = pointed_function(e);
   clang::QualType t = pointed.pointer->getType();
   if (!t->isFunctionPointerType() && !t->isMemberFunctionPointerType())
@@ -286,7 +334,8 @@ std::optional<Ex> Body::indirect_call(const clang::CallExpr *e, const Place *int
   std::vector<const clang::FunctionDecl *> functions = functions_of(t);
   if (functions.empty())
     s_.refuse(Diag::DynamicCall, e->getExprLoc(),
-              {"no function of this type has its address taken in this file: take it here, or call it by its name"});
+              {"no function of this type has its address taken in this file: take it here, or call it by its "
+               "name"});
   std::vector<CalleeRef> callees;
   std::vector<std::string> names;
   for (const clang::FunctionDecl *f : functions) {
@@ -307,9 +356,8 @@ std::optional<Ex> Body::indirect_call(const clang::CallExpr *e, const Place *int
   chooser += s_.spelling(signature.getCanonicalType());
   if (pointed.object)
     chooser += ", " + s_.spelling(clang::QualType(t->getAs<clang::MemberPointerType>()->getClass(), 0));
-  Ex which = freeze_now(native("call " + chooser + ">",
-                               {pointer, make(Const{"{" + joined(names) + "}"}, ir::Type::integer())}, which_type()),
-                        "which");
+  Ex which = read(
+      asked(chooser + ">", which_type(), {pointer, make(Const{"{" + joined(names) + "}"}, which_type())}));
   return make_call(*callees[0], "called", e, into, unused, as_object,
                    [&](const std::optional<Place> &result, const std::optional<Ex> &through) {
                      std::vector<Branch> branches;
@@ -351,16 +399,17 @@ const clang::CXXMethodDecl *call_operator(const clang::CXXRecordDecl *cls) {
 } // namespace
 
 /// f(x) where f is a parameter or member: what it holds is not differentiated by.
-std::optional<Ex> Body::function_object_call(const clang::CXXOperatorCallExpr *e, const Place *into, bool unused,
-                                             bool as_object) {
+std::optional<Ex> Body::function_object_call(const clang::CXXOperatorCallExpr *e, const Place *into,
+                                             bool unused, bool as_object) {
   const clang::Expr *object = e->getArg(0);
   auto *cls = object->getType()->getAsCXXRecordDecl();
   if (!s_.context.getLangOpts().RTTI)
     s_.refuse(Diag::DynamicCall, e->getExprLoc(), {"compile with run-time type information (-frtti)"});
   const clang::VarDecl *v = named_variable(named_object(object));
   if (!v || !isa<clang::ParmVarDecl>(v))
-    s_.refuse(Diag::DynamicCall, e->getExprLoc(),
-              {"pass the std::function as a parameter, or give it its value where it is declared and no other"});
+    s_.refuse(
+        Diag::DynamicCall, e->getExprLoc(),
+        {"pass the std::function as a parameter, or give it its value where it is declared and no other"});
   std::vector<std::string> names;
   std::vector<CalleeRef> callees;
   std::vector<std::string> held;
@@ -369,20 +418,23 @@ std::optional<Ex> Body::function_object_call(const clang::CXXOperatorCallExpr *e
     const clang::CXXMethodDecl *m = function && function->hasDefinition() ? call_operator(function) : nullptr;
     if (!m)
       s_.refuse(Diag::DynamicCall, e->getExprLoc(),
-                {"'" + t.getAsString() + "', which this file puts into such a std::function, has no one operator() "
+                {"'" + t.getAsString() +
+                 "', which this file puts into such a std::function, has no one operator() "
                  "that can be looked into: put a lambda into it"});
     callees.push_back(known_target(e, m));
     names.push_back(s_.spelling(t));
   }
   if (callees.empty())
     s_.refuse(Diag::DynamicCall, e->getExprLoc(),
-              {"this file puts nothing into a std::function of this type: do so here, or call a function by its name"});
+              {"this file puts nothing into a std::function of this type: do so here, or call a function by "
+               "its name"});
   Ex f = read(place(object));
-  Ex which = freeze_now(native("call nabla::which_held<" + joined(names) + ">", {f}, which_type()), "which");
+  Ex which = read(asked("nabla::which_held<" + joined(names) + ">", which_type(), {f}));
   auto *sample = callees[0].get();
   std::vector<Ex> args;
   for (unsigned i = 1; i < e->getNumArgs(); ++i)
-    argument(e->getArg(i), type(e->getDirectCallee()->getParamDecl(i - 1)->getType(), e->getExprLoc()), false, args);
+    argument(e->getArg(i), type(e->getDirectCallee()->getParamDecl(i - 1)->getType(), e->getExprLoc()), false,
+             args);
   Callee like = *sample;
   like.result = type(e->getType(), e->getExprLoc());
   return make_call(like, "called", e, into, unused, as_object,
@@ -391,7 +443,8 @@ std::optional<Ex> Body::function_object_call(const clang::CXXOperatorCallExpr *e
                        refuse_expr(e, "a std::function that returns a container", "fill a parameter");
                      std::vector<Branch> branches;
                      for (unsigned i = 0; i < callees.size(); ++i)
-                       branches.push_back({i, [&, i] { call_held(e, callees[i], names[i], f, args, result); }});
+                       branches.push_back(
+                           {i, [&, i] { call_held(e, callees[i], names[i], f, args, result); }});
                      emit_choice(which, branches, 0);
                    });
 }

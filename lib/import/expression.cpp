@@ -142,8 +142,7 @@ void Body::effect(const clang::Expr *e) {
   if (auto *t = dyn_cast<clang::CXXThrowExpr>(e))
     return throw_stmt(t);
   if (e->getType()->isVoidType())
-    refuse_expr(e, kind_of(e),
-                "write a plain statement");
+    refuse_expr(e, kind_of(e), "write a plain statement");
   if (e->isGLValue())
     return (void)place(e);
   if (isa<clang::IntegerLiteral>(e))
@@ -240,8 +239,7 @@ Ex Body::cast_value(const clang::CastExpr *e) {
       return *f;
     refuse_expr(e, "a function used as a value", "call it by its name, or pass a lambda or function object");
   default:
-    refuse_expr(e, kind_of(e),
-                "use arithmetic types and plain pointers");
+    refuse_expr(e, kind_of(e), "use arithmetic types and plain pointers");
   }
 }
 

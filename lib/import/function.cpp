@@ -27,9 +27,9 @@ CalleeRef Importer::requested(const clang::FunctionDecl *f) {
     if (t->isRValueReferenceType() && state_->mentions_reals(t))
       refuse(p, "take it by value or by reference");
     bool is_smart = !smart_pointer(t).isNull() || holds_smart(t) && state_->mentions_reals(t) ||
-                    container_of(t) && (is_shared(container_of(t)->element) || !container_of(t)->element.isNull() &&
-                                                                                   container_of(container_of(t)->element) &&
-                                                                                   holds_smart(t));
+                    container_of(t) && (is_shared(container_of(t)->element) ||
+                                        !container_of(t)->element.isNull() &&
+                                            container_of(container_of(t)->element) && holds_smart(t));
     if (is_smart || holds_optional(t))
       refuse(p, is_smart ? "take a reference to the object that it owns" : "take the value and a flag");
     if (is_iterator(t))

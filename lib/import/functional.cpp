@@ -41,7 +41,8 @@ Ex Body::applied(const Closure &c, const std::vector<Place> &args, const clang::
     ir::Type t = type(p->getType(), p->getLocation());
     bool converts = t.is_reference() && t.element().without_const() != args[i].type().without_const();
     if (converts || t.is(ir::Type::Record) && owns_elements(t))
-      refuse_expr(at, "this function as an argument of an algorithm", "let it take the elements by const reference");
+      refuse_expr(at, "this function as an argument of an algorithm",
+                  "let it take the elements by const reference");
     Ex given = t.is_reference() ? address(args[i]) : convert(read(args[i]), t.with_const(false));
     Var var = variable(p->getNameAsString().empty() ? "unnamed" : p->getNameAsString(), t);
     emit(Declare{var, given});
@@ -71,7 +72,8 @@ struct Range {
 } // namespace
 
 /// find_if and its kin: runs until the predicate is `wanted`; the subscript where that is.
-Var Body::first_where(const Ex &first, const Ex &count, const Closure &test, bool wanted, const clang::Expr *at) {
+Var Body::first_where(const Ex &first, const Ex &count, const Closure &test, bool wanted,
+                      const clang::Expr *at) {
   Var i = temp("at", integer(0, long_type()));
   stable_.erase(i.get());
   Var searching = temp("searching", native(">", {count, integer(0, long_type())}, ir::Type::boolean()));
@@ -106,7 +108,8 @@ Ex Body::keep_where(const Ex &first, const Ex &count, const Ex &to, const Closur
 }
 
 /// max_element and min_element with a comparison.
-Ex Body::best_element(const Ex &first, const Ex &count, const Closure &less, bool largest, const clang::Expr *at) {
+Ex Body::best_element(const Ex &first, const Ex &count, const Closure &less, bool largest,
+                      const clang::Expr *at) {
   Var best = temp("best", integer(0, long_type()));
   stable_.erase(best.get());
   count_loop(integer(1), count, [&](const Ex &i) {
@@ -166,7 +169,8 @@ void Body::sort_by(const Ex &first, const Ex &count, const Closure &less, const 
     return make(Select{native("<", {a, b}, ir::Type::boolean()), a, b}, long_type());
   };
   Var order = array("order", long_type()), merged = array("merged", long_type());
-  count_loop(number(0), count, [&](const Ex &i) { emit(Assign{deref(read(order), i), convert(i, long_type())}); });
+  count_loop(number(0), count,
+             [&](const Ex &i) { emit(Assign{deref(read(order), i), convert(i, long_type())}); });
   Var width = temp("width", number(1));
   stable_.erase(width.get());
   Block pass = capture([&] {
@@ -186,8 +190,9 @@ void Body::sort_by(const Ex &first, const Ex &count, const Closure &less, const 
   emit(While{native("<", {read(width), count}, ir::Type::boolean()), std::move(pass)});
   ir::Type element = first.type().element().with_const(false);
   Var sorted = array("sorted", element);
-  count_loop(number(0), count,
-             [&](const Ex &i) { copy_object(deref(read(sorted), i), deref(first, read(deref(read(order), i)))); });
+  count_loop(number(0), count, [&](const Ex &i) {
+    copy_object(deref(read(sorted), i), deref(first, read(deref(read(order), i))));
+  });
   count_loop(number(0), count, [&](const Ex &i) { copy_object(deref(first, i), deref(read(sorted), i)); });
 }
 
@@ -199,8 +204,8 @@ bool Body::functional_algorithm(const clang::CallExpr *e, std::optional<Ex> &res
   std::string name = f->getNameAsString();
   unsigned last = e->getNumArgs() - 1;
   bool copies = name == "copy_if" || name == "remove_copy_if";
-  bool is_known = copies || one_of(name, {"count_if", "find_if", "find_if_not", "any_of", "all_of", "none_of", "remove_if",
-                                          "sort", "stable_sort", "max_element", "min_element"});
+  bool is_known = copies || one_of(name, {"count_if", "find_if", "find_if_not", "any_of", "all_of", "none_of",
+                                          "remove_if", "sort", "stable_sort", "max_element", "min_element"});
   if (!is_known || last != (copies ? 3u : 2u) || !names_closure(e->getArg(last)) ||
       !type(e->getArg(0)->getType(), e->getExprLoc()).is(ir::Type::Pointer) ||
       copies && !type(e->getArg(2)->getType(), e->getExprLoc()).is(ir::Type::Pointer))
@@ -214,6 +219,7 @@ bool Body::functional_algorithm(const clang::CallExpr *e, std::optional<Ex> &res
   for_reading_ = outer;
   Ex first = freeze_now(args[0], "first");
   Ex count = freeze_now(native("-", {args[1], first}, long_type()), "count");
+  refuse_mutable_copy(e->getArg(last));
   Closure test = *closure(e->getArg(last));
   auto plus = [&](const Var &i) { return native("+", {first, read(i)}, first.type()); };
   if (name == "count_if") {

@@ -115,7 +115,8 @@ bool holds_handles(const clang::CXXRecordDecl *cls) {
 
 bool copies_members(const clang::CXXMethodDecl *m) {
   const clang::CXXRecordDecl *cls = m->getParent();
-  return m->isTrivial() || (!m->isUserProvided() && (holds_handles(cls) || cls->isPolymorphic() && is_plain(cls)));
+  return m->isTrivial() ||
+         (!m->isUserProvided() && (holds_handles(cls) || cls->isPolymorphic() && is_plain(cls)));
 }
 
 std::vector<clang::QualType> operation_parameters(const clang::FunctionDecl *f) {

@@ -102,7 +102,8 @@ const clang::Expr *without_pointer_casts(const clang::Expr *e) {
 
 bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
                    std::optional<Ex> &result) {
-  if (smart_call(e, f, result) || optional_call(e, f, result) || complex_call(e, f, into, result) || stream(e) || array_method(e, f, result) || container_call(e, f, result))
+  if (smart_call(e, f, result) || optional_call(e, f, result) || complex_call(e, f, into, result) ||
+      stream(e) || array_method(e, f, result) || container_call(e, f, result))
     return true;
   if (own_row(e, f, result))
     return true;

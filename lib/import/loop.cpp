@@ -271,6 +271,15 @@ bool Body::counted(const clang::ForStmt *s, Counted &c) {
   return c.step != 0 && counted_is_safe(s, c, in_loop);
 }
 
+static bool has_goto(const clang::Stmt *s) {
+  if (isa<clang::GotoStmt>(s))
+    return true;
+  for (const clang::Stmt *child : s->children())
+    if (child && has_goto(child))
+      return true;
+  return false;
+}
+
 bool Body::counted_is_safe(const clang::ForStmt *s, const Counted &c, const Uses &in_loop) {
   clang::QualType index = c.index->getType().getCanonicalType().getUnqualifiedType();
   clang::QualType compared = c.bound->getType().getCanonicalType().getUnqualifiedType();
@@ -299,7 +308,7 @@ bool Body::counted_is_safe(const clang::ForStmt *s, const Counted &c, const Uses
   }
   if (!is_invariant(c.bound, in_loop, s))
     return false;
-  return c.declared || std::labs(c.step) == 1 && !has_own_break(s->getBody());
+  return c.declared || std::labs(c.step) == 1 && !has_own_break(s->getBody()) && !has_goto(s->getBody());
 }
 
 void Body::counted_loop(const clang::ForStmt *s, const Counted &c) {

@@ -86,13 +86,11 @@ Place Body::place(const clang::Expr *e) {
       return deref(pointer, {});
     }
     if (e->isGLValue())
-      refuse_expr(e, kind_of(c),
-                  "use the object's own type");
+      refuse_expr(e, kind_of(c), "use the object's own type");
   }
   if (!e->isGLValue())
     return materialize(e);
-  refuse_expr(e, kind_of(e) + " as an object",
-              "use a variable, a member or an array element");
+  refuse_expr(e, kind_of(e) + " as an object", "use a variable, a member or an array element");
 }
 
 Place Body::variable_place(const clang::ValueDecl *d, clang::SourceLocation at) {

@@ -114,8 +114,16 @@ bool same_but_const(const ir::Type &a, const ir::Type &b) {
 }
 } // namespace
 
-void Body::declare_element(const clang::VarDecl *v, const Place &element) {
+void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
   ir::Type t = type(v->getType(), v->getLocation());
+  Place element = whole;
+  const clang::Expr *e = v->getInit() ? bare(v->getInit()) : nullptr;
+  if (auto *copy = dyn_cast_or_null<clang::CXXConstructExpr>(e); copy && copy->getNumArgs() == 1)
+    e = bare(copy->getArg(0));
+  for (auto *c = dyn_cast_or_null<clang::ImplicitCastExpr>(e); c;
+       c = dyn_cast<clang::ImplicitCastExpr>(bare(c->getSubExpr())))
+    if (c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase)
+      element = base_place(element, c);
   if (auto *d = dyn_cast<clang::DecompositionDecl>(v)) {
     Var bound =
         t.is_reference() ? variable("bound", ir::Type::reference(element.type())) : empty_temp("bound", t);

@@ -25,7 +25,8 @@ clang::QualType smart_pointer(clang::QualType t) {
 }
 
 bool is_shared(clang::QualType t) {
-  return !smart_pointer(t).isNull() && t.getNonReferenceType()->getAsCXXRecordDecl()->getName() == "shared_ptr";
+  return !smart_pointer(t).isNull() &&
+         t.getNonReferenceType()->getAsCXXRecordDecl()->getName() == "shared_ptr";
 }
 
 bool holds_smart(clang::QualType t) {
@@ -64,12 +65,14 @@ Ex Body::owned_object(const clang::CXXNewExpr *e) {
   auto *cls = e->getAllocatedType()->getAsCXXRecordDecl();
   if (element.is(ir::Type::Opaque) || e->getNumPlacementArgs() ||
       cls && !cls->hasTrivialDestructor() && !is_plain(cls->getDefinition()) && !owns_elements(element))
-    refuse_expr(e, "a smart pointer to an object of this class", "use a class without a destructor of its own");
+    refuse_expr(e, "a smart pointer to an object of this class",
+                "use a class without a destructor of its own");
   const clang::Expr *first = e->getInitializer() ? bare(e->getInitializer()) : nullptr;
   auto *list = dyn_cast_or_null<clang::ParenListExpr>(first);
   if (list)
     first = list->getNumExprs() ? bare(list->getExpr(0)) : nullptr;
-  bool is_zero = list && !first || first && isa<clang::ImplicitValueInitExpr, clang::CXXScalarValueInitExpr>(first);
+  bool is_zero =
+      list && !first || first && isa<clang::ImplicitValueInitExpr, clang::CXXScalarValueInitExpr>(first);
   if (auto *made = dyn_cast_or_null<clang::CXXConstructExpr>(first))
     is_zero = is_zero || made->requiresZeroInitialization();
   if (!e->isArray()) {
@@ -124,12 +127,13 @@ Ex Body::owned_by(const clang::Expr *e, const ir::Type &to) {
   if (auto *made = dyn_cast<clang::CXXNewExpr>(e))
     return as_base(owned_object(made), to);
   if (!is_smart(e))
-    refuse_expr(e, "a smart pointer that takes over this pointer", "make the object where it is, by std::make_unique");
+    refuse_expr(e, "a smart pointer that takes over this pointer",
+                "make the object where it is, by std::make_unique");
   bool is_moved = !e->isGLValue() || e->isXValue();
   const clang::Expr *named = e;
-  if (auto *c = dyn_cast<clang::CallExpr>(e); c && c->getDirectCallee() && c->getNumArgs() == 1 &&
-                                              c->getDirectCallee()->isInStdNamespace() &&
-                                              one_of(c->getDirectCallee()->getNameAsString(), {"move", "forward"}))
+  if (auto *c = dyn_cast<clang::CallExpr>(e);
+      c && c->getDirectCallee() && c->getNumArgs() == 1 && c->getDirectCallee()->isInStdNamespace() &&
+      one_of(c->getDirectCallee()->getNameAsString(), {"move", "forward"}))
     named = c->getArg(0);
   if (!named->isGLValue()) // a temporary
     return as_base(freeze_now(operand(named), "owned"), to);
@@ -240,7 +244,8 @@ bool Body::smart_call(const clang::CallExpr *e, const clang::FunctionDecl *f, st
     protect(p, mark);
     emit(Assign{to, p});
     result = read(to);
-  } else if (op && (op->getOperator() == clang::OO_EqualEqual || op->getOperator() == clang::OO_ExclaimEqual)) {
+  } else if (op &&
+             (op->getOperator() == clang::OO_EqualEqual || op->getOperator() == clang::OO_ExclaimEqual)) {
     auto side = [&](const clang::Expr *x) {
       return is_smart(x) ? operand(x) : zero_of(ir::Type::pointer(ir::Type::void_type()));
     };

@@ -75,7 +75,8 @@ bool only_reads(const clang::FunctionDecl *f) {
     return false;
   for (const clang::ParmVarDecl *p : f->parameters()) {
     clang::QualType t = p->getType();
-    if (t->isRecordType() || (t->isAnyPointerType() || t->isReferenceType()) && !t->getPointeeType().isConstQualified())
+    if (t->isRecordType() ||
+        (t->isAnyPointerType() || t->isReferenceType()) && !t->getPointeeType().isConstQualified())
       return false;
   }
   return true;

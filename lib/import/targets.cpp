@@ -12,9 +12,13 @@ class Finder : public clang::RecursiveASTVisitor<Finder> {
 public:
   Finder(const clang::SourceManager &sources, Targets &out) : sources_(sources), out_(out) {}
   bool shouldVisitTemplateInstantiations() const { return true; }
+  bool shouldVisitImplicitCode() const { return true; }
 
   /// System headers take no address of a user's function and derive from no class of a user's.
   bool TraverseDecl(clang::Decl *d) {
+    auto *ns = dyn_cast_or_null<clang::NamespaceDecl>(d);
+    if (ns && ns->getName() == "nabla" && ns->getParent()->isTranslationUnit())
+      return true;
     bool is_system = d && !isa<clang::TranslationUnitDecl>(d) && d->getLocation().isValid() &&
                      sources_.isInSystemHeader(d->getLocation());
     return is_system || RecursiveASTVisitor::TraverseDecl(d);
@@ -28,8 +32,8 @@ public:
     return true;
   }
   bool VisitCallExpr(clang::CallExpr *e) {
-    if (auto *c = dyn_cast_or_null<clang::CastExpr>(e->getCallee() ? e->getCallee()->IgnoreParens() : nullptr))
-      called_.insert(c);
+    if (e->getCallee())
+      called_.insert(e->getCallee()->IgnoreParenImpCasts());
     return true;
   }
   bool VisitCastExpr(clang::CastExpr *e) {
@@ -37,23 +41,26 @@ public:
     auto *cls = from->isPointerType() ? from->getPointeeCXXRecordDecl() : from->getAsCXXRecordDecl();
     if (e->getCastKind() == clang::CK_BaseToDerived && cls && cls->hasDefinition())
       out_.downcast.insert(cls->getDefinition());
-    bool decays = e->getCastKind() == clang::CK_FunctionToPointerDecay && !called_.count(e);
-    if (auto *c = decays ? dyn_cast<clang::ConditionalOperator>(e->getSubExpr()->IgnoreParens()) : nullptr)
-      for (const clang::Expr *side : {c->getTrueExpr(), c->getFalseExpr()})
-        if (auto *name = dyn_cast<clang::DeclRefExpr>(side->IgnoreParens()))
-          add(name->getDecl());
-    if (auto *name = decays ? dyn_cast<clang::DeclRefExpr>(e->getSubExpr()->IgnoreParens()) : nullptr)
-      add(name->getDecl());
     return true;
   }
-  bool VisitUnaryOperator(clang::UnaryOperator *e) {
-    bool takes = e->getOpcode() == clang::UO_AddrOf;
-    if (auto *name = takes ? dyn_cast<clang::DeclRefExpr>(e->getSubExpr()->IgnoreParens()) : nullptr)
-      add(name->getDecl());
+  /// Requests name functions, too: nabla::gradient<f>.
+  bool TraverseDeclRefExpr(clang::DeclRefExpr *e) {
+    return is_of_nabla(e->getDecl()) || RecursiveASTVisitor::TraverseDeclRefExpr(e);
+  }
+  bool VisitDeclRefExpr(clang::DeclRefExpr *e) {
+    if (!called_.count(e))
+      add(e->getDecl());
     return true;
   }
 
 private:
+  static bool is_of_nabla(const clang::Decl *d) {
+    for (const clang::DeclContext *dc = d->getDeclContext(); dc; dc = dc->getParent())
+      if (auto *ns = dyn_cast<clang::NamespaceDecl>(dc);
+          ns && ns->getName() == "nabla" && ns->getParent()->isTranslationUnit())
+        return true;
+    return false;
+  }
   void add(const clang::ValueDecl *d) {
     auto *f = dyn_cast<clang::FunctionDecl>(d);
     if (f && !f->isDependentContext() && seen_.insert(f->getCanonicalDecl()).second)
@@ -61,7 +68,7 @@ private:
   }
   const clang::SourceManager &sources_;
   Targets &out_;
-  std::set<const clang::CastExpr *> called_; ///< a call is visited before its callee
+  std::set<const clang::Expr *> called_; ///< a call is visited before its callee
   std::set<const clang::FunctionDecl *> seen_;
 };
 

@@ -7,10 +7,11 @@
 namespace nabla::front {
 
 struct Targets {
-  std::vector<const clang::CXXRecordDecl *> classes;    ///< with virtual functions, that objects may be of
-  std::vector<const clang::CXXRecordDecl *> derived;    ///< all that have bases
-  std::set<const clang::CXXRecordDecl *> downcast;      ///< objects of which are taken for objects of a derived class
-  std::vector<const clang::FunctionDecl *> functions;   ///< whose address is taken; methods, too
+  std::vector<const clang::CXXRecordDecl *> classes; ///< with virtual functions, that objects may be of
+  std::vector<const clang::CXXRecordDecl *> derived; ///< all that have bases
+  std::set<const clang::CXXRecordDecl *>
+      downcast; ///< objects of which are taken for objects of a derived class
+  std::vector<const clang::FunctionDecl *> functions; ///< whose address is taken; methods, too
 };
 Targets find_targets(clang::ASTContext &context);
 

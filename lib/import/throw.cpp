@@ -67,11 +67,13 @@ void Body::text_of(const clang::Expr *e, Opaque &out) {
     out.pieces.back() += " + ";
     return text_of(op->getArg(1), out);
   }
-  if (auto *c = dyn_cast<clang::CallExpr>(e); c && !isa<clang::CXXOperatorCallExpr, clang::CXXMemberCallExpr>(e) &&
-                                              c->getDirectCallee() && c->getDirectCallee()->isInStdNamespace())
+  if (auto *c = dyn_cast<clang::CallExpr>(e);
+      c && !isa<clang::CXXOperatorCallExpr, clang::CXXMemberCallExpr>(e) && c->getDirectCallee() &&
+      c->getDirectCallee()->isInStdNamespace())
     return list("std::" + c->getDirectCallee()->getNameAsString() + "(", ")", c->arg_begin(), c->arg_end());
-  refuse_expr(e, "this part of an exception",
-              "make the exception of literals and numbers, or throw it in a function marked [[nabla::inactive]]");
+  refuse_expr(
+      e, "this part of an exception",
+      "make the exception of literals and numbers, or throw it in a function marked [[nabla::inactive]]");
 }
 
 } // namespace nabla::front

@@ -1,10 +1,10 @@
 // Clang types, names and source locations -> those of the IR.
-#include "import/targets.h"
 #include "import/complex.h"
-#include "import/optional.h"
-#include "import/smart.h"
 #include "import/container.h"
 #include "import/handle.h"
+#include "import/optional.h"
+#include "import/smart.h"
+#include "import/targets.h"
 #include "ir/print.h"
 
 namespace nabla::front {
@@ -245,7 +245,8 @@ bool is_plain(const clang::RecordDecl *rd) {
     return true;
   if (holds_handles(cls))
     return true;
-  if (cls->getNumVBases() || !has_quiet_destructor(cls) || !cls->isPolymorphic() && !cls->hasTrivialDestructor())
+  if (cls->getNumVBases() || !has_quiet_destructor(cls) ||
+      !cls->isPolymorphic() && !cls->hasTrivialDestructor())
     return false;
   bool is_copied_whole = cls->isInStdNamespace() ? cls->hasTrivialCopyConstructor()
                                                  : cls->isTriviallyCopyable() || is_plain_but_virtual(cls);
@@ -326,7 +327,8 @@ bool Shared::mentions_reals(clang::QualType t, std::set<const clang::RecordDecl 
   if (auto *atomic = t->getAs<clang::AtomicType>())
     return mentions_reals(atomic->getValueType(), seen);
   auto *rd = t->getAsRecordDecl();
-  if (!rd || is_std_function(t) || !seen.insert(rd).second) // what a std::function holds carries no derivative
+  if (!rd || is_std_function(t) ||
+      !seen.insert(rd).second) // what a std::function holds carries no derivative
     return false;
   if (auto *sp = dyn_cast<clang::ClassTemplateSpecializationDecl>(rd))
     for (const clang::TemplateArgument &a : sp->getTemplateArgs().asArray())
@@ -373,8 +375,9 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
         made->is_aggregate = made->is_aggregate && !field->isUnnamedBitField();
       if (holds_smart(field->getType()) || holds_optional(field->getType()))
         refuse(Diag::UnsupportedType, at,
-               {made->spelling, "its member '" + name + "' is a smart pointer or a std::optional: use them as locals, and "
-                                "plain pointers or flags as members"});
+               {made->spelling, "its member '" + name +
+                                    "' is a smart pointer or a std::optional: use them as locals, and "
+                                    "plain pointers or flags as members"});
       made->fields.push_back({name, type(field->getType(), at), field->isBitField()});
       made->has_initialisers = made->has_initialisers || field->hasInClassInitializer();
       ++number;
@@ -398,45 +401,6 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
   if (is_other && !is_closure)
     stand_in(*made);
   return made;
-}
-
-namespace {
-
-bool leads_to_reals(Shared &s, const clang::CXXRecordDecl *cls) {
-  for (auto *field : cls->fields()) {
-    clang::QualType t(field->getType()->getBaseElementTypeUnsafe(), 0);
-    auto *inner = t->getAsCXXRecordDecl();
-    bool is_pointer = t->isPointerType() || t->isReferenceType();
-    auto *pointee = is_pointer ? t->getPointeeCXXRecordDecl() : nullptr;
-    if (is_pointer && s.mentions_reals(t) ||
-        pointee && pointee->hasDefinition() && s.object_reals(pointee->getDefinition()) ||
-        inner && inner->hasDefinition() && leads_to_reals(s, inner->getDefinition()))
-      return true;
-  }
-  return false;
-}
-
-} // namespace
-
-void Shared::note_derived(Struct &made, const clang::CXXRecordDecl *cls) {
-  made.is_polymorphic = cls->isPolymorphic();
-  for (const clang::CXXRecordDecl *other : targets().derived) {
-    if (!other->isDerivedFrom(cls))
-      continue;
-    made.derived_reals = made.derived_reals || mentions_reals(context.getRecordType(other));
-    made.derived_pointers = made.derived_pointers || leads_to_reals(*this, other);
-  }
-}
-
-bool Shared::object_reals(const clang::CXXRecordDecl *cls) {
-  if (mentions_reals(context.getRecordType(cls)))
-    return true;
-  if (!cls->isPolymorphic() || cls->isInStdNamespace())
-    return false;
-  for (const clang::CXXRecordDecl *other : targets().derived)
-    if (other->isDerivedFrom(cls) && mentions_reals(context.getRecordType(other)))
-      return true;
-  return false;
 }
 
 /// A class with containers is inside a struct of what stands for its members.
@@ -488,19 +452,21 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   if (clang::QualType pointer = smart_pointer(t.getUnqualifiedType()); !pointer.isNull())
     return type(pointer, at);
   if (is_optional(t)) {
+    ir::Type value =
+        type(cast<clang::ClassTemplateSpecializationDecl>(def)->getTemplateArgs()[0].getAsType(), at);
+    if (owns_elements(value) || value.is(ir::Type::Opaque)) // a copy would have to copy them
+      refuse(Diag::UnsupportedType, at, {spelling(t), "use an empty container, or a flag beside it"});
     std::shared_ptr<Struct> &known = structs_[cast<clang::RecordDecl>(def->getCanonicalDecl())];
     if (!known)
-      known = optional_struct(type(
-          cast<clang::ClassTemplateSpecializationDecl>(def)->getTemplateArgs()[0].getAsType(), at));
+      known = optional_struct(value);
     return ir::Type::record(known);
   }
   if (is_complex(t)) {
     std::shared_ptr<Struct> &known = structs_[cast<clang::RecordDecl>(def->getCanonicalDecl())];
     if (!known)
-      known = complex_struct(spelling(t), type(cast<clang::ClassTemplateSpecializationDecl>(def)
-                                                   ->getTemplateArgs()[0]
-                                                   .getAsType(),
-                                               at));
+      known = complex_struct(
+          spelling(t),
+          type(cast<clang::ClassTemplateSpecializationDecl>(def)->getTemplateArgs()[0].getAsType(), at));
     return ir::Type::record(known);
   }
   if (container_of(t))
@@ -518,11 +484,10 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   }
   if (!mentions_reals(t))
     return ir::Type::opaque(spelling(t));
-  const char *what =
-      rd->isUnion()
-          ? "keep the members of the union in separate variables"
-          : "only classes that are copied as the language copies them are (no copying or destructor of its own, "
-            "reference or const member): pass its members or a pointer to its data";
+  const char *what = rd->isUnion() ? "keep the members of the union in separate variables"
+                                   : "only classes that are copied as the language copies them are (no "
+                                     "copying or destructor of its own, "
+                                     "reference or const member): pass its members or a pointer to its data";
   refuse(Diag::UnsupportedType, at, {spelling(t), what});
 }
 

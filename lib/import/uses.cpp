@@ -32,7 +32,8 @@ const clang::Expr *bare(const clang::Expr *e) {
 
 std::string kind_of(const clang::Stmt *s) {
   if (auto *c = dyn_cast<clang::CastExpr>(s))
-    return "a conversion from '" + c->getSubExpr()->getType().getAsString() + "' to '" + c->getType().getAsString() + "'";
+    return "a conversion from '" + c->getSubExpr()->getType().getAsString() + "' to '" +
+           c->getType().getAsString() + "'";
   llvm::StringRef name = s->getStmtClassName();
   if (name.starts_with("OMP"))
     return "an OpenMP directive";

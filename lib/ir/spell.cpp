@@ -95,7 +95,8 @@ private:
       type_ = type_.members().fields[number].type;
       return;
     }
-    if (known && type_.members().fields[number].name.rfind("nabla::", 0) == 0) { // a function of ours gives it
+    if (known &&
+        type_.members().fields[number].name.rfind("nabla::", 0) == 0) { // a function of ours gives it
       text_ = type_.members().fields[number].name + "(" + (pending_ ? "*" : "") + text_ + ")";
       pending_ = false;
       type_ = type_.members().fields[number].type;

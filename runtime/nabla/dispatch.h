@@ -74,9 +74,11 @@ template <class Derived, class Base> Derived *derived(Base *base) {
 #if defined __cpp_rtti || defined __GXX_RTTI
   if constexpr (std::is_polymorphic_v<Base>)
     if (object && typeid(*object) != typeid(Derived) && !dynamic_cast<Derived *>(object))
-      detail::unknown_target_in_libnabla("an adjoint is of another class than its object", typeid(*object).name());
+      detail::unknown_target_in_libnabla("an adjoint is of another class than its object",
+                                         typeid(*object).name());
 #endif
   return static_cast<Derived *>(object);
 }
+template <class Derived> constexpr Derived *derived(std::nullptr_t) { return nullptr; }
 
 } // namespace nabla

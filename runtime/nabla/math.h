@@ -106,10 +106,10 @@ template <class T> T polygamma(int n, T x) {
 } // namespace detail
 
 /// An object whose bytes are zero, without running any constructor: what generated code fills in. That of a class with
-/// virtual functions is copied from such bytes, which makes it one of its class.
+/// virtual functions, or with such members, is copied from such bytes, which makes it one of its class.
 template <class T> T zeroed() {
-  static_assert(std::is_trivially_destructible<T>::value || std::is_polymorphic<T>::value,
-                "nabla: the class must be copied byte by byte");
+  static_assert(std::is_copy_constructible<T>::value,
+                "nabla: the class must be copied as the language copies it");
   union Storage {
     char none;
     T object;
@@ -120,12 +120,13 @@ template <class T> T zeroed() {
   return storage.object;
 }
 template <class T> void clear(T &object) {
-  if constexpr (std::is_polymorphic_v<T>)
-    object = zeroed<T>(); // the members alone
-  else
+  if constexpr (std::is_trivially_destructible_v<T>)
     __builtin_memset(static_cast<void *>(&object), 0, sizeof(T));
+  else
+    object = zeroed<T>(); // the members alone: objects of classes with virtual functions stay such
 }
-template <class T, std::size_t N> std::enable_if_t<std::is_polymorphic_v<T>> clear(T (&objects)[N]) {
+template <class T, std::size_t N>
+std::enable_if_t<!std::is_trivially_destructible_v<T>> clear(T (&objects)[N]) {
   for (T &each : objects)
     clear(each);
 }

@@ -110,6 +110,11 @@ private:
   static constexpr bool is_bytes =
       std::is_trivially_copy_constructible_v<E> && std::is_trivially_destructible_v<E>;
 
+  template <class T> static constexpr auto is_handle(int) -> decltype(sizeof(typename T::nabla_handle) > 0) {
+    return true;
+  }
+  template <class T> static constexpr bool is_handle(long) { return false; }
+
   template <class T> void push_bytes(const T &value) {
     if (static_cast<std::size_t>(end_ - top_) < sizeof(T))
       grow_in_libnabla(sizeof(T));
@@ -147,8 +152,8 @@ private:
     T *const first = reinterpret_cast<T *>(o + 1);
     o->destroy = &destroy<T>, o->before = owned_, o->count = 0;
     owned_ = o;
-    for (; o->count < n; ++o->count) // what a constructor that throws leaves behind is destroyed
-      if constexpr (std::is_polymorphic_v<T>) // it may have no default constructor
+    for (; o->count < n; ++o->count)  // what a constructor that throws leaves behind is destroyed
+      if constexpr (!is_handle<T>(0)) // which may have no default constructor, or one that sets its members
         new (static_cast<void *>(first + o->count), detail::in_record()) T(zeroed<T>());
       else
         new (static_cast<void *>(first + o->count), detail::in_record()) T();

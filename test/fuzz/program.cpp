@@ -460,6 +460,8 @@ void Gen::main_function() {
 
 Unit Gen::unit() {
   scopes_.emplace_back();
+  if (r_.chance(60))
+    make_idioms();
   make_structs();
   make_globals();
   make_helpers();

@@ -175,6 +175,128 @@ double by_template(double x) {
   return h.twice(x);
 }
 
+/// Methods that return references, take other objects, default arguments; several bases; slices; copies.
+struct Base {
+  double k = 2;
+  Base() = default;
+  Base(double a) : k(a) {}
+  virtual double f(double x) const { return k * x; }
+  virtual void push(double x, Base &o) {
+    k += x * o.k;
+    o.k *= x;
+  }
+  virtual double &at(int) { return k; }
+  virtual double operator()(double x, double y = 0.5) const { return k * x * y; }
+  virtual ~Base() = default;
+};
+struct Derived : Base {
+  double m = 3;
+  double f(double x) const override { return m * x * x + k; }
+  void push(double x, Base &o) override {
+    m *= x;
+    Base::push(x * m, o);
+  }
+  double &at(int i) override { return i ? m : k; }
+  double operator()(double x, double y) const override { return m * x * y + Base::operator()(x, y); }
+};
+struct Other {
+  double q = 1.5;
+  virtual double g(double x) const { return q + x; }
+  virtual ~Other() = default;
+};
+struct Multi : Other, Derived {
+  double z = 0.3;
+  double g(double x) const override { return q * x * z; }
+  double f(double x) const override { return z * x + q * m; }
+};
+double objects_together(double x) {
+  Derived a, b;
+  a.m = x;
+  b.k = x * x;
+  Base *p = &a, *q = &b;
+  p->push(x, *q);
+  p->push(x, *p);
+  q->push(0.5, *p);
+  return p->f(x) * q->f(x);
+}
+double several_bases(double x) {
+  Multi m;
+  m.q = x;
+  m.z = x * x;
+  m.m = x;
+  Other *o = &m;
+  Base *b = &m;
+  Derived *d = &m;
+  b->at(1) *= x;
+  return o->g(x) * b->f(x) + d->f(2.0) + (*b)(x) + (*d)(x, 2);
+}
+double slices(double x) {
+  Derived a, u;
+  a.m = x;
+  Base s = a;
+  a.k = x * x;
+  s = a;
+  Base t(x);
+  u.m = x;
+  std::swap(a, u);
+  const Base &r = a;
+  return s.f(x) * t.f(x) + r.f(x) * u.f(x);
+}
+Derived made(double x) {
+  Derived d;
+  d.m = x;
+  d.k *= x;
+  return d;
+}
+double in_vectors(double x) {
+  Derived a = made(x);
+  const Base &b = made(x * x);
+  std::vector<Derived> v;
+  v.push_back(a);
+  v.push_back(made(2 * x));
+  v.resize(3);
+  double s = 0;
+  for (const Base &e : v)
+    s += e.f(x) * b.f(x);
+  for (Base e : v)
+    s *= e.f(1);
+  return s;
+}
+std::unique_ptr<Base> factory(int kind, double x) {
+  if (kind == 0)
+    return std::make_unique<Base>(x);
+  auto d = std::make_unique<Derived>();
+  d->m = x;
+  d->k = x * x;
+  return d;
+}
+double from_factory(double x) {
+  double s = 0;
+  for (int i = 0; i < 4; ++i) {
+    auto p = factory(i % 2, x + i);
+    s += p->f(x);
+  }
+  return s;
+}
+struct Leaf : Node {
+  double c;
+  Leaf(double a) : c(a) {}
+  double value(double x) const override { return c * x; }
+};
+struct Pair : Node {
+  Node *l, *r;
+  Pair(Node *a, Node *b) : l(a), r(b) {}
+  double value(double x) const override { return l->value(x) * r->value(x + 1); }
+};
+double changing_tree(double x) {
+  Leaf a(x), b(2);
+  Pair c(&a, &b), d(&c, &a);
+  Node *n = &d;
+  double s = n->value(x);
+  a.c = s;
+  return s * n->value(0.5);
+}
+
 // ---- Pointers to functions ----
 
 double square(double x) { return x * x; }
@@ -204,17 +326,17 @@ double function_pointers(double x, double y, int n) {
 double applies(Unary f, double x) { return f(f(x)); }
 double passes_function(double x) { return applies(square, x) + applies(cube, x); }
 
-struct Pair {
+struct Two {
   double a, b;
   double sum(double x) const { return a + b * x; }
   double product(double x) const { return a * b * x; }
 };
 double method_pointers(double x, double y, int n) {
-  double (Pair::*m)(double) const = n % 2 ? &Pair::sum : &Pair::product;
-  Pair p = {x, y};
+  double (Two::*m)(double) const = n % 2 ? &Two::sum : &Two::product;
+  Two p = {x, y};
   double s = (p.*m)(x);
-  const Pair *q = &p;
-  m = &Pair::product;
+  const Two *q = &p;
+  m = &Two::product;
   return s + (q->*m)(y);
 }
 
@@ -235,7 +357,9 @@ double std_functions(double x, double y) {
 
 #else
 #include <functional>
+#include <memory>
 #include <stdexcept>
+#include <vector>
 #define CASES "dispatch.cpp"
 #include "twice.h"
 
@@ -280,7 +404,7 @@ static void parameters() {
 }
 
 /// Derivatives by the members of an object that a reference to its base leads to.
-[[nabla::gradient]] double of_object(const on_reals::Body &b, double x) {
+double of_object(const on_reals::Body &b, double x) {
   on_reals::Damped copy(b.x, b.v, x);
   on_reals::Body *moving = &copy;
   moving->step(0.5); // v (1 - x / 2), x + v' / 2, x * 1.01
@@ -294,23 +418,23 @@ struct Heavy : Weighted {
   double h = 3;
   double area(double r) const override { return w * h * r; }
 };
-[[nabla::gradient]] double of_weighted(const Weighted &s, double r) { return s.area(r) * s.half(r); }
+double of_weighted(const Weighted &s, double r) { return s.area(r) * s.half(r); }
 
 static void objects() {
   on_reals::Body b(2, 4), b_bar(0, 0);
   double d = 0;
-  of_object_grad(b, 0.5, b_bar, &d); // 1.01 (x + v (1 - k / 2) / 2) v
+  nabla::gradient<of_object>(b, 0.5, b_bar, &d); // 1.01 (x + v (1 - k / 2) / 2) v
   CHECK_NEAR(b_bar.x, 1.01 * 4, 1e-13);
   CHECK_NEAR(b_bar.v, 1.01 * (2 + 0.75 * 4), 1e-13);
   CHECK_NEAR(d, -1.01 * 4, 1e-13);
   Heavy s, s_bar;
   s_bar.w = s_bar.h = d = 0;
-  of_weighted_grad(s, 1.5, s_bar, &d); // (w h r)^2 / 2
+  nabla::gradient<of_weighted>(s, 1.5, s_bar, &d); // (w h r)^2 / 2
   CHECK_NEAR(s_bar.w, 2 * 9 * 2.25, 1e-12);
   CHECK_NEAR(s_bar.h, 3 * 4 * 2.25, 1e-12);
   CHECK_NEAR(d, 36 * 1.5, 1e-12);
   Weighted other; // of another class than s
-  CHECK(throws([&] { of_weighted_grad(s, 1.5, other, &d); }));
+  CHECK(throws([&] { nabla::gradient<of_weighted>(s, 1.5, other, &d); }));
 }
 
 int main() {
@@ -318,6 +442,12 @@ int main() {
   VERIFY(two_levels, 0.7, 1.3);
   VERIFY(changing_objects, 0.7, 1.3, 0.2, 9);
   VERIFY(tree, 1.2, 0.7);
+  VERIFY(objects_together, 0.7);
+  VERIFY(several_bases, 0.7);
+  VERIFY(slices, 0.7);
+  VERIFY(in_vectors, 0.7);
+  VERIFY(from_factory, 0.7);
+  VERIFY(changing_tree, 0.7);
   VERIFY(objects_in_loop, 0.7, 5);
   VERIFY(on_the_heap, 0.7, 1);
   VERIFY(on_the_heap, 0.7, 0);

@@ -1,4 +1,5 @@
 // Algorithms that are given a predicate or a comparison, and functions that throw.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" // what std::stable_sort is made of
 #ifdef CASES
 
 double counted(const std::vector<double> &x, double a) {
@@ -48,7 +49,8 @@ double sorted_items(const std::vector<double> &x, double a) {
   for (std::size_t i = 0; i + 1 < x.size(); ++i)
     items.push_back({x[i] * x[i + 1], x[i] * a});
   std::sort(items.begin(), items.end(), [](const Item &p, const Item &q) { return p.key < q.key; });
-  std::stable_sort(items.begin(), items.end(), [&](const auto &p, const auto &q) { return p.value * a > q.value * a; });
+  std::stable_sort(items.begin(), items.end(),
+                   [&](const auto &p, const auto &q) { return p.value * a > q.value * a; });
   double s = 0;
   for (std::size_t i = 0; i < items.size(); ++i)
     s += (i + 1) * items[i].key * items[i].value;

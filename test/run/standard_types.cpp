@@ -126,6 +126,23 @@ found:
 end:
   return s * y;
 }
+double index_after_jump(double x, int n) {
+  double s = x;
+  int i;
+  for (i = 0; i < n; ++i) {
+    if (s > 3)
+      goto out;
+    s *= 1 + x;
+  }
+  s = -s;
+out:
+  s += x * i;
+  if (i > 2)
+    goto end;
+  s *= s;
+end:
+  return s;
+}
 double without_middle(double x, double y, int n) {
   int m = n ?: 3;
   double s = x ?: y;
@@ -148,7 +165,7 @@ double of_unique(const std::vector<std::unique_ptr<on_reals::Sphere>> &all, doub
     s += each->value(x);
   return s;
 }
-[[nabla::gradient]] double by_parts(std::complex<double> z, const std::complex<double> *c, int n) {
+double by_parts(std::complex<double> z, const std::complex<double> *c, int n) {
   std::complex<double> s = 0;
   for (int i = 0; i < n; ++i)
     s = s * z + c[i];
@@ -162,7 +179,8 @@ double more_functions(double x, double y) {
 }
 static void differences(double x, double y) {
   const double h = 1e-5;
-  double x_bar = 0, y_bar = 0, v = nabla::gradient<more_functions>(x, y, &x_bar, &y_bar), w = more_functions(x, y);
+  double x_bar = 0, y_bar = 0, v = nabla::gradient<more_functions>(x, y, &x_bar, &y_bar),
+         w = more_functions(x, y);
   CHECK_NEAR(v, w, 1e-13 * std::fabs(w));
   double dx = (more_functions(x + h, y) - more_functions(x - h, y)) / (2 * h);
   double dy = (more_functions(x, y + h) - more_functions(x, y - h)) / (2 * h);
@@ -171,7 +189,7 @@ static void differences(double x, double y) {
 }
 static void complex_parameters() {
   std::complex<double> z(0.5, 0.25), c[2] = {{1, 2}, {3, -1}}, z_bar, c_bar[2];
-  by_parts_grad(z, c, 2, &z_bar, c_bar); // s = c0 z + c1; d norm = 2 conj(s) ds
+  nabla::gradient<by_parts>(z, c, 2, &z_bar, c_bar); // s = c0 z + c1; d norm = 2 conj(s) ds
   std::complex<double> s = c[0] * z + c[1], dz = 2.0 * s * std::conj(c[0]);
   CHECK_NEAR(z_bar.real(), dz.real(), 1e-13);
   CHECK_NEAR(z_bar.imag(), dz.imag(), 1e-13);
@@ -193,6 +211,8 @@ int main() {
   VERIFY(jumps, 0.7, 1.3, 3);
   VERIFY(jumps, 1.7, 2.3, 5);
   VERIFY(jumps, -1.7, 2.3, 5);
+  VERIFY(index_after_jump, 0.7, 3);
+  VERIFY(index_after_jump, 0.7, 9);
   VERIFY(without_middle, 0.9, 1.3, 0);
   VERIFY(without_middle, 0.0, 1.3, 2);
   complex_parameters();

@@ -102,6 +102,10 @@ double bound(const std::vector<double> &x) {
 
 #else
 #include <iterator>
+#if __has_include(<span>)
+#include <span>
+#endif
+#include <stdexcept>
 #include <vector>
 #define CASES "vector_members.cpp"
 #include "twice.h"
@@ -139,7 +143,48 @@ void objects_as_parameters() {
   CHECK(rate_bar == 4 * -3 * 1 + -3 * 2);
 }
 
+// An adjoint of another shape than its object gets the object's; a span that is too short is an error.
+struct Layers {
+  std::vector<std::vector<double>> w;
+  double scale;
+};
+double of_layers(const Layers &l, double x) {
+  double s = 0;
+  for (const auto &row : l.w)
+    for (double e : row)
+      s += e * e * x * l.scale;
+  return s;
+}
+#ifdef __cpp_lib_span
+double of_span(std::span<const double> v) {
+  double s = 0;
+  for (double e : v)
+    s += e * e;
+  return s;
+}
+#endif
+static void shapes() {
+  Layers l{{{1, 2}, {3}}, 2}, bar{{}, 0};
+  double d = 0;
+  nabla::gradient<of_layers>(l, 0.5, bar, &d);
+  CHECK(bar.w.size() == 2 && bar.w[0].size() == 2 && bar.w[1].size() == 1);
+  CHECK_NEAR(bar.w[1][0], 6, 1e-14);
+  CHECK_NEAR(bar.scale, 7, 1e-14);
+#ifdef __cpp_lib_span
+  std::vector<double> v = {1, 2, 3}, v_bar(2);
+  std::span<double> short_bar(v_bar);
+  bool thrown = false;
+  try {
+    nabla::gradient<of_span>(std::span<const double>(v), &short_bar);
+  } catch (const std::length_error &) {
+    thrown = true;
+  }
+  CHECK(thrown);
+#endif
+}
+
 int main() {
+  shapes();
   reals x{1.5, 2.5, 0.5}, p{0.3, -0.2, 0.7, 0.1};
   VERIFY(network, p, reals{0.5, -1.5});
   VERIFY(copied_objects, 0.7, 1.3);
