@@ -43,7 +43,7 @@ CalleeRef Pipeline::State::wide_callee(const CalleeRef &c, const std::vector<boo
   auto narrow = generated.find(c->name);
   bool is_ours = narrow != generated.end();
   if (!is_ours && c->name.rfind("_nabla_", 0) == 0)
-    refuse(Diag::NoLanes, loc, {"a function of another file", "make its body visible"});
+    refuse(Diag::NoLanes, loc, {"'" + c->helps + "' of another file", "make its body visible"});
   if (!is_ours && std::count(wide.begin(), wide.end(), true) == 0)
     return c;
   if (!is_ours && one_by_one)

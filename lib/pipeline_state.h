@@ -198,13 +198,15 @@ struct Pipeline::State {
 
   // ---- Pairs for calls that stay calls ----
 
-  static CalleeRef helper(const Function &shape, std::string name, unsigned order = 1) {
+  static CalleeRef helper(const Function &shape, std::string name, unsigned order = 1,
+                          std::string helps = "") {
     auto c = std::make_shared<Callee>();
     c->name = std::move(name);
     c->kind = Callee::Visible; // at second order, its body is differentiated again
     c->result = shape.result;
     c->mangled = c->name;
     c->order = order;
+    c->helps = std::move(helps);
     for (const Var &v : shape.params) {
       c->params.push_back(v->type);
       c->param_names.push_back(v->name);
@@ -241,8 +243,8 @@ struct Pipeline::State {
       if (wrt[i] && !c->params[i].is(Type::Pointer))
         reverse.params.push_back(
             ir::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
-    pair.forward = helper(forward, name + "_forward", order);
-    pair.reverse = helper(reverse, name + "_reverse", order);
+    pair.forward = helper(forward, name + "_forward", order, c->name);
+    pair.reverse = helper(reverse, name + "_reverse", order, c->name);
     return pair;
   }
 

@@ -83,7 +83,7 @@ diff::TangentCallee Pipeline::State::pushforward(const CalleeRef &c, const std::
   if (!external && c->mangled.rfind("_nabla_", 0) == 0 && !generated.count(c->name))
     external = true; // the pair of a promised function
   if (external && (how.directions.kind || (c->kind != Callee::Promised && c->order < 2)))
-    refuse(Diag::PromisedOrder, loc, {c->name});
+    refuse(Diag::PromisedOrder, loc, {c->helps.empty() ? c->name : c->helps});
   if (external) {
     std::vector<bool> wrt = all_real_parameters(c);
     CalleeRef made = tangent_signature(c, wrt, base + "_pushforward", how);

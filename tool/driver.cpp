@@ -26,6 +26,7 @@ constexpr const char *usage =
     "  --dump=PASS      prints the intermediate form after PASS (import ... simplify)\n"
     "  --no-PASS        leaves out one analysis or transformation (alias, activity, values, fusion ...)\n"
     "  --check-alias    checks at run time that arguments do not overlap\n"
+    "  --self-check     each gradient compares itself with the pushforward on its first call\n"
     "  --version        which Nabla, which clang\n"
     "All other options are clang's: clang++-19 --help lists them.\n";
 

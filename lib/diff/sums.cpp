@@ -66,6 +66,7 @@ private:
       if (same_place(s.place, place))
         return s.local;
     Var sum = local(place.root->name + "_sum", place.type().without_const());
+    sum->is_shadow = true;
     sums.push_back({place, sum});
     return sum;
   }

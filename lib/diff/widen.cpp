@@ -46,6 +46,21 @@ private:
     return found;
   }
 
+  /// What an adjoint pointer is read from holds adjoint pointers, even if all that is seen to be put there is null.
+  void is_source(const Ex &pointer) {
+    if (auto *r = std::get_if<Read>(&pointer->node))
+      wide_.insert(r->place.root);
+    else if (auto *a = std::get_if<AddressOf>(&pointer->node))
+      wide_.insert(a->place.root);
+    else if (auto *c = std::get_if<Cast>(&pointer->node))
+      is_source(c->from);
+    else if (auto *s = std::get_if<Select>(&pointer->node)) {
+      is_source(s->yes);
+      is_source(s->no);
+    } else if (auto *n = std::get_if<Native>(&pointer->node); n && !n->args.empty())
+      is_source(n->args[0]);
+  }
+
   void find_wide() {
     auto shadow = [&](const Var &v) {
       if (v->is_shadow)
@@ -59,6 +74,12 @@ private:
       for_each_stmt(out_.body, [&](const Stmt &s) {
         if (auto *d = std::get_if<Declare>(&s.node); d && d->init && is_adjoint(*d->init))
           wide_.insert(d->var);
+        if (auto *d = std::get_if<Declare>(&s.node);
+            d && d->init && d->var->type.is(Type::Pointer) && wide_.count(d->var))
+          is_source(*d->init);
+        if (auto *a = std::get_if<Assign>(&s.node);
+            a && a->value.type().is(Type::Pointer) && wide_.count(a->to.root))
+          is_source(a->value);
         if (auto *a = std::get_if<Assign>(&s.node); a && is_adjoint(a->value))
           wide_.insert(a->to.root);
         if (auto *a = std::get_if<Add>(&s.node); a && is_adjoint(a->value))
@@ -119,13 +140,16 @@ private:
         [&](const Select &n) {
           Ex yes = ex(n.yes), no = ex(n.no);
           const Type &type = is_wide(yes.type()) ? yes.type() : no.type();
-          if (is_lanes(type)) // C++ wants both arms of one type
-            return make(Select{ex(n.cond), as_lanes(yes, type), as_lanes(no, type)}, type);
-          return make(Select{ex(n.cond), yes, no}, is_wide(type) ? type : e.type());
+          if (is_wide(type)) // C++ wants both arms of one type
+            return make(Select{ex(n.cond), as_lanes(yes, type), as_lanes(no, type)}, type.with_const(false));
+          return make(Select{ex(n.cond), yes, no}, e.type());
         });
   }
 
   static Ex as_lanes(const Ex &e, const Type &type) {
+    auto *c = std::get_if<Const>(&e->node);
+    if (type.is(Type::Pointer) && c && c->spelling == "nullptr")
+      return null_pointer(type.with_const(false));
     return !is_lanes(type) || is_lanes(e.type()) ? e
            : ir::is_zero(e)                      ? ir::zero(type)
                                                  : make(Cast{e}, type.with_const(false));

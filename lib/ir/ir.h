@@ -176,6 +176,7 @@ struct Callee {
   };
   std::string name;    ///< how the text names it: "ns::f", "g<double>"
   std::string mangled; ///< unique over files; helper names derive from it
+  std::string helps;   ///< one of a pair: the user's function, for messages
   Kind kind = Visible;
   Type result;
   std::vector<Type> params; ///< a method's object comes first, as a reference

@@ -196,6 +196,16 @@ std::string lanes_call(const Function &f, const Request &q, const std::string &a
   return "auto both = " + call + ";\nv" + at + " = both.value, b" + at +
          " = both.dot[1] == -2 * both.dot[0] ? both.dot[0] : NAN;\n";
 }
+/// nabla::pullback with two seeds at once: the seed, or 1, and -2 times it.
+std::string reverse_lanes_call(const Function &f, const Request &q, const std::string &at,
+                               const std::string &type) {
+  bool is_void = f.result == Function::None;
+  std::string seed = q.seed.empty() ? "1" : q.seed;
+  return (is_void ? "" : "v" + at + " = ") + "nabla::pullback<" + f.name + ", nabla::wrt<" + q.wrt +
+         ">, nabla::batch<2>>(" + q.args + ", " +
+         (is_void ? "" : "nabla::lanes<" + type + ", 2>{" + seed + ", -2 * (" + seed + ")}, ") +
+         renamed(q.bars, "_L") + ");\n";
+}
 /// nabla::gradient_and_hvp<f, wrt<...>>(args, adjoints, directions, products)
 std::string hvp_call(const Function &f, const Request &q, const std::string &at) {
   return "v" + at + " = nabla::gradient_and_hvp<" + f.name + ", nabla::wrt<" + q.wrt + ">>(" + q.args + ", " +
@@ -281,9 +291,10 @@ std::string Gen::drivers(const Function &f, bool oracle) {
   }
   std::string at = "[" + std::to_string(t.slot) + "]", type = spell(f.ty);
   std::string forward = forward_call(f, q, at), many = lanes_call(f, q, at), second = hvp_call(f, q, at);
-  q.wrt = form_ == CallSiteWrt ? ", nabla::wrt<" + q.wrt + ">" : "";
   if (pullback_ && f.result != Function::None)
     q.seed = "(" + type + ")b" + at;
+  std::string reverse_many = reverse_lanes_call(f, q, at, type);
+  q.wrt = form_ == CallSiteWrt ? ", nabla::wrt<" + q.wrt + ">" : "";
   out_.spec = t.spec + "=" +
               (f.result == Function::None ? 'v'
                : f.ty == Ty::D            ? 'd'
@@ -307,8 +318,9 @@ std::string Gen::drivers(const Function &f, bool oracle) {
               on_values = f.result == Function::None || is_narrow ? "0" : "1";
   return t.decl + "if (!reverse) {\n" + run + "} else {\n#if defined(FUZZ_LANES) && " + on_reals + "\n" +
          t.bars + t.lanes + many + t.lanes_back + "#elif defined(FUZZ_HVP) && " + on_values + "\n" + t.bars +
-         t.products + second + t.bars_back + t.products_back + "#elif defined(FUZZ_FORWARD)\n" + t.bars +
-         forward + t.bars_back + "#elif !defined(FUZZ_PLAIN)\n" + t.bars +
+         t.products + second + t.bars_back + t.products_back + "#elif defined(FUZZ_REVERSE_LANES) && " +
+         on_reals + "\n" + t.bars + t.lanes + reverse_many + t.lanes_back + "#elif defined(FUZZ_FORWARD)\n" +
+         t.bars + forward + t.bars_back + "#elif !defined(FUZZ_PLAIN)\n" + t.bars +
          reverse_call(f, form_, q, "v" + at) + t.bars_back + "#endif\n}\n" + t.back;
 }
 

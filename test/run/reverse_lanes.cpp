@@ -35,6 +35,15 @@ double moving(double x, double *a, int n) {
   }
   return b[0] + b[1] * b[2];
 }
+/// A pointer to one adjoint is kept for each iteration.
+double chosen(double x, double y, int n) {
+  for (int i = 0; i < n; ++i) {
+    for (int k = 0; k < i; ++k)
+      ((x - y) < x * x ? x : y) *= 0.5 * x;
+    x += y;
+  }
+  return x * y;
+}
 float single(float x, double y) { return x * float(y * y); }
 
 // A rule that branches on its seed is called once per lane.
@@ -82,6 +91,8 @@ static void scalars() {
   nabla::pullback<product, nabla::wrt<0>, nabla::batch<4>>(2.0, 0.5, seed, &by_x);
   lanes a(0), b(0), m(0), m_bar[6] = {0, 0, 0, 0, 0, 0};
   nabla::pullback<calls_own, nabla::batch<4>>(2.0, 3.0, seed, &a, &b);
+  lanes c_x(0), c_y(0);
+  nabla::pullback<chosen, nabla::batch<4>>(0.7, 0.6, 4, seed, &c_x, &c_y);
   double at[6] = {1, -2, 0.5, 3, 0.1, 2}, again[6];
   std::copy(at, at + 6, again);
   nabla::pullback<moving, nabla::batch<4>>(2.0, at, 6, seed, &m, m_bar);
@@ -98,6 +109,10 @@ static void scalars() {
     x = y = 0;
     nabla::pullback<calls_own>(2.0, 3.0, seed[l], &x, &y);
     CHECK(a[l] == x && b[l] == y);
+    x = y = 0;
+    nabla::pullback<chosen>(0.7, 0.6, 4, seed[l], &x, &y);
+    CHECK_NEAR(c_x[l], x, 1e-14);
+    CHECK_NEAR(c_y[l], y, 1e-14);
     double one[6] = {}, start[6];
     std::copy(again, again + 6, start);
     x = 0;

@@ -1,6 +1,6 @@
 // Matrix products of every shape around the tiles' edges and every order of storage, against plain loops; and outer products whose
 // elements are computed late, or never.
-// RUN: %tensor %s -o %t && %t && env NABLA_BLAS=builtin %t && env NABLA_ISA=avx2 %t && env NABLA_ISA=generic NABLA_LAZY=0 %t
+// RUN: %tensor %s -o %t && %t && env NABLA_NUM_THREADS=1 %t && env NABLA_BLAS=builtin %t && env NABLA_ISA=avx2 %t && env NABLA_ISA=generic NABLA_LAZY=0 %t
 #include <nabla/tensor.h>
 
 #include <cmath>

@@ -235,6 +235,8 @@ template <class T> bool blas_gemm(Matrix<T> c, Matrix<const T> a, Matrix<const T
 /// Below this many multiplications OpenBLAS's own overhead, and loading it, cost more than it saves.
 constexpr std::int64_t worth_blas = 40 * 40 * 40;
 constexpr std::int64_t worth_packing = 256;
+/// From here on several threads of OpenBLAS beat one of ours.
+constexpr std::int64_t worth_sharing = std::int64_t{1} << 21;
 
 template <class T>
 void gemv_of(const T *a, std::int64_t m, std::int64_t n, std::int64_t row, std::int64_t column, const T *v,
@@ -274,7 +276,8 @@ template <class T> void gemm_of(Matrix<T> c, Matrix<const T> a, Matrix<const T> 
                         beta);
     const double work =
         static_cast<double>(c.rows) * static_cast<double>(c.columns) * static_cast<double>(a.columns);
-    if (work >= static_cast<double>(worth_packing) && unpacked_gemm<T>(c, a, b, alpha, beta))
+    const bool is_shared = work >= static_cast<double>(worth_sharing) && num_threads() > 1 && blas().sgemm;
+    if (work >= static_cast<double>(worth_packing) && !is_shared && unpacked_gemm<T>(c, a, b, alpha, beta))
       return;
     if (work >= static_cast<double>(worth_blas) && blas_gemm<T>(c, a, b, alpha, beta))
       return;
