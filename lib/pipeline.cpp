@@ -101,6 +101,12 @@ std::vector<Text> Pipeline::run(const Request &request) {
   Function &primal = boundary.function;
   if (s.options.check_alias)
     primal = with_alias_checks(std::move(primal));
+  bool by_result = request.mode == Request::Gradient || request.mode == Request::Hvp ||
+                   request.mode == Request::GradientHvp;
+  if (by_result && primal.result.is(Type::Record) && primal.result.contains_reals())
+    refuse(Diag::UnsupportedRequest, request.loc,
+           {"a gradient of '" + request.primal->name + "', which returns several reals,",
+            "ask for its pullback, which takes the adjoint of the result as a seed"});
   Function made;
   diff::TangentOptions tangent;
   tangent.name = request.name;

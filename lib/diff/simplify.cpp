@@ -300,7 +300,8 @@ Block without_names_of_constants(const Block &block) {
     auto *r = d && d->init && d->var->temporary && d->var->type.is_const()
                   ? std::get_if<Read>(&(*d->init)->node)
                   : nullptr;
-    if (r && r->place.path.empty() && r->place.root->kind == Variable::Global &&
+    bool is_number = r && (r->place.root->type.is_discrete() || r->place.root->type.is(Type::Real));
+    if (is_number && r->place.path.empty() && r->place.root->kind == Variable::Global &&
         r->place.root->type.is_const())
       constants.emplace(d->var, *d->init);
   });
