@@ -119,7 +119,7 @@ struct Pipeline::State {
 
   /// Without the pass `inline` as well, what only inlining can do is done: pointers that lead on, the library's classes.
   static bool may_stay_call(const Callee &c) {
-    bool simple = !c.result.is(Type::Pointer) &&
+    bool simple = !c.result.is(Type::Pointer) && !c.result.contains_real_pointers() &&
                   (c.namespaces.empty() || (c.namespaces[0] != "std" && c.namespaces[0] != "__gnu_cxx"));
     for (const Type &t : c.params) {
       const Type &to = t.is(Type::Pointer) ? t.element() : t;

@@ -10,6 +10,8 @@ const int order[3] = {2, 0, 1};
 double factor = 1.25;
 double samples[3] = {1, 2, 3};
 int selected = 1;
+static const double pair_of_factors[2] = {0.75, 2};
+static const double *const factors = pair_of_factors;
 enum { rows = 3 };
 namespace constants {
 const double pi = 3.14159265358979323846;
@@ -115,6 +117,13 @@ double aborts(double x) {
   return x * x;
 }
 
+double through_constant_pointer(double x, int n) {
+  double s = 0;
+  for (int i = 0; i < n; ++i)
+    s += x * x * factors[0] * s + factors[1] * x;
+  return s * factors[1];
+}
+
 #else
 #define CASES "globals.cpp"
 #include "twice.h"
@@ -138,6 +147,7 @@ int main() {
   VERIFY(asserts, reals{1.5, 2.5}, 2);
   VERIFY(empty_statements, 1.5);
   VERIFY(aborts, 1.5);
+  VERIFY(through_constant_pointer, 0.7, 3);
   return check::report();
 }
 #endif
