@@ -117,15 +117,29 @@ struct Pipeline::State {
     return run_pass("merge", [&] { return diff::merge_declarations(expand_initialisers(f)); });
   }
 
-  /// Without the pass `inline` as well, what only inlining can do is done: pointers that lead on, the library's classes.
+  /// Without the pass `inline` as well, what only inlining can do is done: pointers that lead on, constructors, the
+  /// library's classes.
   static bool may_stay_call(const Callee &c) {
-    bool simple = !c.result.is(Type::Pointer) && !c.result.contains_real_pointers() &&
+    auto is_plain = [](const Type &t) {
+      bool of_library = t.is(Type::Record) && (t.spelling().rfind("std::", 0) == 0 ||
+                                               t.spelling().rfind("nabla::members<", 0) == 0);
+      return !t.is(Type::Pointer) && !t.contains_real_pointers() && !of_library;
+    };
+    bool simple = is_plain(c.result) &&
                   (c.namespaces.empty() || (c.namespaces[0] != "std" && c.namespaces[0] != "__gnu_cxx"));
-    for (const Type &t : c.params) {
-      const Type &to = t.is(Type::Pointer) ? t.element() : t;
-      simple = simple && !to.is(Type::Pointer) && !to.contains_real_pointers();
-    }
-    return simple;
+    for (const Type &t : c.params)
+      simple = simple && is_plain(t.is(Type::Pointer) ? t.element().with_const(false) : t.with_const(false));
+    return simple && !is_constructor(c);
+  }
+  /// "ns::Scaled<2>::Scaled"
+  static bool is_constructor(const Callee &c) {
+    std::size_t last = c.name.rfind("::");
+    if (last == std::string::npos)
+      return false;
+    std::string own = c.name.substr(last + 2), of = c.name.substr(0, last);
+    of = of.substr(0, of.find('<'));
+    std::size_t inner = of.rfind("::");
+    return own == (inner == std::string::npos ? of : of.substr(inner + 2));
   }
 
   /// p = new T(e)  becomes  p = new T; *p = e, with e evaluated first where it reads the old p

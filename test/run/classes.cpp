@@ -1,7 +1,6 @@
 // Classes with constructors, private members and bases: the object's members are what is differentiated.
 //
 // MATRIX: plugin sanitized
-// WITHOUT: no-inline
 #ifdef CASES
 
 class Vector {
