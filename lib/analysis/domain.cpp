@@ -339,10 +339,10 @@ bool Domain::hands_on(ValueId head) const {
 
 bool Domain::carries_phi(ValueId x, ValueId y, std::map<ValueId, bool> &known) const {
   const Value &v = values_[y];
-  if (v.initial == no_value || v.next == no_value)
+  if (v.initial == no_value || v.next == no_value || !v.at)
     return false;
   const Region *home = values_[x].home;
-  if (v.at && std::holds_alternative<If>(v.at->node)) {
+  if (std::holds_alternative<If>(v.at->node)) {
     bool in_yes = values_.arm(*v.at, true)->encloses(home), in_no = values_.arm(*v.at, false)->encloses(home);
     return (in_no || carries(x, v.initial, known)) && (in_yes || carries(x, v.next, known));
   }
