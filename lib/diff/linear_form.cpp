@@ -61,9 +61,12 @@ public:
         if (t.minus != minus || (t.factor && is_zero(*t.factor)))
           continue;
         Ex term = t.factor ? t.dot * *t.factor : t.dot;
-        out = !out.get() ? (minus ? -term : term) : minus ? out - term : out + term;
+        if (out)
+          out = minus ? out - term : out + term;
+        else
+          out = minus ? -term : term;
       }
-    return out.get() ? out : zero(type);
+    return out ? out : zero(type);
   }
 
 private:

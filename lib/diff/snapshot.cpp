@@ -2,7 +2,6 @@
 
 namespace nabla::diff {
 using namespace ir;
-using analysis::Address;
 using analysis::no_value;
 using analysis::Region;
 using analysis::Value;

@@ -7,7 +7,6 @@
 
 namespace nabla::diff {
 using namespace ir;
-using analysis::Alias;
 
 /// Parameters that the callee is differentiated by, at this call.
 std::vector<bool> TangentBuilder::active_arguments(const Call &n) const {
@@ -66,8 +65,8 @@ void TangentBuilder::call(const Stmt &s, const Call &n, Block &out) {
       tangents.push_back(tangent_argument(s, n, i, value, out));
       continue;
     }
-    auto *literal = given.get() ? std::get_if<Const>(&given->node) : nullptr;
-    if (given.get() && !(literal && literal->spelling == "nullptr"))
+    auto *literal = given ? std::get_if<Const>(&given->node) : nullptr;
+    if (given && !(literal && literal->spelling == "nullptr"))
       tangents.push_back(given);
     else if (t.is_reference() && t.element().is(Type::Real)) { // a reference cannot be null
       Var none = local(n.callee->param_names[i] + "_dot", dot_type(t.element()));

@@ -52,7 +52,7 @@ bool is_linear(const Apply &n, const std::vector<Ex> &dots) {
   return true;
 }
 
-Ex sum(const Ex &so_far, const Ex &more) { return so_far.get() ? so_far + more : more; }
+Ex sum(const Ex &so_far, const Ex &more) { return so_far ? so_far + more : more; }
 
 } // namespace
 

@@ -386,21 +386,22 @@ void einsum_pullback(const std::string &equation, const std::vector<Tensor> &ten
 
 // ---- Rarer ones: the operation runs once more, on a tape of its own, which is swept and forgotten ----
 #define NABLA_RULE_ONE(NAME) void NAME##_pullback(const Tensor &x, const Tensor &seed, Tensor *x_bar);
+// clang-format off
 NABLA_RULE_OF("nabla::linalg_inv")
-NABLA_RULE_OF("nabla::Tensor::inverse")
-NABLA_RULE_ONE(inv)
+NABLA_RULE_OF("nabla::Tensor::inverse") NABLA_RULE_ONE(inv)
 NABLA_RULE_OF("nabla::linalg_det")
-NABLA_RULE_OF("nabla::Tensor::det")
-NABLA_RULE_ONE(det)
-NABLA_RULE_OF_BOTH("logdet")
-NABLA_RULE_ONE(logdet)
-NABLA_RULE_OF("nabla::linalg_cholesky") NABLA_RULE_ONE(cholesky) NABLA_RULE_OF("nabla::linalg_eigvalsh")
-    NABLA_RULE_ONE(eigvalsh) NABLA_RULE_OF("nabla::linalg_svdvals") NABLA_RULE_ONE(svdvals)
-        NABLA_RULE_OF_BOTH("prod") NABLA_RULE_ONE(prod) NABLA_RULE_OF("nabla::Tensor::median")
-            NABLA_RULE_ONE(median) NABLA_RULE_OF("nabla::selu") NABLA_RULE_ONE(selu)
+NABLA_RULE_OF("nabla::Tensor::det") NABLA_RULE_ONE(det)
+NABLA_RULE_OF_BOTH("logdet") NABLA_RULE_ONE(logdet)
+NABLA_RULE_OF("nabla::linalg_cholesky") NABLA_RULE_ONE(cholesky)
+NABLA_RULE_OF("nabla::linalg_eigvalsh") NABLA_RULE_ONE(eigvalsh)
+NABLA_RULE_OF("nabla::linalg_svdvals") NABLA_RULE_ONE(svdvals)
+NABLA_RULE_OF_BOTH("prod") NABLA_RULE_ONE(prod)
+NABLA_RULE_OF("nabla::Tensor::median") NABLA_RULE_ONE(median)
+NABLA_RULE_OF("nabla::selu") NABLA_RULE_ONE(selu)
 #undef NABLA_RULE_ONE
-                NABLA_RULE_OF_BOTH("prod") void prod_pullback(const Tensor &x, std::int64_t dim, bool keepdim,
-                                                              const Tensor &seed, Tensor *x_bar);
+NABLA_RULE_OF_BOTH("prod")
+void prod_pullback(const Tensor &x, std::int64_t dim, bool keepdim, const Tensor &seed, Tensor *x_bar);
+// clang-format on
 NABLA_RULE_OF_BOTH("cumprod")
 void cumprod_pullback(const Tensor &x, std::int64_t dim, const Tensor &seed, Tensor *x_bar);
 NABLA_RULE_OF("nabla::Tensor::diag")
