@@ -57,9 +57,12 @@ std::string emit(const Function &f, const EmitOptions &options) {
 
 std::string declaration(const Function &f, const EmitOptions &options) {
   Names names(f, options.is_macro);
-  std::string text = signature(f, options, names, false) + ";";
-  for (auto n = options.namespaces.rbegin(); n != options.namespaces.rend(); ++n)
-    text = opening(*n) + " " + text + " }";
+  std::string text;
+  for (const std::string &n : options.namespaces)
+    text.append(opening(n)).append(" ");
+  text.append(signature(f, options, names, false)).append(";");
+  for (std::size_t i = 0; i < options.namespaces.size(); ++i)
+    text.append(" }");
   return text;
 }
 

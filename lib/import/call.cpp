@@ -56,7 +56,7 @@ std::string temporary_name(const clang::FunctionDecl *f) {
 std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
   bool unused = std::exchange(unused_, false), as_object = std::exchange(as_object_, false);
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
-  if (rebinds_handle(op)) {
+  if (op && rebinds_handle(op)) {
     rebind_handle(op);
     return unused ? std::nullopt : std::optional(read(place(op->getArg(0))));
   }
@@ -314,7 +314,7 @@ Place Body::call_place(const clang::CallExpr *e) {
       return place(e->getArg(0));
   }
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
-  if (is_plain_assignment(op) || rebinds_handle(op)) {
+  if (op && (is_plain_assignment(op) || rebinds_handle(op))) {
     unused_ = rebinds_handle(op);
     (void)call(e, nullptr);
     return place(

@@ -70,34 +70,42 @@ OF(clamp_of, a.clamp(-0.5, 0.7))
 OF(clamp_below, clamp(a, nullopt, 0.7))
 OF(clamp_both, a.clamp_min(-0.5) + clamp_max(a, 0.4))
 OF(trigamma_of, trigamma(a))
-// clang-format on
 
 // ---- Two arguments ----
 OF(plus, a + b)
 OF(minus, a - b)
-OF(times, a *b)
-OF(over, a / b) OF(numbers, 2 * a + b * 3.0 - a / 4 + (1 - b) + 1.5 / (b * b + 1))
-    OF(methods, a.add(b).sub(b, 2).mul(a).div(2.0).add(1).sub(3, 2))
-        OF(functions, mul(add(a, b), 2) - div(sub(a, b), 3) + rsub(a, 1) + mul(a, b) + div(a, b))
-            OF(power, a.pow(b)) OF(power_number, a.pow(3) + pow(a, 0.5) + pow(2.0, b) + a.pow(2) + a.pow(0))
-                OF(angle, a.atan2(b)) OF(length, hypot(a, b)) OF(larger, maximum(a, b) + min(a, b) + a.max(b))
-                    OF(mixed, lerp(a, b, 0.3) + a.lerp(b, a))
-                        OF(chosen, where(a > b, a, b) + where(a < b, a, 2.0) + where(a == a, 1, b))
-                            OF(masked, a.masked_fill(a > 0, 3) * b)
-                                OF(compared, a *(a > 0.2).to(kDouble) + (b <= 0).to(kDouble) * b)
-                                    OF(detached, a *b.detach())
+OF(times, a * b)
+OF(over, a / b)
+OF(numbers, 2 * a + b * 3.0 - a / 4 + (1 - b) + 1.5 / (b * b + 1))
+OF(methods, a.add(b).sub(b, 2).mul(a).div(2.0).add(1).sub(3, 2))
+OF(functions, mul(add(a, b), 2) - div(sub(a, b), 3) + rsub(a, 1) + mul(a, b) + div(a, b))
+OF(power, a.pow(b))
+OF(power_number, a.pow(3) + pow(a, 0.5) + pow(2.0, b) + a.pow(2) + a.pow(0))
+OF(angle, a.atan2(b))
+OF(length, hypot(a, b))
+OF(larger, maximum(a, b) + min(a, b) + a.max(b))
+OF(mixed, lerp(a, b, 0.3) + a.lerp(b, a))
+OF(chosen, where(a > b, a, b) + where(a < b, a, 2.0) + where(a == a, 1, b))
+OF(masked, a.masked_fill(a > 0, 3) * b)
+OF(compared, a * (a > 0.2).to(kDouble) + (b <= 0).to(kDouble) * b)
+OF(detached, a * b.detach())
 
-    // ---- Reductions ----
-    OF(sum_all, a.sum() * sum(b)) OF(sum_over, a.sum(1) + a.sum({0, 1}) + sum(a, {-1}, true).sum(1))
-        OF(mean_all, a.mean() * mean(b)) OF(mean_over, a.mean(0) + mean(a, {0}, true).squeeze(0))
-            OF(extremes, a.max() * b.min() + max(a)) OF(extremes_over, a.amax(1) + amin(a, {1}) + a.amax())
-                OF(variance_of,
-                   a.var() + a.var(false) + a.var(1).sum() + a.std() + a.std(0, false, true).sum())
-                    OF(norms, a.norm() + norm(a, 1) + a.norm(3, 1).sum() + norm(b, 2, {0}, true).sum() +
-                                  a.norm(0)) OF(log_sums, a.logsumexp(1) + logsumexp(a, {0, 1}, true).sum())
-                        OF(to_size, (a + b).sum_to_size({3})) OF(trace_of, a.matmul(a.t()).trace())
-                            OF(item_of, a *b.sum().item<double>()) OF(item_followed, a *b.sum()) Tensor
-    full_of(const Tensor &a, const Tensor &b) {
+// ---- Reductions ----
+OF(sum_all, a.sum() * sum(b))
+OF(sum_over, a.sum(1) + a.sum({0, 1}) + sum(a, {-1}, true).sum(1))
+OF(mean_all, a.mean() * mean(b))
+OF(mean_over, a.mean(0) + mean(a, {0}, true).squeeze(0))
+OF(extremes, a.max() * b.min() + max(a))
+OF(extremes_over, a.amax(1) + amin(a, {1}) + a.amax())
+OF(variance_of, a.var() + a.var(false) + a.var(1).sum() + a.std() + a.std(0, false, true).sum())
+OF(norms, a.norm() + norm(a, 1) + a.norm(3, 1).sum() + norm(b, 2, {0}, true).sum() + a.norm(0))
+OF(log_sums, a.logsumexp(1) + logsumexp(a, {0, 1}, true).sum())
+OF(to_size, (a + b).sum_to_size({3}))
+OF(trace_of, a.matmul(a.t()).trace())
+OF(item_of, a * b.sum().item<double>())
+OF(item_followed, a * b.sum())
+// clang-format on
+Tensor full_of(const Tensor &a, const Tensor &b) {
   double s = b.sum().item<double>();
   return a + full({2, 1}, s * s, kDouble) + full_like(a, s) + scalar_tensor(s, kDouble);
 }

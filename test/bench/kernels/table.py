@@ -10,9 +10,9 @@ import sys
 def read(path):
     rows = []
     for line in open(path):
-        name, numbers = line[:26].strip(), line[26:].split()
+        name, *numbers = line.rsplit(None, 6)
         if len(numbers) == 6 and name != "kernel":
-            rows.append((name, [float(x) for x in numbers]))
+            rows.append((name.strip(), [float(x) for x in numbers]))
     return rows
 
 
