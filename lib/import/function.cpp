@@ -116,7 +116,8 @@ void Shared::fill_rule(Callee &c, const clang::FunctionDecl *rule) {
   c.own_pullback = qualified(rule);
   try {
     c.own_rule = callee(rule);
-  } catch (Refusal &) { // matters at second order alone
+  } catch (Refusal &) {
+    c.own_rule = nullptr; // matters at second order alone
   }
 }
 
