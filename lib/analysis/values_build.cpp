@@ -33,6 +33,9 @@ bool is_scalar(const Type &t) {
   return t.is(Type::Real) || t.is(Type::Int) || t.is(Type::Bool) || t.is(Type::Pointer) || t.is(Type::Opaque);
 }
 
+/// The call touches no memory but what its arguments lead to. Nabla's own functions with rules do not, too.
+bool keeps_to_arguments(const Callee &c) { return c.is_nothrow_pure || c.rule_takes_null; }
+
 } // namespace
 
 class ValueBuilder {
@@ -421,7 +424,7 @@ private:
           all.erase(o); // what it points to directly is read only
       changed.insert(all.begin(), all.end());
     }
-    if (!n.callee->is_nothrow_pure)
+    if (!keeps_to_arguments(*n.callee))
       changed.insert(Alias::unknown); // globals, and whatever has escaped
     for (Alias::Object o : std::vector<Alias::Object>(changed.begin(), changed.end()))
       if (out_.alias_.info(o).kind == Alias::Info::Variable &&
@@ -466,7 +469,7 @@ private:
           Alias::Objects o = out_.alias_.reachable(out_.alias_.points_to(arg));
           c.objects.insert(o.begin(), o.end());
         }
-        if (!call->callee->is_nothrow_pure)
+        if (!keeps_to_arguments(*call->callee))
           c.objects.insert(Alias::unknown);
       }
       if (auto *f = std::get_if<Free>(&s.node)) {

@@ -29,7 +29,11 @@ struct Arm {
   bool leaves = false; ///< its last statement jumps away: nothing falls through
 };
 
+class Matrices;
+
 class Body {
+  friend class Matrices;
+
 public:
   Body(Shared &shared, const clang::FunctionDecl *f, CalleeRef callee)
       : s_(shared), f_(f), callee_(std::move(callee)) {}
@@ -344,6 +348,9 @@ private:
   bool container_function(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
   bool container_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
 
+  // -- Eigen (matrix.h)
+  Matrices &matrices();
+
   // -- building
   ir::Type type(clang::QualType t, clang::SourceLocation at) { return s_.type(t, at); }
   void emit(decltype(ir::Stmt::node) node) { out_->push_back(ir::Stmt{std::move(node), here_, 0}); }
@@ -400,6 +407,7 @@ private:
   bool for_reading_ = false; ///< the address being taken is only read through
   bool unused_ = false;      ///< the next call's result is
   bool as_object_ = false;   ///< the next call's result is used as an lvalue
+  std::shared_ptr<Matrices> matrices_; ///< Eigen's (matrix.h)
   unsigned labels_ = 0;
 };
 

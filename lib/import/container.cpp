@@ -5,6 +5,7 @@
 //   ->  v.data = record n; v.size = n; v.capacity = n;  if (v.size == v.capacity) { grow }  v.data[v.size] = x; v.size += 1
 #include "import/container.h"
 #include "import/body.h"
+#include "import/matrix.h"
 #include "import/smart.h"
 #include "ir/print.h"
 
@@ -29,6 +30,11 @@ bool is_type_argument(const clang::ClassTemplateSpecializationDecl *d, unsigned 
 } // namespace
 
 std::optional<ContainerClass> container_of(clang::QualType t) {
+  if (auto m = matrix_of(t)) {
+    if (m->is_fixed)
+      return std::nullopt;
+    return ContainerClass{m->is_view ? Struct::View : Struct::Vector, m->scalar};
+  }
   auto *d = std_instance(t);
   if (!d || !d->isInStdNamespace() || !is_type_argument(d, 0))
     return std::nullopt;
@@ -89,6 +95,13 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
   made->container = outside->container = c.kind;
   made->spelling = "nabla::elements<" + spell(element) + ">";
   made->fields = {{"data", ir::Type::pointer(element)}, {"size", count}, {"capacity", count}};
+  if (auto m = matrix_of(t)) {
+    matrix_fields(*made, *outside, *m);
+    outside->spelling = spelling(t);
+    if (!m->is_view)
+      made->outside = outside;
+    return made;
+  }
   bool is_vector = c.kind == Struct::Vector; // its allocator need not be written
   outside->spelling = is_vector ? "std::vector<" + spelling(c.element) + ">" : spelling(t);
   const std::string any_extent = ", 18446744073709551615>";
@@ -175,6 +188,10 @@ void Body::empty_container(const Place &to) {
   emit(Assign{part(to, Struct::Data), zero_of(part(to, Struct::Data).type())});
   emit(Assign{part(to, Struct::Size), integer(0, count_type())});
   emit(Assign{part(to, Struct::Capacity), integer(0, count_type())});
+  if (to.type().members().has_shape()) {
+    emit(Assign{part(to, Struct::Rows), integer(0, ir::Type::integer("long"))});
+    emit(Assign{part(to, Struct::Columns), integer(0, ir::Type::integer("long"))});
+  }
 }
 
 /// Room for `capacity` elements, those that are there moved over.
@@ -261,6 +278,10 @@ void Body::copy_value(const Place &to, const Place &from) {
   }
   Ex source = freeze_now(read(part(from, Struct::Data)), "from"); // `to` may be `from`
   Ex n = count_of(read(part(from, Struct::Size)), "count");
+  if (t.members().has_shape()) {
+    emit(Assign{part(to, Struct::Rows), read(part(from, Struct::Rows))});
+    emit(Assign{part(to, Struct::Columns), read(part(from, Struct::Columns))});
+  }
   allocate_elements(to, n, false);
   count_loop(integer(0), n, [&](const Ex &i) { copy_value(element(to, i), deref(source, i)); });
 }

@@ -1,6 +1,7 @@
 // Objects in memory: places, assignment, initialisation. `*p++ = x` -> t = p; p = p + 1; *t = x
 #include "import/body.h"
 #include "import/container.h"
+#include "import/matrix.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -76,6 +77,8 @@ Place Body::place(const clang::Expr *e) {
       return place(c->getSubExpr());
     bool to_base =
         c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase;
+    if (matrix_of(bare_matrix(c->getSubExpr())->getType())) // Eigen's classes share what they are
+      return place(bare_matrix(c->getSubExpr()));
     if (Place object;
         to_base && e->isGLValue() && (object = place(c->getSubExpr())).type().is(ir::Type::Record))
       return base_place(std::move(object), c);
@@ -485,7 +488,7 @@ void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {
   }
   if (auto iterator = iterator_value(e))
     return emit(Assign{to, *iterator});
-  if (complex_construct(to, e) || optional_construct(to, e) || container_construct(to, e))
+  if (matrices().construct(to, e) || complex_construct(to, e) || optional_construct(to, e) || container_construct(to, e))
     return;
   if (to.type().is(ir::Type::Array) && e->getNumArgs() == 0) {
     if (e->requiresZeroInitialization())

@@ -2,6 +2,7 @@
 // *p; allocate p
 #include "import/body.h"
 #include "import/container.h"
+#include "import/matrix.h"
 #include "import/targets.h"
 #include "ir/walk.h"
 
@@ -134,6 +135,8 @@ void Body::declare(const clang::VarDecl *v) {
     return declare_static(v);
   if (auto *cls = v->getType().getNonReferenceType()->getAsCXXRecordDecl(); cls && cls->isLambda())
     return declare_closure(v);
+  if (matrices().declare(v))
+    return;
   if (is_std_function(v->getType()) && !v->getType()->isReferenceType()) {
     if (!keeps_its_function(v))
       s_.refuse(

@@ -22,6 +22,8 @@ inline void operator delete(void *, void *, nabla::detail::in_record) noexcept {
 namespace nabla {
 
 template <class T> T zeroed(); // math.h
+/// Is a T no more than its bytes, though it has a copy constructor? A class says so by a specialisation.
+template <class T> inline constexpr bool holds_bytes = false;
 
 class record {
 public:
@@ -108,7 +110,7 @@ private:
   /// Is a T copied byte by byte? std::pair and std::tuple, which assign member by member, are.
   template <class T, class E = std::remove_all_extents_t<T>>
   static constexpr bool is_bytes =
-      std::is_trivially_copy_constructible_v<E> && std::is_trivially_destructible_v<E>;
+      (std::is_trivially_copy_constructible_v<E> && std::is_trivially_destructible_v<E>) || holds_bytes<E>;
 
   template <class T> static constexpr auto is_handle(int) -> decltype(sizeof(typename T::nabla_handle) > 0) {
     return true;
