@@ -97,7 +97,7 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
   made->fields = {{"data", ir::Type::pointer(element)}, {"size", count}, {"capacity", count}};
   if (auto m = matrix_of(t)) {
     matrix_fields(*made, *outside, *m);
-    outside->spelling = spelling(t);
+    outside->spelling = matrix_spelling(*m, spelling(m->scalar), is_array(t));
     if (!m->is_view)
       made->outside = outside;
     return made;

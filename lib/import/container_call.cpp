@@ -40,8 +40,9 @@ const char *const only_reading[] = {"operator[]", "at",         "front",   "back
 bool keeps_structure(const clang::CXXMethodDecl *m) {
   std::string name = m->getNameAsString();
   if (!eigen_class(m->getASTContext().getRecordType(m->getParent())).empty())
-    return m->isConst() || !one_of(name, {"operator=", "operator*=", "noalias", "resize", "conservativeResize", "swap",
-                                          "setZero", "setOnes", "setConstant", "setIdentity"});
+    return m->isConst() ||
+           !one_of(name, {"operator=", "operator*=", "noalias", "resize", "conservativeResize", "swap",
+                          "setZero", "setOnes", "setConstant", "setIdentity"});
   return std::find(std::begin(only_reading), std::end(only_reading), name) != std::end(only_reading);
 }
 

@@ -11,19 +11,27 @@ namespace nabla::front {
 struct MatrixClass {
   clang::QualType scalar;
   long rows, columns; ///< -1: known at run time
+  long options = 0;   ///< Eigen's
   bool row_major = false, is_view = false, is_fixed = false;
   bool is_vector() const { return rows == 1 || columns == 1; }
 };
 std::optional<MatrixClass> matrix_of(clang::QualType t);
+bool is_fixed_matrix(clang::QualType t);
+/// A class that is copied member by member, and holds a matrix of fixed size, whose copy constructor does just that.
+bool holds_matrices(const clang::CXXRecordDecl *cls);
 /// Any class of Eigen's that stands for a matrix: `a + b`, `m.row(0)`.
 bool is_dense(clang::QualType t);
 /// Eigen::ArrayXd and expressions of arrays, whose `*` is coefficient by coefficient.
 bool is_array(clang::QualType t);
 /// The name of a class of Eigen's, or empty.
 llvm::StringRef eigen_class(clang::QualType t);
+/// Eigen::Vector3d, Eigen::Matrix<double, 3, 4>
+std::string matrix_spelling(const MatrixClass &m, const std::string &scalar, bool is_array);
 /// What stands for a matrix of dynamic size inside of generated code, and the class outside.
 void matrix_fields(Struct &made, Struct &outside, const MatrixClass &m);
-std::shared_ptr<Struct> fixed_matrix_struct(std::string spelling, const MatrixClass &m, const ir::Type &scalar);
+bool is_eigens(const clang::FunctionDecl *f);
+std::shared_ptr<Struct> fixed_matrix_struct(std::string spelling, const MatrixClass &m,
+                                            const ir::Type &scalar);
 
 /// A matrix, stored or not, as its shape and its coefficients.
 struct Dense {
@@ -31,12 +39,12 @@ struct Dense {
   using Where = std::function<Place(const Ex &, const Ex &)>;
   Ex rows, columns; ///< of type long
   ir::Type scalar;
-  At at;                                ///< pure: what needs statements was computed before
-  Where where;                          ///< of stored ones
-  bool is_transposed = false;           ///< rows lie together in memory, not columns
-  bool is_diagonal = false;             ///< `at(i, i)` is the diagonal, the rest is zero
-  std::optional<Place> whole;           ///< a Matrix itself, which an assignment may resize
-  std::optional<MatrixClass> cls;       ///< of `whole`
+  At at;                          ///< pure: what needs statements was computed before
+  Where where;                    ///< of stored ones
+  bool is_transposed = false;     ///< rows lie together in memory, not columns
+  bool is_diagonal = false;       ///< `at(i, i)` is the diagonal, the rest is zero
+  std::optional<Place> whole;     ///< a Matrix itself, which an assignment may resize
+  std::optional<MatrixClass> cls; ///< of `whole`
 };
 
 /// A factorisation: the matrix, its factor, and where its rows went, in the record.
@@ -118,7 +126,7 @@ const clang::Expr *bare_matrix(const clang::Expr *e);
 /// Of a method, its object; of an operator or function, the first argument.
 std::vector<const clang::Expr *> matrix_operands(const clang::CallExpr *e);
 ir::Type long_type();
-Ex sum_of(const Ex &a, const Ex &b);     ///< of dimensions, literals folded
+Ex sum_of(const Ex &a, const Ex &b); ///< of dimensions, literals folded
 Ex product_of(const Ex &a, const Ex &b);
 bool is_literal(const Ex &e, long value);
 std::optional<long> literal(const Ex &e);

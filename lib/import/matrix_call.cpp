@@ -12,15 +12,8 @@ Matrices &Body::matrices() {
 
 namespace {
 
-bool is_scalar(const clang::Expr *e) { return e->getType()->isArithmeticType() || e->getType()->isEnumeralType(); }
-
-bool concerns_matrix(const clang::CallExpr *e, const clang::FunctionDecl *f) {
-  auto *cls = dyn_cast<clang::CXXRecordDecl>(f->getDeclContext());
-  if (cls)
-    return !eigen_class(f->getASTContext().getRecordType(cls)).empty();
-  auto *ns = dyn_cast<clang::NamespaceDecl>(f->getDeclContext()->getEnclosingNamespaceContext());
-  bool is_eigens = ns && ns->getName() == "Eigen" && ns->getParent()->isTranslationUnit();
-  return is_eigens && e->getNumArgs() > 0;
+bool is_scalar(const clang::Expr *e) {
+  return e->getType()->isArithmeticType() || e->getType()->isEnumeralType();
 }
 
 /// An index without the conversion to Eigen::Index.
@@ -30,12 +23,11 @@ const clang::Expr *unwidened(const clang::Expr *e) {
   return c && c->getCastKind() == clang::CK_IntegralCast ? c->getSubExpr() : e;
 }
 
-
 } // namespace
 
 bool Matrices::call(const clang::CallExpr *e, const Place *into, std::optional<Ex> &result) {
   const clang::FunctionDecl *f = e->getDirectCallee();
-  if (!f || s_.marks.own_pullback(f) || s_.marks.is_inactive(f) || !concerns_matrix(e, f))
+  if (!f || s_.marks.own_pullback(f) || s_.marks.is_inactive(f) || !is_eigens(f))
     return false;
   std::string name = f->getIdentifier() ? f->getName().str() : "";
   std::vector<const clang::Expr *> args = matrix_operands(e);
@@ -54,7 +46,8 @@ bool Matrices::call(const clang::CallExpr *e, const Place *into, std::optional<E
     refuse(e, "'" + (name.empty() ? std::string("this operator") : name) + "' of Eigen");
   Dense d = dense(e);
   ir::Type t = s_.type(e->getType(), e->getExprLoc()).with_const(false);
-  bool fits = into && into->root->kind == Variable::Local && into->path.empty() && into->type().without_const() == t;
+  bool fits =
+      into && into->root->kind == Variable::Local && into->path.empty() && into->type().without_const() == t;
   Place to = fits ? *into : Place{b_.empty_temp("value", t), {}};
   Dense whole = stored(to, *matrix_of(e->getType()));
   if (!whole.cls->is_fixed && !fits)
@@ -80,7 +73,9 @@ Ex Matrices::reduced(const Dense &given, const std::string &how) {
   auto n = literal(product_of(x.rows, x.columns));
   Ex sum;
   if (n && *n <= 4) {
-    each(x, [&](const Ex &i, const Ex &j) { sum = sum ? b_.arithmetic(op, sum, term(i, j), t, {}) : term(i, j); });
+    each(x, [&](const Ex &i, const Ex &j) {
+      sum = sum ? b_.arithmetic(op, sum, term(i, j), t, {}) : term(i, j);
+    });
     sum = sum ? sum : zero_of(t);
   } else {
     Var s = b_.variable(how == "prod" ? "product" : "sum", t);
@@ -101,7 +96,8 @@ Ex Matrices::reduced(const Dense &given, const std::string &how) {
 /// The first of the largest or smallest coefficients; where it is goes through the pointers that were given.
 Ex Matrices::extreme(const clang::CallExpr *e, const Dense &given, bool largest) {
   Dense x = named(given);
-  Var best = b_.variable("best", x.scalar), row = b_.variable("row", long_type()), column = b_.variable("column", long_type());
+  Var best = b_.variable("best", x.scalar), row = b_.variable("row", long_type()),
+      column = b_.variable("column", long_type());
   const Ex zero = integer(0);
   b_.emit(Declare{best, x.at(zero, zero)});
   std::vector<const clang::Expr *> where;
@@ -145,9 +141,7 @@ bool Matrices::number(const clang::CallExpr *e, const std::string &name, std::op
   if (is_access || by_letter || one_of(name, {"coeff", "coeffRef", "value"}) || is_conversion) {
     if (!gives->isArithmeticType())
       return false;
-    std::size_t mark = b_.out_->size();
     Dense x = dense(args[0]);
-    (void)mark;
     std::vector<Ex> at;
     for (std::size_t i = 1; i < args.size(); ++i) {
       Ex index = b_.index_value(unwidened(args[i]));
@@ -201,14 +195,17 @@ bool Matrices::number(const clang::CallExpr *e, const std::string &name, std::op
   } else if (one_of(name, {"sum", "prod", "mean", "norm", "squaredNorm", "stableNorm"}) && args.size() == 1) {
     result = reduced(dense(args[0]), name);
   } else if (name == "trace") {
-    result = b_.freeze_now(reduced([&] {
-      Dense x = dense(args[0]), d = x;
-      d.columns = integer(1);
-      d.where = nullptr;
-      d.whole.reset();
-      d.at = [at = x.at](const Ex &i, const Ex &) { return at(i, i); };
-      return d;
-    }(), "sum"), "trace");
+    result = b_.freeze_now(reduced(
+                               [&] {
+                                 Dense x = dense(args[0]), d = x;
+                                 d.columns = integer(1);
+                                 d.where = nullptr;
+                                 d.whole.reset();
+                                 d.at = [at = x.at](const Ex &i, const Ex &) { return at(i, i); };
+                                 return d;
+                               }(),
+                               "sum"),
+                           "trace");
   } else if (name == "lpNorm") {
     auto *t = e->getDirectCallee()->getTemplateSpecializationArgs();
     long p = t ? t->get(0).getAsIntegral().getExtValue() : 0;
@@ -279,7 +276,8 @@ void Matrices::update(const clang::CXXOperatorCallExpr *e, const Dense &given) {
   }
   each(to, [&](const Ex &i, const Ex &j) {
     Place p = to.where(i, j);
-    b_.store(p, b_.arithmetic(op, read(p), b_.convert(x.at(i, j), to.scalar), to.scalar, e->getExprLoc()), e->getExprLoc());
+    b_.store(p, b_.arithmetic(op, read(p), b_.convert(x.at(i, j), to.scalar), to.scalar, e->getExprLoc()),
+             e->getExprLoc());
   });
 }
 
@@ -332,7 +330,9 @@ bool Matrices::change(const clang::CallExpr *e, const std::string &name, std::op
     reshape();
   } else if (name == "setZero" || name == "setOnes") {
     reshape();
-    fill([&](const Ex &, const Ex &) { return name == "setZero" ? zero_of(to.scalar) : b_.convert(integer(1), to.scalar); });
+    fill([&](const Ex &, const Ex &) {
+      return name == "setZero" ? zero_of(to.scalar) : b_.convert(integer(1), to.scalar);
+    });
   } else if (name == "setConstant" || name == "fill") {
     const clang::Expr *x = sizes.back();
     sizes.pop_back();
@@ -353,14 +353,19 @@ bool Matrices::change(const clang::CallExpr *e, const std::string &name, std::op
   } else if (name == "swap" && args.size() == 2) {
     to = dense(args[0]);
     Dense other = dense(args[1]);
-    if (!to.where || !other.where || (to.whole && !to.cls->is_fixed))
-      refuse(e, "'swap' of these matrices", "use std::swap, or swap rows and columns");
+    if (to.whole && other.whole && !to.cls->is_view && !other.cls->is_view) {
+      b_.swap_places(*to.whole, *other.whole);
+      return true;
+    }
+    if (!to.where || !other.where)
+      refuse(e, "'swap' of these matrices");
     each(to, [&](const Ex &i, const Ex &j) {
       Var held = b_.temp("held", to.at(i, j));
       b_.emit(Assign{to.where(i, j), other.at(i, j)});
       b_.emit(Assign{other.where(i, j), read(held)});
     });
-  } else if (e->getType()->isVoidType() || one_of(name, {"conservativeResize", "transposeInPlace", "setRandom", "setLinSpaced"})) {
+  } else if (e->getType()->isVoidType() ||
+             one_of(name, {"conservativeResize", "transposeInPlace", "setRandom", "setLinSpaced"})) {
     refuse(e, "'" + name + "' of a matrix");
   } else {
     return false;
@@ -433,10 +438,12 @@ bool Matrices::factor_call(const clang::CallExpr *e, const std::string &name, st
   } else if (name == "determinant" && f->kind == "lu") {
     Var d = b_.empty_temp("determinant", f->scalar);
     b_.stable_.insert(d.get());
-    b_.emit(Call{function(e, "determinant", f->scalar), {f->n, f->matrix, f->factor, f->pivots}, Place{d, {}}});
+    b_.emit(
+        Call{function(e, "determinant", f->scalar), {f->n, f->matrix, f->factor, f->pivots}, Place{d, {}}});
     result = read(d);
   } else {
-    refuse(e, "'" + name + "' of a decomposition", "use solve(), info() or, of an LU decomposition, determinant()");
+    refuse(e, "'" + name + "' of a decomposition",
+           "use solve(), info() or, of an LU decomposition, determinant()");
   }
   return true;
 }
@@ -452,8 +459,10 @@ bool Matrices::declare(const clang::VarDecl *v) {
   if (!is_dense(t)) {
     auto f = init ? factor_of(init) : std::nullopt;
     if (!f)
-      s_.refuse(Diag::UnsupportedType, v->getLocation(),
-                {s_.spelling(t), "use Eigen::LLT, LDLT or PartialPivLU, made of its matrix: Eigen::LLT<Eigen::MatrixXd> llt(a);"});
+      s_.refuse(
+          Diag::UnsupportedType, v->getLocation(),
+          {s_.spelling(t),
+           "use Eigen::LLT, LDLT or PartialPivLU, made of its matrix: Eigen::LLT<Eigen::MatrixXd> llt(a);"});
     factors_[v] = *f;
     return true;
   }
@@ -480,7 +489,8 @@ bool Matrices::construct(const Place &to, const clang::CXXConstructExpr *e) {
     args.pop_back();
   Dense whole = stored(to, *m);
   auto set_shape = [&](const Ex &rows, const Ex &columns) {
-    Ex r = literal(rows) ? rows : b_.freeze_now(rows, "rows"), c = literal(columns) ? columns : b_.freeze_now(columns, "columns");
+    Ex r = literal(rows) ? rows : b_.freeze_now(rows, "rows"),
+       c = literal(columns) ? columns : b_.freeze_now(columns, "columns");
     b_.allocate_elements(to, b_.count_of(product_of(r, c), "count"), false);
     if (!to.type().members().has_shape())
       return;
@@ -496,11 +506,14 @@ bool Matrices::construct(const Place &to, const clang::CXXConstructExpr *e) {
       b_.empty_container(to);
     return true;
   }
-  bool counts = std::all_of(args.begin(), args.end(), [](const clang::Expr *a) { return a->getType()->isIntegerType() || a->getType()->isEnumeralType(); });
+  bool counts = std::all_of(args.begin(), args.end(), [](const clang::Expr *a) {
+    return a->getType()->isIntegerType() || a->getType()->isEnumeralType();
+  });
   if (args.size() == 1 && is_dense(args[0]->getType())) {
     const clang::Expr *from = bare_matrix(args[0]);
-    bool is_moved = args[0]->isXValue() && from->isGLValue() && !m->is_fixed && !isa<clang::CXXMemberCallExpr>(from) &&
-                    matrix_of(from->getType()) && !matrix_of(from->getType())->is_view;
+    bool is_moved = args[0]->isXValue() && from->isGLValue() && !m->is_fixed &&
+                    !isa<clang::CXXMemberCallExpr>(from) && matrix_of(from->getType()) &&
+                    !matrix_of(from->getType())->is_view;
     if (is_moved && s_.context.hasSameUnqualifiedType(from->getType(), e->getType())) {
       b_.move_value(to, b_.place(from));
       return true;
@@ -521,7 +534,12 @@ bool Matrices::construct(const Place &to, const clang::CXXConstructExpr *e) {
     for (const clang::Expr *a : args)
       n.push_back(dimension(a, "size"));
     bool is_row = m->rows == 1;
-    set_shape(n.size() == 2 ? n[0] : is_row ? integer(1) : n[0], n.size() == 2 ? n[1] : is_row ? n[0] : integer(1));
+    set_shape(n.size() == 2 ? n[0]
+              : is_row      ? integer(1)
+                            : n[0],
+              n.size() == 2 ? n[1]
+              : is_row      ? n[0]
+                            : integer(1));
     return true;
   }
   bool numbers = std::all_of(args.begin(), args.end(), is_scalar);
@@ -529,7 +547,8 @@ bool Matrices::construct(const Place &to, const clang::CXXConstructExpr *e) {
     std::vector<Ex> values = b_.values(args);
     for (std::size_t k = 0; k < values.size(); ++k) {
       Ex i = integer(k), zero = integer(0);
-      b_.emit(Assign{m->columns == 1 ? whole.where(i, zero) : whole.where(zero, i), b_.convert(values[k], whole.scalar)});
+      b_.emit(Assign{m->columns == 1 ? whole.where(i, zero) : whole.where(zero, i),
+                     b_.convert(values[k], whole.scalar)});
     }
     return true;
   }
@@ -537,10 +556,12 @@ bool Matrices::construct(const Place &to, const clang::CXXConstructExpr *e) {
 }
 
 /// Map(p, n), Map(p, rows, columns), Ref(v)
-void Matrices::view(const Place &to, const MatrixClass &m, const clang::CXXConstructExpr *e, std::vector<const clang::Expr *> args) {
+void Matrices::view(const Place &to, const MatrixClass &m, const clang::CXXConstructExpr *e,
+                    std::vector<const clang::Expr *> args) {
   auto set = [&](const Ex &data, const Ex &rows, const Ex &columns) {
     b_.emit(Assign{part(to, Struct::Data), data});
-    b_.emit(Assign{part(to, Struct::Size), b_.convert(product_of(rows, columns), ir::Type::integer("unsigned long"))});
+    b_.emit(Assign{part(to, Struct::Size),
+                   b_.convert(product_of(rows, columns), ir::Type::integer("unsigned long"))});
     if (!to.type().members().has_shape())
       return;
     b_.emit(Assign{part(to, Struct::Rows), b_.convert(rows, long_type())});
@@ -553,7 +574,8 @@ void Matrices::view(const Place &to, const MatrixClass &m, const clang::CXXConst
     std::vector<Ex> n;
     for (std::size_t i = 1; i < args.size(); ++i)
       n.push_back(dimension(args[i], "size"));
-    Ex rows = m.rows >= 0 ? integer(m.rows) : n.at(0), columns = m.columns >= 0 ? integer(m.columns) : n.back();
+    Ex rows = m.rows >= 0 ? integer(m.rows) : n.at(0),
+       columns = m.columns >= 0 ? integer(m.columns) : n.back();
     return set(data, rows, columns);
   }
   if (args.size() == 1 && is_dense(args[0]->getType())) {

@@ -35,17 +35,19 @@ std::optional<long> template_number(const clang::CallExpr *e, unsigned k) {
 Ex of(Rule rule, const Ex &x) { return apply(rule, {x}, x.type()); }
 Ex of(Rule rule, const Ex &x, const Ex &y) { return apply(rule, {x, y}, x.type()); }
 
-Ex real_number(const char *text, const ir::Type &t) { return make(Cast{make(Const{text}, ir::Type::real())}, t); }
+Ex real_number(const char *text, const ir::Type &t) {
+  return make(Cast{make(Const{text}, ir::Type::real())}, t);
+}
 
 const std::map<std::string, Rule> &functions() {
   static const std::map<std::string, Rule> rows = {
-      {"opposite", Rule::neg}, {"abs", Rule::fabs},   {"sqrt", Rule::sqrt},   {"exp", Rule::exp},
-      {"log", Rule::log},      {"sin", Rule::sin},    {"cos", Rule::cos},     {"tan", Rule::tan},
-      {"asin", Rule::asin},    {"acos", Rule::acos},  {"atan", Rule::atan},   {"sinh", Rule::sinh},
-      {"cosh", Rule::cosh},    {"tanh", Rule::tanh},  {"asinh", Rule::asinh}, {"acosh", Rule::acosh},
-      {"atanh", Rule::atanh},  {"log10", Rule::log10}, {"log2", Rule::log2},  {"log1p", Rule::log1p},
-      {"expm1", Rule::expm1},  {"floor", Rule::floor}, {"ceil", Rule::ceil},  {"round", Rule::round},
-      {"rint", Rule::rint},    {"lgamma", Rule::lgamma}, {"erf", Rule::erf},  {"erfc", Rule::erfc},
+      {"opposite", Rule::neg},   {"abs", Rule::fabs},      {"sqrt", Rule::sqrt},   {"exp", Rule::exp},
+      {"log", Rule::log},        {"sin", Rule::sin},       {"cos", Rule::cos},     {"tan", Rule::tan},
+      {"asin", Rule::asin},      {"acos", Rule::acos},     {"atan", Rule::atan},   {"sinh", Rule::sinh},
+      {"cosh", Rule::cosh},      {"tanh", Rule::tanh},     {"asinh", Rule::asinh}, {"acosh", Rule::acosh},
+      {"atanh", Rule::atanh},    {"log10", Rule::log10},   {"log2", Rule::log2},   {"log1p", Rule::log1p},
+      {"expm1", Rule::expm1},    {"floor", Rule::floor},   {"ceil", Rule::ceil},   {"round", Rule::round},
+      {"rint", Rule::rint},      {"lgamma", Rule::lgamma}, {"erf", Rule::erf},     {"erfc", Rule::erfc},
       {"digamma", Rule::digamma}};
   return rows;
 }
@@ -122,16 +124,12 @@ Dense Matrices::dense(const clang::Expr *given) {
   auto *c = dyn_cast<clang::CallExpr>(e);
   auto m = matrix_of(e->getType());
   const clang::FunctionDecl *f = c ? c->getDirectCallee() : nullptr;
-  bool is_eigens = f && (!f->getDeclContext()->isRecord()
-                             ? !e->getType()->isReferenceType() && is_dense(e->getType()) && f->isInAnonymousNamespace() == false &&
-                                   isa<clang::NamespaceDecl>(f->getDeclContext()->getEnclosingNamespaceContext()) &&
-                                   cast<clang::NamespaceDecl>(f->getDeclContext()->getEnclosingNamespaceContext())->getName() == "Eigen"
-                             : !eigen_class(s_.context.getRecordType(cast<clang::RecordDecl>(f->getDeclContext()))).empty());
-  if (c && is_eigens)
+  if (f && is_eigens(f))
     return computed(c);
   if (m)
     return object(e, *m);
-  refuse(e, "'" + s_.spelling(e->getType()) + "' as an operand", "give it a type of its own, as in Eigen::VectorXd x = ...");
+  refuse(e, "'" + s_.spelling(e->getType()) + "' as an operand",
+         "give it a type of its own, as in Eigen::VectorXd x = ...");
 }
 
 Dense Matrices::computed(const clang::CallExpr *e) {
@@ -145,10 +143,10 @@ Dense Matrices::computed(const clang::CallExpr *e) {
   }
   if (kind == "CwiseNullaryOp")
     return constant(e);
+  if (!args.empty() && eigen_class(args[0]->getType()) == "VectorwiseOp" && !op)
+    return along(e);
   if (kind == "CwiseBinaryOp")
     return binary(e, operation_of(e->getType()));
-  if (kind == "PartialReduxExpr")
-    return along(e);
   if (kind == "Select")
     return selected(e);
   if (kind == "Solve") {
@@ -169,7 +167,8 @@ Dense Matrices::computed(const clang::CallExpr *e) {
   }
   if (kind == "CwiseUnaryOp") {
     std::string operation = operation_of(e->getType());
-    return operation.empty() && args.size() > 1 ? mapped(e, args[1], dense(args[0])) : unary(e, operation, dense(args[0]));
+    return operation.empty() && args.size() > 1 ? mapped(e, args[1], dense(args[0]))
+                                                : unary(e, operation, dense(args[0]));
   }
   if (kind == "Inverse")
     return inverse(e, dense(args[0]));
@@ -216,26 +215,11 @@ Dense Matrices::unary(const clang::CallExpr *e, const std::string &op, const Den
   return d;
 }
 
-namespace {
-
-/// What a comparison of arrays is called in Eigen's internal::ComparisonName.
-const char *comparison(clang::QualType expression) {
-  auto *op = instance(instance(expression)->getTemplateArgs()[0].getAsType());
-  static const char *const names[] = {"==", "<", "<=", nullptr, "!=", ">", ">="};
-  long which = op->getTemplateArgs()[2].getAsIntegral().getExtValue();
-  return which >= 0 && which < 7 ? names[which] : nullptr;
-}
-
-} // namespace
-
 Dense Matrices::binary(const clang::CallExpr *e, const std::string &op) {
-  auto *cls = instance(e->getType());
   std::vector<const clang::Expr *> args = matrix_operands(e);
   if (args.size() != 2)
     refuse(e, "'" + method_name(e) + "' of matrices");
   bool along_columns = eigen_class(args[0]->getType()) == "VectorwiseOp";
-  clang::QualType side = is_dense(args[0]->getType()) && !along_columns ? args[0]->getType() : args[1]->getType();
-  (void)cls;
   std::vector<Dense> xy = operands(args, ir::Type::real());
   const Dense &like = xy[0].rows ? xy[0] : xy[1];
   ir::Type t = like.scalar;
@@ -257,7 +241,6 @@ Dense Matrices::binary(const clang::CallExpr *e, const std::string &op) {
       return by_column ? at(i, integer(0)) : at(integer(0), j);
     };
   }
-  (void)side;
   static const std::map<std::string, clang::BinaryOperatorKind> arithmetic = {{"sum", clang::BO_Add},
                                                                               {"difference", clang::BO_Sub},
                                                                               {"product", clang::BO_Mul},
@@ -268,10 +251,13 @@ Dense Matrices::binary(const clang::CallExpr *e, const std::string &op) {
     d.at = [a = x.at, b = y.at, fn](const Ex &i, const Ex &j) { return fn(a(i, j), b(i, j)); };
   };
   if (auto known = arithmetic.find(op); known != arithmetic.end())
-    set([this, t, kind = known->second](const Ex &a, const Ex &b) { return b_.arithmetic(kind, a, b, t, {}); });
+    set([this, t, kind = known->second](const Ex &a, const Ex &b) {
+      return b_.arithmetic(kind, a, b, t, {});
+    });
   else if (auto row = rows.find(op); row != rows.end() && t.is(ir::Type::Real))
     set([rule = row->second](const Ex &a, const Ex &b) { return of(rule, a, b); });
-  else if (const char *sign = op == "cmp" ? comparison(e->getType()) : nullptr) {
+  else if (auto *compares = op == "cmp" ? dyn_cast<clang::CXXOperatorCallExpr>(e) : nullptr) {
+    std::string sign = clang::getOperatorSpelling(compares->getOperator()); // Eigen writes a > b as b < a
     d.scalar = ir::Type::boolean();
     set([sign](const Ex &a, const Ex &b) { return native(sign, {a, b}, ir::Type::boolean()); });
   } else if (op == "boolean_and" || op == "boolean_or")
@@ -287,8 +273,6 @@ Dense Matrices::binary(const clang::CallExpr *e, const std::string &op) {
 /// (a > 0).select(b, c)
 Dense Matrices::selected(const clang::CallExpr *e) {
   std::vector<const clang::Expr *> args = matrix_operands(e);
-  clang::QualType scalar_of = is_dense(args[1]->getType()) ? args[1]->getType() : args[2]->getType();
-  (void)scalar_of;
   std::vector<Dense> all = operands(args, ir::Type::real());
   ir::Type t = all[1].rows ? all[1].scalar : all[2].scalar;
   Dense d = all[0];
@@ -348,7 +332,8 @@ Dense Matrices::constant(const clang::CallExpr *e) {
   if (name == "LinSpaced") {
     bool has_count = numbers.size() == 3;
     for (std::size_t i = has_count; i < numbers.size(); ++i)
-      ends.push_back(b_.freeze_now(b_.convert(b_.operand(numbers[i]), t), i + 1 == numbers.size() ? "last" : "first"));
+      ends.push_back(
+          b_.freeze_now(b_.convert(b_.operand(numbers[i]), t), i + 1 == numbers.size() ? "last" : "first"));
     numbers.resize(has_count);
   }
   static const std::map<std::string, long> units = {{"UnitX", 0}, {"UnitY", 1}, {"UnitZ", 2}, {"UnitW", 3}};
@@ -460,7 +445,8 @@ Dense Matrices::section(const clang::CallExpr *e, const std::string &name, const
   const Ex &length = is_row ? x.columns : x.rows;
   if (one_of(name, {"transpose", "adjoint"}))
     return transposed(x);
-  if (one_of(name, {"array", "matrix", "derived", "noalias", "const_cast_derived", "nestedExpression", "real", "conjugate", "colwise", "rowwise"}))
+  if (one_of(name, {"array", "matrix", "derived", "noalias", "const_cast_derived", "nestedExpression", "real",
+                    "conjugate", "colwise", "rowwise"}))
     return x;
   if (name == "eval")
     return kept(x);
@@ -539,7 +525,9 @@ Dense Matrices::section(const clang::CallExpr *e, const std::string &name, const
     Dense v = named(x);
     Dense d = with_indices(v, [=](const Ex &i, const Ex &j) {
       auto rest = [](const Ex &k, const Ex &n) {
-        return is_literal(n, 1) ? integer(0) : native("%", {make(Cast{k}, long_type()), make(Cast{n}, long_type())}, long_type());
+        return is_literal(n, 1)
+                   ? integer(0)
+                   : native("%", {make(Cast{k}, long_type()), make(Cast{n}, long_type())}, long_type());
       };
       return std::pair(rest(i, rows), rest(j, columns));
     });
@@ -562,7 +550,8 @@ Dense Matrices::along(const clang::CallExpr *e) {
   Ex n = b_.freeze_now(by_column ? x.columns : x.rows, "n");
   Dense d = by_column ? fresh(integer(1), n, x.scalar, false) : fresh(n, integer(1), x.scalar, false);
   each(d, [&](const Ex &i, const Ex &j) {
-    Dense line = by_column ? block_of(x, integer(0), j, x.rows, integer(1)) : block_of(x, i, integer(0), integer(1), x.columns);
+    Dense line = by_column ? block_of(x, integer(0), j, x.rows, integer(1))
+                           : block_of(x, i, integer(0), integer(1), x.columns);
     Place to = d.where(i, j);
     b_.emit(Assign{to, reduced(line, how)});
   });

@@ -1,5 +1,6 @@
 // Matrices in memory: which classes there are, where a coefficient lies, loops over coefficients, temporaries.
 #include "import/container.h"
+#include "import/handle.h"
 #include "import/matrix.h"
 #include "ir/print.h"
 #include "ir/walk.h"
@@ -35,7 +36,8 @@ bool is_dense_view(const clang::ClassTemplateSpecializationDecl *d, const Matrix
   if (!stride)
     return false;
   if (d->getName() == "Map")
-    return stride->getName() == "Stride" && number_argument(stride, 0) == 0 && number_argument(stride, 1) == 0;
+    return stride->getName() == "Stride" && number_argument(stride, 0) == 0 &&
+           number_argument(stride, 1) == 0;
   return of.is_vector() && stride->getName() == "InnerStride" && number_argument(stride, 0) == 1;
 }
 
@@ -46,18 +48,23 @@ llvm::StringRef eigen_class(clang::QualType t) {
   return d && is_in_eigen(d) ? d->getName() : llvm::StringRef();
 }
 
+bool is_eigens(const clang::FunctionDecl *f) { return is_in_eigen(f); }
+
 bool is_dense(clang::QualType t) {
-  static const std::set<std::string> others = {"LLT",         "LDLT",       "PartialPivLU",        "FullPivLU",
-                                               "HouseholderQR", "JacobiSVD",  "ColPivHouseholderQR", "BDCSVD",
-                                               "IOFormat",      "SparseMatrix"};
+  static const std::set<std::string> others = {
+      "LLT",    "LDLT",     "PartialPivLU", "FullPivLU", "HouseholderQR", "JacobiSVD", "ColPivHouseholderQR",
+      "BDCSVD", "IOFormat", "SparseMatrix"};
   std::string name = eigen_class(t).str();
   return !name.empty() && !others.count(name);
 }
 
 bool is_array(clang::QualType t) {
   auto *cls = t.getNonReferenceType()->getAsCXXRecordDecl();
-  auto is_base = [](const clang::CXXRecordDecl *base) { return base->getIdentifier() && base->getName() == "ArrayBase"; };
-  return cls && cls->hasDefinition() && !cls->forallBases([&](const clang::CXXRecordDecl *b) { return !is_base(b); });
+  auto is_base = [](const clang::CXXRecordDecl *base) {
+    return base->getIdentifier() && base->getName() == "ArrayBase";
+  };
+  return cls && cls->hasDefinition() &&
+         (is_base(cls) || !cls->forallBases([&](const clang::CXXRecordDecl *b) { return !is_base(b); }));
 }
 
 std::optional<MatrixClass> matrix_of(clang::QualType t) {
@@ -82,12 +89,45 @@ std::optional<MatrixClass> matrix_of(clang::QualType t) {
   m.scalar = d->getTemplateArgs()[0].getAsType();
   m.rows = number_argument(d, 1);
   m.columns = number_argument(d, 2);
-  m.row_major = number_argument(d, 3) & 1;
+  m.options = number_argument(d, 3);
+  m.row_major = m.options & 1;
   m.is_fixed = m.rows >= 0 && m.columns >= 0;
-  bool has_bound = number_argument(d, 4) != m.rows || number_argument(d, 5) != m.columns; // its memory is inline
+  bool has_bound =
+      number_argument(d, 4) != m.rows || number_argument(d, 5) != m.columns; // its memory is inline
   if (has_bound || !m.scalar->isArithmeticType() || m.scalar->isBooleanType())
     return std::nullopt;
   return m;
+}
+
+std::string matrix_spelling(const MatrixClass &m, const std::string &scalar, bool is_array) {
+  static const std::map<std::string, std::string> letters = {{"double", "d"}, {"float", "f"}, {"int", "i"}};
+  auto size = [](long n) { return n < 0 ? std::string("X") : std::to_string(n); };
+  auto has_name = [](long n) { return n < 0 || (n >= 2 && n <= 4); };
+  bool is_row = m.rows == 1 && m.columns != 1, is_column = m.columns == 1 && m.rows != 1;
+  bool is_usual = m.options == (is_row ? 1 : 0) && letters.count(scalar);
+  std::string suffix = is_usual ? letters.at(scalar) : "";
+  if (is_usual && !is_array && (is_row || is_column) && has_name(is_row ? m.columns : m.rows))
+    return std::string(is_row ? "Eigen::RowVector" : "Eigen::Vector") + size(is_row ? m.columns : m.rows) +
+           suffix;
+  if (is_usual && m.rows == m.columns && has_name(m.rows))
+    return (is_array ? "Eigen::Array" + size(m.rows) + size(m.columns) : "Eigen::Matrix" + size(m.rows)) +
+           suffix;
+  if (is_usual && is_array && is_column && has_name(m.rows))
+    return "Eigen::Array" + size(m.rows) + suffix;
+  auto written = [](long n) { return n < 0 ? std::string("Eigen::Dynamic") : std::to_string(n); };
+  std::string text = (is_array ? "Eigen::Array<" : "Eigen::Matrix<") + scalar + ", " + written(m.rows) +
+                     ", " + written(m.columns);
+  return text + (m.options == (is_row ? 1 : 0) ? ">" : ", " + std::to_string(m.options) + ">");
+}
+
+bool is_fixed_matrix(clang::QualType t) {
+  auto m = matrix_of(t);
+  return m && m->is_fixed && !t->isReferenceType();
+}
+
+bool holds_matrices(const clang::CXXRecordDecl *cls) {
+  bool found = false;
+  return cls->hasDefinition() && copies_parts(cls->getDefinition(), is_fixed_matrix, found) && found;
 }
 
 void matrix_fields(Struct &made, Struct &outside, const MatrixClass &m) {
@@ -102,7 +142,8 @@ void matrix_fields(Struct &made, Struct &outside, const MatrixClass &m) {
   outside.fields.insert(outside.fields.end(), {{"rows()", long_type()}, {"cols()", long_type()}});
 }
 
-std::shared_ptr<Struct> fixed_matrix_struct(std::string spelling, const MatrixClass &m, const ir::Type &scalar) {
+std::shared_ptr<Struct> fixed_matrix_struct(std::string spelling, const MatrixClass &m,
+                                            const ir::Type &scalar) {
   auto made = std::make_shared<Struct>();
   made->spelling = std::move(spelling);
   made->fields = {{"data()", ir::Type::array(scalar, m.rows * m.columns)}};
@@ -217,7 +258,8 @@ void Matrices::each(const Ex &count, const std::function<void(const Ex &)> &body
   }
   Var i = b_.variable("i", long_type());
   Block inner = b_.capture([&] { body(read(i)); });
-  b_.emit(For{i, integer(0, long_type()), For::LT, b_.convert(count, long_type()), 1, std::move(inner), false});
+  b_.emit(
+      For{i, integer(0, long_type()), For::LT, b_.convert(count, long_type()), 1, std::move(inner), false});
 }
 
 /// Every coefficient; few of them one by one.
@@ -228,7 +270,8 @@ void Matrices::each(const Dense &shape, const std::function<void(const Ex &, con
       return each(count, inner);
     Var i = b_.variable("i", long_type());
     Block block = b_.capture([&] { inner(read(i)); });
-    b_.emit(For{i, integer(0, long_type()), For::LT, b_.convert(count, long_type()), 1, std::move(block), false});
+    b_.emit(
+        For{i, integer(0, long_type()), For::LT, b_.convert(count, long_type()), 1, std::move(block), false});
   };
   loop(shape.columns, [&](const Ex &j) { loop(shape.rows, [&](const Ex &i) { body(i, j); }); });
 }
@@ -310,7 +353,9 @@ void Matrices::resize(const Dense &to, const Ex &rows, const Ex &columns) {
 void Matrices::fit(const Dense &to, const Dense &from) {
   if (!to.whole || to.cls->is_fixed || to.cls->is_view)
     return;
-  auto same = [](const Ex &a, const Ex &b) { return same_value(a, b) || (literal(a) && literal(a) == literal(b)); };
+  auto same = [](const Ex &a, const Ex &b) {
+    return same_value(a, b) || (literal(a) && literal(a) == literal(b));
+  };
   if (!same(to.rows, from.rows) || !same(to.columns, from.columns))
     resize(to, from.rows, from.columns);
 }
@@ -320,12 +365,13 @@ void Matrices::assign(const Dense &to, const Dense &from) {
   Dense shape = to; // a container's own dimensions may be read again and again
   each(shape, [&](const Ex &i, const Ex &j) {
     Ex v = from.is_diagonal && !same_value(i, j)
-               ? make(Select{native("==", {i, j}, ir::Type::boolean()), from.at(i, j), zero_of(to.scalar)}, to.scalar)
+               ? make(Select{native("==", {i, j}, ir::Type::boolean()), from.at(i, j), zero_of(to.scalar)},
+                      to.scalar)
                : from.at(i, j);
     Place p = to.where(i, j);
     if (p.root->kind == Variable::Global)
-      s_.refuse(Diag::ActiveThroughGlobal, clang::SourceLocation::getFromRawEncoding(b_.here_ ? b_.here_->raw : 0),
-                {p.root->qualified});
+      s_.refuse(Diag::ActiveThroughGlobal,
+                clang::SourceLocation::getFromRawEncoding(b_.here_ ? b_.here_->raw : 0), {p.root->qualified});
     b_.emit(Assign{p, b_.convert(v, to.scalar)});
   });
 }

@@ -37,7 +37,9 @@ long small_size(const Dense &x) {
 // ---- Functions of nabla/eigen.h -------------------------------------------------------------------------
 
 CalleeRef Matrices::function(const clang::Expr *e, const std::string &name, const ir::Type &scalar) {
-  auto lookup = [&](const clang::DeclContext *dc, llvm::StringRef id) { return dc->lookup(&s_.context.Idents.get(id)); };
+  auto lookup = [&](const clang::DeclContext *dc, llvm::StringRef id) {
+    return dc->lookup(&s_.context.Idents.get(id));
+  };
   for (clang::NamedDecl *d : lookup(s_.context.getTranslationUnitDecl(), "nabla"))
     if (auto *nabla = dyn_cast<clang::NamespaceDecl>(d))
       for (clang::NamedDecl *inner : lookup(nabla, "linear"))
@@ -45,7 +47,8 @@ CalleeRef Matrices::function(const clang::Expr *e, const std::string &name, cons
           for (clang::NamedDecl *found : lookup(eigen, name))
             if (auto *f = dyn_cast<clang::FunctionDecl>(found))
               for (auto *p : f->parameters()) {
-                clang::QualType to = p->getType()->isPointerType() ? p->getType()->getPointeeType() : clang::QualType();
+                clang::QualType to =
+                    p->getType()->isPointerType() ? p->getType()->getPointeeType() : clang::QualType();
                 if (!to.isNull() && to->isRealFloatingType() &&
                     s_.type(to, p->getLocation()).with_const(false) == scalar.with_const(false))
                   return s_.callee(f);
@@ -118,9 +121,7 @@ Dense Matrices::product(const clang::Expr *e, const Dense &a, const Dense &b) {
     return d;
   }
   each(columns, [&](const Ex &j) {
-    each(count, [&](const Ex &k) {
-      each(rows, [&](const Ex &i) { add(d.where(i, j), i, k, j); });
-    });
+    each(count, [&](const Ex &k) { each(rows, [&](const Ex &i) { add(d.where(i, j), i, k, j); }); });
   });
   return d;
 }
@@ -133,7 +134,8 @@ Dense Matrices::large_product(const clang::Expr *e, const Dense &x, const Dense 
   CalleeRef f = function(e, "multiply_add", x.scalar);
   Ex c = read(d.where(integer(0), integer(0)).root);
   auto wide = [&](const Ex &n) { return b_.convert(n, long_type()); };
-  b_.emit(Call{f, {wide(rows), wide(inner), wide(columns), a, boolean(false), b, boolean(false), c}, std::nullopt});
+  b_.emit(Call{
+      f, {wide(rows), wide(inner), wide(columns), a, boolean(false), b, boolean(false), c}, std::nullopt});
   return d;
 }
 
@@ -149,7 +151,8 @@ std::string kind_of_class(clang::QualType t) {
 /// Eigen::LLT<...>: of the lower triangle, as by default.
 bool takes_lower(clang::QualType t) {
   auto *d = instance(t);
-  return d->getTemplateArgs().size() < 2 || d->getTemplateArgs()[1].getKind() != clang::TemplateArgument::Integral ||
+  return d->getTemplateArgs().size() < 2 ||
+         d->getTemplateArgs()[1].getKind() != clang::TemplateArgument::Integral ||
          d->getTemplateArgs()[1].getAsIntegral().getExtValue() == 1;
 }
 
@@ -164,7 +167,8 @@ Factor Matrices::factorise(const clang::Expr *e, const std::string &kind, const 
   CalleeRef c = function(e, "factorise_" + kind, x.scalar);
   f.factor = read(fresh(f.n, f.n, x.scalar, true, true).where(integer(0), integer(0)).root);
   Var pivots = b_.empty_temp("pivots", ir::Type::pointer(ir::Type::integer()));
-  Ex count = b_.convert(sum_of(f.n, integer(1)), ir::Type::integer("unsigned long")); // the last says whether it failed
+  Ex count = b_.convert(sum_of(f.n, integer(1)),
+                        ir::Type::integer("unsigned long")); // the last says whether it failed
   b_.emit(Allocate{Place{pivots, {}}, ir::Type::integer(), count, Allocate::Arena, true, std::nullopt});
   b_.stable_.insert(pivots.get());
   f.pivots = read(pivots);
@@ -181,10 +185,12 @@ std::optional<Factor> Matrices::factor_of(const clang::Expr *given) {
   if (const clang::VarDecl *v = named_variable(e)) {
     auto known = factors_.find(v);
     if (known == factors_.end())
-      refuse(e, "a decomposition that is a parameter, a member, or computed later", "make it where it is used, of its matrix");
+      refuse(e, "a decomposition that is a parameter, a member, or computed later",
+             "make it where it is used, of its matrix");
     return known->second;
   }
-  if (auto *c = dyn_cast<clang::CXXMemberCallExpr>(e); c && is_dense(c->getImplicitObjectArgument()->getType()))
+  if (auto *c = dyn_cast<clang::CXXMemberCallExpr>(e);
+      c && is_dense(c->getImplicitObjectArgument()->getType()))
     return factorise(e, kind, dense(c->getImplicitObjectArgument()));
   if (auto *c = dyn_cast<clang::CXXFunctionalCastExpr>(e))
     return factor_of(c->getSubExpr());

@@ -488,7 +488,8 @@ void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {
   }
   if (auto iterator = iterator_value(e))
     return emit(Assign{to, *iterator});
-  if (matrices().construct(to, e) || complex_construct(to, e) || optional_construct(to, e) || container_construct(to, e))
+  if (matrices().construct(to, e) || complex_construct(to, e) || optional_construct(to, e) ||
+      container_construct(to, e))
     return;
   if (to.type().is(ir::Type::Array) && e->getNumArgs() == 0) {
     if (e->requiresZeroInitialization())

@@ -230,7 +230,8 @@ bool is_plain_but_virtual(const clang::CXXRecordDecl *cls) {
 } // namespace
 
 bool is_plain(const clang::RecordDecl *rd) {
-  if (is_complex(rd->getASTContext().getRecordType(rd)))
+  if (is_complex(rd->getASTContext().getRecordType(rd)) ||
+      is_fixed_matrix(rd->getASTContext().getRecordType(rd)))
     return true;
   if (rd->isUnion() || rd->hasFlexibleArrayMember())
     return false;
@@ -244,7 +245,7 @@ bool is_plain(const clang::RecordDecl *rd) {
       return false;
   if (!cls)
     return true;
-  if (holds_handles(cls))
+  if (holds_handles(cls) || holds_matrices(cls))
     return true;
   if (cls->getNumVBases() || !has_quiet_destructor(cls) ||
       !cls->isPolymorphic() && !cls->hasTrivialDestructor())
@@ -489,7 +490,8 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   if (auto m = matrix_of(t); m && m->is_fixed) {
     std::shared_ptr<Struct> &known = structs_[cast<clang::RecordDecl>(def->getCanonicalDecl())];
     if (!known)
-      known = fixed_matrix_struct(spelling(t), *m, type(m->scalar, at));
+      known =
+          fixed_matrix_struct(matrix_spelling(*m, spelling(m->scalar), is_array(t)), *m, type(m->scalar, at));
     return ir::Type::record(known);
   }
   if (!eigen_class(t).empty() && !matrix_of(t))

@@ -25,6 +25,10 @@ template <class T> auto map(const T *p, long rows, long columns) {
   return Eigen::Map<const matrix<T>>(p, rows, columns);
 }
 template <class T> auto map(T *p, long rows, long columns) { return Eigen::Map<matrix<T>>(p, rows, columns); }
+/// What nobody differentiates by is null.
+template <class T> matrix<T> tangent(const T *p, long rows, long columns) {
+  return p ? matrix<T>(map(p, rows, columns)) : matrix<T>(matrix<T>::Zero(rows, columns));
+}
 inline auto indices(int *p, long n) { return Eigen::Map<Eigen::VectorXi>(p, n); }
 inline auto indices(const int *p, long n) { return Eigen::Map<const Eigen::VectorXi>(p, n); }
 

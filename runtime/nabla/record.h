@@ -141,17 +141,22 @@ private:
     owned *before;
     std::size_t count;
   };
+  template <class T>
+  static constexpr std::size_t header = (sizeof(owned) + alignof(T) - 1) / alignof(T) * alignof(T);
+  template <class T> static T *behind(owned *o) {
+    return reinterpret_cast<T *>(reinterpret_cast<char *>(o) + header<T>);
+  }
   template <class T> static void destroy(owned *o) {
-    T *const first = reinterpret_cast<T *>(o + 1);
+    T *const first = behind<T>(o);
     for (std::size_t i = o->count; i-- > 0;)
       first[i].~T();
   }
   template <class T> T *objects(std::size_t n) {
-    static_assert(alignof(T) <= alignof(owned));
-    if (n > static_cast<std::size_t>(__PTRDIFF_MAX__) / sizeof(T) - sizeof(owned))
+    if (n > static_cast<std::size_t>(__PTRDIFF_MAX__) / sizeof(T) - header<T>)
       refuse_in_libnabla();
-    owned *const o = static_cast<owned *>(allocate(sizeof(owned) + n * sizeof(T), alignof(owned)));
-    T *const first = reinterpret_cast<T *>(o + 1);
+    constexpr std::size_t alignment = alignof(T) > alignof(owned) ? alignof(T) : alignof(owned);
+    owned *const o = static_cast<owned *>(allocate(header<T> + n * sizeof(T), alignment));
+    T *const first = behind<T>(o);
     o->destroy = &destroy<T>, o->before = owned_, o->count = 0;
     owned_ = o;
     for (; o->count < n; ++o->count)  // what a constructor that throws leaves behind is destroyed
