@@ -42,7 +42,8 @@ Function Pipeline::State::tangent(const Function &f, const std::vector<bool> &wr
   refuse_handles(f, wrt, second_order);
   return run_pass("tangent", [&] {
     return diff::make_tangent(
-        diff::without_checkpoints(f), wrt, how, [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
+        diff::without_checkpoints(f), wrt, how,
+        [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
           return pushforward(c, active, overlap, loc, how, second_order);
         });
   });
