@@ -228,8 +228,8 @@ std::string along(const Function &f, const Request &q) {
       if (int at = slot++; active && is_real(l.ty))
         tangents += l.access + " = " + std::to_string(fuzz_fixed(at)) + ";\n";
   }
-  return std::string("#ifdef FUZZ_THIRD\n") + spell(f.ty) + " " + f.name + "_along(" + params + ") {\n" + tangents +
-         "return nabla::pushforward<" + f.name + ", nabla::wrt<" + q.wrt + ">>(" + q.args + ", " +
+  return std::string("#ifdef FUZZ_THIRD\n") + spell(f.ty) + " " + f.name + "_along(" + params + ") {\n" +
+         tangents + "return nabla::pushforward<" + f.name + ", nabla::wrt<" + q.wrt + ">>(" + q.args + ", " +
          renamed(q.tangents, "_T") + ").dot;\n}\n#endif\n";
 }
 
@@ -329,10 +329,10 @@ std::string Gen::drivers(const Function &f, bool oracle) {
               (out_.rows.count("scalar.float") || out_.rows.count("maths.suffixed") ? " ~" : "");
   std::string plain = f.name + "(" + q.args + ")";
   if (oracle) {
-    std::string run = f.result == Function::None
-                          ? plain + ";\n"
-                          : type + " result = " + plain + ";\nfz::save(result, v, d, m, " +
-                                std::to_string(t.slot) + ");\n";
+    std::string run =
+        f.result == Function::None
+            ? plain + ";\n"
+            : type + " result = " + plain + ";\nfz::save(result, v, d, m, " + std::to_string(t.slot) + ");\n";
     return t.decl + run + t.back;
   }
   std::string run = (f.result == Function::None ? "" : "v" + at + " = ") + plain + ";\n";
@@ -344,10 +344,11 @@ std::string Gen::drivers(const Function &f, bool oracle) {
   return t.decl + "if (!reverse) {\n" + run + "} else {\n#if defined(FUZZ_LANES) && " + on_reals + "\n" +
          t.bars + t.lanes + many + t.lanes_back + "#elif defined(FUZZ_HVP) && " + on_values + "\n" + t.bars +
          t.products + second + t.bars_back + t.products_back + "#elif defined(FUZZ_THIRD) && " + on_values +
-         "\n" + t.bars + t.products + third + t.bars_back + t.products_back + "#elif defined(FUZZ_REVERSE_LANES) && " +
-         on_reals + "\n" + t.bars + t.lanes + reverse_many + t.lanes_back + "#elif defined(FUZZ_FORWARD)\n" +
-         t.bars + forward + t.bars_back + "#elif !defined(FUZZ_PLAIN)\n" + t.bars +
-         reverse_call(f, form_, q, "v" + at) + t.bars_back + "#endif\n}\n" + t.back;
+         "\n" + t.bars + t.products + third + t.bars_back + t.products_back +
+         "#elif defined(FUZZ_REVERSE_LANES) && " + on_reals + "\n" + t.bars + t.lanes + reverse_many +
+         t.lanes_back + "#elif defined(FUZZ_FORWARD)\n" + t.bars + forward + t.bars_back +
+         "#elif !defined(FUZZ_PLAIN)\n" + t.bars + reverse_call(f, form_, q, "v" + at) + t.bars_back +
+         "#endif\n}\n" + t.back;
 }
 
 } // namespace fuzz

@@ -102,7 +102,9 @@ struct Check {
         in[k] = rounded((draw() < 0.3 ? -1 : 1) * (0.25 + 1.5 * draw()), s.type),
         bar[k] = s.active ? rounded(2 * draw() - 1, s.type) : 0;
     }
-    bar[n] = spec.result == 'v' ? 0 : spec.pullback && !is_product() ? rounded(2 * draw() - 1, spec.result) : 1;
+    bar[n] = spec.result == 'v'               ? 0
+             : spec.pullback && !is_product() ? rounded(2 * draw() - 1, spec.result)
+                                              : 1;
     for (std::size_t k = 0; k < n && k < 256; ++k)
       fuzz_direction[k] = spec.slots[k].active ? 2 * draw() - 1 : 0, fuzz_product[k] = 0;
   }
@@ -274,7 +276,8 @@ bool self_check(Check &k) {
     for (std::size_t i = 0; i <= k.n; ++i) {
       long double q = (hi[i] - lo[i]) / width, q2 = (hi2[i] - lo2[i]) / width2;
       bool smooth = std::fabs(q - q2) < 1e-4L * (1 + std::fabs(q));
-      if (smooth && std::fabs(q - k.J[j][i * fuzz_width]) > 1e-3L * (1 + std::fabs(q) + 1e-3L * k.M[j][i * fuzz_width])) {
+      if (smooth && std::fabs(q - k.J[j][i * fuzz_width]) >
+                        1e-3L * (1 + std::fabs(q) + 1e-3L * k.M[j][i * fuzz_width])) {
         std::printf("ORACLE %s d out %zu / d in %zu: %.9g, difference quotient %.9Lg\n", k.c.name, i, j,
                     k.J[j][i * fuzz_width], q);
         return false;

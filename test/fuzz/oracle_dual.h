@@ -119,7 +119,8 @@ FZ_BINARY operator*(const A &a, const B &b) {
   return made(value(a) * value(b), jet(a) * jet(b), size(a) * size(b));
 }
 FZ_BINARY operator/(const A &a, const B &b) {
-  return made(value(a) / value(b), jet(a) / jet(b), size(a) / with_value(-size(b), std::fabs(real(value(b)))));
+  return made(value(a) / value(b), jet(a) / jet(b),
+              size(a) / with_value(-size(b), std::fabs(real(value(b)))));
 }
 template <class T> Dual<T> operator-(const Dual<T> &a) { return made(T(-a.v), -a.j, a.m); }
 template <class T> Dual<T> operator+(const Dual<T> &a) { return a; }
@@ -233,7 +234,8 @@ Dual<T> clamp(const Dual<T> &x, const A &lo, const B &hi) {
 
 /// Slot `at`, with its tangents: innermost along fuzz_direction, then fuzz_fixed, outermost d.
 template <class N> N load(const long double *v, const double *d, const double *m, int at) {
-  double dots[3] = {double(fuzz_direction[at]), fuzz_fixed(at)}, sizes[3] = {std::fabs(dots[0]), std::fabs(dots[1])};
+  double dots[3] = {double(fuzz_direction[at]), fuzz_fixed(at)},
+         sizes[3] = {std::fabs(dots[0]), std::fabs(dots[1])};
   dots[FUZZ_ORDER - 1] = d[at * fuzz_width], sizes[FUZZ_ORDER - 1] = m[at * fuzz_width];
   const auto value = static_cast<scalar_t<N>>(v[at]);
   return N(value, along<FUZZ_ORDER>(value, dots), along<FUZZ_ORDER>(value, sizes));

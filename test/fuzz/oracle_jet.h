@@ -134,7 +134,7 @@ FZ_FOR_EACH_UNARY(FZ_JET_UNARY)
 
 /// NAME, and its derivatives in X and Y, the arguments, and V, the result.
 #define FZ_FOR_EACH_BINARY(ROW)                                                                              \
-  ROW(pow, is_zero(Y) ? 0 : Y * pow(X, Y - 1), V *log(X))                                                    \
+  ROW(pow, is_zero(Y) ? 0 : Y *pow(X, Y - 1), V *log(X))                                                     \
   ROW(atan2, Y / (X * X + Y * Y), -(X / (X * X + Y * Y)))                                                    \
   ROW(hypot, X / V, Y / V)                                                                                   \
   ROW(fmin, value_of(X) < value_of(Y) ? 1 : 0, value_of(X) < value_of(Y) ? 0 : 1)                            \
