@@ -43,7 +43,7 @@ Function Pipeline::State::tangent(const Function &f, const std::vector<bool> &wr
   refuse_handles(f, wrt, second_order);
   return run_pass("tangent", [&] {
     return diff::make_tangent(
-        f, wrt, how, [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
+        diff::without_checkpoints(f), wrt, how, [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
           return pushforward(c, active, overlap, loc, how, second_order);
         });
   });
@@ -226,6 +226,7 @@ Function Pipeline::State::derivative(const CalleeRef &c, const std::vector<bool>
 
 /// The body of a generated function that user code calls, so that it is differentiated again.
 Function Pipeline::State::derivative_body(const Callee &c) {
+  Silence again(is_differentiated_again);
   const Derivative &d = *c.derivative;
   diff::TangentOptions how;
   how.name = c.name;
