@@ -69,7 +69,7 @@ struct Pipeline::State {
       return checked(pass, fn());
     } catch (InternalError &e) {
       if (e.where.empty())
-        e.where = std::string("pass ") + pass;
+        e.where = pass;
       throw;
     }
   }
