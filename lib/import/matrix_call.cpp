@@ -515,7 +515,7 @@ bool Matrices::construct(const Place &to, const clang::CXXConstructExpr *e) {
                     !isa<clang::CXXMemberCallExpr>(from) && matrix_of(from->getType()) &&
                     !matrix_of(from->getType())->is_view;
     if (is_moved && s_.context.hasSameUnqualifiedType(from->getType(), e->getType())) {
-      b_.move_value(to, b_.place(from));
+      b_.move_value(to, b_.place(from), e->getType());
       return true;
     }
     Dense x = dense(args[0]);

@@ -2,6 +2,7 @@
 #include "import/body.h"
 #include "import/container.h"
 #include "import/matrix.h"
+#include "import/targets.h"
 
 namespace nabla::front {
 
@@ -116,7 +117,9 @@ bool same_but_const(const ir::Type &a, const ir::Type &b) {
 } // namespace
 
 void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
-  ir::Type t = type(v->getType(), v->getLocation());
+  ir::Type t = !is_std_function(v->getType())      ? type(v->getType(), v->getLocation())
+               : v->getType()->isReferenceType() ? ir::Type::reference(whole.type())
+                                                 : whole.type().with_const(false);
   Place element = whole;
   const clang::Expr *e = v->getInit() ? bare(v->getInit()) : nullptr;
   if (auto *copy = dyn_cast_or_null<clang::CXXConstructExpr>(e); copy && copy->getNumArgs() == 1)
