@@ -3,6 +3,7 @@
 #include "diff/adjoint.h"
 #include "diff/boundary.h"
 #include "diff/fission.h"
+#include "diff/gather.h"
 #include "diff/inline.h"
 #include "diff/scalars.h"
 #include "diff/simplify.h"
@@ -202,10 +203,11 @@ struct Pipeline::State {
     Function out = on("simplify") ? run_pass("simplify", [&] { return diff::simplify(f); }) : f;
     if (on("sums"))
       out = run_pass("sums", [&] { return diff::sum_in_locals(out); });
-    if (!on("fission"))
-      return out;
     unsigned before = out.statements;
-    out = run_pass("fission", [&] { return diff::split_loops(out); });
+    if (on("gather"))
+      out = run_pass("gather", [&] { return diff::gather_neighbours(out); });
+    if (on("fission"))
+      out = run_pass("fission", [&] { return diff::split_loops(out); });
     bool tidy_up = on("simplify") && out.statements != before;
     return tidy_up ? run_pass("simplify", [&] { return diff::simplify(out); }) : out;
   }

@@ -211,6 +211,17 @@ void AdjointBuilder::restrict_parameters(Function &f) const {
            (v->type.element().is(Type::Real) || v->type.element().is_discrete());
   };
   std::vector<Var> shared; // adjoints that may be passed twice
+  auto is_written = [&](const Var &pointer) {
+    bool written = false;
+    for_each_stmt(shadows_.function.body, [&](const Stmt &s) {
+      for (const Place &to : writes_of(s)) {
+        Alias::Objects objects = to.path.empty() ? Alias::Objects() : alias_->objects(to);
+        written |= objects.size() == 1 && alias_->info(*objects.begin()).kind == Alias::Info::Pointee &&
+                   alias_->info(*objects.begin()).var == pointer;
+      }
+    });
+    return written;
+  };
   for (const AdjointParam &p : shadows_.params) {
     if (globals || !p.primal)
       return;
@@ -218,7 +229,9 @@ void AdjointBuilder::restrict_parameters(Function &f) const {
       p.primal->is_restrict = true;
     else if (p.primal->type.is(Type::Pointer))
       return; // more than its elements is led to
-    if (p.adjoint)
+    if (p.adjoint && plain(p.adjoint) && is_written(p.primal))
+      p.adjoint->is_restrict = true;
+    else if (p.adjoint)
       shared.push_back(p.adjoint);
   }
   if (shared.size() == 1 && plain(shared[0]))

@@ -104,7 +104,6 @@ private:
   void array_for(Slot &slot);
   bool can_size_outside(const Region *inner, const Region *outer) const;
   Ex slot_index(const Slot &slot, bool in_reverse, long offset = 0);
-  static Ex moved(Ex e, long by);
   Ex row_length(const Slot &slot, const Region *loop, bool in_reverse);
   Ex recall_element(Slot &slot, const Region *home, const Ex &index);
   Ex trip_count(const Stmt &loop, bool in_reverse);

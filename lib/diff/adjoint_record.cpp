@@ -1,5 +1,6 @@
 // Slots: where the forward sweep keeps what the plan stores, and the forward sweep that fills them.
 #include "diff/adjoint_impl.h"
+#include "diff/offset.h"
 #include "ir/diagnostic.h"
 
 namespace nabla::diff {
@@ -164,28 +165,6 @@ Ex AdjointBuilder::row_length(const Slot &slot, const Region *loop, bool in_reve
     return trips;
   Type wide = Type::integer("long");
   return cast(trips, wide) + integer(slot.padding, wide);
-}
-
-namespace {
-std::optional<long> plain_integer(const Ex &e) {
-  auto *c = std::get_if<Const>(&e->node);
-  bool digits = c && e.type().is(Type::Int) && !c->spelling.empty() && c->spelling.size() < 10 &&
-                c->spelling.find_first_not_of("0123456789") == std::string::npos;
-  return digits ? std::optional(std::stol(c->spelling)) : std::nullopt;
-}
-} // namespace
-
-/// e + by, where e may end in a constant already.
-Ex AdjointBuilder::moved(Ex e, long by) {
-  auto *n = std::get_if<Native>(&e->node);
-  if (n && n->args.size() == 2 && (n->op == "+" || n->op == "-"))
-    if (auto k = plain_integer(n->args[1])) {
-      by += n->op == "+" ? *k : -*k;
-      e = n->args[0];
-    }
-  if (auto k = plain_integer(e); k && *k + by >= 0)
-    return constant(*k + by, e.type());
-  return by == 0 ? e : by > 0 ? e + constant(by, e.type()) : e - constant(-by, e.type());
 }
 
 Ex AdjointBuilder::slot_index(const Slot &slot, bool in_reverse, long offset) {

@@ -1,5 +1,6 @@
 // Windows: an array's elements that a loop reads are copied before it (snapshot.h).
 #include "diff/adjoint_impl.h"
+#include "diff/offset.h"
 
 namespace nabla::diff {
 using namespace ir;

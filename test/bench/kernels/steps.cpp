@@ -147,6 +147,41 @@ const Register heat_equation(
           bar);
     });
 
+// ---- The same in local arrays -----------------------------------------------------------------------------------------
+
+double local_heat(const double *start) {
+  double u[points], w[points];
+  for (int i = 0; i < points; ++i) {
+    u[i] = start[i];
+    w[i] = 0;
+  }
+  for (int t = 0; t < steps; ++t) {
+    for (int i = 1; i + 1 < points; ++i) {
+      double k = 1 + u[i] * u[i];
+      w[i] = u[i] + 0.1 * k * (u[i + 1] - 2 * u[i] + u[i - 1]);
+    }
+    for (int i = 1; i + 1 < points; ++i)
+      u[i] = w[i];
+  }
+  double s = 0;
+  for (int i = 0; i < points; ++i)
+    s += u[i] * u[i];
+  return s;
+}
+double local_heat_by_hand(const double *R start, double *R start_bar) {
+  double u[points], w[points], w_bar[points];
+  for (int i = 0; i < points; ++i) {
+    u[i] = start[i];
+    w[i] = w_bar[i] = 0;
+  }
+  return heat_by_hand(u, w, points, steps, start_bar, w_bar);
+}
+
+const Register local_heat_equation(
+    "heat, local arrays", points, [] { return local_heat(wave.data()); },
+    [](double *bar) { nabla::gradient<local_heat>(wave.data(), bar); },
+    [](double *bar) { local_heat_by_hand(wave.data(), bar); });
+
 // ---- Lorenz by Runge-Kutta, 1e5 steps -------------------------------------------------------------------------------
 
 struct State {
