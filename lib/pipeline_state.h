@@ -193,6 +193,10 @@ struct Pipeline::State {
     });
     if (how.split)
       run_pass("adjoint-reverse", [&] { return out.reverse; });
+    if (options.report)
+      std::fprintf(
+          stderr, "%s",
+          diff::table(out.report, how.name + (f.loc ? ", line " + std::to_string(f.loc->line) : "")).c_str());
     for (auto &[loc, text] : out.remarks)
       if (options.remarks)
         host.remark(loc, text);

@@ -41,6 +41,8 @@ std::string parse_option(const std::string &option, ToolOptions &into) {
   }
   if (option == "remarks")
     into.remarks = true;
+  else if (option == "report")
+    into.report = true;
   else if (option == "check-alias")
     into.check_alias = true;
   else if (option == "self-check")
@@ -50,7 +52,7 @@ std::string parse_option(const std::string &option, ToolOptions &into) {
     return unless_known(option.substr(3), optional_passes, option);
   } else
     return "unknown option '" + option +
-           "'; there are save=DIR, dump=PASS, remarks, no-PASS, check-alias and self-check";
+           "'; there are save=DIR, dump=PASS, remarks, report, no-PASS, check-alias and self-check";
   return "";
 }
 

@@ -166,7 +166,7 @@ void AdjointBuilder::forget() {
   mirrors_.clear(), bound_.clear(), slots_.clear(), all_slots_.clear(), temporaries_.clear(),
       counters_.clear();
   before_.clear(), after_.clear(), at_start_.clear(), at_end_.clear(), top_.clear(), allocations_.clear();
-  calls_.clear(), reverse_.clear(), remarks_.clear(), collected_.clear();
+  calls_.clear(), reverse_.clear(), remarks_.clear(), collected_.clear(), report_ = {};
   fused_.clear(), fused_regions_.clear(), fused_record_.clear(), window_slots_.clear(), known_.clear();
   plan_ = std::make_unique<Plan>(*values_, options_.split, scopes_, asked_, *windows_);
 }
@@ -179,10 +179,15 @@ Adjoint AdjointBuilder::run() {
     forget();
     reverse_body();
   }
+  for_each_stmt(shadows_.function.body, [&](const Stmt &s) {
+    report_.loops += std::holds_alternative<For>(s.node) || std::holds_alternative<While>(s.node);
+  });
   plan_stores();
   Block forward = this->forward(shadows_.function.body, values_->body());
   forward.insert(forward.begin(), top_.begin(), top_.end());
-  return options_.split ? assemble_split(std::move(forward)) : assemble_joined(std::move(forward));
+  Adjoint out = options_.split ? assemble_split(std::move(forward)) : assemble_joined(std::move(forward));
+  out.report = std::move(report_);
+  return out;
 }
 
 namespace {

@@ -235,23 +235,40 @@ void AdjointBuilder::plan_stores() {
       plan_store(v);
 }
 
+long AdjointBuilder::bytes_of(const Type &type) {
+  static const std::map<std::string, int> sizes{{"bool", 1},        {"char", 1},  {"short", 2},
+                                                {"int", 4},         {"float", 4}, {"unsigned int", 4},
+                                                {"long double", 16}};
+  auto known = sizes.find(type.spelling());
+  return known == sizes.end() ? 8 : known->second;
+}
+
+/// "8 * count * (n - 1)"
+std::string AdjointBuilder::bytes_formula(const Slot &slot) {
+  std::string bytes = std::to_string(bytes_of(slot.type));
+  for (const Region *r : slot.loops)
+    bytes += " * " + trips_formula(std::get<For>(r->owner->node), r == slot.frame ? slot.padding : 0);
+  if (slot.array_slot)
+    bytes += " each time";
+  else if (slot.popped)
+    bytes += " per iteration";
+  return bytes;
+}
+
 /// "stored 'cell' (8 bytes per iteration, array over 2 loops): it is overwritten later"
 void AdjointBuilder::remark_store(ValueId id, const Slot &slot) {
   const Value &v = (*values_)[id];
+  report_.rows.push_back({v.at ? v.at->loc : nullptr, slot.name, "stored", bytes_formula(slot), slot.reason});
   if (!v.at || !v.at->loc)
     return;
-  static const std::map<std::string, int> sizes{{"bool", 1}, {"char", 1},  {"short", 2},
-                                                {"int", 4},  {"float", 4}, {"unsigned int", 4}};
-  auto known = sizes.find(slot.type.spelling());
-  int bytes = slot.type.spelling() == "long double" ? 16 : known == sizes.end() ? 8 : known->second;
   std::string where = "once, in a local";
   if (slot.array)
     where = "per iteration, array over " + std::to_string(slot.loops.size()) +
             (slot.loops.size() == 1 ? " loop" : " loops");
   else if (slot.popped)
     where = "per iteration, on the record's stack";
-  remarks_.push_back({v.at->loc, "stored '" + slot.name + "' (" + std::to_string(bytes) + " bytes " + where +
-                                     "): " + slot.reason});
+  remarks_.push_back({v.at->loc, "stored '" + slot.name + "' (" + std::to_string(bytes_of(slot.type)) +
+                                     " bytes " + where + "): " + slot.reason});
 }
 
 void AdjointBuilder::plan_store(ValueId id) {
