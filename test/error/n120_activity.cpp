@@ -46,7 +46,7 @@ double of_tree(const Node *n, double x) {
     return x;
   return n->w * of_tree(n->left, x) * of_tree(n->right, x * x); // expected-error {{the second derivative of what pointers lead to, which are read back in the reverse sweep, is not differentiated; keep the objects in one array and write subscripts for the pointers, or ask for the gradient alone [nabla N101]}}
 }
-double second_of_tree(const Node *n, double x) {
-  double out = nabla::gradient<of_tree, nabla::wrt<1>>(n, x, &x);
-  return out + nabla::hvp<of_tree, nabla::wrt<1>>(n, x, 1.0, &out);
+double second_of_tree(const Node *n, double x, const Node *n_dot, Node *n_bar) {
+  double out = 0;
+  return nabla::gradient<of_tree>(n, x, n_bar, &out) + nabla::hvp<of_tree>(n, x, n_dot, 1.0, n_bar, &out);
 }
