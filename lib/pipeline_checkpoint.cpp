@@ -6,13 +6,13 @@ namespace nabla {
 
 /// Marked loops become calls; their pairs are made when the adjoint asks for them. What is differentiated again has no
 /// snapshots: every iteration is recorded.
-Function Pipeline::State::with_checkpoints(const Function &f) {
+Function Pipeline::State::with_checkpoints(const Function &f, bool split) {
   bool wanted = on("checkpoint") && !silent && !is_differentiated_again;
   return run_pass("checkpoint", [&] {
     if (!wanted)
       return diff::without_checkpoints(f);
     std::string prefix = "_nabla_" + identifier(unqualified(f.name)) + "_";
-    diff::Checkpointed made = diff::outline_checkpointed_loops(f, [&] {
+    diff::Checkpointed made = diff::outline_checkpointed_loops(f, split, [&] {
       unsigned number = ++loop_prefixes[prefix];
       return number > 1 ? prefix + std::to_string(number) + "_" : prefix;
     });
@@ -35,11 +35,11 @@ diff::SplitCallee Pipeline::State::checkpointed(const diff::CheckpointedLoop &lo
   diff::StepFunctions step;
   Function primal = diff::step_of(loop, name.substr(0, name.size() - 1)); // "steps" without the s
   std::optional<Function> quiet = diff::silent(primal);
-  step.first = keep(diff::without_checkpoints(primal), prefix, "one iteration" + where);
+  step.first = keep(diff::primal_of(primal), prefix, "one iteration" + where);
   step.again = step.first;
   if (quiet) {
     quiet->name = primal.name + "_again";
-    step.again = keep(diff::without_checkpoints(*quiet), prefix, "one iteration" + where + ", run again");
+    step.again = keep(diff::primal_of(*quiet), prefix, "one iteration" + where + ", run again");
   }
   wrt.resize(primal.params.size(), false);
   step.pullback = keep(gradient(quiet ? *quiet : primal, wrt, primal.name + "_pullback", true, nullable),

@@ -181,7 +181,7 @@ struct Pipeline::State {
 
   diff::Adjoint differentiate(const Function &marked, const std::vector<bool> &wrt,
                               diff::AdjointOptions how) {
-    const Function f = with_checkpoints(marked);
+    const Function f = with_checkpoints(marked, how.split);
     how.alias = on("alias");
     how.activity = on("activity");
     how.values = on("values");
@@ -395,7 +395,7 @@ struct Pipeline::State {
   Function gradient(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
                     bool has_seed, bool nullable = false);
   Function derivative_body(const Callee &c);
-  Function with_checkpoints(const Function &f); // pipeline_checkpoint.cpp
+  Function with_checkpoints(const Function &f, bool split); // pipeline_checkpoint.cpp
   diff::SplitCallee checkpointed(const diff::CheckpointedLoop &loop, const std::vector<bool> &active,
                                  bool nullable);
   Function wide_pullback(const Function &primal, const std::vector<bool> &wrt, const std::string &name,

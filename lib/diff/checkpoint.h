@@ -38,8 +38,10 @@ struct Checkpointed {
   std::vector<CheckpointedLoop> loops;
 };
 
+/// split: callers run code of their own between the two sweeps.
 /// `prefix`: what the names of a loop's functions begin with. Throws Refusal for loops that cannot be reversed this way.
-Checkpointed outline_checkpointed_loops(const ir::Function &f, const std::function<std::string()> &prefix);
+Checkpointed outline_checkpointed_loops(const ir::Function &f, bool split,
+                                        const std::function<std::string()> &prefix);
 /// The marks fall away: every iteration is recorded.
 ir::Function without_checkpoints(const ir::Function &f);
 

@@ -1,4 +1,5 @@
 #include "diff/checkpoint_sweeps.h"
+#include "diff/arena.h"
 #include "diff/loops.h"
 #include "diff/shadow.h"
 #include "ir/walk.h"
@@ -55,8 +56,8 @@ protected:
   const For &counted() const { return std::get<For>(loop_.loop.node); }
   Ex kept() const { return ir::read(Place{kept_, {}}); }
 
-  /// Each part of what is handed on, kept or taken.
-  void parts(const char *verb, Block &out) const {
+  /// Each part of what is handed on, kept or taken: what lies in memory, and for a snapshot our own pointers as well.
+  void parts(const char *verb, Block &out, bool with_pointers = true) const {
     bool takes = verb == std::string("take");
     auto part = [&](const Place &p) {
       out.push_back(statement(verb, {kept(), make(Read{p}, p.type().with_const(false))},
@@ -67,7 +68,8 @@ protected:
         part(used_[i].place());
     for (const Var &m : memory_)
       out.push_back(statement(verb, {kept(), ir::read(Place{m, {}})}));
-    for (const CheckpointedLoop::Turn &t : loop_.turns) {
+    for (const CheckpointedLoop::Turn &t :
+         with_pointers ? loop_.turns : std::vector<CheckpointedLoop::Turn>()) {
       part(used_[t.to].place());
       if (active_[t.to])
         part(bars_.at(t.to).place());
@@ -158,7 +160,6 @@ public:
       counted_loop(names, f.body);
     else
       general_loop(names, f.body);
-    parts("keep", f.body);
     push(f.body);
     if (!f.result.is(Type::Void))
       f.body.push_back(plain(Return{native("call nabla::steps_of", {kept()}, number)}));
@@ -240,6 +241,8 @@ public:
         f.params.push_back(bars_[i].var);
       }
     pops(f.body);
+    f.body.push_back(statement("set_aside", {kept()})); // what follows the loop may have written it again
+    parts("keep", f.body, false);
     Var step = local("step", number), at = local("at", number);
     Block body;
     Ex back = native("call nabla::go_back", {kept(), ir::read(Place{step, {}})}, number);
@@ -255,8 +258,8 @@ public:
     body.push_back(plain(Call{step_.pullback, args, {}}));
     Ex last = native("call nabla::steps_of", {kept()}, number) - integer(1, number);
     f.body.push_back({For{step, last, For::GE, integer(0, number), -1, body}, loop_.loc, 0});
-    f.body.push_back(statement("go_to_end", {kept()}));
-    parts("take", f.body);
+    f.body.push_back(statement("bring_back", {kept()}));
+    parts("take", f.body, false);
     renumber(f);
     return f;
   }
@@ -326,6 +329,15 @@ Function step_of(const CheckpointedLoop &loop, const std::string &name) {
   f.body.insert(f.body.end(), rest.begin(), rest.end());
   renumber(f);
   return clone_with_fresh_locals(f);
+}
+
+Function primal_of(const Function &step) {
+  Function out = without_checkpoints(step);
+  if (lacks_record(out))
+    out.body.insert(out.body.begin(),
+                    plain(Declare{local("record", Type::opaque("nabla::record")), {}, false, {}}));
+  renumber(out);
+  return out;
 }
 
 std::optional<Function> silent(const Function &step) {

@@ -9,7 +9,9 @@
 namespace nabla::diff {
 
 ir::Function step_of(const CheckpointedLoop &loop, const std::string &name);
-/// The same without what it says to the outside world, which is said once; nothing where it says nothing.
+/// The step as a function to call, without marks of its own.
+ir::Function primal_of(const ir::Function &step);
+/// A step without what it says to the outside world, which is said once; nothing where it says nothing.
 std::optional<ir::Function> silent(const ir::Function &step);
 
 /// Functions that the sweeps call.

@@ -63,15 +63,16 @@ private:
 checkpoints make_checkpoints(record &r, long n, long steps);
 /// Shall the state before this iteration be kept? If so, a snapshot begins, and `keep` is called for each part of it.
 bool wants(checkpoints c, long step);
-/// The loop has run so many iterations. What follows is `keep` for each part of its last state.
+/// The loop has run so many iterations.
 void finish(checkpoints c, long steps);
 /// How many iterations there were.
 long steps_of(checkpoints c);
 /// Before the reverse of iteration `step`: the iteration of the nearest snapshot. `take` reads its parts, in the order of
 /// `keep`; from there to `step` iterations run again, each after `wants` was asked.
 long go_back(checkpoints c, long step);
-/// `take` reads the last state.
-void go_to_end(checkpoints c);
+/// Before the reverse sweep, `keep` puts aside what is in memory; after it, `take` reads that again.
+void set_aside(checkpoints c);
+void bring_back(checkpoints c);
 
 namespace detail {
 void keep_bytes(checkpoints c, const void *from, std::size_t bytes);
@@ -81,7 +82,8 @@ void take_bytes(checkpoints c, void *to, std::size_t bytes);
 inline void keep(checkpoints c, memory m) { detail::keep_bytes(c, m.at, m.bytes); }
 inline void take(checkpoints c, memory m) { detail::take_bytes(c, m.at, m.bytes); }
 template <class T> void keep(checkpoints c, const T &value) {
-  static_assert(std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>,
+  using E = std::remove_all_extents_t<T>;
+  static_assert(std::is_trivially_copy_constructible_v<E> && std::is_trivially_destructible_v<E>,
                 "nabla: a value of this type cannot be kept in a snapshot");
   detail::keep_bytes(c, &value, sizeof(T));
 }

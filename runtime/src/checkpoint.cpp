@@ -53,7 +53,7 @@ struct checkpoints::state {
   long due = 0;     ///< when the next snapshot is taken
   std::vector<snapshot> kept;
   std::vector<std::vector<char>> spare;
-  std::vector<char> end, *writing = nullptr;
+  std::vector<char> aside, *writing = nullptr;
   const char *reading = nullptr;
 
   void take_snapshot(long step, int level) {
@@ -119,7 +119,7 @@ struct checkpoints::state {
   }
 
   std::size_t bytes() const {
-    std::size_t sum = end.capacity();
+    std::size_t sum = aside.capacity();
     for (const snapshot &s : kept)
       sum += s.bytes.capacity();
     for (const std::vector<char> &s : spare)
@@ -141,11 +141,7 @@ bool wants(checkpoints c, long step) {
   return c->steps < 0 ? c->wants_of_unknown(step) : c->wants_of_known(step);
 }
 
-void finish(checkpoints c, long steps) {
-  c->steps = steps;
-  c->end.clear();
-  c->writing = &c->end;
-}
+void finish(checkpoints c, long steps) { c->steps = steps; }
 
 long steps_of(checkpoints c) { return c->steps; }
 
@@ -160,7 +156,12 @@ long go_back(checkpoints c, long step) {
   return from.step;
 }
 
-void go_to_end(checkpoints c) { c->reading = c->end.data(); }
+void set_aside(checkpoints c) {
+  c->aside.clear();
+  c->writing = &c->aside;
+}
+
+void bring_back(checkpoints c) { c->reading = c->aside.data(); }
 
 checkpoint_counts counted_checkpoints() { return counts; }
 
