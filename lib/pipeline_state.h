@@ -4,6 +4,7 @@
 #include "diff/boundary.h"
 #include "diff/checkpoint.h"
 #include "diff/fission.h"
+#include "diff/gather.h"
 #include "diff/inline.h"
 #include "diff/scalars.h"
 #include "diff/simplify.h"
@@ -202,6 +203,10 @@ struct Pipeline::State {
     });
     if (how.split)
       run_pass("adjoint-reverse", [&] { return out.reverse; });
+    if (options.report)
+      std::fprintf(
+          stderr, "%s",
+          diff::table(out.report, how.name + (f.loc ? ", line " + std::to_string(f.loc->line) : "")).c_str());
     for (auto &[loc, text] : out.remarks)
       if (options.remarks)
         host.remark(loc, text);
@@ -212,10 +217,11 @@ struct Pipeline::State {
     Function out = on("simplify") ? run_pass("simplify", [&] { return diff::simplify(f); }) : f;
     if (on("sums"))
       out = run_pass("sums", [&] { return diff::sum_in_locals(out); });
-    if (!on("fission"))
-      return out;
     unsigned before = out.statements;
-    out = run_pass("fission", [&] { return diff::split_loops(out); });
+    if (on("gather"))
+      out = run_pass("gather", [&] { return diff::gather_neighbours(out); });
+    if (on("fission"))
+      out = run_pass("fission", [&] { return diff::split_loops(out); });
     bool tidy_up = on("simplify") && out.statements != before;
     return tidy_up ? run_pass("simplify", [&] { return diff::simplify(out); }) : out;
   }

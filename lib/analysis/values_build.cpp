@@ -33,8 +33,9 @@ bool is_scalar(const Type &t) {
   return t.is(Type::Real) || t.is(Type::Int) || t.is(Type::Bool) || t.is(Type::Pointer) || t.is(Type::Opaque);
 }
 
-/// The call touches no memory but what its arguments lead to. Nabla's own functions with rules do not, too.
-bool keeps_to_arguments(const Callee &c) { return c.is_nothrow_pure || c.rule_takes_null; }
+/// The call changes no memory but what its arguments lead to. A function with a rule of its own changes what the rule
+/// speaks of.
+bool keeps_to_arguments(const Callee &c) { return c.is_nothrow_pure || c.kind == Callee::Own; }
 
 } // namespace
 
