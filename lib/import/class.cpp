@@ -112,7 +112,8 @@ bool has_quiet_destructor(const clang::CXXRecordDecl *cls) {
 // ---- Copying --------------------------------------------------------------------------------------------
 
 bool has_own_copying(const clang::CXXRecordDecl *cls) {
-  if (cls->isInStdNamespace() || cls->isLambda() || holds_handles(cls))
+  if (cls->isInStdNamespace() || cls->isLambda() || holds_handles(cls) ||
+      matrix_of(cls->getASTContext().getRecordType(cls)))
     return false;
   if (!has_quiet_destructor(cls))
     return true;
