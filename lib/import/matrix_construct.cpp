@@ -10,6 +10,9 @@ bool Matrices::declare(const clang::VarDecl *v) {
   if (eigen_class(t).empty() || matrix_of(t))
     return false;
   const clang::Expr *init = v->getInit() ? bare_matrix(v->getInit()) : nullptr;
+  if (eigen_class(t) == "Map" || eigen_class(t) == "Ref")
+    s_.refuse(Diag::UnsupportedType, v->getLocation(),
+              {s_.spelling(t), "use a map of memory without gaps, or write a loop"});
   if (!is_dense(t)) {
     auto f = init ? factor_of(init) : std::nullopt;
     if (!f)

@@ -51,9 +51,20 @@ llvm::StringRef eigen_class(clang::QualType t) {
 bool is_eigens(const clang::FunctionDecl *f) { return is_in_eigen(f); }
 
 bool is_dense(clang::QualType t) {
-  static const std::set<std::string> others = {
-      "LLT",    "LDLT",     "PartialPivLU", "FullPivLU", "HouseholderQR", "JacobiSVD", "ColPivHouseholderQR",
-      "BDCSVD", "IOFormat", "SparseMatrix"};
+  static const std::set<std::string> others = {"LLT",
+                                               "LDLT",
+                                               "PartialPivLU",
+                                               "FullPivLU",
+                                               "HouseholderQR",
+                                               "ColPivHouseholderQR",
+                                               "FullPivHouseholderQR",
+                                               "JacobiSVD",
+                                               "BDCSVD",
+                                               "EigenSolver",
+                                               "SelfAdjointEigenSolver",
+                                               "CompleteOrthogonalDecomposition",
+                                               "IOFormat",
+                                               "SparseMatrix"};
   std::string name = eigen_class(t).str();
   return !name.empty() && !others.count(name);
 }
