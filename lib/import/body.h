@@ -46,6 +46,8 @@ public:
   };
 
 private:
+  friend class ViewLoop; // views.cpp
+
   void name_captures();
   void initialise_members(const clang::CXXConstructorDecl *constructor);
 
@@ -151,6 +153,7 @@ private:
   /// Value of `e` into `to`, which nothing in `e` reads or which is fresh: no temporary for calls, ?: and
   /// lists.
   void init(const Place &to, const clang::Expr *e, bool is_fresh);
+  void copy_each(const Place &to, const Place &from, const clang::Expr *e);
   void init_list(const Place &to, const clang::InitListExpr *e);
   void init_construct(const Place &to, const clang::CXXConstructExpr *e);
   void construct_object(const Place &to, const clang::CXXConstructExpr *e);
@@ -161,6 +164,7 @@ private:
   Ex address_of(const clang::Expr *e);
   Ex bind(const clang::Expr *e);
   Place materialize(const clang::Expr *e);
+  Ex text_value(const clang::Expr *e);
 
   struct Closure {
     const clang::LambdaExpr *expr = nullptr;
@@ -422,6 +426,7 @@ private:
   Ex compare_containers(const Place &v, const Place &w, bool equal);
   bool container_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
   bool container_function(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool view_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
   bool container_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
 
   // -- building

@@ -213,11 +213,13 @@ void Body::push_back(const Place &v, const clang::Expr *x) {
 void Body::take_value(const Place &to, const clang::Expr *e) {
   const clang::Expr *made = as_value(e);
   if (!made->isGLValue())
-    init(to, made, true);
-  else if (made->isXValue())
+    return init(to, made, true);
+  if (made->isXValue())
     move_value(to, place(made), made->getType());
   else
     copy_value(to, place(made));
+  if (auto *cls = made->getType()->getAsCXXRecordDecl(); cls && to.type().is(ir::Type::Record))
+    set_tag(to, cls);
 }
 
 /// The expression whose value is wanted, not the temporary that a reference is bound to.

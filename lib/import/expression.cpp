@@ -1,5 +1,6 @@
 // Expressions whose value is wanted. `x * 2 + f(y)` -> f_r = f(y); add(mul(x, 2.0), f_r)
 #include "import/body.h"
+#include "import/class.h"
 #include "import/container.h"
 
 namespace nabla::front {
@@ -87,8 +88,10 @@ Ex Body::value_of_class(const clang::Expr *e) {
       return *iterator;
   if (auto *c = dyn_cast<clang::CXXConstructExpr>(e))
     if (c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor() &&
-        copies_members(c->getConstructor()))
+        copies_members(c->getConstructor()) && !s_.is_tagged(c->getConstructor()->getParent()))
       return value(c->getArg(0));
+  if (is_text(e->getType()))
+    return text_value(e);
   Var made = empty_temp("made", type(e->getType(), e->getExprLoc()));
   init(Place{made, {}}, e, true);
   return read(made);

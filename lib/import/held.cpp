@@ -47,22 +47,38 @@ Place which_of(const Place &f) { return with_step(f, Field{0}); }
 ir::Type Shared::held_function(clang::QualType function, clang::SourceLocation at) {
   function = function_class(function);
   std::shared_ptr<const Struct> &known = held_[function->getAsCXXRecordDecl()];
+  if (known && unfinished_.count(known.get()))
+    refuse(Diag::UnsupportedType, at,
+           {spelling(function), "a lambda in it captures one of the same type: call that in a lambda of its own"});
   if (known)
     return ir::Type::record(known);
   auto made = std::make_shared<Struct>();
-  made->spelling = "nabla::members<int";
-  made->fields = {{"first", ir::Type::integer()}};
+  known = made;
+  unfinished_.insert(made.get());
+  try {
+    fill_held(*made, function, at);
+  } catch (...) {
+    unfinished_.erase(made.get());
+    known = nullptr;
+    throw;
+  }
+  unfinished_.erase(made.get());
+  return ir::Type::record(known);
+}
+
+void Shared::fill_held(Struct &made, clang::QualType function, clang::SourceLocation at) {
+  made.spelling = "nabla::members<int";
+  made.fields = {{"first", ir::Type::integer()}};
   std::string way = "rest.";
   for (const HeldTarget &t : targets_of(targets(), function)) {
     if (!t.closure)
       continue;
     ir::Type state = ir::Type::pointer(ir::Type::record(captured(t.closure, at)));
-    made->spelling += ", " + spell(state);
-    made->fields.push_back({way + "first", state});
+    made.spelling += ", " + spell(state);
+    made.fields.push_back({way + "first", state});
     way += "rest.";
   }
-  made->spelling += ">";
-  return ir::Type::record(held_[function->getAsCXXRecordDecl()] = made);
+  made.spelling += ">";
 }
 
 std::shared_ptr<const Struct> Shared::captured(const clang::CXXRecordDecl *closure, clang::SourceLocation at) {

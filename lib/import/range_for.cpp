@@ -155,6 +155,8 @@ void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
                            : convert(read(element), var->type.with_const(false));
   emit(Declare{var, init_value});
   vars_[v] = var;
+  if (auto *cls = v->getType()->getAsCXXRecordDecl())
+    set_tag(Place{var, {}}, cls);
 }
 
 /// for (auto &x : v): the elements that v has when the loop begins.
@@ -189,7 +191,7 @@ void Body::range_for(const clang::CXXForRangeStmt *s) {
     range = bare(m->getSubExpr());
   if (auto *list = dyn_cast<clang::CXXStdInitializerListExpr>(range))
     range = bare(list->getSubExpr());
-  if (container_range_for(s, range))
+  if (container_range_for(s, range) || view_range_for(s, range))
     return;
   auto *cls = range->getType()->getAsCXXRecordDecl();
   bool is_std_array = cls && cls->isInStdNamespace() && cls->getName() == "array";

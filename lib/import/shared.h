@@ -83,6 +83,7 @@ private:
   bool mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen);
 
   std::shared_ptr<const Struct> variant(const clang::RecordDecl *rd, clang::SourceLocation at);
+  void fill_held(Struct &made, clang::QualType function, clang::SourceLocation at);
   void add_members(Struct &made, const clang::RecordDecl *rd, clang::SourceLocation at);
   void note_derived(Struct &made, const clang::CXXRecordDecl *cls);
 

@@ -179,6 +179,10 @@ void Body::declare(const clang::VarDecl *v) {
     begin_life(Place{vars_[v], {}}, v->getType(), v);
     here_ = outer;
     return;
+  } else if (t.is(ir::Type::Opaque) && is_text(v->getType())) {
+    var->type = t.with_const(false);
+    escaped_.insert(var.get());
+    emit(Declare{var, text_value(e)});
   } else if (t.is(ir::Type::Opaque)) {
     s_.refuse(Diag::UnsupportedType, at,
               {t.spelling(), "move its use into a function marked [[nabla::inactive]]"});
@@ -224,6 +228,7 @@ void Body::declare_array(const clang::VarDecl *v) {
     return;
   }
   if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1 && !owns_elements(t) &&
+                                                      !has_own_copying(v->getType()) &&
                                                       c->getConstructor()->isCopyOrMoveConstructor() &&
                                                       !isa<clang::CallExpr>(bare(c->getArg(0)))) {
     Ex init_value = value(e);

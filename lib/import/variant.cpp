@@ -82,6 +82,11 @@ std::shared_ptr<const Struct> Shared::variant(const clang::RecordDecl *rd, clang
     way += "rest.";
   }
   made->spelling += ">";
+  if (owns_elements(ir::Type::record(made))) { // handed over by reference, as containers are
+    auto outside = std::make_shared<Struct>(*made);
+    outside->spelling = spelling(t);
+    made->outside = outside;
+  }
   return structs_[rd] = made;
 }
 
