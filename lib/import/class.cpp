@@ -111,7 +111,8 @@ bool has_quiet_destructor(const clang::CXXRecordDecl *cls) {
 // ---- Copying --------------------------------------------------------------------------------------------
 
 bool has_own_copying(const clang::CXXRecordDecl *cls) {
-  if (cls->isInStdNamespace() || cls->isLambda() || holds_handles(cls))
+  if (cls->isInStdNamespace() || cls->isLambda() || holds_handles(cls) ||
+      is_handle(cls->getASTContext().getRecordType(cls)))
     return false;
   if (!has_quiet_destructor(cls))
     return true;
@@ -194,6 +195,12 @@ bool is_memberwise_field(clang::QualType t) {
   return rd->getDefinition() && (is_plain(rd->getDefinition()) || is_memberwise(rd->getDefinition()));
 }
 
+/// What std::tie gives holds references.
+bool is_tuple_part(const clang::CXXRecordDecl *cls) {
+  return cls->getIdentifier() && (cls->getName() == "tuple" || cls->getName() == "_Tuple_impl" ||
+                                  cls->getName() == "_Head_base");
+}
+
 /// All its user's functions that make, copy and destroy it can be looked into.
 bool is_open(const clang::CXXRecordDecl *cls) {
   auto hidden = [](const clang::CXXMethodDecl *m) { return is_user_provided(m) && !m->hasBody(); };
@@ -223,7 +230,7 @@ bool is_memberwise(const clang::RecordDecl *rd) {
   }
   return !any_part(cls, [&](clang::QualType part) {
     bool is_bound = part->isReferenceType() || part.isConstQualified();
-    return is_bound && cls->isInStdNamespace() || !is_memberwise_field(part);
+    return is_bound && cls->isInStdNamespace() && !is_tuple_part(cls) || !is_memberwise_field(part);
   });
 }
 

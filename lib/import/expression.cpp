@@ -123,6 +123,9 @@ void Body::effect(const clang::Expr *e) {
   }
   if (auto *u = dyn_cast<clang::UnaryOperator>(e); u && u->isIncrementDecrementOp())
     return (void)increment(u, nullptr, false);
+  bool is_temporary = !e->isGLValue() && e->getType()->isRecordType() && has_own_copying(e->getType());
+  if (is_temporary && !isa<clang::CXXThrowExpr>(e)) // its destructor runs at the end of the statement
+    return (void)materialize(e);
   if (auto *c = dyn_cast<clang::CallExpr>(e)) {
     unused_ = true;
     return (void)call(c, nullptr);

@@ -127,6 +127,13 @@ void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
        c = dyn_cast<clang::ImplicitCastExpr>(bare(c->getSubExpr())))
     if (c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase)
       element = base_place(element, c);
+  auto *cls = v->getType().getNonReferenceType()->getAsCXXRecordDecl();
+  if (element.type().is(ir::Type::Record) && !cls) { // for (double &x : v), where v holds std::reference_wrapper
+    if (element.type().without_const().spelling().find("std::reference_wrapper<") == std::string::npos)
+      s_.refuse(Diag::UnsupportedExpression, v->getLocation(),
+                {"a loop variable that the elements are converted to", "write auto &, and convert in the body"});
+    element = with_step(with_step(element, Field{0}), Deref{});
+  }
   if (auto *d = dyn_cast<clang::DecompositionDecl>(v)) {
     Var bound =
         t.is_reference() ? variable("bound", ir::Type::reference(element.type())) : empty_temp("bound", t);
@@ -155,7 +162,7 @@ void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
                            : convert(read(element), var->type.with_const(false));
   emit(Declare{var, init_value});
   vars_[v] = var;
-  if (auto *cls = v->getType()->getAsCXXRecordDecl())
+  if (cls && !v->getType()->isReferenceType())
     set_tag(Place{var, {}}, cls);
 }
 

@@ -103,10 +103,10 @@ double early(double x, double y) {
   double s = x * y;
   Guard g(s, y);
   if (x > 1)
-    return s;
+    return s * x;
   Guard h(s, x);
   s += y;
-  return s;
+  return s * y;
 }
 double left_by(double &x, double y) {
   Guard g(x, y);
