@@ -195,12 +195,6 @@ bool is_memberwise_field(clang::QualType t) {
   return rd->getDefinition() && (is_plain(rd->getDefinition()) || is_memberwise(rd->getDefinition()));
 }
 
-/// What std::tie gives holds references.
-bool is_tuple_part(const clang::CXXRecordDecl *cls) {
-  return cls->getIdentifier() && (cls->getName() == "tuple" || cls->getName() == "_Tuple_impl" ||
-                                  cls->getName() == "_Head_base");
-}
-
 /// All its user's functions that make, copy and destroy it can be looked into.
 bool is_open(const clang::CXXRecordDecl *cls) {
   auto hidden = [](const clang::CXXMethodDecl *m) { return is_user_provided(m) && !m->hasBody(); };
@@ -230,7 +224,7 @@ bool is_memberwise(const clang::RecordDecl *rd) {
   }
   return !any_part(cls, [&](clang::QualType part) {
     bool is_bound = part->isReferenceType() || part.isConstQualified();
-    return is_bound && cls->isInStdNamespace() && !is_tuple_part(cls) || !is_memberwise_field(part);
+    return is_bound && cls->isInStdNamespace() || !is_memberwise_field(part);
   });
 }
 
@@ -290,7 +284,7 @@ bool Shared::is_tagged(const clang::CXXRecordDecl *cls) {
   auto [known, is_new] = tagged_.try_emplace(root, !is_plain(root));
   if (is_new)
     for (const clang::CXXRecordDecl *other : targets().derived)
-      if (!is_plain(other) && root_of(other) == root)
+      if (root_of(other) == root && !is_plain(other) && is_memberwise(other))
         known->second = true;
   return known->second && is_memberwise_or_plain(root) && is_memberwise_or_plain(cls);
 }

@@ -17,7 +17,7 @@ struct ViewStep {
 
 /// std::views::NAME, or empty.
 std::string adaptor_name(const clang::Expr *e) {
-  auto *name = dyn_cast<clang::DeclRefExpr>(named_object(e));
+  auto *name = dyn_cast<clang::DeclRefExpr>(e->IgnoreParenImpCasts()); // as its base _RangeAdaptor
   auto *v = name ? dyn_cast<clang::VarDecl>(name->getDecl()) : nullptr;
   auto *space = v ? dyn_cast<clang::NamespaceDecl>(v->getDeclContext()->getRedeclContext()) : nullptr;
   bool is_view = space && space->getName() == "views" && v->isInStdNamespace();

@@ -334,7 +334,7 @@ double composed(double x, double y) {
 #define CASES "owners.cpp"
 #include "twice.h"
 
-static double empty_function(double x) {
+double empty_function(double x) {
   std::function<double(double)> f;
   double s = x;
   for (int i = 0; i < 3; ++i)
@@ -348,8 +348,10 @@ int main() {
   VERIFY(simulator, 1.3, 0.4, 5);
   VERIFY(factories, 0.7, 0.2);
   VERIFY(kept_class, 0.7, 1.2);
+#ifndef NABLA_TEST_FORWARD // second order through recursion over owned trees is refused (N122)
   VERIFY(tree, 0.7, 1.2);
   VERIFY(parsed, 0.3, 0.4);
+#endif
   VERIFY(settings, 0.7, 1.2);
   VERIFY(settings, -0.7, 1.2);
   VERIFY(optional_results, 0.7, 1.2);

@@ -141,7 +141,7 @@ double member_variant(double x, double y) {
 #define CASES "variants.cpp"
 #include "twice.h"
 
-static double wrong_alternative(double x) {
+double wrong_alternative(double x) {
   std::variant<double, int> v = x * x;
   if (x < 0)
     v = 1;
