@@ -290,8 +290,9 @@ private:
     std::vector<Place> objects;
     std::vector<clang::QualType> types;
   };
-  void visit_alternatives(const clang::CallExpr *e, const Visited &so_far, const std::vector<Closure> &closures,
-                          const Place *object, const std::vector<Place> &variants, const Var &result);
+  void visit_alternatives(const clang::CallExpr *e, const Visited &so_far,
+                          const std::vector<Closure> &closures, const Place *object,
+                          const std::vector<Place> &variants, const Var &result);
   void visit_one(const clang::CallExpr *e, const Visited &chosen, const std::vector<Closure> &closures,
                  const Place *object, const Var &result);
   bool names_closures(const clang::Expr *e) const;
@@ -306,7 +307,8 @@ private:
                                  const Ex &state, const std::vector<Place> &args);
   std::optional<Ex> call_named(const clang::CXXOperatorCallExpr *e, const clang::FunctionDecl *f,
                                const std::vector<Place> &args);
-  bool stored_function_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool stored_function_call(const clang::CallExpr *e, const clang::FunctionDecl *f,
+                            std::optional<Ex> &result);
 
   // -- ends of lives (lifetime.cpp)
   struct Living { ///< its destructor does something
@@ -326,10 +328,10 @@ private:
   // -- exceptions (throw.cpp, try.cpp)
   struct Trying {
     const clang::CXXTryStmt *statement;
-    std::string label;          ///< of the scope that an exception leaves
-    Var which;                  ///< number of the handler
-    std::vector<Var> caught;    ///< per handler: its object, or null
-    std::size_t living;         ///< how many objects there were
+    std::string label;       ///< of the scope that an exception leaves
+    Var which;               ///< number of the handler
+    std::vector<Var> caught; ///< per handler: its object, or null
+    std::size_t living;      ///< how many objects there were
   };
   void try_stmt(const clang::CXXTryStmt *s);
   bool is_handled(clang::QualType thrown, const std::string &name, const clang::Expr *object);

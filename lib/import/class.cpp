@@ -81,8 +81,8 @@ bool holds(clang::QualType t, llvm::function_ref<bool(clang::QualType)> test) {
 bool holds_references(clang::QualType t) {
   auto *cls = class_of(t.getNonReferenceType());
   return cls && !cls->isInStdNamespace() && any_part(cls, [](clang::QualType part) {
-    return part->isReferenceType() || part.isConstQualified() || holds_references(part);
-  });
+           return part->isReferenceType() || part.isConstQualified() || holds_references(part);
+         });
 }
 
 // ---- Destructors ----------------------------------------------------------------------------------------
@@ -296,7 +296,8 @@ long Shared::class_number(const clang::CXXRecordDecl *cls) {
 }
 
 Place tag_of(Place object, const clang::CXXRecordDecl *cls) {
-  for (const clang::CXXRecordDecl *root = root_of(cls); cls != root; cls = class_of(cls->bases_begin()->getType()))
+  for (const clang::CXXRecordDecl *root = root_of(cls); cls != root;
+       cls = class_of(cls->bases_begin()->getType()))
     object.path.push_back(Field{0});
   unsigned last = object.type().members().fields.size() - 1;
   object.path.push_back(Field{last});

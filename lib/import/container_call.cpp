@@ -187,7 +187,8 @@ bool Body::container_reading(const clang::CallExpr *e, const std::string &name, 
 void Body::check_range(const Place &v, const Ex &i) {
   Ex n = read(part(v, Struct::Size));
   Ex at = convert(i, count_type());
-  Block fails = capture([&] { raise("out_of_range", Opaque{{"nabla::out_of_range(", ", ", ")"}, {at, n}, {}}); });
+  Block fails =
+      capture([&] { raise("out_of_range", Opaque{{"nabla::out_of_range(", ", ", ")"}, {at, n}, {}}); });
   emit(If{native(">=", {at, n}, ir::Type::boolean()), std::move(fails), {}});
 }
 

@@ -244,7 +244,8 @@ Place Body::member(const clang::MemberExpr *e) {
   if (!base.type().is(ir::Type::Record))
     refuse_expr(e, "a member of '" + e->getBase()->getType().getAsString() + "'", "use a C-like struct");
   if (base.type().has_outside() && is_text(field->getType()))
-    refuse_expr(e, "a string in a class that carries derivatives", "keep the string in a variable of its own");
+    refuse_expr(e, "a string in a class that carries derivatives",
+                "keep the string in a variable of its own");
   Place part = with_step(std::move(base), Field{field_number(field)});
   return field->getType()->isReferenceType() ? with_step(std::move(part), Deref{}) : part;
 }

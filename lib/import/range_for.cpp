@@ -116,7 +116,7 @@ bool same_but_const(const ir::Type &a, const ir::Type &b) {
 } // namespace
 
 void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
-  ir::Type t = !is_std_function(v->getType())      ? type(v->getType(), v->getLocation())
+  ir::Type t = !is_std_function(v->getType())    ? type(v->getType(), v->getLocation())
                : v->getType()->isReferenceType() ? ir::Type::reference(whole.type())
                                                  : whole.type().with_const(false);
   Place element = whole;
@@ -128,10 +128,12 @@ void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
     if (c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase)
       element = base_place(element, c);
   auto *cls = v->getType().getNonReferenceType()->getAsCXXRecordDecl();
-  if (element.type().is(ir::Type::Record) && !cls) { // for (double &x : v), where v holds std::reference_wrapper
+  if (element.type().is(ir::Type::Record) &&
+      !cls) { // for (double &x : v), where v holds std::reference_wrapper
     if (element.type().without_const().spelling().find("std::reference_wrapper<") == std::string::npos)
-      s_.refuse(Diag::UnsupportedExpression, v->getLocation(),
-                {"a loop variable that the elements are converted to", "write auto &, and convert in the body"});
+      s_.refuse(
+          Diag::UnsupportedExpression, v->getLocation(),
+          {"a loop variable that the elements are converted to", "write auto &, and convert in the body"});
     element = with_step(with_step(element, Field{0}), Deref{});
   }
   if (auto *d = dyn_cast<clang::DecompositionDecl>(v)) {

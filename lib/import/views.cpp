@@ -10,8 +10,8 @@ namespace nabla::front {
 namespace {
 
 struct ViewStep {
-  std::string name;          ///< of the adaptor
-  const clang::Expr *with;   ///< its function or number, or null
+  std::string name;        ///< of the adaptor
+  const clang::Expr *with; ///< its function or number, or null
   const clang::Expr *at;
 };
 
@@ -21,7 +21,8 @@ std::string adaptor_name(const clang::Expr *e) {
   auto *v = name ? dyn_cast<clang::VarDecl>(name->getDecl()) : nullptr;
   auto *space = v ? dyn_cast<clang::NamespaceDecl>(v->getDeclContext()->getRedeclContext()) : nullptr;
   bool is_view = space && space->getName() == "views" && v->isInStdNamespace();
-  auto *ranges = space ? dyn_cast<clang::NamespaceDecl>(space->getDeclContext()->getRedeclContext()) : nullptr;
+  auto *ranges =
+      space ? dyn_cast<clang::NamespaceDecl>(space->getDeclContext()->getRedeclContext()) : nullptr;
   is_view = is_view || ranges && ranges->getName() == "ranges" && space->getName() == "views";
   return is_view ? v->getNameAsString() : "";
 }
@@ -78,8 +79,11 @@ public:
     std::string break_label;
     std::vector<std::pair<std::size_t, Ex>> tests; // what follows the statement of that number runs if ...
     Block whole = b_.loop_body(s_->getBody(), has_break, break_label, [&] {
-      Place element = first_ ? Place{b_.temp("counted", native("+", {b_.convert(begin_, count.type()), at}, count.type())), {}}
-                             : with_step(elements_, Deref{at});
+      Place element =
+          first_
+              ? Place{b_.temp("counted", native("+", {b_.convert(begin_, count.type()), at}, count.type())),
+                      {}}
+              : with_step(elements_, Deref{at});
       if (first_)
         element = Place{b_.temp("counted", b_.convert(read(element), begin_.type())), {}};
       for (std::size_t k = 0; k < steps_.size(); ++k)
@@ -87,13 +91,14 @@ public:
       b_.declare_element(s_->getLoopVariable(), element);
     });
     for (std::size_t k = tests.size(); k-- > 0;) {
-      Block rest(std::make_move_iterator(whole.begin() + tests[k].first), std::make_move_iterator(whole.end()));
+      Block rest(std::make_move_iterator(whole.begin() + tests[k].first),
+                 std::make_move_iterator(whole.end()));
       whole.resize(tests[k].first);
       whole.push_back(ir::Stmt{If{tests[k].second, std::move(rest), {}}, b_.here_, 0});
     }
     Block loop;
-    loop.push_back(ir::Stmt{
-        For{index, integer(0, count.type()), For::LT, count, 1, std::move(whole), false}, b_.here_, 0});
+    loop.push_back(ir::Stmt{For{index, integer(0, count.type()), For::LT, count, 1, std::move(whole), false},
+                            b_.here_, 0});
     b_.wrap_break(std::move(loop), has_break, break_label);
   }
 
@@ -111,14 +116,16 @@ private:
       return true;
     }
     auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
-    if (!op || op->getOperator() != clang::OO_Call || op->getNumArgs() != 2 || adaptor_name(op->getArg(0)).empty())
+    if (!op || op->getOperator() != clang::OO_Call || op->getNumArgs() != 2 ||
+        adaptor_name(op->getArg(0)).empty())
       return false;
     steps_.push_back({adaptor_name(op->getArg(0)), op->getArg(1), op});
     return true;
   }
   [[noreturn]] void refuse(const ViewStep &s) {
-    b_.refuse_expr(s.at, "std::views::" + s.name + " here", "use filter, transform, take, drop, take_while, iota and, "
-                                                            "before those that choose, reverse; or write the loop out");
+    b_.refuse_expr(s.at, "std::views::" + s.name + " here",
+                   "use filter, transform, take, drop, take_while, iota and, "
+                   "before those that choose, reverse; or write the loop out");
   }
 
   /// Functions and numbers are what they are where the view is made.
@@ -178,12 +185,14 @@ private:
       Var test = b_.temp("keep", b_.truth(b_.applied(closures_[k], {element}, steps_[k].at)));
       tests.push_back({b_.out_->size(), read(test)});
     } else if (name == "drop") {
-      Var test = b_.temp("keep", native("<=", {read(numbers_[k]), integer(0, numbers_[k]->type)}, ir::Type::boolean()));
+      Var test = b_.temp(
+          "keep", native("<=", {read(numbers_[k]), integer(0, numbers_[k]->type)}, ir::Type::boolean()));
       count_down(numbers_[k]);
       tests.push_back({b_.out_->size(), read(test)});
     } else if (name == "take" || name == "take_while") {
-      Ex goes_on = name == "take" ? native(">", {read(numbers_[k]), integer(0, numbers_[k]->type)}, ir::Type::boolean())
-                                  : b_.truth(b_.applied(closures_[k], {element}, steps_[k].at));
+      Ex goes_on = name == "take"
+                       ? native(">", {read(numbers_[k]), integer(0, numbers_[k]->type)}, ir::Type::boolean())
+                       : b_.truth(b_.applied(closures_[k], {element}, steps_[k].at));
       Block out = b_.capture([&] { b_.emit(Exit{b_.breaks_.back().label}); });
       b_.breaks_.back().used = true;
       b_.emit(If{native("!", {goes_on}, ir::Type::boolean()), std::move(out), {}});
@@ -197,7 +206,8 @@ private:
 
   Body &b_;
   const clang::CXXForRangeStmt *s_;
-  const clang::Expr *base_ = nullptr, *first_ = nullptr, *last_ = nullptr; ///< a container, or integers from .. to
+  const clang::Expr *base_ = nullptr, *first_ = nullptr,
+                    *last_ = nullptr; ///< a container, or integers from .. to
   std::vector<ViewStep> steps_;
   std::vector<Body::Closure> closures_;
   std::vector<Var> numbers_; ///< that take and drop still have to do

@@ -31,7 +31,8 @@ void Gen::make_idioms() {
       "struct zq_H# {\nvirtual ~zq_H#() = default;\nvirtual double f(double t) const = 0;\n"
       "virtual void step(double) {}\n};\n"
       "struct zq_V# : zq_H# {\nstd::vector<double> v;\nzq_V#(std::vector<double> a) : v(std::move(a)) {}\n"
-      "double f(double t) const override {\ndouble s = 0;\nfor (double e : v)\ns = 0.5 * s * t + e;\nreturn s;\n}\n"
+      "double f(double t) const override {\ndouble s = 0;\nfor (double e : v)\ns = 0.5 * s * t + e;\nreturn "
+      "s;\n}\n"
       "void step(double t) override { v.push_back(0.3 * t * v[0]); }\n};\n"
       "struct zq_W# : zq_H# {\nstd::unique_ptr<zq_H#> l, r;\nstd::optional<double> k;\n"
       "zq_W#(std::unique_ptr<zq_H#> a, std::unique_ptr<zq_H#> b) : l(std::move(a)), r(std::move(b)) {}\n"
@@ -39,12 +40,15 @@ void Gen::make_idioms() {
       "void step(double t) override {\nif (t > 0)\nk = 0.2 * t;\nstd::swap(l, r);\n}\n};\n"
       "struct zq_C# {\ndouble r;\ndouble f() const { return std::sin(r); }\n};\n"
       "struct zq_D# {\ndouble a, b;\ndouble f() const { return 0.5 * a * b; }\n};\n"
-      "struct zq_G# {\ndouble &x;\ndouble k;\nzq_G#(double &a, double b) : x(a), k(b) { x = 0.5 * x + 0.1 * k; }\n"
+      "struct zq_G# {\ndouble &x;\ndouble k;\nzq_G#(double &a, double b) : x(a), k(b) { x = 0.5 * x + 0.1 * "
+      "k; }\n"
       "~zq_G#() { x = std::tanh(x + k); }\n};\n"
-      "struct zq_K# {\ndouble v;\nexplicit zq_K#(double x) : v(x) {}\nzq_K#(const zq_K# &o) : v(0.9 * o.v + 0.1) {}\n"
+      "struct zq_K# {\ndouble v;\nexplicit zq_K#(double x) : v(x) {}\nzq_K#(const zq_K# &o) : v(0.9 * o.v + "
+      "0.1) {}\n"
       "zq_K# &operator=(const zq_K# &o) {\nv = 0.5 * v + 0.4 * o.v;\nreturn *this;\n}\n};\n"
       "struct zq_E# {\ndouble v;\nint n;\n};\n"
-      "static double zq_t#(double x, int n) {\nif (x > 0.4)\nthrow zq_E#{0.5 * x, n};\nreturn x + 0.1 * n;\n}\n"
+      "static double zq_t#(double x, int n) {\nif (x > 0.4)\nthrow zq_E#{0.5 * x, n};\nreturn x + 0.1 * "
+      "n;\n}\n"
       "static double zq_p#(double t) { return std::sin(2 * t) + 0.1 * t; }\n"
       "static double zq_q#(double t) { return 1 / (1 + t * t); }\n";
   top_.push_back(make(Node::Place, numbered(text, number_)));
@@ -123,31 +127,34 @@ Ref Gen::owner_idiom(Ref to) {
   row("dispatch.owning_classes");
   row("smart.member");
   row("optional.member");
-  return make(Node::Stmt,
-              numbered("{\nstd::unique_ptr<zq_H#> zq_a = std::make_unique<zq_V#>(std::vector<double>{@, @});\n"
-                       "std::unique_ptr<zq_H#> zq_b = std::make_unique<zq_V#>(std::vector<double>(2, @));\n"
-                       "zq_W# zq_w(std::move(zq_a), std::move(zq_b));\nzq_H# &zq_h = zq_w;\ndouble zq_s = @;\n"
-                       "for (int zq_i = 0; zq_i < 3; ++zq_i) {\nzq_s = std::tanh(zq_h.f(zq_s));\n"
-                       "zq_w.l->step(zq_s);\nzq_h.step(zq_s - 0.2);\n}\n@ = zq_s;\n}",
-                       number_),
-              {value(1, 1), value(1, 1), read(), read(), to});
+  return make(
+      Node::Stmt,
+      numbered("{\nstd::unique_ptr<zq_H#> zq_a = std::make_unique<zq_V#>(std::vector<double>{@, @});\n"
+               "std::unique_ptr<zq_H#> zq_b = std::make_unique<zq_V#>(std::vector<double>(2, @));\n"
+               "zq_W# zq_w(std::move(zq_a), std::move(zq_b));\nzq_H# &zq_h = zq_w;\ndouble zq_s = @;\n"
+               "for (int zq_i = 0; zq_i < 3; ++zq_i) {\nzq_s = std::tanh(zq_h.f(zq_s));\n"
+               "zq_w.l->step(zq_s);\nzq_h.step(zq_s - 0.2);\n}\n@ = zq_s;\n}",
+               number_),
+      {value(1, 1), value(1, 1), read(), read(), to});
 }
 
 /// A variant that changes what it holds, visited.
 Ref Gen::variant_idiom(Ref to) {
   row("variant.local");
   row("variant.visit");
-  return make(Node::Stmt,
-              numbered("{\nstd::variant<zq_C#, zq_D#, double> zq_v = zq_C#{@};\ndouble zq_s = @;\n"
-                       "for (int zq_i = 0; zq_i < 4; ++zq_i) {\n"
-                       "zq_s += std::visit([&](const auto &zq_e) -> double { if constexpr (std::is_class_v<"
-                       "std::decay_t<decltype(zq_e)>> && !std::is_same_v<std::decay_t<decltype(zq_e)>, double>) "
-                       "return zq_e.f() * zq_s; else return 0.3 * zq_e; }, zq_v);\n"
-                       "if (zq_i == 1)\nzq_v = zq_D#{zq_s, @};\nelse if (zq_i == 2)\nzq_v = @ * zq_s;\n"
-                       "if (auto *zq_p = std::get_if<1>(&zq_v))\nzq_p->a *= 0.5;\n}\n"
-                       "zq_s += zq_v.index() + (std::holds_alternative<zq_C#>(zq_v) ? 1 : 0);\n@ = std::tanh(zq_s);\n}",
-                       number_),
-              {value(1, 1), read(), value(1, 1), read(), to});
+  return make(
+      Node::Stmt,
+      numbered(
+          "{\nstd::variant<zq_C#, zq_D#, double> zq_v = zq_C#{@};\ndouble zq_s = @;\n"
+          "for (int zq_i = 0; zq_i < 4; ++zq_i) {\n"
+          "zq_s += std::visit([&](const auto &zq_e) -> double { if constexpr (std::is_class_v<"
+          "std::decay_t<decltype(zq_e)>> && !std::is_same_v<std::decay_t<decltype(zq_e)>, double>) "
+          "return zq_e.f() * zq_s; else return 0.3 * zq_e; }, zq_v);\n"
+          "if (zq_i == 1)\nzq_v = zq_D#{zq_s, @};\nelse if (zq_i == 2)\nzq_v = @ * zq_s;\n"
+          "if (auto *zq_p = std::get_if<1>(&zq_v))\nzq_p->a *= 0.5;\n}\n"
+          "zq_s += zq_v.index() + (std::holds_alternative<zq_C#>(zq_v) ? 1 : 0);\n@ = std::tanh(zq_s);\n}",
+          number_),
+      {value(1, 1), read(), value(1, 1), read(), to});
 }
 
 /// Destructors and copies that do something, in loops that are left.
@@ -178,15 +185,17 @@ Ref Gen::try_idiom(Ref to) {
 /// std::function objects in a vector, and one that is assigned again.
 Ref Gen::function_idiom(Ref to) {
   row("dispatch.stored_function");
-  return make(Node::Stmt,
-              numbered("{\nconst double zq_k = @;\nstd::vector<std::function<double(double)>> zq_f;\n"
-                       "zq_f.push_back([zq_k](double zq_t) { return std::sin(zq_t * zq_k); });\nzq_f.push_back(zq_p#);\n"
-                       "std::function<double(double)> zq_g = zq_f[0];\ndouble zq_s = @;\n"
-                       "for (int zq_i = 0; zq_i < 4; ++zq_i) {\nzq_s = zq_f[zq_i % 2](zq_s) + 0.5 * zq_g(zq_k);\n"
-                       "if (zq_i == 1)\nzq_g = [&](double zq_t) { return zq_t * zq_s; };\n"
-                       "if (zq_i == 2)\nzq_g = zq_q#;\n}\n@ = std::tanh(zq_s);\n}",
-                       number_),
-              {value(1, 1), read(), to});
+  return make(
+      Node::Stmt,
+      numbered(
+          "{\nconst double zq_k = @;\nstd::vector<std::function<double(double)>> zq_f;\n"
+          "zq_f.push_back([zq_k](double zq_t) { return std::sin(zq_t * zq_k); });\nzq_f.push_back(zq_p#);\n"
+          "std::function<double(double)> zq_g = zq_f[0];\ndouble zq_s = @;\n"
+          "for (int zq_i = 0; zq_i < 4; ++zq_i) {\nzq_s = zq_f[zq_i % 2](zq_s) + 0.5 * zq_g(zq_k);\n"
+          "if (zq_i == 1)\nzq_g = [&](double zq_t) { return zq_t * zq_s; };\n"
+          "if (zq_i == 2)\nzq_g = zq_q#;\n}\n@ = std::tanh(zq_s);\n}",
+          number_),
+      {value(1, 1), read(), to});
 }
 
 Ref Gen::idiom() {

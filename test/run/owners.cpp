@@ -173,7 +173,9 @@ struct Settings {
   std::unique_ptr<double> offset;
   double base = 1;
 };
-double apply(const Settings &s, double x) { return s.scale.value_or(2.0) * x + (s.offset ? *s.offset : s.base); }
+double apply(const Settings &s, double x) {
+  return s.scale.value_or(2.0) * x + (s.offset ? *s.offset : s.base);
+}
 double settings(double x, double y) {
   Settings s;
   double r = apply(s, x);
@@ -320,7 +322,8 @@ double captured_this(double x, double y) {
 double composed(double x, double y) {
   std::function<double(double, int)> f = [x](double t, int) { return t * x; };
   f = [y](double t, int n) { return t + n * y; };
-  std::function<double(double)> g = [f, x](double t) { return f(t, 2) * x; }, h = [&f](double t) { return f(t, 1); };
+  std::function<double(double)> g = [f, x](double t) { return f(t, 2) * x; },
+                                h = [&f](double t) { return f(t, 1); };
   g = x > 5 ? h : g;
   return g(x) * f(y, 3);
 }

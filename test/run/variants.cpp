@@ -48,7 +48,8 @@ double overloaded_visit(double x, double y, int n) {
     std::visit(overloaded{[&](Circle &c) { c.r *= x; }, [&](Box &b) { b.w += y; },
                           [](Cloud &c) { c.points.push_back(c.points[0]); }},
                v);
-    auto area = overloaded{[](const Circle &c) { return c.area(); }, [x](const auto &other) { return other.area() * x; }};
+    auto area = overloaded{[](const Circle &c) { return c.area(); },
+                           [x](const auto &other) { return other.area() * x; }};
     s += std::visit(area, v);
   }
   return s;
