@@ -12,6 +12,7 @@ struct Options {
       dump; ///< dump=PASS: print the IR after this pass to stderr ("import", "structure", ...)
   std::set<std::string> disabled; ///< no-PASS: switch this analysis off; answers must not change
   bool remarks = false;           ///< print store/recompute decisions as remarks
+  bool report = false;            ///< print a table per reverse sweep: what is stored, recomputed, fused
   bool self_check = false;        ///< gradients compare themselves with the pushforward on their first call
   bool check_alias = false;       ///< emit the run-time check that written parameters do not overlap others
 };

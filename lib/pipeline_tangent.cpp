@@ -1,4 +1,5 @@
 // Forward mode: pushforwards of functions and of what they call, and Taylor series.
+#include "diff/choices.h"
 #include "pipeline_state.h"
 
 namespace nabla {
@@ -40,12 +41,24 @@ Function Pipeline::State::tangent(const Function &f, const std::vector<bool> &wr
   how.alias = on("alias");
   how.activity = on("activity");
   refuse_handles(f, wrt, second_order);
-  return run_pass("tangent", [&] {
-    return diff::make_tangent(
-        f, wrt, how, [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
-          return pushforward(c, active, overlap, loc, how, second_order);
-        });
-  });
+  try {
+    return run_pass("tangent", [&] {
+      return diff::make_tangent(
+          diff::without_checkpoints(f), wrt, how,
+          [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
+            return pushforward(c, active, overlap, loc, how, second_order);
+          });
+    });
+  } catch (const Refusal &refusal) {
+    bool is_of_memory = refusal.id == Diag::ActiveThroughInactive ||
+                        refusal.id == Diag::ActiveThroughUnknown || refusal.id == Diag::MixedPointer;
+    if (!second_order || !is_of_memory)
+      throw;
+    // It names what the reverse sweep keeps, which the user has never heard of.
+    refuse(Diag::UnsupportedStatement, refusal.loc ? refusal.loc : f.loc,
+           {"the second derivative of what pointers lead to, which are read back in the reverse sweep,",
+            "keep the objects in one array and write subscripts for the pointers, or ask for the gradient alone"});
+  }
 }
 
 /// Signature of a callee's pushforward, known before its body is.
@@ -225,6 +238,7 @@ Function Pipeline::State::derivative(const CalleeRef &c, const std::vector<bool>
 
 /// The body of a generated function that user code calls, so that it is differentiated again.
 Function Pipeline::State::derivative_body(const Callee &c) {
+  Silence again(is_differentiated_again);
   const Derivative &d = *c.derivative;
   diff::TangentOptions how;
   how.name = c.name;
@@ -236,7 +250,7 @@ Function Pipeline::State::derivative_body(const Callee &c) {
       refuse(Diag::SecondOrderCall, {}, {"nabla::pullback with nabla::batch"});
     return gradient(prepared(d.of), d.wrt, c.name, d.mode == Derivative::Pullback);
   case Derivative::Pushforward:
-    return finished(tangent(prepared(d.of, true), d.wrt, how, false));
+    return finished(diff::spread_choices(tangent(prepared(d.of, true), d.wrt, how, false)));
   case Derivative::Hvp:
   case Derivative::GradientHvp:
     return hvp(d.of, d.wrt, d.wrt, how, d.mode == Derivative::GradientHvp);

@@ -1,5 +1,5 @@
 // nabla++: clang++-19 with Nabla's plugin, headers and runtime, found relative to this program.
-// In: a command line for clang++ (and --save=DIR, --dump=PASS, --remarks, -Rnabla, --no-PASS, --check-alias).
+// In: a command line for clang++ (and --save=DIR, --dump=PASS, --remarks, --report, -Rnabla, --no-PASS, --check-alias).
 // Out: the same command line for clang++-19, which takes over this process.
 #include <cerrno>
 #include <climits>
@@ -23,6 +23,7 @@ constexpr const char *usage =
     "clang++-19 with Nabla: compiles C++ and makes the gradients that it asks for. Nabla's own options:\n"
     "  --save=DIR       writes each generated function into DIR\n"
     "  --remarks        (or -Rnabla) says at the user's tokens what is stored and what is recomputed\n"
+    "  --report         prints a table for each gradient: bytes stored, values recomputed, loops fused\n"
     "  --dump=PASS      prints the intermediate form after PASS (import ... simplify)\n"
     "  --no-PASS        leaves out one analysis or transformation (alias, activity, values, fusion ...)\n"
     "  --check-alias    checks at run time that arguments do not overlap\n"
@@ -86,7 +87,7 @@ std::string own_option(const char *argument) {
           return "";
       return argument + 2;
     }
-  for (const char *word : {"--remarks", "--check-alias", "--self-check"})
+  for (const char *word : {"--remarks", "--report", "--check-alias", "--self-check"})
     if (std::strcmp(argument, word) == 0)
       return argument + 2;
   return "";

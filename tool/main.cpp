@@ -42,7 +42,7 @@ constexpr const char *usage =
     "  (default)        to compile beside SOURCE\n"
     "  --whole          begins with #include \"SOURCE\", to compile instead of it\n"
     "  --declarations   declarations of the companions, to include in SOURCE\n"
-    "  --dump=PASS --save=DIR --remarks --no-PASS --check-alias   as for nabla++\n";
+    "  --dump=PASS --save=DIR --remarks --report --no-PASS --check-alias   as for nabla++\n";
 
 CommandLine read(int argc, char **argv) {
   CommandLine line;

@@ -4,11 +4,14 @@ namespace nabla::tool {
 
 namespace {
 
+// clang-format off
 const std::set<std::string> shown_passes{
-    "import",          "structure",       "inline",  "boundary", "merge", "scalars", "adjoint",
-    "adjoint-forward", "adjoint-reverse", "tangent", "simplify", "sums",  "fission"};
-const std::set<std::string> optional_passes{"alias",   "activity", "values",   "fusion", "order",  "restrict",
-                                            "windows", "inline",   "simplify", "sums",   "fission"};
+    "import", "structure", "inline", "boundary", "merge", "scalars", "adjoint", "adjoint-forward", "adjoint-reverse", "tangent",
+    "simplify", "sums", "gather", "fission", "checkpoint", "checkpoint-forward", "checkpoint-reverse"};
+const std::set<std::string> optional_passes{
+    "alias", "activity", "values", "fusion", "order", "restrict", "windows", "inline", "simplify", "sums", "gather", "fission",
+    "checkpoint"};
+// clang-format on
 
 /// "" if the name is in the set, else what to write.
 std::string unless_known(const std::string &name, const std::set<std::string> &known,
@@ -41,6 +44,8 @@ std::string parse_option(const std::string &option, ToolOptions &into) {
   }
   if (option == "remarks")
     into.remarks = true;
+  else if (option == "report")
+    into.report = true;
   else if (option == "check-alias")
     into.check_alias = true;
   else if (option == "self-check")
@@ -50,7 +55,7 @@ std::string parse_option(const std::string &option, ToolOptions &into) {
     return unless_known(option.substr(3), optional_passes, option);
   } else
     return "unknown option '" + option +
-           "'; there are save=DIR, dump=PASS, remarks, no-PASS, check-alias and self-check";
+           "'; there are save=DIR, dump=PASS, remarks, report, no-PASS, check-alias and self-check";
   return "";
 }
 

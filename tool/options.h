@@ -14,7 +14,7 @@ struct ToolOptions : Options {
   } where = SameFile;
 };
 
-/// Takes "save=DIR", "dump=PASS", "remarks", "no-PASS", "check-alias", "self-check".
+/// Takes "save=DIR", "dump=PASS", "remarks", "report", "no-PASS", "check-alias", "self-check".
 /// Returns what is wrong, or "".
 std::string parse_option(const std::string &option, ToolOptions &into);
 

@@ -44,6 +44,8 @@ Activity::Activity(const Function &f, const Alias &alias, const std::vector<bool
     for (std::size_t i = order.size(); i-- > 0;)
       changed |= backward(*order[i]);
   }
+  for (unsigned o = 0; o < alias.count(); ++o)
+    active_.push_back(active(o));
 }
 
 bool Activity::can_vary(Alias::Object o) const {
@@ -94,12 +96,7 @@ bool Activity::depends(const Ex &e, const std::vector<bool> &flags) const {
       });
 }
 
-bool Activity::active(const Ex &e) const {
-  std::vector<bool> both(varied_.size());
-  for (std::size_t o = 0; o < both.size(); ++o)
-    both[o] = varied_[o] && useful_[o];
-  return depends(e, both);
-}
+bool Activity::active(const Ex &e) const { return depends(e, active_); }
 
 bool Activity::mark(const Alias::Objects &os, std::vector<bool> &flags) {
   bool changed = false;

@@ -36,7 +36,7 @@ private:
   bool can_start(Alias::Object o) const;
 
   const Alias &alias_;
-  std::vector<bool> varied_, useful_;
+  std::vector<bool> varied_, useful_, active_;
 };
 
 } // namespace nabla::analysis

@@ -166,7 +166,7 @@ void AdjointBuilder::forget() {
   mirrors_.clear(), bound_.clear(), slots_.clear(), all_slots_.clear(), temporaries_.clear(),
       counters_.clear();
   before_.clear(), after_.clear(), at_start_.clear(), at_end_.clear(), top_.clear(), allocations_.clear();
-  calls_.clear(), reverse_.clear(), remarks_.clear(), collected_.clear();
+  calls_.clear(), reverse_.clear(), remarks_.clear(), collected_.clear(), report_ = {};
   fused_.clear(), fused_regions_.clear(), fused_record_.clear(), window_slots_.clear(), known_.clear();
   plan_ = std::make_unique<Plan>(*values_, options_.split, scopes_, asked_, *windows_);
 }
@@ -179,10 +179,15 @@ Adjoint AdjointBuilder::run() {
     forget();
     reverse_body();
   }
+  for_each_stmt(shadows_.function.body, [&](const Stmt &s) {
+    report_.loops += std::holds_alternative<For>(s.node) || std::holds_alternative<While>(s.node);
+  });
   plan_stores();
   Block forward = this->forward(shadows_.function.body, values_->body());
   forward.insert(forward.begin(), top_.begin(), top_.end());
-  return options_.split ? assemble_split(std::move(forward)) : assemble_joined(std::move(forward));
+  Adjoint out = options_.split ? assemble_split(std::move(forward)) : assemble_joined(std::move(forward));
+  out.report = std::move(report_);
+  return out;
 }
 
 namespace {
@@ -211,6 +216,17 @@ void AdjointBuilder::restrict_parameters(Function &f) const {
            (v->type.element().is(Type::Real) || v->type.element().is_discrete());
   };
   std::vector<Var> shared; // adjoints that may be passed twice
+  auto is_written = [&](const Var &pointer) {
+    bool written = false;
+    for_each_stmt(shadows_.function.body, [&](const Stmt &s) {
+      for (const Place &to : writes_of(s)) {
+        Alias::Objects objects = to.path.empty() ? Alias::Objects() : alias_->objects(to);
+        written |= objects.size() == 1 && alias_->info(*objects.begin()).kind == Alias::Info::Pointee &&
+                   alias_->info(*objects.begin()).var == pointer;
+      }
+    });
+    return written;
+  };
   for (const AdjointParam &p : shadows_.params) {
     if (globals || !p.primal)
       return;
@@ -218,7 +234,9 @@ void AdjointBuilder::restrict_parameters(Function &f) const {
       p.primal->is_restrict = true;
     else if (p.primal->type.is(Type::Pointer))
       return; // more than its elements is led to
-    if (p.adjoint)
+    if (p.adjoint && plain(p.adjoint) && is_written(p.primal))
+      p.adjoint->is_restrict = true;
+    else if (p.adjoint)
       shared.push_back(p.adjoint);
   }
   if (shared.size() == 1 && plain(shared[0]))

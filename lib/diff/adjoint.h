@@ -5,6 +5,7 @@
 //   adjoint:   x_bar += a * y_bar;  y_bar = 0;
 #pragma once
 #include "diff/plan.h"
+#include "diff/report.h"
 #include "diff/shadow.h"
 
 namespace nabla::diff {
@@ -36,6 +37,7 @@ struct Adjoint {
   ir::Function joined;           ///< unless split
   ir::Function forward, reverse; ///< if split
   std::vector<std::pair<ir::Loc, std::string>> remarks;
+  Report report;
 };
 
 Adjoint make_adjoint(const ir::Function &primal, const std::vector<bool> &wrt, const AdjointOptions &options,

@@ -110,6 +110,17 @@ bool AdjointBuilder::needs_guard(const Stmt &s, const Ex &e, const Apply &n, con
   return false;
 }
 
+/// primal: r = x / y     adjoint: t = seed / y;  x_bar += t;  y_bar -= t * r
+void AdjointBuilder::propagate_quotient(const Stmt &s, const Ex &e, const Apply &n, const Ex &seed,
+                                        Block &out) {
+  Ex y = value_of(s, n.args[1]), r = value_of(s, e);
+  bool guard_x = needs_guard(s, e, n, read_set(n.rule, 0)),
+       guard_y = needs_guard(s, e, n, read_set(n.rule, 1));
+  Ex t = name_seed(guard_x ? ir::guarded(seed, 1 / y) : seed / y, out);
+  propagate(s, n.args[0], t, out);
+  propagate(s, n.args[1], -(guard_y ? ir::guarded(t, r) : t * r), out);
+}
+
 /// primal: r = rule(x, y)     adjoint: x_bar += seed * dr/dx;  y_bar += seed * dr/dy
 void AdjointBuilder::propagate_rule(const Stmt &s, const Ex &e, const Apply &n, Ex seed, Block &out) {
   unsigned uses = 0;
@@ -119,6 +130,10 @@ void AdjointBuilder::propagate_rule(const Stmt &s, const Ex &e, const Apply &n, 
     Ex twice = 2 * value_of(s, n.args[0]); // x * x
     propagate(s, n.args[0],
               domain_->poisons(values_->of(s, n.args[0])) ? ir::guarded(seed, twice) : seed * twice, out);
+    return;
+  }
+  if (n.rule == Rule::div && uses == 2 && !e.type().is_handle()) {
+    propagate_quotient(s, e, n, seed, out);
     return;
   }
   if (uses > 1)

@@ -48,6 +48,7 @@ bool AdjointBuilder::reverse_fused(const Block &block, std::size_t at) {
   if (known) {
     Block reversed = reverse(loop->body, region, &m);
     fused_[s.id] = {prelude.take(), std::move(reversed)};
+    report_.fused.push_back(s.loc);
   } else
     fused_regions_.erase(region);
   leave_fused(std::move(outer));

@@ -89,6 +89,7 @@ private:
   static Ex operation(const Value &x, const std::vector<Ex> &args);
   Ex bind(ValueId v, Ex e);
   bool wants_name(ValueId v, const Decision &d) const;
+  void report_recomputed(ValueId v, const Decision &d);
   std::string name_for(ValueId v) const;
   bool is_shadow(ValueId v) const;
   Ex induction(ValueId v);
@@ -104,7 +105,6 @@ private:
   void array_for(Slot &slot);
   bool can_size_outside(const Region *inner, const Region *outer) const;
   Ex slot_index(const Slot &slot, bool in_reverse, long offset = 0);
-  static Ex moved(Ex e, long by);
   Ex row_length(const Slot &slot, const Region *loop, bool in_reverse);
   Ex recall_element(Slot &slot, const Region *home, const Ex &index);
   Ex trip_count(const Stmt &loop, bool in_reverse);
@@ -116,6 +116,8 @@ private:
   void plan_stores();
   void plan_store(ValueId v);
   void remark_store(ValueId v, const Slot &slot);
+  static long bytes_of(const Type &type);
+  static std::string bytes_formula(const Slot &slot);
   Block forward(const Block &block, const Region *region);
   Stmt forward_statement(const Stmt &s);
   Block forward_counted(const Stmt &s, const ir::For &loop, Block &before);
@@ -123,6 +125,7 @@ private:
 
   // adjoint_expr.cpp: adjoints of expressions
   void propagate(const Stmt &s, const Ex &e, Ex seed, Block &out);
+  void propagate_quotient(const Stmt &s, const Ex &e, const ir::Apply &n, const Ex &seed, Block &out);
   void propagate_rule(const Stmt &s, const Ex &e, const ir::Apply &n, Ex seed, Block &out);
   bool needs_guard(const Stmt &s, const Ex &e, const ir::Apply &n, const ir::ReadSet &reads) const;
   void contribute(const Stmt &s, const Ex &read, const Ex &seed, Block &out);
@@ -235,6 +238,7 @@ private:
   std::vector<Var> crossing_; ///< named by the forward sweep for the end
   std::optional<Ex> result_;
   std::vector<std::pair<Loc, std::string>> remarks_;
+  Report report_;
 };
 
 /// seed * partial, with 1 / y folded into a division.

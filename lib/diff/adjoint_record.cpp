@@ -1,5 +1,7 @@
 // Slots: where the forward sweep keeps what the plan stores, and the forward sweep that fills them.
 #include "diff/adjoint_impl.h"
+#include "diff/loops.h"
+#include "diff/offset.h"
 #include "ir/diagnostic.h"
 
 namespace nabla::diff {
@@ -145,16 +147,7 @@ Ex AdjointBuilder::trip_count(const Stmt &loop, bool in_reverse) {
   const For &n = std::get<For>(loop.node);
   Ex first = in_reverse ? value(values_->first(loop)) : n.first;
   Ex bound = in_reverse ? value(values_->bound(loop)) : n.bound;
-  bool plain = n.cmp == For::LT && n.step == 1 && ir::is_zero(first);
-  if (plain && literal_value(bound))
-    return bound;
-  static const char *const names[] = {"trips_below", "trips_to", "trips_above", "trips_down_to",
-                                      "trips_until"};
-  Type count = Type::integer("long");
-  if (plain)
-    return native("call nabla::trips", {bound}, count);
-  return native(std::string("call nabla::") + names[n.cmp],
-                {cast(first, count), cast(bound, count), integer(n.step, count)}, count);
+  return diff::trip_count(n, first, bound);
 }
 
 /// Elements that one run of the loop takes in the slot's array.
@@ -164,28 +157,6 @@ Ex AdjointBuilder::row_length(const Slot &slot, const Region *loop, bool in_reve
     return trips;
   Type wide = Type::integer("long");
   return cast(trips, wide) + integer(slot.padding, wide);
-}
-
-namespace {
-std::optional<long> plain_integer(const Ex &e) {
-  auto *c = std::get_if<Const>(&e->node);
-  bool digits = c && e.type().is(Type::Int) && !c->spelling.empty() && c->spelling.size() < 10 &&
-                c->spelling.find_first_not_of("0123456789") == std::string::npos;
-  return digits ? std::optional(std::stol(c->spelling)) : std::nullopt;
-}
-} // namespace
-
-/// e + by, where e may end in a constant already.
-Ex AdjointBuilder::moved(Ex e, long by) {
-  auto *n = std::get_if<Native>(&e->node);
-  if (n && n->args.size() == 2 && (n->op == "+" || n->op == "-"))
-    if (auto k = plain_integer(n->args[1])) {
-      by += n->op == "+" ? *k : -*k;
-      e = n->args[0];
-    }
-  if (auto k = plain_integer(e); k && *k + by >= 0)
-    return constant(*k + by, e.type());
-  return by == 0 ? e : by > 0 ? e + constant(by, e.type()) : e - constant(-by, e.type());
 }
 
 Ex AdjointBuilder::slot_index(const Slot &slot, bool in_reverse, long offset) {
@@ -256,23 +227,40 @@ void AdjointBuilder::plan_stores() {
       plan_store(v);
 }
 
+long AdjointBuilder::bytes_of(const Type &type) {
+  static const std::map<std::string, int> sizes{{"bool", 1},        {"char", 1},  {"short", 2},
+                                                {"int", 4},         {"float", 4}, {"unsigned int", 4},
+                                                {"long double", 16}};
+  auto known = sizes.find(type.spelling());
+  return known == sizes.end() ? 8 : known->second;
+}
+
+/// "8 * count * (n - 1)"
+std::string AdjointBuilder::bytes_formula(const Slot &slot) {
+  std::string bytes = std::to_string(bytes_of(slot.type));
+  for (const Region *r : slot.loops)
+    bytes += " * " + trips_formula(std::get<For>(r->owner->node), r == slot.frame ? slot.padding : 0);
+  if (slot.array_slot)
+    bytes += " each time";
+  else if (slot.popped)
+    bytes += " per iteration";
+  return bytes;
+}
+
 /// "stored 'cell' (8 bytes per iteration, array over 2 loops): it is overwritten later"
 void AdjointBuilder::remark_store(ValueId id, const Slot &slot) {
   const Value &v = (*values_)[id];
+  report_.rows.push_back({v.at ? v.at->loc : nullptr, slot.name, "stored", bytes_formula(slot), slot.reason});
   if (!v.at || !v.at->loc)
     return;
-  static const std::map<std::string, int> sizes{{"bool", 1}, {"char", 1},  {"short", 2},
-                                                {"int", 4},  {"float", 4}, {"unsigned int", 4}};
-  auto known = sizes.find(slot.type.spelling());
-  int bytes = slot.type.spelling() == "long double" ? 16 : known == sizes.end() ? 8 : known->second;
   std::string where = "once, in a local";
   if (slot.array)
     where = "per iteration, array over " + std::to_string(slot.loops.size()) +
             (slot.loops.size() == 1 ? " loop" : " loops");
   else if (slot.popped)
     where = "per iteration, on the record's stack";
-  remarks_.push_back({v.at->loc, "stored '" + slot.name + "' (" + std::to_string(bytes) + " bytes " + where +
-                                     "): " + slot.reason});
+  remarks_.push_back({v.at->loc, "stored '" + slot.name + "' (" + std::to_string(bytes_of(slot.type)) +
+                                     " bytes " + where + "): " + slot.reason});
 }
 
 void AdjointBuilder::plan_store(ValueId id) {

@@ -1,5 +1,6 @@
 // Adjoints of statements: the mirror of each block, last statement first.
 #include "diff/adjoint_impl.h"
+#include "diff/reciprocals.h"
 #include "ir/diagnostic.h"
 
 namespace nabla::diff {
@@ -25,6 +26,7 @@ Block AdjointBuilder::reverse(const Block &block, const Region *region, Mirror *
     declare_early(block, region, m);
   if (m.statements.empty() && m.pops.empty())
     return {};
+  share_reciprocals(m.statements);
   return m.take();
 }
 

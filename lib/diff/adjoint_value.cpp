@@ -23,6 +23,7 @@ Ex AdjointBuilder::value(ValueId v) {
   case Decision::Literal:
     return x.kind == Value::Constant ? x.shape : index_in_reverse(x.home);
   case Decision::StillThere:
+    ++report_.still_there;
     return bound_[v] = ir::read(Place{d.var, {}});
   case Decision::Store:
     if (x.lazy)
@@ -43,7 +44,26 @@ Ex AdjointBuilder::value(ValueId v) {
   --rebuilding_;
   if (x.lazy)
     return e;
-  return wants_name(v, d) ? bind(v, e) : bound_[v] = e;
+  report_.reread += d.keep == Decision::Reload;
+  if (!wants_name(v, d))
+    return bound_[v] = e;
+  report_recomputed(v, d);
+  return bind(v, e);
+}
+
+/// "costs 3 additions, from 1 stored value"
+void AdjointBuilder::report_recomputed(ValueId v, const Decision &d) {
+  if (d.keep != Decision::Recompute)
+    return;
+  const Value &x = (*values_)[v];
+  std::string cost = std::to_string(d.cost);
+  cost.erase(cost.find_last_not_of('0') + 1);
+  if (cost.back() == '.')
+    cost.pop_back();
+  std::string reason = "costs " + cost + (d.cost == 1 ? " addition" : " additions");
+  if (d.stored)
+    reason += ", from " + std::to_string(d.stored) + (d.stored == 1 ? " stored value" : " stored values");
+  report_.rows.push_back({x.at ? x.at->loc : nullptr, name_for(v), "recomputed", "", reason});
 }
 
 /// Index arithmetic is written out where it is used; what costs, or what the user named, gets a name.

@@ -1,5 +1,6 @@
 // Windows: an array's elements that a loop reads are copied before it (snapshot.h).
 #include "diff/adjoint_impl.h"
+#include "diff/offset.h"
 
 namespace nabla::diff {
 using namespace ir;
@@ -36,6 +37,8 @@ void AdjointBuilder::copy_window(const Window &w, const Slot &slot) {
   Block guarded;
   emit(guarded, std::move(copy));
   emit(before_[loop.id], If{native("<", {n.first, n.bound}, Type::boolean()), std::move(guarded), {}});
+  report_.rows.push_back({loop.loc, from.root->name, "copied", bytes_formula(slot),
+                          "this loop reads its elements, which are overwritten later"});
   if (loop.loc)
     remarks_.push_back({loop.loc, "copied the elements of '" + from.root->name +
                                       "' that this loop reads: they are overwritten later"});

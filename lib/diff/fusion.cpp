@@ -200,7 +200,46 @@ bool Fusion::is_private(Alias::Object o, const Stmt &loop, const Flow &after) co
              (info.kind == Alias::Info::Variable && info.var->kind == Variable::Local);
   if (!own || alias_.overlap({o}, after.loaded) || alias_.overlap({o}, after.stored))
     return false;
-  return filled_first(o, std::get<For>(loop.node).body);
+  const Block &body = std::get<For>(loop.node).body;
+  return filled_first(o, body) || refilled(o, body);
+}
+
+namespace {
+/// for (i = 0; i < n; ++i)
+bool counts_from_zero(const Stmt &s) {
+  auto *loop = std::get_if<For>(&s.node);
+  return loop && loop->step == 1 && (loop->cmp == For::LT || loop->cmp == For::NE) &&
+         ir::is_zero(loop->first);
+}
+} // namespace
+
+/// Are the same elements used throughout the block, [0, n) in loops over them, and is the first of these loops one that writes each?
+bool Fusion::refilled(Alias::Object o, const Block &block) const {
+  auto first = std::find_if(block.begin(), block.end(), [&](const Stmt &s) { return uses(o, s); });
+  if (first == block.end() || !counts_from_zero(*first))
+    return false;
+  const Stmt &filling = *first;
+  const Block &body = std::get<For>(filling.node).body;
+  const Region *region = values_.arm(filling, true);
+  const Address *base = nullptr;
+  return each_use(o, block, [&](const Stmt &s, const Address &a, bool is_target) {
+    if (a.steps.size() != 1 || a.steps[0].value == no_value)
+      return false;
+    const Value &at = values_[a.steps[0].value];
+    if (at.kind != Value::LoopIndex || !counts_from_zero(*at.home->owner))
+      return false;
+    if (!base) {
+      auto *write = std::get_if<Assign>(&s.node);
+      bool directly = std::any_of(body.begin(), body.end(), [&](const Stmt &x) { return &x == &s; });
+      base = &a;
+      return is_target && write && directly && at.home == region && !self_update(write->to, write->value) &&
+             !flow(s).loaded.count(o);
+    }
+    if (region->encloses(values_.region(s)) && at.home != region)
+      return false;
+    return a.root == base->root && a.pointer == base->pointer && a.steps[0].kind == base->steps[0].kind &&
+           same_number(values_.bound(*at.home->owner), values_.bound(filling));
+  });
 }
 
 bool Fusion::uses(Alias::Object o, const Stmt &s) const {
@@ -278,20 +317,15 @@ bool Fusion::independent(const Stmt &loop) const {
   return true;
 }
 
-/// Does each iteration use one element of the object, another than all other iterations?
-bool Fusion::apart_by_index(Alias::Object o, const Stmt &loop) const {
-  bool apart = true;
-  const Address *first = nullptr;
+/// All through which adjoints of the object flow in the block, in its order; false as soon as fn is, or something is in the way.
+bool Fusion::each_use(Alias::Object o, const Block &block, const Use &fn) const {
+  bool all = true;
   auto consider = [&](const Stmt &s, const Place &p, const void *key) {
     Alias::Objects objects = alias_.objects(p);
-    if (!apart || tracked(p) || !objects.count(o))
+    if (!all || tracked(p) || !objects.count(o))
       return;
-    apart = objects.size() == 1 && shadows_.has(p) && p.type().is(Type::Real);
-    if (!apart)
-      return;
-    const Address &a = values_.address(s, key);
-    apart = first ? same_address(*first, a) : moves_with(a, loop);
-    first = &a;
+    bool plain = objects.size() == 1 && shadows_.has(p) && p.type().is(Type::Real);
+    all = plain && fn(s, values_.address(s, key), key == &target_key);
   };
   auto assignment = [&](const Stmt &s, const Place &to, const Ex &value) {
     if (!to.type().contains_reals() || !activity_.active(to))
@@ -301,7 +335,7 @@ bool Fusion::apart_by_index(Alias::Object o, const Stmt &loop) const {
     active_reads(update ? update->first : value,
                  [&](const Ex &e) { consider(s, std::get<Read>(e->node).place, shadow_key(e)); });
   };
-  for_each_stmt(std::get<For>(loop.node).body, [&](const Stmt &s) {
+  for_each_stmt(block, [&](const Stmt &s) {
     if (shadows_.added.count(s.id))
       return;
     if (auto *n = std::get_if<Declare>(&s.node)) {
@@ -312,9 +346,19 @@ bool Fusion::apart_by_index(Alias::Object o, const Stmt &loop) const {
     else if (auto *n = std::get_if<Add>(&s.node))
       assignment(s, n->to, n->value);
     else if (auto *n = std::get_if<Call>(&s.node))
-      apart = apart && n->callee->kind == Callee::Passive && n->callee->is_nothrow_pure;
+      all = all && n->callee->kind == Callee::Passive && n->callee->is_nothrow_pure;
   });
-  return apart;
+  return all;
+}
+
+/// Does each iteration use one element of the object, another than all other iterations?
+bool Fusion::apart_by_index(Alias::Object o, const Stmt &loop) const {
+  const Address *first = nullptr;
+  return each_use(o, std::get<For>(loop.node).body, [&](const Stmt &, const Address &a, bool) {
+    bool apart = first ? same_address(*first, a) : moves_with(a, loop);
+    first = &a;
+    return apart;
+  });
 }
 
 bool Fusion::same_address(const Address &a, const Address &b) {

@@ -46,6 +46,10 @@ private:
   bool fills(analysis::Alias::Object o, const ir::Stmt &loop) const;
   bool spans(const analysis::Address &a, const ir::Stmt &loop) const;
   bool uses(analysis::Alias::Object o, const ir::Stmt &s) const;
+  bool refilled(analysis::Alias::Object o, const ir::Block &block) const;
+  /// The statement, the address of the adjoint, and whether it is written.
+  using Use = std::function<bool(const ir::Stmt &, const analysis::Address &, bool)>;
+  bool each_use(analysis::Alias::Object o, const ir::Block &block, const Use &fn) const;
   bool apart_by_index(analysis::Alias::Object o, const ir::Stmt &loop) const;
   static bool same_address(const analysis::Address &a, const analysis::Address &b);
   bool moves_with(const analysis::Address &a, const ir::Stmt &loop) const;

@@ -238,8 +238,8 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
               {"a call with '...'", "give the function fixed parameters, or mark it [[nabla::inactive]]"});
   if (c->kind == Callee::Visible && !f->hasBody() && !c->derivative)
     s_.refuse(Diag::NoBody, e->getExprLoc(), {s_.qualified(f)});
-  if (c->kind == Callee::Visible && s_.context.getSourceManager().isInSystemHeader(f->getLocation()) &&
-      !s_.can_import(c))
+  bool is_of_library = s_.context.getSourceManager().isInSystemHeader(f->getLocation()) && !c->derivative;
+  if (c->kind == Callee::Visible && is_of_library && !s_.can_import(c))
     refuse_expr(e, "the library function '" + s_.qualified(f) + "'",
                 "write it out as a loop, or give it a [[nabla::pullback_of]]");
   auto is_ours = [](clang::QualType t) { return stands_in(t) && !is_std_function(t); };

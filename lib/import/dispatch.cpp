@@ -388,11 +388,11 @@ std::optional<Ex> Body::indirect_call(const clang::CallExpr *e, const Place *int
                                         : arguments(e, functions[0], *callees[0]);
   clang::QualType signature = t->isFunctionPointerType()
                                   ? t->getPointeeType()
-                                  : t->getAs<clang::MemberPointerType>()->getPointeeType();
+                                  : t->castAs<clang::MemberPointerType>()->getPointeeType();
   std::string chooser = pointed.object ? "nabla::which_method<" : "nabla::which_function<";
   chooser += s_.spelling(signature.getCanonicalType());
   if (pointed.object)
-    chooser += ", " + s_.spelling(clang::QualType(t->getAs<clang::MemberPointerType>()->getClass(), 0));
+    chooser += ", " + s_.spelling(clang::QualType(t->castAs<clang::MemberPointerType>()->getClass(), 0));
   Ex which = read(
       asked(chooser + ">", which_type(), {pointer, make(Const{"{" + joined(names) + "}"}, which_type())}));
   return make_call(*callees[0], "called", e, into, unused, as_object,

@@ -79,9 +79,11 @@ Place Body::place(const clang::Expr *e) {
       return place(c->getSubExpr());
     bool to_base =
         c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase;
-    if (Place object;
-        to_base && e->isGLValue() && (object = place(c->getSubExpr())).type().is(ir::Type::Record))
-      return base_place(std::move(object), c);
+    if (to_base && e->isGLValue()) {
+      Place object = place(c->getSubExpr());
+      if (object.type().is(ir::Type::Record))
+        return base_place(std::move(object), c);
+    }
     if (c->getCastKind() == clang::CK_BaseToDerived && e->isGLValue()) {
       Place object = place(c->getSubExpr());
       ir::Type to = type(e->getType(), e->getExprLoc());

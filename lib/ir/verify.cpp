@@ -39,7 +39,7 @@ public:
     for (const Var &p : f_.params) {
       require(p != nullptr, "a parameter is null");
       require(!p->name.empty(), "a parameter without a name");
-      require(visible_.insert(p.get()).second, "a parameter stands twice: " + p->name);
+      require(visible_.insert(p.get()).second, [&] { return "a parameter stands twice: " + p->name; });
     }
     block(f_.body, true);
     if (f_.statements != 0)
@@ -47,9 +47,16 @@ public:
   }
 
 private:
-  void require(bool holds, const std::string &fault) {
+  /// The fault is a text, or a function that makes one: most of what is required holds.
+  template <class Fault> void require(bool holds, const Fault &fault) {
     if (holds)
       return;
+    if constexpr (std::is_invocable_v<Fault>)
+      fail(fault());
+    else
+      fail(fault);
+  }
+  [[noreturn]] void fail(const std::string &fault) {
     std::string text = "in " + f_.name + ": " + fault;
     if (current_)
       text += "\n  " + print(*current_);
@@ -60,7 +67,7 @@ private:
     try {
       return p.type();
     } catch (InternalError &e) {
-      require(false, e.what);
+      fail(e.what);
     }
     return {};
   }
@@ -72,12 +79,14 @@ private:
   void declare(const Var &v) {
     require(v != nullptr, "a declaration without a variable");
     require(!v->name.empty(), "a variable without a name");
-    require(visible_.insert(v.get()).second, "declared where it is visible already: " + v->name);
+    require(visible_.insert(v.get()).second,
+            [&] { return "declared where it is visible already: " + v->name; });
     declared_.push_back(v.get());
   }
   void variable(const Var &v) {
     require(v != nullptr, "a place without a variable");
-    require(v->kind == Variable::Global || visible_.count(v.get()), "not declared here: " + v->name);
+    require(v->kind == Variable::Global || visible_.count(v.get()),
+            [&] { return "not declared here: " + v->name; });
   }
   void place(const Place &p) {
     variable(p.root);
@@ -87,14 +96,14 @@ private:
     type_of(p);
     for_each_expr(p, [this](const Ex &e) {
       ex(e);
-      require(e.type().is_discrete(), "an index that is no integer: " + print(e));
+      require(e.type().is_discrete(), [&] { return "an index that is no integer: " + print(e); });
     });
   }
   void written(const Place &p) {
     place(p);
     require(p.root->kind != Variable::StaticConst || !p.path.empty(), "a constant table is written");
     if (p.path.empty())
-      require(!indices_.count(p.root.get()), "the loop writes its own index " + p.root->name);
+      require(!indices_.count(p.root.get()), [&] { return "the loop writes its own index " + p.root->name; });
   }
   void ex(const Ex &e);
   void apply(const Ex &e, const Apply &a);
@@ -102,8 +111,9 @@ private:
     ex(from);
     if (to.is(Type::Pointer) && is_null_pointer(from))
       return;
-    require(fits(to, from.type()),
-            "a value of type " + spell(from.type()) + " where " + spell(to) + " is wanted: " + print(from));
+    require(fits(to, from.type()), [&] {
+      return "a value of type " + spell(from.type()) + " where " + spell(to) + " is wanted: " + print(from);
+    });
   }
   void leave(std::size_t mark) {
     for (; declared_.size() > mark; declared_.pop_back())
@@ -129,12 +139,13 @@ void Verifier::ex(const Ex &e) {
       e->node, [&](const Const &c) { require(!c.spelling.empty(), "a constant without text"); },
       [&](const Read &r) {
         place(r.place);
-        require(fits(type_of(r.place), e->type), "a read whose type is not its place's: " + print(e));
+        require(fits(type_of(r.place), e->type),
+                [&] { return "a read whose type is not its place's: " + print(e); });
       },
       [&](const AddressOf &a) {
         place(a.place);
         require(e->type.is(Type::Pointer) && fits(e->type.element(), type_of(a.place)),
-                "an address whose type does not point to its place: " + print(e));
+                [&] { return "an address whose type does not point to its place: " + print(e); });
       },
       [&](const Apply &a) { apply(e, a); }, [&](const Native &n) { all(n.args); },
       [&](const Cast &c) { ex(c.from); },
@@ -146,18 +157,21 @@ void Verifier::ex(const Ex &e) {
 }
 
 void Verifier::apply(const Ex &e, const Apply &a) {
-  require(e->type.is(Type::Real), "a rule on what is no real: " + print(e));
-  require(a.args.size() == arity(a.rule), "wrong number of arguments: " + print(e));
+  require(e->type.is(Type::Real), [&] { return "a rule on what is no real: " + print(e); });
+  require(a.args.size() == arity(a.rule), [&] { return "wrong number of arguments: " + print(e); });
   bool second_is_int = info(a.rule).integer_second;
   for (std::size_t i = 0; i < a.args.size(); ++i) {
     ex(a.args[i]);
     if (second_is_int && i == 1)
-      require(a.args[i].type().is_discrete(), "no integer where the rule wants one: " + print(e));
+      require(a.args[i].type().is_discrete(),
+              [&] { return "no integer where the rule wants one: " + print(e); });
     else
       require(a.args[i].type().with_const(false) == e->type.with_const(false) ||
                   (a.args[i].type().is(Type::Real) && (is_lanes(a.args[i].type()) || is_lanes(e->type))),
-              "an argument of type " + spell(a.args[i].type()) + " in " + print(e) + " of type " +
-                  spell(e->type));
+              [&] {
+                return "an argument of type " + spell(a.args[i].type()) + " in " + print(e) + " of type " +
+                       spell(e->type);
+              });
   }
 }
 
@@ -182,7 +196,7 @@ void Verifier::node(const Stmt &s) {
       [&](const While &) {}, [&](const Scope &b) { unstructured(!b.label.empty()); },
       [&](const Exit &x) {
         unstructured(true);
-        require(labels_.count(x.label), "no enclosing Scope has the label " + x.label);
+        require(labels_.count(x.label), [&] { return "no enclosing Scope has the label " + x.label; });
       },
       [&](const Return &r) {
         if (r.value)

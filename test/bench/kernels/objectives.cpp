@@ -71,6 +71,7 @@ Register lstm(const char *name, int l, int c, int b) {
 }
 
 const Register all[] = {gmm("gmm d10 K25 n1000", 10, 25, 1000), gmm("gmm d32 K50 n1000", 32, 50, 1000),
-                        lstm("lstm l2 c1024 b14", 2, 1024, 14), lstm("lstm l4 c1024 b14", 4, 1024, 14)};
+                        gmm("gmm d10 K25 n10000", 10, 25, 10000), lstm("lstm l2 c1024 b14", 2, 1024, 14),
+                        lstm("lstm l4 c1024 b14", 4, 1024, 14)};
 
 } // namespace

@@ -1,4 +1,5 @@
 // Time loops: each step overwrites the state that its reverse needs.
+#include "../primals.h"
 #include "bench.h"
 #include <cmath>
 #include <nabla/nabla.h>
@@ -7,27 +8,12 @@
 namespace {
 
 using namespace bench;
+using namespace primals;
 
 // ---- Burgers' equation, upwind --------------------------------------------------------------------------------------
 
-const int points = 1000, steps = 1000;
+const int steps = 1000;
 
-double burgers(const double *start) {
-  const double c = 0.1, d = 0.05;
-  double u[points], w[points];
-  for (int i = 0; i < points; ++i)
-    u[i] = w[i] = start[i];
-  for (int t = 0; t < steps; ++t) {
-    for (int i = 1; i + 1 < points; ++i)
-      w[i] = u[i] - c * u[i] * (u[i] - u[i - 1]) + d * (u[i + 1] - 2 * u[i] + u[i - 1]);
-    for (int i = 1; i + 1 < points; ++i)
-      u[i] = w[i];
-  }
-  double s = 0;
-  for (int i = 0; i < points; ++i)
-    s += u[i] * u[i];
-  return s;
-}
 double burgers_by_hand(const double *R start, double *R start_bar) {
   const double c = 0.1, d = 0.05;
   static reals kept(std::size_t(steps + 1) * points);
@@ -46,17 +32,15 @@ double burgers_by_hand(const double *R start, double *R start_bar) {
     s += u * u;
     bar[i] = 2 * u;
   }
-  for (int t = steps; t-- > 0;) {
+  for (int t = steps; t-- > 0;) { // each element collects from its neighbours: the ends take no part in the step
     const double *R u = &kept[std::size_t(t) * points];
-    for (int i = 0; i < points; ++i)
-      next[i] = 0;
-    next[0] = bar[0], next[points - 1] = bar[points - 1];
-    for (int i = 1; i + 1 < points; ++i) {
-      double b = bar[i];
-      next[i - 1] += b * (c * u[i] + d);
-      next[i] += b * (1 - c * (2 * u[i] - u[i - 1]) - 2 * d);
-      next[i + 1] += b * d;
-    }
+    double first = bar[0], last = bar[points - 1];
+    bar[0] = bar[points - 1] = 0;
+    for (int i = 1; i + 1 < points; ++i)
+      next[i] = bar[i + 1] * (c * u[i + 1] + d) + bar[i] * (1 - c * (2 * u[i] - u[i - 1]) - 2 * d) +
+                bar[i - 1] * d;
+    next[0] = first + bar[1] * (c * u[1] + d);
+    next[points - 1] = last + bar[points - 2] * d;
     for (int i = 0; i < points; ++i)
       bar[i] = next[i];
   }
@@ -68,26 +52,12 @@ double burgers_by_hand(const double *R start, double *R start_bar) {
 const reals wave = Random(20).list(points, 0.5, 1);
 
 const Register burger(
-    "burgers 1000 x 1000", points, [] { return burgers(wave.data()); },
-    [](double *bar) { nabla::gradient<burgers>(wave.data(), bar); },
+    "burgers 1000 x 1000", points, [] { return burgers(wave.data(), steps); },
+    [](double *bar) { nabla::gradient<burgers>(wave.data(), steps, bar); },
     [](double *bar) { burgers_by_hand(wave.data(), bar); });
 
 // ---- Nonlinear heat, arrays passed in -------------------------------------------------------------------------------
 
-double heat(double *u, double *w, int n, int count) {
-  for (int t = 0; t < count; ++t) {
-    for (int i = 1; i + 1 < n; ++i) {
-      double k = 1 + u[i] * u[i];
-      w[i] = u[i] + 0.1 * k * (u[i + 1] - 2 * u[i] + u[i - 1]);
-    }
-    for (int i = 1; i + 1 < n; ++i)
-      u[i] = w[i];
-  }
-  double s = 0;
-  for (int i = 0; i < n; ++i)
-    s += u[i] * u[i];
-  return s;
-}
 double heat_by_hand(double *R u, double *R w, int n, int count, double *R u_bar, double *R w_bar) {
   static reals kept;
   kept.resize(std::size_t(count) * n);
@@ -105,18 +75,19 @@ double heat_by_hand(double *R u, double *R w, int n, int count, double *R u_bar,
     s += u[i] * u[i];
     u_bar[i] += 2 * u[i];
   }
-  for (int t = count; t-- > 0;) {
+  for (int t = count; t-- > 0;) { // each element collects from its neighbours: the ends take no part in the step
     const double *R k = &kept[std::size_t(t) * n];
-    for (int i = 1; i + 1 < n; ++i) {
+    double first = u_bar[0], last = u_bar[n - 1];
+    for (int i = 1; i + 1 < n; ++i)
       w_bar[i] = u_bar[i];
-      u_bar[i] = 0;
-    }
+    w_bar[0] = w_bar[n - 1] = 0;
     for (int i = 1; i + 1 < n; ++i) {
-      double b = 0.1 * w_bar[i], c = 1 + k[i] * k[i], l = k[i + 1] - 2 * k[i] + k[i - 1];
-      u_bar[i - 1] += b * c;
-      u_bar[i] += w_bar[i] + b * (2 * k[i] * l - 2 * c);
-      u_bar[i + 1] += b * c;
+      double c = 1 + k[i] * k[i], l = k[i + 1] - 2 * k[i] + k[i - 1];
+      u_bar[i] = w_bar[i] * (1 + 0.2 * (k[i] * l - c)) +
+                 0.1 * (w_bar[i - 1] * (1 + k[i - 1] * k[i - 1]) + w_bar[i + 1] * (1 + k[i + 1] * k[i + 1]));
     }
+    u_bar[0] = first + 0.1 * w_bar[1] * (1 + k[1] * k[1]);
+    u_bar[n - 1] = last + 0.1 * w_bar[n - 2] * (1 + k[n - 2] * k[n - 2]);
   }
   return s;
 }
@@ -146,6 +117,41 @@ const Register heat_equation(
           [](double *u, double *w, double *ub, double *wb) { heat_by_hand(u, w, points, steps, ub, wb); },
           bar);
     });
+
+// ---- The same in local arrays -----------------------------------------------------------------------------------------
+
+double local_heat(const double *start) {
+  double u[points], w[points];
+  for (int i = 0; i < points; ++i) {
+    u[i] = start[i];
+    w[i] = 0;
+  }
+  for (int t = 0; t < steps; ++t) {
+    for (int i = 1; i + 1 < points; ++i) {
+      double k = 1 + u[i] * u[i];
+      w[i] = u[i] + 0.1 * k * (u[i + 1] - 2 * u[i] + u[i - 1]);
+    }
+    for (int i = 1; i + 1 < points; ++i)
+      u[i] = w[i];
+  }
+  double s = 0;
+  for (int i = 0; i < points; ++i)
+    s += u[i] * u[i];
+  return s;
+}
+double local_heat_by_hand(const double *R start, double *R start_bar) {
+  double u[points], w[points], w_bar[points];
+  for (int i = 0; i < points; ++i) {
+    u[i] = start[i];
+    w[i] = w_bar[i] = 0;
+  }
+  return heat_by_hand(u, w, points, steps, start_bar, w_bar);
+}
+
+const Register local_heat_equation(
+    "heat, local arrays", points, [] { return local_heat(wave.data()); },
+    [](double *bar) { nabla::gradient<local_heat>(wave.data(), bar); },
+    [](double *bar) { local_heat_by_hand(wave.data(), bar); });
 
 // ---- Lorenz by Runge-Kutta, 1e5 steps -------------------------------------------------------------------------------
 
@@ -238,15 +244,6 @@ const Register runge_kutta(
 
 // ---- Gravity among n bodies -----------------------------------------------------------------------------------------
 
-double energy(const double *x, const double *m, int n) {
-  double e = 0;
-  for (int i = 0; i < n; ++i)
-    for (int j = 0; j < i; ++j) {
-      double dx = x[3 * i] - x[3 * j], dy = x[3 * i + 1] - x[3 * j + 1], dz = x[3 * i + 2] - x[3 * j + 2];
-      e -= m[i] * m[j] / std::sqrt(dx * dx + dy * dy + dz * dz + 0.01);
-    }
-  return e;
-}
 double energy_by_hand(const double *R x, const double *R m, int n, double *R x_bar, double *R m_bar) {
   double e = 0;
   for (int i = 0; i < n; ++i) {

@@ -1,4 +1,5 @@
 // Loops whose iterations meet only in sums, or not at all.
+#include "../primals.h"
 #include "bench.h"
 #include <cmath>
 #include <nabla/nabla.h>
@@ -7,15 +8,10 @@
 namespace {
 
 using namespace bench;
+using namespace primals;
 
 // ---- Sum of sin products, Rosenbrock -----------------------------------------------------------------------------
 
-double sines(const double *x, int n) {
-  double s = 0;
-  for (int i = 0; i < n; ++i)
-    s += std::sin(x[i]) * x[i + 1];
-  return s;
-}
 double sines_by_hand(const double *R x, int n, double *R x_bar) {
   double s = 0;
   for (int i = 0; i < n; ++i) {
@@ -27,14 +23,6 @@ double sines_by_hand(const double *R x, int n, double *R x_bar) {
   return s;
 }
 
-double rosenbrock(const double *x, int n) {
-  double s = 0;
-  for (int i = 0; i + 1 < n; ++i) {
-    double a = x[i + 1] - x[i] * x[i], b = 1 - x[i];
-    s += 100 * a * a + b * b;
-  }
-  return s;
-}
 double rosenbrock_by_hand(const double *R x, int n, double *R x_bar) {
   double s = 0, carry = x_bar[0];
   for (int i = 0; i + 1 < n; ++i) {

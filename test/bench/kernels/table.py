@@ -1,17 +1,17 @@
 """Geometric means of a table that bench printed; with a directory, performance.md and performance.svg are written there.
 
-Usage: table.py TABLE [DOCS]
+Usage: table.py TABLE PEER_TABLE [DOCS]        PEER_TABLE: the comparison with ADOL-C, if that was made
 """
 import math
 import os
 import sys
 
 
-def read(path):
+def read(path, columns=6):
     rows = []
-    for line in open(path):
-        name, *numbers = line.rsplit(None, 6)
-        if len(numbers) == 6 and name != "kernel":
+    for line in open(path) if os.path.exists(path) else []:
+        name, *numbers = line.rsplit(None, columns)
+        if len(numbers) == columns and numbers[0] != "primal_ms":
             rows.append((name.strip(), [float(x) for x in numbers]))
     return rows
 
@@ -55,22 +55,36 @@ same flags (`-O3 -march=native`). `tool/bench` first checks that both agree, the
 """
 
 
+PEER = """
+## Against ADOL-C
+
+The same text with ADOL-C's type for `double` (`test/bench/adolc`), smaller inputs; all in units of the function's time. ADOL-C
+either records each time, which follows branches as the static gradient does, or evaluates a tape that was recorded once.
+
+| function | function, ms | Nabla | ADOL-C, recording | ADOL-C, recorded once |
+|---|---|---|---|---|
+"""
+
+
 def main():
-    rows = read(sys.argv[1])
+    rows, peer = read(sys.argv[1]), read(sys.argv[2], 4)
     if not rows:
         sys.exit("table: nothing was measured")
     means = [mean([n[k] for _, n in rows]) for k in (1, 2, 3)]
     print(f"{'geometric mean':<26} {'':>10} {means[0]:8.2f} {means[1]:8.2f} {means[2]:8.2f}")
-    if len(sys.argv) < 3:
+    if len(sys.argv) < 4:
         return
-    with open(os.path.join(sys.argv[2], "performance.md"), "w") as page:
+    with open(os.path.join(sys.argv[3], "performance.md"), "w") as page:
         page.write(HEAD)
         for name, n in rows:
             page.write(f"| {name} | {n[0]:.3g} | {n[1]:.2f} | {n[2]:.2f} | {n[3]:.2f} | {n[4]:.2f} | {n[5]:.2f} |\n")
         page.write(f"| geometric mean | | {means[0]:.2f} | {means[1]:.2f} | {means[2]:.2f} | | |\n")
         page.write("\nMB is what the gradient allocates beyond its arguments, at most at one time; static buffers "
                    "of the hand-written ones count once, at their first call.\n")
-    with open(os.path.join(sys.argv[2], "performance.svg"), "w") as picture:
+        page.write(PEER if peer else "")
+        for name, n in peer:
+            page.write(f"| {name} | {n[0]:.3g} | {n[1]:.2f} | {n[2]:.1f} | {n[3]:.1f} |\n")
+    with open(os.path.join(sys.argv[3], "performance.svg"), "w") as picture:
         picture.write(plot(rows))
 
 
