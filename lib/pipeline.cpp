@@ -4,7 +4,7 @@
 namespace nabla {
 
 Pipeline::Pipeline(Host &host, Options options)
-    : state_(new State{host, std::move(options), {}, {}, {}, {}, {}, {}, false}) {}
+    : state_(new State{host, std::move(options), {}, {}, {}, {}, {}, {}, false, false, {}, {}}) {}
 Pipeline::~Pipeline() = default;
 
 namespace {

@@ -2,6 +2,7 @@
 #pragma once
 #include "diff/adjoint.h"
 #include "diff/boundary.h"
+#include "diff/checkpoint.h"
 #include "diff/fission.h"
 #include "diff/gather.h"
 #include "diff/inline.h"
@@ -42,7 +43,10 @@ struct Pipeline::State {
     bool is_emitted;
   };
   std::map<std::string, Made> generated; ///< helpers by name: second order differentiates them
-  bool silent = false; ///< pairs are made for second order alone: their texts are not wanted
+  bool silent = false;                  ///< pairs are made for second order alone: their texts are not wanted
+  bool is_differentiated_again = false; ///< what is being made is itself differentiated
+  std::map<CalleeRef, diff::CheckpointedLoop> loops; ///< by the call that stands for them
+  std::map<std::string, unsigned> loop_prefixes;     ///< how many functions of that name have such
 
   bool on(const char *analysis) const { return !options.disabled.count(analysis); }
 
@@ -66,7 +70,7 @@ struct Pipeline::State {
       return checked(pass, fn());
     } catch (InternalError &e) {
       if (e.where.empty())
-        e.where = std::string("pass ") + pass;
+        e.where = pass;
       throw;
     }
   }
@@ -176,7 +180,9 @@ struct Pipeline::State {
     return out;
   }
 
-  diff::Adjoint differentiate(const Function &f, const std::vector<bool> &wrt, diff::AdjointOptions how) {
+  diff::Adjoint differentiate(const Function &marked, const std::vector<bool> &wrt,
+                              diff::AdjointOptions how) {
+    const Function f = with_checkpoints(marked, how.split);
     how.alias = on("alias");
     how.activity = on("activity");
     how.values = on("values");
@@ -186,9 +192,13 @@ struct Pipeline::State {
     how.restricted = on("restrict");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
-      out = diff::make_adjoint(f, wrt, how,
-                               [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap,
-                                   const Loc &loc) { return split(c, active, overlap, loc); });
+      out = diff::make_adjoint(
+          f, wrt, how,
+          [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
+            auto loop = loops.find(c);
+            return loop != loops.end() ? checkpointed(loop->second, active, how.nullable)
+                                       : split(c, active, overlap, loc);
+          });
       return how.split ? out.forward : out.joined;
     });
     if (how.split)
@@ -344,6 +354,8 @@ struct Pipeline::State {
     generated[pair.reverse.name] = {pair.reverse, prefix, heads[1], !silent};
     if (silent)
       return;
+    emit_called(pair.forward);
+    emit_called(pair.reverse);
     emit_text(pair.forward, prefix, {}, heads[0], kind.is_helper);
     emit_text(pair.reverse, prefix, {}, heads[1], kind.is_helper);
   }
@@ -389,6 +401,9 @@ struct Pipeline::State {
   Function gradient(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
                     bool has_seed, bool nullable = false);
   Function derivative_body(const Callee &c);
+  Function with_checkpoints(const Function &f, bool split); // pipeline_checkpoint.cpp
+  diff::SplitCallee checkpointed(const diff::CheckpointedLoop &loop, const std::vector<bool> &active,
+                                 bool nullable);
   Function wide_pullback(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
                          const Directions &lanes); // pipeline_lanes.cpp
   CalleeRef lane_by_lane(const CalleeRef &c, const std::vector<bool> &wrt, const diff::TangentOptions &how);

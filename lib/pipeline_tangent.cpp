@@ -1,4 +1,5 @@
 // Forward mode: pushforwards of functions and of what they call, and Taylor series.
+#include "diff/choices.h"
 #include "pipeline_state.h"
 
 namespace nabla {
@@ -42,7 +43,8 @@ Function Pipeline::State::tangent(const Function &f, const std::vector<bool> &wr
   refuse_handles(f, wrt, second_order);
   return run_pass("tangent", [&] {
     return diff::make_tangent(
-        f, wrt, how, [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
+        diff::without_checkpoints(f), wrt, how,
+        [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
           return pushforward(c, active, overlap, loc, how, second_order);
         });
   });
@@ -225,6 +227,7 @@ Function Pipeline::State::derivative(const CalleeRef &c, const std::vector<bool>
 
 /// The body of a generated function that user code calls, so that it is differentiated again.
 Function Pipeline::State::derivative_body(const Callee &c) {
+  Silence again(is_differentiated_again);
   const Derivative &d = *c.derivative;
   diff::TangentOptions how;
   how.name = c.name;
@@ -236,7 +239,7 @@ Function Pipeline::State::derivative_body(const Callee &c) {
       refuse(Diag::SecondOrderCall, {}, {"nabla::pullback with nabla::batch"});
     return gradient(prepared(d.of), d.wrt, c.name, d.mode == Derivative::Pullback);
   case Derivative::Pushforward:
-    return finished(tangent(prepared(d.of, true), d.wrt, how, false));
+    return finished(diff::spread_choices(tangent(prepared(d.of, true), d.wrt, how, false)));
   case Derivative::Hvp:
   case Derivative::GradientHvp:
     return hvp(d.of, d.wrt, d.wrt, how, d.mode == Derivative::GradientHvp);

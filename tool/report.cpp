@@ -32,6 +32,10 @@ void report(DiagnosticsEngine &engine, const InternalError &error, SourceLocatio
       "internal error" + pass + ": " + error.what + "; please report it with this file [nabla N900]");
 }
 
+void warn(DiagnosticsEngine &engine, Diag id, SourceLocation at, std::vector<std::string> args) {
+  say(engine, DiagnosticsEngine::Warning, at, Refusal{id, nullptr, std::move(args)}.text());
+}
+
 void note(DiagnosticsEngine &engine, SourceLocation at, const std::string &text) {
   say(engine, DiagnosticsEngine::Note, at, text);
 }

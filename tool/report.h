@@ -13,6 +13,8 @@ void report(clang::DiagnosticsEngine &engine, Diag id, clang::SourceLocation at,
             std::vector<std::string> args);
 /// "internal error in pass X: ...; please report it with this file [nabla N900]".
 void report(clang::DiagnosticsEngine &engine, const InternalError &error, clang::SourceLocation otherwise);
+/// The same as a warning.
+void warn(clang::DiagnosticsEngine &engine, Diag id, clang::SourceLocation at, std::vector<std::string> args);
 void note(clang::DiagnosticsEngine &engine, clang::SourceLocation at, const std::string &text);
 void remark(clang::DiagnosticsEngine &engine, clang::SourceLocation at, const std::string &text);
 

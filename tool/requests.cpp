@@ -254,6 +254,27 @@ std::string request_name(const CallSite &site, const std::function<std::string(Q
          spell(arguments_of(site.call)[2].getAsType(), context) + ">::call";
 }
 
+/// Reals, arrays of them, pointers and references to them: nabla::detail::is_checkable.
+static bool is_made_of_reals(QualType type) {
+  type = type.getNonReferenceType();
+  while (type->isPointerType() || type->isArrayType())
+    type =
+        type->isPointerType() ? type->getPointeeType() : QualType(type->getArrayElementTypeNoTypeQual(), 0);
+  return type->isRealFloatingType();
+}
+
+std::string why_not_checked(const FunctionDecl *primal, const std::vector<bool> &wrt) {
+  if (isa<CXXMethodDecl>(primal))
+    return "it is a method; write a function that takes the object's reals, or compare with the pushforward "
+           "yourself";
+  for (unsigned i = 0; i < primal->getNumParams() && i < wrt.size(); ++i)
+    if (wrt[i] && !is_made_of_reals(primal->getParamDecl(i)->getType()))
+      return "its parameter '" + primal->getParamDecl(i)->getNameAsString() +
+             "' is an object; write a function that takes its reals, or compare with the pushforward "
+             "yourself";
+  return "";
+}
+
 std::string template_arguments(const FunctionDecl *primal, const std::vector<bool> &wrt) {
   CallSite site;
   site.primal = primal;

@@ -27,6 +27,8 @@ std::vector<CallSite> find_call_sites(clang::Sema &sema, std::set<const clang::D
 /// "nabla::detail::request<nabla::detail::gradient_mode, &f, nabla::wrt<>>::call"; types are named by
 /// `name_of`.
 std::string request_name(const CallSite &site, const std::function<std::string(clang::QualType)> &name_of);
+/// Why option self-check cannot compare the function's gradient with its pushforward, and what to do; or "".
+std::string why_not_checked(const clang::FunctionDecl *primal, const std::vector<bool> &wrt);
 /// "&f, nabla::wrt<0, 2>": the arguments that ask for a derivative of a function that is no method.
 std::string template_arguments(const clang::FunctionDecl *primal, const std::vector<bool> &wrt);
 /// "gradient", "pushforward" ...

@@ -228,6 +228,17 @@ std::string linkage_prefix(const FunctionDecl *f, ToolOptions::Where where) {
 
 } // namespace
 
+/// Option self-check: how the text asks for the check, or a warning that there is none.
+void Session::add_self_check(Generated &made, SourceLocation at) {
+  if (!options_.self_check || made.request.mode != Request::Gradient)
+    return;
+  const std::string reason = why_not_checked(made.primal, made.request.wrt);
+  if (reason.empty())
+    made.request.checked = template_arguments(made.primal, made.request.wrt);
+  else
+    warn(sema_.getDiagnostics(), Diag::NotSelfChecked, at, {made.primal->getQualifiedNameAsString(), reason});
+}
+
 void Session::run_companion(const FunctionDecl *primal, const Mark &mark, const FunctionDecl *companion) {
   SourceLocation at = mark.loc;
   guarded(at, primal, [&] {
@@ -243,8 +254,7 @@ void Session::run_companion(const FunctionDecl *primal, const Mark &mark, const 
     if (companion->isTemplateInstantiation())
       specialise(made, companion, spell_local_name(companion));
     made.request.loc = importer_->loc(at);
-    if (!isa<CXXMethodDecl>(primal))
-      made.request.checked = template_arguments(primal, made.request.wrt);
+    add_self_check(made, at);
     if (isa<CXXMethodDecl>(primal))
       member(made, mark, companion);
     made.texts = pipeline_->run(made.request);
@@ -411,8 +421,7 @@ void Session::run_call_site(const CallSite &site) {
     made.request.wrt = site.wrt;
     specialise(made, site.call, request_name(site, [&](QualType type) { return type_name(type, site.at); }));
     made.request.loc = importer_->loc(site.at);
-    if (!isa<CXXMethodDecl>(site.primal))
-      made.request.checked = template_arguments(site.primal, made.request.wrt);
+    add_self_check(made, site.at);
     bool by_object = site.wrt.size() > site.primal->getNumParams() && site.wrt.front();
     long adjoints = std::count(site.wrt.begin(), site.wrt.end(), true);
     if (by_object && adjoints > 1 && site.mode != Request::Gradient && site.mode != Request::Pullback)

@@ -56,6 +56,7 @@ private:
   clang::FunctionDecl *instantiate(clang::FunctionTemplateDecl *pattern, clang::FunctionDecl *companion);
   bool run_call_sites();
   bool has_failed() const;
+  void add_self_check(Generated &made, clang::SourceLocation at);
   void run_companion(const clang::FunctionDecl *primal, const Mark &mark,
                      const clang::FunctionDecl *companion);
   void specialise(Generated &made, const clang::FunctionDecl *target, std::string name);

@@ -34,6 +34,7 @@ public:
   const Info &info(Object o) const { return infos_[o]; }
   const Objects &pointees(Object o) const { return pointees_[o]; }
   Object object_of(const ir::Var &v) const;
+  Object allocated_by(const ir::Stmt &s) const { return allocations_.at(s.id); }
   unsigned count() const { return infos_.size(); }
   /// Is the variable's own storage reached through pointers somewhere?
   bool address_taken(const ir::Var &v) const { return taken_.count(v) != 0; }

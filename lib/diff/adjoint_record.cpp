@@ -1,5 +1,6 @@
 // Slots: where the forward sweep keeps what the plan stores, and the forward sweep that fills them.
 #include "diff/adjoint_impl.h"
+#include "diff/loops.h"
 #include "diff/offset.h"
 #include "ir/diagnostic.h"
 
@@ -146,16 +147,7 @@ Ex AdjointBuilder::trip_count(const Stmt &loop, bool in_reverse) {
   const For &n = std::get<For>(loop.node);
   Ex first = in_reverse ? value(values_->first(loop)) : n.first;
   Ex bound = in_reverse ? value(values_->bound(loop)) : n.bound;
-  bool plain = n.cmp == For::LT && n.step == 1 && ir::is_zero(first);
-  if (plain && literal_value(bound))
-    return bound;
-  static const char *const names[] = {"trips_below", "trips_to", "trips_above", "trips_down_to",
-                                      "trips_until"};
-  Type count = Type::integer("long");
-  if (plain)
-    return native("call nabla::trips", {bound}, count);
-  return native(std::string("call nabla::") + names[n.cmp],
-                {cast(first, count), cast(bound, count), integer(n.step, count)}, count);
+  return diff::trip_count(n, first, bound);
 }
 
 /// Elements that one run of the loop takes in the slot's array.

@@ -1,5 +1,6 @@
 #include "diff/fission.h"
 #include "diff/adjoint_memory.h"
+#include "diff/loops.h"
 #include "ir/make.h"
 #include "ir/walk.h"
 #include <algorithm>
@@ -23,25 +24,17 @@ public:
   explicit Fission(const Function &f) : function_(f), memory_(f) {}
 
   Function run() {
-    Function out = function_;
-    out.body = block(out.body);
-    renumber(out);
-    return out;
+    return with_loops(function_, [&](const Stmt &s, const For &loop) { return split(s, loop); });
   }
 
 private:
-  Block block(const Block &in) {
+  /// Nothing: the loop stays as it is.
+  Block split(const Stmt &s, const For &loop) const {
+    std::vector<Part> parts = parts_of(loop);
     Block out;
-    for (const Stmt &s : in) {
-      Stmt inner = with_blocks(s, [&](const Block &b) { return block(b); });
-      auto *loop = std::get_if<For>(&inner.node);
-      std::vector<Part> parts = loop ? parts_of(*loop) : std::vector<Part>();
-      if (parts.size() < 2)
-        out.push_back(std::move(inner));
-      else
-        for (std::size_t i = 0; i < parts.size(); ++i)
-          out.push_back({alone(*loop, parts[i]), i ? nullptr : inner.loc, 0});
-    }
+    if (parts.size() > 1)
+      for (const Part &p : parts)
+        out.push_back({alone(loop, p), out.empty() ? s.loc : nullptr, 0});
     return out;
   }
 

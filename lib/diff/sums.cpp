@@ -1,5 +1,6 @@
 #include "diff/sums.h"
 #include "diff/adjoint_memory.h"
+#include "diff/loops.h"
 #include "ir/build.h"
 #include "ir/make.h"
 #include "ir/walk.h"
@@ -16,10 +17,7 @@ public:
   explicit Sums(const Function &f) : function_(f), memory_(f) {}
 
   Function run() {
-    Function out = function_;
-    out.body = block(out.body);
-    renumber(out);
-    return out;
+    return with_loops(function_, [&](const Stmt &s, const For &n) { return loop(s, n); });
   }
 
 private:
@@ -28,37 +26,26 @@ private:
     Var local;
   };
 
-  Block block(const Block &in) {
-    Block out;
-    for (const Stmt &s : in) {
-      Stmt inner = with_blocks(s, [&](const Block &b) { return block(b); });
-      if (auto *loop = std::get_if<For>(&inner.node))
-        this->loop(*loop, inner.loc, out);
-      else
-        out.push_back(std::move(inner));
-    }
-    return out;
-  }
-
-  void loop(For &loop, const Loc &loc, Block &out) {
+  /// Nothing: the loop stays as it is.
+  Block loop(const Stmt &s, For loop) {
     std::vector<Sum> sums;
-    if (is_plain(loop.body)) {
-      note_accesses(loop);
-      std::optional<Ex> entered = entry_condition(loop);
-      for (Stmt &s : loop.body)
-        if (auto *add = std::get_if<Add>(&s.node); add && entered && can_wait(add->to))
-          add->to = Place{local_for(add->to, sums), {}};
-      Block behind;
-      for (const Sum &sum : sums) {
-        out.push_back({Declare{sum.local, zero(sum.local->type), false, {}}, nullptr, 0});
-        behind.push_back({Add{sum.place, ir::read(sum.local)}, nullptr, 0});
-      }
-      out.push_back({std::move(loop), loc, 0});
-      if (!behind.empty() && *entered)
-        behind = {{If{*entered, std::move(behind), {}}, nullptr, 0}};
-      out.insert(out.end(), std::make_move_iterator(behind.begin()), std::make_move_iterator(behind.end()));
-    } else
-      out.push_back({std::move(loop), loc, 0});
+    if (!is_plain(loop.body))
+      return {};
+    note_accesses(loop);
+    std::optional<Ex> entered = entry_condition(loop);
+    for (Stmt &inner : loop.body)
+      if (auto *add = std::get_if<Add>(&inner.node); add && entered && can_wait(add->to))
+        add->to = Place{local_for(add->to, sums), {}};
+    Block out, behind;
+    for (const Sum &sum : sums) {
+      out.push_back({Declare{sum.local, zero(sum.local->type), false, {}}, nullptr, 0});
+      behind.push_back({Add{sum.place, ir::read(sum.local)}, nullptr, 0});
+    }
+    out.push_back({std::move(loop), s.loc, 0});
+    if (!behind.empty() && *entered)
+      behind = {{If{*entered, std::move(behind), {}}, nullptr, 0}};
+    out.insert(out.end(), std::make_move_iterator(behind.begin()), std::make_move_iterator(behind.end()));
+    return out;
   }
 
   static Var local_for(const Place &place, std::vector<Sum> &sums) {

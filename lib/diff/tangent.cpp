@@ -1,5 +1,6 @@
 // The whole tangent: analyses, shadows, then every statement with its tangent before it.
 #include "diff/tangent.h"
+#include "diff/arena.h"
 #include "diff/tangent_impl.h"
 #include "ir/diagnostic.h"
 
@@ -134,24 +135,7 @@ void TangentBuilder::find_sure() {
   }
 }
 
-namespace {
-
-/// Is something allocated in a record that the function does not have?
-bool lacks_record(const Function &f) {
-  bool uses = false, has = false;
-  auto is_record = [](const Var &v) { return v->type.spelling().rfind("nabla::record", 0) == 0; };
-  for (const Var &p : f.params)
-    has = has || is_record(p);
-  for_each_stmt(f.body, [&](const Stmt &s) {
-    if (auto *a = std::get_if<Allocate>(&s.node))
-      uses = uses || a->how == Allocate::Arena;
-    if (auto *d = std::get_if<Declare>(&s.node))
-      has = has || is_record(d->var);
-  });
-  return uses && !has;
-}
-
-} // namespace
+namespace {} // namespace
 
 Function TangentBuilder::run() {
   Function out = shadows_.function;

@@ -278,7 +278,12 @@ bool has_base(const Type &derived, const Type &base) {
 /// A pointer to an object, as one to the class of which the object is known to be.
 bool is_downcast(const Type &from, const Type &to) {
   auto is_object = [](const Type &t) { return t.is(Type::Pointer) && t.element().is(Type::Record); };
-  return is_object(from) && is_object(to) && has_base(to.element(), from.element());
+  auto is_made = [](const Type &t) { return t.element().spelling().rfind("nabla::members<", 0) == 0; };
+  if (!is_object(from) || !is_object(to))
+    return false;
+  bool is_of_members =
+      is_made(from) && is_made(to) && from.element().without_const() != to.element().without_const();
+  return is_of_members || has_base(to.element(), from.element());
 }
 
 } // namespace

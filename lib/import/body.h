@@ -17,6 +17,12 @@ void find_uses(const clang::Stmt *s, Uses &uses);
 Uses uses_of(const clang::Stmt *s);
 /// The expression without parentheses, cleanups and other wrappers that mean nothing.
 const clang::Expr *bare(const clang::Expr *e);
+/// What a closure or a std::function is made of, without the conversions and moves on the way.
+const clang::Expr *without_casts(const clang::Expr *e);
+/// The one operator() of the class that takes arguments of these types as they are, or null.
+const clang::CXXMethodDecl *call_for(const clang::CXXRecordDecl *cls, llvm::ArrayRef<clang::QualType> types);
+/// A struct value without casts that only add const.
+const clang::Expr *without_qualification(const clang::Expr *e);
 /// An object without the const that an argument's binding adds.
 const clang::Expr *named_object(const clang::Expr *e);
 /// The variable that `e` names directly, or null.
@@ -63,6 +69,7 @@ private:
                std::vector<Ex> &out);
   void if_stmt(const clang::IfStmt *s);
   void return_stmt(const clang::ReturnStmt *s);
+  const clang::VarDecl *returned_whole(const clang::ReturnStmt *s) const;
   Ex condition(const clang::VarDecl *v, const clang::Expr *e);
 
   // -- loops and switch (loop.cpp)
@@ -146,6 +153,9 @@ private:
   void init(const Place &to, const clang::Expr *e, bool is_fresh);
   void init_list(const Place &to, const clang::InitListExpr *e);
   void init_construct(const Place &to, const clang::CXXConstructExpr *e);
+  void construct_object(const Place &to, const clang::CXXConstructExpr *e);
+  void set_tag(const Place &object, const clang::CXXRecordDecl *cls);
+  bool init_member(const Place &to, const clang::FieldDecl *field, const clang::Expr *e);
   void default_members(const Place &to, const clang::CXXRecordDecl *rd, clang::SourceLocation at);
   void zero_fill(const Place &to);
   Ex address_of(const clang::Expr *e);
@@ -172,6 +182,7 @@ private:
   void construct(const Place &to, const clang::CXXConstructExpr *e);
   bool refers_to_argument(const clang::CallExpr *e, const clang::FunctionDecl *f) const;
   bool memberwise_assignment(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result);
+  void assign_object(const Place &to, const Ex &v, const clang::CXXOperatorCallExpr *e);
   bool opaque_member_call(const clang::CXXMemberCallExpr *e);
   std::optional<Closure> closure(const clang::Expr *e);
   std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l);
@@ -197,6 +208,9 @@ private:
   Var asked(const std::string &question, const ir::Type &answer, const std::vector<Ex> &about);
   Ex dynamic_cast_value(const clang::CastExpr *e);
   Var which_class(const std::vector<std::string> &names, const Ex &object);
+  Ex class_of_tagged(const Ex &object, const clang::CXXRecordDecl *base,
+                     const std::vector<std::vector<const clang::CXXRecordDecl *>> &groups);
+  Ex is_of_class(const Ex &object, const clang::CXXRecordDecl *cls, const clang::CXXRecordDecl *wanted);
   Ex downcast(const Ex &object, const ir::Type &to);
   std::optional<Ex> function_value(const clang::Expr *e);
   static Pointed pointed_function(const clang::CallExpr *e);
@@ -213,6 +227,8 @@ private:
 
   // -- algorithms that are given a function (functional.cpp)
   Ex applied(const Closure &c, const std::vector<Place> &args, const clang::Expr *at);
+  std::optional<Ex> applied_body(const clang::FunctionDecl *body, const std::vector<Place> &args,
+                                 const clang::Expr *at);
   Var first_where(const Ex &first, const Ex &count, const Closure &test, bool wanted, const clang::Expr *at);
   Ex keep_where(const Ex &first, const Ex &count, const Ex &to, const Closure &test, bool wanted,
                 const clang::Expr *at);
@@ -246,13 +262,78 @@ private:
   Ex owned_block(const ir::Type &element, const Ex &count, bool zero);
   Ex owned_by(const clang::Expr *e, const ir::Type &to);
   Ex shared_object(const clang::CallExpr *e);
+  bool smart_factory(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool smart_operator(const clang::CXXOperatorCallExpr *op, const clang::Expr *object,
+                      std::optional<Ex> &result);
+  bool make_of(const Place &to, clang::QualType made, const std::vector<const clang::Expr *> &args,
+               const clang::Expr *at);
 
   // -- std::optional (optional.cpp)
   void set_optional(const Place &to, const clang::Expr *e);
   bool optional_construct(const Place &to, const clang::CXXConstructExpr *e);
   bool optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
 
-  // -- exceptions (throw.cpp)
+  // -- std::variant (variant.cpp)
+  void set_variant(const Place &to, clang::QualType variant, const clang::Expr *e);
+  void default_variant(const Place &to, const clang::CXXRecordDecl *variant, clang::SourceLocation at);
+  bool variant_construct(const Place &to, const clang::CXXConstructExpr *e);
+  bool variant_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool variant_member(const clang::CXXMemberCallExpr *e, const std::string &name, const Place &v,
+                      std::optional<Ex> &result);
+  Ex alternative_of(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place &v, bool is_pointer);
+  std::optional<Ex> visit(const clang::CallExpr *e);
+  struct Visited { ///< the alternatives chosen so far
+    std::vector<Place> objects;
+    std::vector<clang::QualType> types;
+  };
+  void visit_alternatives(const clang::CallExpr *e, const Visited &so_far,
+                          const std::vector<Closure> &closures, const Place *object,
+                          const std::vector<Place> &variants, const Var &result);
+  void visit_one(const clang::CallExpr *e, const Visited &chosen, const std::vector<Closure> &closures,
+                 const Place *object, const Var &result);
+  bool names_closures(const clang::Expr *e) const;
+  std::vector<Closure> closures_of(const clang::Expr *e);
+
+  // -- std::function that the function itself makes (held.cpp)
+  void set_closure(const Place &to, clang::QualType function, const Closure &c, const clang::Expr *at);
+  bool is_stored_function(const clang::Expr *e);
+  void set_function(const Place &to, clang::QualType function, const clang::Expr *e);
+  std::optional<Ex> call_stored(const clang::CXXOperatorCallExpr *e, const Place &f);
+  std::optional<Ex> call_closure(const clang::CXXOperatorCallExpr *e, const clang::CXXRecordDecl *closure,
+                                 const Ex &state, const std::vector<Place> &args);
+  std::optional<Ex> call_named(const clang::CXXOperatorCallExpr *e, const clang::FunctionDecl *f,
+                               const std::vector<Place> &args);
+  bool stored_function_call(const clang::CallExpr *e, const clang::FunctionDecl *f,
+                            std::optional<Ex> &result);
+
+  // -- ends of lives (lifetime.cpp)
+  struct Living { ///< its destructor does something
+    Place object;
+    const clang::CXXRecordDecl *cls;
+    const clang::VarDecl *variable;
+    unsigned captures;
+  };
+  void begin_life(const Place &object, clang::QualType t, const clang::VarDecl *v);
+  void begin_temporary(const Place &object, clang::QualType t);
+  void end_lives(std::size_t first);
+  void destroy_down_to(std::size_t first, const clang::VarDecl *but = nullptr);
+  void end_temporaries();
+  void destroy(const Place &object, const clang::CXXRecordDecl *cls);
+  void destroy_members(const clang::CXXDestructorDecl *d);
+
+  // -- exceptions (throw.cpp, try.cpp)
+  struct Trying {
+    const clang::CXXTryStmt *statement;
+    std::string label;       ///< of the scope that an exception leaves
+    Var which;               ///< number of the handler
+    std::vector<Var> caught; ///< per handler: its object, or null
+    std::size_t living;      ///< how many objects there were
+  };
+  void try_stmt(const clang::CXXTryStmt *s);
+  bool is_handled(clang::QualType thrown, const std::string &name, const clang::Expr *object);
+  void raise(const std::string &library_exception, Opaque text);
+  bool call_in_try(const clang::CallExpr *e, std::optional<Ex> &result);
+  void refuse_in_try(const clang::FunctionDecl *f, clang::SourceLocation at);
   void throw_stmt(const clang::CXXThrowExpr *e);
   void text_of(const clang::Expr *e, Opaque &out);
 
@@ -319,7 +400,8 @@ private:
   Ex steady_value(const clang::Expr *e);
   void copy_value(const Place &to, const Place &from);
   void take_value(const Place &to, const clang::Expr *e);
-  void move_value(const Place &to, const Place &from);
+  void move_value(const Place &to, const Place &from, clang::QualType t);
+  void clear_moved(const Place &p, clang::QualType t);
   void list_elements(const Place &to, const clang::Expr *e);
   void range_elements(const Place &to, const clang::Expr *first, const clang::Expr *last);
   bool container_construct(const Place &to, const clang::CXXConstructExpr *e);
@@ -368,12 +450,14 @@ private:
 
   struct Target { ///< where break or continue leads
     std::string label;
+    std::size_t living; ///< how many objects live there
     bool used = false;
   };
 
   struct ReturnTarget { ///< of a lambda that is imported in place
     std::string label;
     Var result;
+    std::size_t living = 0;
     unsigned count = 0;
   };
 
@@ -392,10 +476,13 @@ private:
   Var result_;                               ///< what a container is returned through
   std::set<const clang::VarDecl *> hoisted_; ///< declared before their switch
   std::vector<Target> breaks_, continues_;
-  std::map<const clang::LabelDecl *, std::string>
-      labels_ahead_; ///< of goto, whose statements are being imported
+  std::map<const clang::LabelDecl *, Target> labels_ahead_; ///< of goto, whose statements are being imported
+  std::vector<Living> living_, temporaries_;
+  std::vector<Trying> tries_;
+  unsigned captures_ = 0; ///< blocks that are being captured
   std::vector<ReturnTarget> returns_;
   std::map<const clang::VarDecl *, Closure> closures_;
+  std::map<const clang::VarDecl *, std::vector<Closure>> closure_sets_; ///< overloaded{...}
   std::set<const clang::FunctionDecl *> inlining_;
   bool for_reading_ = false; ///< the address being taken is only read through
   bool unused_ = false;      ///< the next call's result is

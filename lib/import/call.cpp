@@ -1,6 +1,7 @@
 // Calls: `y = 2 * g(x, &a[i])` -> g_value = g(x, &a[i]); y = mul(2.0, g_value). Methods have their object
 // first. Closures are imported in place; new and malloc become Allocate.
 #include "import/body.h"
+#include "import/class.h"
 #include "import/container.h"
 #include "import/optional.h"
 #include "import/smart.h"
@@ -65,11 +66,12 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
     std::size_t mark = out_->size();
     Place p = place(op->getArg(0));
     protect(r, mark);
-    store(p, r, e->getExprLoc());
+    assign_object(p, r, op);
     return read(p);
   }
   std::optional<Ex> result;
-  if (memberwise_assignment(op, result) || functional_algorithm(e, result) || in_place(e, result))
+  if (memberwise_assignment(op, result) || functional_algorithm(e, result) || in_place(e, result) ||
+      !tries_.empty() && call_in_try(e, result))
     return result;
   const clang::FunctionDecl *f = e->getDirectCallee();
   if (isa<clang::CXXPseudoDestructorExpr>(bare(e->getCallee())))
@@ -138,14 +140,25 @@ bool Body::memberwise_assignment(const clang::CXXOperatorCallExpr *e, std::optio
       container_of(s_.context.getRecordType(m->getParent())) || !is_memberwise(m->getParent()))
     return false;
   ir::Type t = type(e->getArg(0)->getType(), e->getExprLoc()).with_const(false);
-  if (!owns_elements(t))
+  if (!owns_elements(t) || has_own_copying(m->getParent()))
     return false;
   Var held = empty_temp("assigned", t); // its elements stay where they are
   take_value(Place{held, {}}, e->getArg(1));
   Place to = place(e->getArg(0));
-  emit(Assign{to, read(held)});
+  assign_object(to, read(held), e);
   result = read(to);
   return true;
+}
+
+/// An object stays of its class, whatever is assigned to it.
+void Body::assign_object(const Place &to, const Ex &v, const clang::CXXOperatorCallExpr *e) {
+  const clang::CXXRecordDecl *cls = cast<clang::CXXMethodDecl>(e->getDirectCallee())->getParent();
+  if (!s_.is_tagged(cls))
+    return store(to, v, e->getExprLoc());
+  Place tag = tag_of(to, cls->getDefinition());
+  Ex is = read(temp("is", read(tag)));
+  store(to, v, e->getExprLoc());
+  emit(Assign{tag, is});
 }
 
 std::vector<Ex> Body::arguments(const clang::CallExpr *e, const clang::FunctionDecl *f, const Callee &c) {
@@ -202,6 +215,7 @@ void Body::construct(const Place &to, const clang::CXXConstructExpr *e) {
   if (s_.context.getSourceManager().isInSystemHeader(f->getLocation()) && !s_.can_import(c))
     refuse_expr(e, "a constructor of the library class '" + s_.spelling(e->getType()) + "'",
                 "keep its members in variables of your own");
+  refuse_in_try(f, e->getExprLoc());
   if (to.root->kind == Variable::Local)
     escaped_.insert(to.root.get());
   std::vector<Ex> args{address(to)};
@@ -224,16 +238,17 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
               {"a call with '...'", "give the function fixed parameters, or mark it [[nabla::inactive]]"});
   if (c->kind == Callee::Visible && !f->hasBody() && !c->derivative)
     s_.refuse(Diag::NoBody, e->getExprLoc(), {s_.qualified(f)});
-  if (c->kind == Callee::Visible && s_.context.getSourceManager().isInSystemHeader(f->getLocation()) &&
-      !s_.can_import(c))
+  bool is_of_library = s_.context.getSourceManager().isInSystemHeader(f->getLocation()) && !c->derivative;
+  if (c->kind == Callee::Visible && is_of_library && !s_.can_import(c))
     refuse_expr(e, "the library function '" + s_.qualified(f) + "'",
                 "write it out as a loop, or give it a [[nabla::pullback_of]]");
-  bool holds_ours = holds_smart(f->getReturnType()) || holds_optional(f->getReturnType());
+  auto is_ours = [](clang::QualType t) { return stands_in(t) && !is_std_function(t); };
+  bool holds_ours = holds(f->getReturnType(), is_ours);
   for (auto *p : f->parameters())
-    holds_ours = holds_ours || holds_smart(p->getType()) || holds_optional(p->getType());
+    holds_ours = holds_ours || holds(p->getType(), is_ours);
   if (c->kind != Callee::Visible && holds_ours)
     refuse_expr(e,
-                "a smart pointer or std::optional handed to '" + s_.qualified(f) +
+                "a smart pointer, std::optional or std::variant handed to '" + s_.qualified(f) +
                     "', whose body is not looked into,",
                 "pass the object, or the value");
   auto holds_container = [](const ir::Type &t) { return t.has_outside(); };

@@ -4,8 +4,6 @@
 
 namespace nabla::front {
 
-namespace {
-
 const clang::Expr *without_casts(const clang::Expr *e) {
   e = bare(e);
   for (;;) {
@@ -23,6 +21,8 @@ const clang::Expr *without_casts(const clang::Expr *e) {
       return e;
   }
 }
+
+namespace {
 
 bool is_closure(clang::QualType t) {
   auto *cls = t.getNonReferenceType()->getAsCXXRecordDecl();
@@ -85,7 +85,9 @@ bool Body::names_closure(const clang::Expr *e) const {
 
 /// A local std::function that holds what it was declared with, always.
 bool Body::keeps_its_function(const clang::VarDecl *v) const {
-  return v->isLocalVarDecl() && v->hasInit() && names_closure(v->getInit()) && !is_replaced(f_->getBody(), v);
+  auto *owner = dyn_cast_or_null<clang::FunctionDecl>(v->getParentFunctionOrMethod());
+  return v->isLocalVarDecl() && v->hasInit() && names_closure(v->getInit()) && owner &&
+         !is_replaced(owner->getBody(), v);
 }
 
 /// The closure that `e` writes out or names; its captures are what they were where the lambda was written.
@@ -140,6 +142,12 @@ std::map<const clang::ValueDecl *, Place> Body::captures(const clang::LambdaExpr
       out[v] = place(e);
       continue;
     }
+    if (is_std_function(v->getType()) && is_stored_function(e)) {
+      Var copy = empty_temp(v->getNameAsString(), s_.held_function(v->getType(), c.getLocation()));
+      emit(Assign{Place{copy, {}}, read(place(named_object(without_casts(e))))});
+      out[v] = Place{copy, {}};
+      continue;
+    }
     ir::Type t = type(v->getType().getNonReferenceType(), c.getLocation());
     if (t.is(ir::Type::Record) || t.is(ir::Type::Array)) {
       Var copy = empty_temp(v->getNameAsString(), t);
@@ -165,8 +173,9 @@ bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
   const clang::FunctionDecl *f = e->getDirectCallee(), *body = nullptr;
   bool is_system = f && s_.context.getSourceManager().isInSystemHeader(f->getLocation());
   for (const clang::Expr *arg : e->arguments())
-    given_closure = given_closure || is_closure(arg->getType()) ||
-                    !is_system && is_std_function(arg->getType()) && names_closure(arg);
+    given_closure = given_closure || is_closure(arg->getType()) && !(is_system && has_object(f)) ||
+                    !is_system && is_std_function(arg->getType()) &&
+                        (names_closure(arg) || is_stored_function(named_object(arg)));
   if (calls_held) {
     auto known = closure(op->getArg(0));
     f = known->function ? known->function : known->expr->getCallOperator();
@@ -220,10 +229,15 @@ void Body::bind_parameters(const clang::FunctionDecl *f, const std::vector<const
       closures_[p] = *known;
       continue;
     }
+    if (is_std_function(p->getType()) && is_stored_function(named_object(arg))) {
+      named_places_[p] = steady(place(named_object(arg)));
+      continue;
+    }
     ir::Type t = type(p->getType(), p->getLocation());
     Ex a = t.is_reference() ? bind(arg) : convert(value(arg), t);
     Var var = variable(p->getNameAsString().empty() ? "unnamed" : p->getNameAsString(), t);
     emit(Declare{var, a});
+    begin_temporary(Place{var, {}}, p->getType());
     params.emplace_back(p, var);
   }
   find_uses(f->getBody(), uses_);
@@ -244,7 +258,7 @@ std::optional<Ex> Body::import_in_place(const clang::Expr *e, const clang::Funct
   Var result;
   if (!result_type.is(ir::Type::Void))
     result = empty_temp(name + "_value", result_type);
-  returns_.push_back({label("return"), result, 0});
+  returns_.push_back({label("return"), result, living_.size(), 0});
   auto outer_breaks = std::exchange(breaks_, {});
   auto outer_continues = std::exchange(continues_, {});
   Block inlined = capture([&] { stmt(f->getBody()); });

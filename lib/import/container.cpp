@@ -5,7 +5,9 @@
 //   ->  v.data = record n; v.size = n; v.capacity = n;  if (v.size == v.capacity) { grow }  v.data[v.size] = x; v.size += 1
 #include "import/container.h"
 #include "import/body.h"
+#include "import/class.h"
 #include "import/smart.h"
+#include "import/targets.h"
 #include "ir/print.h"
 
 namespace nabla::front {
@@ -63,8 +65,14 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
   auto made = std::make_shared<Struct>(), outside = std::make_shared<Struct>();
   structs_[rd] = made;
   ir::Type element;
+  if (has_own_copying(c.element)) { // elements are copied and dropped byte by byte
+    structs_.erase(rd);
+    refuse(Diag::UnsupportedType, at,
+           {spelling(t),
+            "keep elements whose copying or destructor does something in an array, or behind pointers"});
+  }
   try {
-    element = type(c.element, at);
+    element = is_std_function(c.element) ? held_function(c.element, at) : type(c.element, at);
   } catch (...) {
     structs_.erase(rd);
     throw;
@@ -266,17 +274,27 @@ void Body::copy_value(const Place &to, const Place &from) {
 }
 
 /// `to` takes over what `from` has; `from` is empty afterwards.
-void Body::move_value(const Place &to, const Place &from) {
+void Body::move_value(const Place &to, const Place &from, clang::QualType t) {
   emit(Assign{to, read(from)});
-  std::function<void(const Place &)> clear = [&](const Place &p) {
-    ir::Type t = p.type();
-    if (t.is(ir::Type::Record) && t.members().container == Struct::Vector)
-      return empty_container(p);
-    if (t.is(ir::Type::Record) && owns_elements(t))
-      for (unsigned i = 0; i < t.members().fields.size(); ++i)
-        clear(with_step(p, Field{i}));
-  };
-  clear(from);
+  clear_moved(from, t);
+}
+
+/// What a move leaves behind: containers are empty, smart pointers null.
+void Body::clear_moved(const Place &p, clang::QualType t) {
+  t = t.getNonReferenceType();
+  if (is_smart(t))
+    return emit(Assign{p, zero_of(p.type().with_const(false))});
+  if (auto c = container_of(t); c && c->kind == Struct::Vector)
+    return empty_container(p);
+  auto *cls = t->getAsCXXRecordDecl();
+  if (!cls || !p.type().is(ir::Type::Record) || !p.type().has_outside() || stands_in(t))
+    return;
+  unsigned number = 0;
+  for (const clang::CXXBaseSpecifier &base : cls->getDefinition()->bases())
+    clear_moved(with_step(p, Field{number++}), base.getType());
+  for (auto *field : cls->getDefinition()->fields())
+    if (!field->getType()->isReferenceType())
+      clear_moved(with_step(p, Field{field_number(field)}), field->getType());
 }
 
 // ---- Construction ---------------------------------------------------------------------------------------
@@ -360,7 +378,7 @@ bool Body::container_construct(const Place &to, const clang::CXXConstructExpr *e
     if (!from->isGLValue())
       init(to, from, true);
     else
-      move_value(to, place(from));
+      move_value(to, place(from), e->getType());
   } else if (args.size() == 1 && written_list(args[0])) {
     list_elements(to, args[0]);
   } else if (args.size() == 1 &&

@@ -187,7 +187,8 @@ bool Body::container_reading(const clang::CallExpr *e, const std::string &name, 
 void Body::check_range(const Place &v, const Ex &i) {
   Ex n = read(part(v, Struct::Size));
   Ex at = convert(i, count_type());
-  Block fails = capture([&] { emit(Opaque{{"nabla::out_of_range(", ", ", ")"}, {at, n}, {}}); });
+  Block fails =
+      capture([&] { raise("out_of_range", Opaque{{"nabla::out_of_range(", ", ", ")"}, {at, n}, {}}); });
   emit(If{native(">=", {at, n}, ir::Type::boolean()), std::move(fails), {}});
 }
 
@@ -215,7 +216,7 @@ void Body::take_value(const Place &to, const clang::Expr *e) {
   if (!made->isGLValue())
     init(to, made, true);
   else if (made->isXValue())
-    move_value(to, place(made));
+    move_value(to, place(made), made->getType());
   else
     copy_value(to, place(made));
 }
@@ -279,6 +280,15 @@ bool Body::container_change(const clang::CallExpr *e, const std::string &name, c
     if (name == "emplace_back")
       result = read(
           element(v, native("-", {read(part(v, Struct::Size)), integer(1, count_type())}, count_type())));
+  } else if (name == "emplace_back" && !args.empty()) {
+    Var made = empty_temp("pushed", part(v, Struct::Data).type().element()); // before v grows
+    if (!make_of(Place{made, {}}, element_class, args, e))
+      return false;
+    reserve_one(v);
+    Ex n = read(part(v, Struct::Size));
+    emit(Assign{element(v, n), read(made)});
+    emit(Assign{part(v, Struct::Size), native("+", {n, integer(1, count_type())}, count_type())});
+    result = read(element(v, n));
   } else if (name == "emplace_back" && args.empty()) {
     reserve_one(v);
     Ex n = read(part(v, Struct::Size));
@@ -345,7 +355,7 @@ void Body::container_assign(const Place &v, const clang::CXXOperatorCallExpr *e)
   if (m->isMoveAssignmentOperator()) {
     const clang::Expr *made = as_value(from);
     if (made->isGLValue())
-      return move_value(v, place(made));
+      return move_value(v, place(made), made->getType());
     Var held = empty_temp("assigned", v.type());
     init(Place{held, {}}, made, true);
     return emit(Assign{v, read(held)});

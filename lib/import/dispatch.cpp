@@ -1,6 +1,7 @@
 // Calls whose target is known only at run time: a choice among the targets that this file knows, made once per call.
 // `s.area(r)` -> which = nabla::which_class<Circle, Square>(&s); if (which == 0) area = circle.area(r) else ...
 #include "import/body.h"
+#include "import/class.h"
 #include "import/container.h"
 #include "import/targets.h"
 #include "clang/AST/CXXInheritance.h"
@@ -200,7 +201,8 @@ std::optional<Ex> Body::virtual_call(const clang::CallExpr *e, const clang::CXXM
       names.push_back(s_.spelling(s_.context.getRecordType(cls)));
     last.push_back(names.size() - 1);
   }
-  Ex which = read(which_class(names, args[0]));
+  Ex which =
+      s_.is_tagged(base) ? class_of_tagged(args[0], base, all.classes) : read(which_class(names, args[0]));
   return make_call(*like, temporary_name(m), e, into, unused, as_object,
                    [&](const std::optional<Place> &result, const std::optional<Ex> &through) {
                      std::vector<Branch> branches;
@@ -218,6 +220,38 @@ std::optional<Ex> Body::virtual_call(const clang::CallExpr *e, const clang::CXXM
 
 Var Body::which_class(const std::vector<std::string> &names, const Ex &object) {
   return asked("nabla::which_class<" + joined(names) + ">", which_type(), {object});
+}
+
+/// The number, among those of all groups, of the class that the object says it is of.
+Ex Body::class_of_tagged(const Ex &object, const clang::CXXRecordDecl *base,
+                         const std::vector<std::vector<const clang::CXXRecordDecl *>> &groups) {
+  Ex tag = read(temp("tag", read(tag_of(deref(object, {}), base))));
+  std::vector<const clang::CXXRecordDecl *> all;
+  for (auto &group : groups)
+    all.insert(all.end(), group.begin(), group.end());
+  Ex which = integer(all.size() - 1);
+  for (std::size_t i = all.size() - 1; i-- > 0;) {
+    Ex is_this = native("==", {tag, integer(s_.class_number(all[i]))}, ir::Type::boolean());
+    which = make(Select{is_this, integer(i), which}, which_type());
+  }
+  return freeze_now(which, "which");
+}
+
+/// Is the object, of a class in a tagged hierarchy, one of `wanted` or of a class derived from it?
+Ex Body::is_of_class(const Ex &object, const clang::CXXRecordDecl *cls, const clang::CXXRecordDecl *wanted) {
+  Var is = temp("is", boolean(false));
+  stable_.erase(is.get());
+  Block look = capture([&] {
+    Ex tag = read(temp("tag", read(tag_of(deref(object, {}), cls))));
+    Ex any = boolean(false);
+    for (const clang::CXXRecordDecl *each : s_.targets().classes)
+      if (each == wanted || each->isDerivedFrom(wanted))
+        any = native("||", {any, native("==", {tag, integer(s_.class_number(each))}, ir::Type::boolean())},
+                     ir::Type::boolean());
+    emit(Assign{Place{is, {}}, any});
+  });
+  emit(If{truth(object), std::move(look), {}});
+  return read(is);
 }
 
 /// What the run time says about an object's class or a pointer's value. A call, which stays even if nobody looks at its
@@ -245,12 +279,15 @@ Ex Body::dynamic_cast_value(const clang::CastExpr *e) {
     refuse_expr(e, "this dynamic_cast", "use dynamic_cast to a pointer to a class");
   ir::Type to = type(e->getType(), e->getExprLoc()).with_const(false);
   Ex object = freeze_now(value(e->getSubExpr()), "object");
-  Var is = asked("nabla::is_a<" + s_.spelling(e->getType()->getPointeeType()) + ">", ir::Type::boolean(),
-                 {object});
+  const clang::CXXRecordDecl *from = e->getSubExpr()->getType()->getPointeeCXXRecordDecl()->getDefinition();
+  const clang::CXXRecordDecl *wanted = e->getType()->getPointeeCXXRecordDecl()->getDefinition();
+  Ex is = s_.is_tagged(from) ? is_of_class(object, from, wanted)
+                             : read(asked("nabla::is_a<" + s_.spelling(e->getType()->getPointeeType()) + ">",
+                                          ir::Type::boolean(), {object}));
   Var cast_to = empty_temp("derived", to);
   Block yes = capture([&] { emit(Assign{Place{cast_to, {}}, make(Cast{object}, to)}); });
   Block no = capture([&] { emit(Assign{Place{cast_to, {}}, zero_of(to)}); });
-  emit(If{read(is), std::move(yes), std::move(no)});
+  emit(If{is, std::move(yes), std::move(no)});
   return read(cast_to);
 }
 
@@ -351,11 +388,11 @@ std::optional<Ex> Body::indirect_call(const clang::CallExpr *e, const Place *int
                                         : arguments(e, functions[0], *callees[0]);
   clang::QualType signature = t->isFunctionPointerType()
                                   ? t->getPointeeType()
-                                  : t->getAs<clang::MemberPointerType>()->getPointeeType();
+                                  : t->castAs<clang::MemberPointerType>()->getPointeeType();
   std::string chooser = pointed.object ? "nabla::which_method<" : "nabla::which_function<";
   chooser += s_.spelling(signature.getCanonicalType());
   if (pointed.object)
-    chooser += ", " + s_.spelling(clang::QualType(t->getAs<clang::MemberPointerType>()->getClass(), 0));
+    chooser += ", " + s_.spelling(clang::QualType(t->castAs<clang::MemberPointerType>()->getClass(), 0));
   Ex which = read(
       asked(chooser + ">", which_type(), {pointer, make(Const{"{" + joined(names) + "}"}, which_type())}));
   return make_call(*callees[0], "called", e, into, unused, as_object,
@@ -402,6 +439,8 @@ const clang::CXXMethodDecl *call_operator(const clang::CXXRecordDecl *cls) {
 std::optional<Ex> Body::function_object_call(const clang::CXXOperatorCallExpr *e, const Place *into,
                                              bool unused, bool as_object) {
   const clang::Expr *object = e->getArg(0);
+  if (is_stored_function(object))
+    return call_stored(e, place(object));
   auto *cls = object->getType()->getAsCXXRecordDecl();
   if (!s_.context.getLangOpts().RTTI)
     s_.refuse(Diag::DynamicCall, e->getExprLoc(), {"compile with run-time type information (-frtti)"});

@@ -1,9 +1,11 @@
 // Functions: who is called and how (Callee), one body at a time (Body::run), and what a piece of code writes
 // (Uses).
 #include "import/body.h"
+#include "import/class.h"
 #include "import/container.h"
 #include "import/optional.h"
 #include "import/smart.h"
+#include "import/variant.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -26,12 +28,33 @@ CalleeRef Importer::requested(const clang::FunctionDecl *f) {
     clang::QualType t = p->getType();
     if (t->isRValueReferenceType() && state_->mentions_reals(t))
       refuse(p, "take it by value or by reference");
-    bool is_smart = !smart_pointer(t).isNull() || holds_smart(t) && state_->mentions_reals(t) ||
-                    container_of(t) && (is_shared(container_of(t)->element) ||
-                                        !container_of(t)->element.isNull() &&
-                                            container_of(container_of(t)->element) && holds_smart(t));
-    if (is_smart || holds_optional(t))
-      refuse(p, is_smart ? "take a reference to the object that it owns" : "take the value and a flag");
+    clang::QualType object = t.getNonReferenceType();
+    auto *cls = object->getAsCXXRecordDecl();
+    if (cls && cls->hasDefinition() && !cls->isInStdNamespace()) {
+      if (holds(t, stands_in) || holds_references(t))
+        refuse(p, "generated code has its own layout of such a class: build the object inside of the "
+                  "function, or pass "
+                  "its parts");
+      if (!t->isReferenceType() && has_own_copying(object))
+        refuse(p, "take it by reference");
+    }
+    if (holds(t, [&](clang::QualType part) {
+          auto *inner = part->getAsCXXRecordDecl();
+          return inner && state_->is_tagged(inner);
+        }))
+      refuse(
+          p,
+          "a class of its hierarchy holds containers, smart pointers or strings: build the objects inside of "
+          "the function");
+    bool is_owner = front::is_smart(t) || holds(t, front::is_smart) && state_->mentions_reals(t) ||
+                    container_of(t) &&
+                        (is_shared(container_of(t)->element) || !container_of(t)->element.isNull() &&
+                                                                    container_of(container_of(t)->element) &&
+                                                                    holds(t, front::is_smart));
+    if (is_owner || holds(t, is_optional))
+      refuse(p, is_owner ? "take a reference to the object that it owns" : "take the value and a flag");
+    if (holds(t, is_variant))
+      refuse(p, "take the alternatives, and a number that says which is meant");
     if (is_iterator(t))
       refuse(p, "take the container, or pointers to its elements");
     while (t->isAnyPointerType() || t->isReferenceType()) {
@@ -40,7 +63,7 @@ CalleeRef Importer::requested(const clang::FunctionDecl *f) {
         refuse(p, "take it without volatile");
     }
   }
-  if (holds_smart(f->getReturnType()) || holds_optional(f->getReturnType()))
+  if (holds(f->getReturnType(), stands_in))
     state_->refuse(Diag::UnsupportedType, f->getLocation(),
                    {state_->spelling(f->getReturnType()), "return the value itself"});
   return callee(f);
@@ -76,9 +99,9 @@ CalleeRef Shared::callee(const clang::FunctionDecl *f) {
   if (f->getNumParams() && f->getParamDecl(0)->isExplicitObjectParameter())
     refuse(Diag::UnsupportedExpression, f->getLocation(),
            {"a method with an explicit object parameter", "write it as an ordinary method"});
-  if (isa<clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(f) || f->isDependentContext())
+  if (isa<clang::CXXDeductionGuideDecl>(f) || f->isDependentContext())
     refuse(Diag::UnsupportedExpression, f->getLocation(),
-           {"a destructor or template itself", "differentiate a plain function"});
+           {"a template itself", "differentiate a plain function"});
   auto found = callees_.find(f);
   if (found != callees_.end())
     return found->second;
@@ -147,7 +170,7 @@ void pass_containers(Callee &c) {
 void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   const clang::FunctionDecl *definition = nullptr;
   bool has_body = f->hasBody(definition);
-  bool reals = mentions_reals(f->getReturnType());
+  bool reals = touches_reals(f->getReturnType());
   c.result = type(f->getReturnType(), f->getLocation());
   if (takes_object(f)) {
     auto *m = cast<clang::CXXMethodDecl>(f);
@@ -156,7 +179,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
       object = object.withConst();
     c.params.push_back(ir::Type::reference(type(object, f->getLocation())));
     c.param_names.push_back("self");
-    reals = reals || mentions_reals(object);
+    reals = reals || touches_reals(object);
   }
   const clang::FunctionDecl *named = definition ? definition : f;
   bool is_passive = marks.is_inactive(f);
@@ -166,7 +189,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
                                   : type(p->getType(), p->getLocation()));
     std::string name = p->getNameAsString();
     c.param_names.push_back(name.empty() ? "p" + std::to_string(c.params.size()) : name);
-    reals = reals || mentions_reals(p->getType());
+    reals = reals || touches_reals(p->getType());
   }
   pass_containers(c);
   c.name = has_object(f) ? "." + f->getNameAsString() : qualified(f); // `object.f(x)` for the emitter
@@ -199,11 +222,11 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   bool hands_on = f->getReturnType()->isReferenceType() && has_body &&
                   f->getReturnType()->getPointeeType()->isIntegralOrEnumerationType() &&
                   context.getSourceManager().isInSystemHeader(f->getLocation()); // std::get of an integer
-  c.kind = own || (forward && !has_body)                   ? Callee::Own
-           : isa<clang::CXXConstructorDecl>(f)             ? Callee::Visible
-           : marks.is_inactive(f) || (!reals && !hands_on) ? Callee::Passive
-           : !has_body && marks.is_promised(f)             ? Callee::Promised
-                                                           : Callee::Visible;
+  c.kind = own || (forward && !has_body)                                 ? Callee::Own
+           : isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(f) ? Callee::Visible
+           : marks.is_inactive(f) || (!reals && !hands_on)               ? Callee::Passive
+           : !has_body && marks.is_promised(f)                           ? Callee::Promised
+                                                                         : Callee::Visible;
   bool carries_pointers = std::any_of(c.params.begin(), c.params.end(), [](const ir::Type &t) {
     return t.is(ir::Type::Pointer) && t.element().contains_real_pointers();
   });
@@ -287,6 +310,8 @@ Function Body::run() {
   if (constructor)
     initialise_members(constructor);
   stmt(f_->getBody());
+  if (auto *destructor = dyn_cast<clang::CXXDestructorDecl>(f_))
+    destroy_members(destructor);
   return fn;
 }
 
@@ -302,6 +327,8 @@ void Body::initialise_members(const clang::CXXConstructorDecl *constructor) {
                 {"a member of an unnamed struct", "give the struct a name"});
     if (i->isAnyMemberInitializer()) {
       to = with_step(to, Field{field_number(i->getMember())});
+      if (init_member(to, i->getMember(), e))
+        continue;
     } else if (i->isBaseInitializer()) {
       unsigned number = 0;
       for (const clang::CXXBaseSpecifier &base : constructor->getParent()->bases()) {
@@ -313,6 +340,7 @@ void Body::initialise_members(const clang::CXXConstructorDecl *constructor) {
     }
     init(to, e, true);
   }
+  set_tag(place_of(self_), constructor->getParent());
 }
 
 /// In the body of a closure that came as an object, a captured name is a member.
@@ -334,7 +362,9 @@ void Body::name_captures() {
 Block Body::capture(const std::function<void()> &fn) {
   Block block, *outer = out_;
   out_ = &block;
+  ++captures_;
   fn();
+  --captures_;
   out_ = outer;
   return block;
 }

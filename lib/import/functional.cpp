@@ -30,11 +30,23 @@ ir::Type long_type() { return ir::Type::integer("long"); }
 /// The closure's value for these objects.
 Ex Body::applied(const Closure &c, const std::vector<Place> &args, const clang::Expr *at) {
   const clang::FunctionDecl *f = c.function ? c.function : body_of(c.expr), *body = nullptr;
-  if (!f || !f->hasBody(body) || inlining_.count(body) || f->getNumParams() != args.size())
+  if (!f || !f->hasBody(body))
     refuse_expr(at, "this function as an argument of an algorithm", "write the loop out");
   auto outer_named = named_places_;
   for (auto &[d, p] : c.captures)
     named_places_[d] = p;
+  auto result = applied_body(body, args, at);
+  named_places_ = std::move(outer_named);
+  if (!result)
+    refuse_expr(at, "a function without result as an argument of this algorithm", "let it return a value");
+  return *result;
+}
+
+/// A body in place, its parameters bound to these objects.
+std::optional<Ex> Body::applied_body(const clang::FunctionDecl *body, const std::vector<Place> &args,
+                                     const clang::Expr *at) {
+  if (inlining_.count(body) || body->getNumParams() != args.size())
+    refuse_expr(at, "this function as an argument of an algorithm", "write the loop out");
   std::vector<std::pair<const clang::ParmVarDecl *, Var>> params;
   for (unsigned i = 0; i < args.size(); ++i) {
     const clang::ParmVarDecl *p = body->getParamDecl(i);
@@ -57,10 +69,7 @@ Ex Body::applied(const Closure &c, const std::vector<Place> &args, const clang::
   inlining_.insert(body);
   auto result = import_in_place(at, body, "chosen");
   inlining_.erase(body);
-  named_places_ = std::move(outer_named);
-  if (!result)
-    refuse_expr(at, "a function without result as an argument of this algorithm", "let it return a value");
-  return *result;
+  return result;
 }
 
 namespace {

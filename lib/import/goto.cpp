@@ -46,9 +46,10 @@ void Body::block_with_labels(llvm::ArrayRef<const clang::Stmt *> statements) {
   while (last > 0 && !label)
     label = dyn_cast<clang::LabelStmt>(statements[--last]);
   if (!label) {
+    std::size_t first = living_.size();
     for (const clang::Stmt *child : statements)
       stmt(child);
-    return;
+    return end_lives(first);
   }
   std::size_t first = 0;
   while (first < last && !jumps_to(statements[first], label->getDecl()))
@@ -59,7 +60,7 @@ void Body::block_with_labels(llvm::ArrayRef<const clang::Stmt *> statements) {
                 {"a declaration between a goto and its label", "declare it before the goto"});
   std::string name = this->label(label->getDecl()->getNameAsString().c_str());
   Block body = capture([&] {
-    labels_ahead_[label->getDecl()] = name;
+    labels_ahead_[label->getDecl()] = {name, living_.size()};
     block_with_labels(statements.take_front(last));
     labels_ahead_.erase(label->getDecl());
   });
@@ -68,9 +69,11 @@ void Body::block_with_labels(llvm::ArrayRef<const clang::Stmt *> statements) {
     emit(std::move(body));
   else
     emit_scope_from(std::move(body), name);
+  std::size_t living = living_.size();
   stmt(label->getSubStmt());
   for (const clang::Stmt *child : statements.drop_front(last + 1))
     stmt(child);
+  end_lives(living);
 }
 
 } // namespace nabla::front

@@ -2,6 +2,7 @@
 // printing. Recognised by qualified name before anyone looks at a body: std::sin(float) is a wrapper in
 // libstdc++.
 #include "import/body.h"
+#include "import/class.h"
 #include "ir/rules.h"
 #include "ir/walk.h"
 
@@ -102,8 +103,9 @@ const clang::Expr *without_pointer_casts(const clang::Expr *e) {
 
 bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
                    std::optional<Ex> &result) {
-  if (smart_call(e, f, result) || optional_call(e, f, result) || complex_call(e, f, into, result) ||
-      stream(e) || array_method(e, f, result) || container_call(e, f, result))
+  if (smart_call(e, f, result) || optional_call(e, f, result) || variant_call(e, f, result) ||
+      stored_function_call(e, f, result) || complex_call(e, f, into, result) || stream(e) ||
+      array_method(e, f, result) || container_call(e, f, result))
     return true;
   if (own_row(e, f, result))
     return true;
@@ -463,7 +465,10 @@ bool Body::algorithm(const clang::CallExpr *e, const std::string &name, std::opt
     result = address_of(e->getArg(0));
     return true;
   }
-  if (name == "swap" && n == 2 && !type(arg_type(0), e->getExprLoc()).is(ir::Type::Opaque)) {
+  auto *swapped = arg_type(0).getNonReferenceType()->getAsCXXRecordDecl();
+  bool is_moved =
+      swapped && (has_own_copying(arg_type(0)) || s_.is_tagged(swapped)); // by code of the class's
+  if (name == "swap" && n == 2 && !is_moved && !type(arg_type(0), e->getExprLoc()).is(ir::Type::Opaque)) {
     Place a = place(e->getArg(0));
     std::size_t mark = out_->size();
     Place b = place(e->getArg(1));

@@ -381,8 +381,8 @@ bool Body::is_plain_arithmetic(const clang::Expr *e) {
 
 Block Body::loop_body(const clang::Stmt *body, bool &has_break, std::string &break_label,
                       const std::function<void()> &before, const std::function<void()> &after) {
-  breaks_.push_back({label("break")});
-  continues_.push_back({label("continue")});
+  breaks_.push_back({label("break"), living_.size()});
+  continues_.push_back({label("continue"), living_.size()});
   Block whole = capture([&] {
     if (before)
       before();

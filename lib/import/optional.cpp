@@ -20,21 +20,6 @@ Place held(const Place &o) { return with_step(o, Field{1}); }
 
 bool is_optional(clang::QualType t) { return is_instance(t, "optional"); }
 
-bool holds_optional(clang::QualType t) {
-  t = t.getNonReferenceType();
-  while (t->isAnyPointerType())
-    t = t->getPointeeType();
-  if (is_optional(t))
-    return true;
-  auto *d = dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(t->getAsCXXRecordDecl());
-  if (!d || !d->isInStdNamespace())
-    return false;
-  for (const clang::TemplateArgument &a : d->getTemplateArgs().asArray())
-    if (a.getKind() == clang::TemplateArgument::Type && holds_optional(a.getAsType()))
-      return true;
-  return false;
-}
-
 std::shared_ptr<Struct> optional_struct(const ir::Type &value) {
   auto made = std::make_shared<Struct>();
   made->spelling = "nabla::members<bool, " + spell(value) + ">";
@@ -98,7 +83,8 @@ bool Body::optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f,
     return false;
   Place o = place(object);
   auto check = [&] {
-    Block fails = capture([&] { emit(Opaque{{"throw std::bad_optional_access()"}, {}, {}}); });
+    Block fails =
+        capture([&] { raise("bad_optional_access", Opaque{{"throw std::bad_optional_access()"}, {}, {}}); });
     emit(If{native("!", {read(flag(o))}, ir::Type::boolean()), std::move(fails), {}});
   };
   if (op && op->getOperator() == clang::OO_Star) {

@@ -5,8 +5,6 @@
 namespace nabla::front {
 
 bool is_optional(clang::QualType t);
-/// Is there one in it, as an element of a container, too?
-bool holds_optional(clang::QualType t);
 std::shared_ptr<Struct> optional_struct(const ir::Type &value);
 
 } // namespace nabla::front

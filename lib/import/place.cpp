@@ -1,13 +1,13 @@
-// Objects in memory: places, assignment, initialisation. `*p++ = x` -> t = p; p = p + 1; *t = x
+// Objects in memory: places, assignment. `*p++ = x` -> t = p; p = p + 1; *t = x
 #include "import/body.h"
+#include "import/class.h"
 #include "import/container.h"
+#include "import/targets.h"
+#include "import/variant.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
 
-namespace {
-
-/// A struct value without casts that only add const.
 const clang::Expr *without_qualification(const clang::Expr *e) {
   e = bare(e);
   while (auto *c = dyn_cast<clang::ImplicitCastExpr>(e)) {
@@ -17,8 +17,6 @@ const clang::Expr *without_qualification(const clang::Expr *e) {
   }
   return e;
 }
-
-} // namespace
 
 // ---- Places ---------------------------------------------------------------------------------------------
 
@@ -76,9 +74,11 @@ Place Body::place(const clang::Expr *e) {
       return place(c->getSubExpr());
     bool to_base =
         c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase;
-    if (Place object;
-        to_base && e->isGLValue() && (object = place(c->getSubExpr())).type().is(ir::Type::Record))
-      return base_place(std::move(object), c);
+    if (to_base && e->isGLValue()) {
+      Place object = place(c->getSubExpr());
+      if (object.type().is(ir::Type::Record))
+        return base_place(std::move(object), c);
+    }
     if (c->getCastKind() == clang::CK_BaseToDerived && e->isGLValue()) {
       Place object = place(c->getSubExpr());
       ir::Type to = type(e->getType(), e->getExprLoc());
@@ -240,7 +240,11 @@ Place Body::member(const clang::MemberExpr *e) {
   }
   if (!base.type().is(ir::Type::Record))
     refuse_expr(e, "a member of '" + e->getBase()->getType().getAsString() + "'", "use a C-like struct");
-  return with_step(std::move(base), Field{field_number(field)});
+  if (base.type().has_outside() && is_text(field->getType()))
+    refuse_expr(e, "a string in a class that carries derivatives",
+                "keep the string in a variable of its own");
+  Place part = with_step(std::move(base), Field{field_number(field)});
+  return field->getType()->isReferenceType() ? with_step(std::move(part), Deref{}) : part;
 }
 
 Place Body::conditional_place(const clang::AbstractConditionalOperator *e) {
@@ -315,11 +319,14 @@ Place Body::materialize(const clang::Expr *e) {
   if (t.is(ir::Type::Record) || t.is(ir::Type::Array)) {
     if (auto *c = dyn_cast<clang::CallExpr>(e))
       if (auto made = call(c, nullptr))
-        if (auto *r = std::get_if<Read>(&(*made)->node))
+        if (auto *r = std::get_if<Read>(&(*made)->node)) {
+          begin_temporary(r->place, e->getType());
           return r->place;
+        }
     Var made = empty_temp("made", t);
     escaped_.insert(made.get());
     init(Place{made, {}}, e, true);
+    begin_temporary(Place{made, {}}, e->getType());
     return Place{made, {}};
   }
   Ex v = value(e);
@@ -385,203 +392,6 @@ const clang::Expr *without_load(const clang::Expr *e) {
   bool loads = c && c->getCastKind() == clang::CK_LValueToRValue &&
                isa<clang::ConditionalOperator>(bare(c->getSubExpr()));
   return loads ? bare(c->getSubExpr()) : e;
-}
-
-// ---- Initialisation -------------------------------------------------------------------------------------
-
-void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
-  e = without_qualification(e);
-  if (auto *list = dyn_cast<clang::InitListExpr>(e))
-    return init_list(to, list);
-  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e))
-    return init_construct(to, c);
-  if (isa<clang::ImplicitValueInitExpr, clang::CXXScalarValueInitExpr>(e))
-    return zero_fill(to);
-  if (isa<clang::CXXNewExpr>(e) || isa<clang::CastExpr>(e) && e->getType()->isPointerType())
-    if (allocation(e, &to))
-      return;
-  auto *c = dyn_cast<clang::CallExpr>(e);
-  bool takes_part = c && c->getDirectCallee() && is_part_access(c->getDirectCallee());
-  if (c && (!e->isGLValue() || takes_part)) {
-    bool may_fold =
-        e->getType()->isArithmeticType() && c->getDirectCallee() && c->getDirectCallee()->isConstexpr();
-    std::optional<Ex> known = may_fold ? evaluated(e) : std::nullopt;
-    if (known)
-      return emit(Assign{to, *known});
-    auto result = call(c, &to);
-    if (!result)
-      refuse_expr(e, "the value of this call", "call it in a statement of its own");
-    if (!(std::holds_alternative<Read>((*result)->node) &&
-          same_place(std::get<Read>((*result)->node).place, to)))
-      emit(Assign{to, *result});
-    return;
-  }
-  const clang::Expr *loaded = bare(without_load(e));
-  if (auto *c = dyn_cast<clang::ConditionalOperator>(loaded); c && !to.type().is_discrete())
-    return choose(to, c);
-  if (auto *text = dyn_cast<clang::StringLiteral>(e); text && to.type().is(ir::Type::Array)) {
-    for (unsigned i = 0; i < to.type().extent(); ++i)
-      emit(Assign{with_step(to, Index{integer(i)}),
-                  make(Cast{integer(i < text->getLength() ? text->getCodeUnit(i) : 0)},
-                       to.type().element().with_const(false))});
-    return;
-  }
-  if (auto *copy = dyn_cast<clang::ArrayInitLoopExpr>(e)) {
-    Place from = place(copy->getCommonExpr()->getSourceExpr());
-    for (unsigned i = 0; i < to.type().extent(); ++i)
-      emit(Assign{with_step(to, Index{integer(i)}), read(with_step(from, Index{integer(i)}))});
-    return;
-  }
-  if (auto *c = dyn_cast<clang::CompoundLiteralExpr>(e); c && !e->isGLValue())
-    return init(to, c->getInitializer(), is_fresh);
-  if (auto *c = dyn_cast<clang::CXXParenListInitExpr>(e)) {
-    unsigned i = 0;
-    for (const clang::Expr *x : c->getInitExprs()) {
-      init(with_step(to, to.type().is(ir::Type::Array) ? Step(Index{integer(i)}) : Step(Field{i})), x,
-           is_fresh);
-      ++i;
-    }
-    return;
-  }
-  Ex v = value(e);
-  emit(Assign{to, convert(v, to.type())});
-}
-
-void Body::init_list(const Place &to, const clang::InitListExpr *e) {
-  ir::Type t = to.type();
-  if (e->isTransparent() || !t.is(ir::Type::Array) && !t.is(ir::Type::Record)) {
-    if (e->getNumInits())
-      return init(to, e->getInit(0), true);
-    return zero_fill(to);
-  }
-  unsigned n = e->getNumInits();
-  if (t.is(ir::Type::Array)) {
-    for (unsigned i = 0; i < n; ++i)
-      if (!isa<clang::ImplicitValueInitExpr>(bare(e->getInit(i))) || !to.path.empty() || !e->hasArrayFiller())
-        init(with_step(to, Index{integer(i)}), e->getInit(i), true);
-    if (!e->hasArrayFiller() ||
-        to.path.empty() && to.root->kind == Variable::Local) // its Declare has zeroed it
-      return;
-    for (unsigned i = n; i < t.extent(); ++i)
-      init(with_step(to, Index{integer(i)}), e->getArrayFiller(), true);
-    return;
-  }
-  for (unsigned i = 0; i < n && i < t.members().fields.size(); ++i)
-    init(with_step(to, Field{i}), e->getInit(i), true);
-}
-
-void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {
-  const clang::CXXConstructorDecl *c = e->getConstructor();
-  if (to.type().is_handle()) {
-    const clang::Expr *from = e->getNumArgs() == 1 ? bare(e->getArg(0)) : e;
-    if (e->getNumArgs() == 0) // also one of an array
-      return zero_fill(to);
-    if (auto *made = dyn_cast<clang::MaterializeTemporaryExpr>(from))
-      return init(to, made->getSubExpr(), true);
-    if (auto *c = dyn_cast<clang::CallExpr>(from);
-        c && c->getDirectCallee() && is_part_access(c->getDirectCallee()))
-      return init(to, from, true);
-    return emit(Assign{to, handle_value(e)});
-  }
-  if (auto iterator = iterator_value(e))
-    return emit(Assign{to, *iterator});
-  if (complex_construct(to, e) || optional_construct(to, e) || container_construct(to, e))
-    return;
-  if (to.type().is(ir::Type::Array) && e->getNumArgs() == 0) {
-    if (e->requiresZeroInitialization())
-      return zero_fill(to);
-    if (c->isTrivial())
-      return;
-  }
-  if (e->getNumArgs() == 1 && c->isCopyOrMoveConstructor() && copies_members(c)) {
-    const clang::Expr *from = bare(e->getArg(0));
-    if (isa<clang::CallExpr>(from) && !from->isGLValue())
-      return init(to, from, true);
-    return emit(Assign{to, value(from)});
-  }
-  if (e->getNumArgs() == 1 && c->isCopyOrMoveConstructor() && !c->isUserProvided() &&
-      owns_elements(to.type()))
-    return take_value(to, e->getArg(0));
-  if (to.type().is(ir::Type::Array)) {
-    if (e->getNumArgs() != 0 || c->isUserProvided())
-      for (unsigned i = 0; i < to.type().extent(); ++i)
-        init_construct(with_step(to, Index{integer(i)}), e);
-    if (e->getNumArgs() != 0 || c->isUserProvided())
-      return;
-  } else if (e->getNumArgs() != 0 || c->isUserProvided()) {
-    return construct(to, e);
-  }
-  if (e->requiresZeroInitialization())
-    zero_fill(to);
-  if (!c->isTrivial())
-    default_members(to, c->getParent(), e->getExprLoc());
-}
-
-/// `struct S { double a = 1; };` has its members set where an S is made without a list.
-void Body::default_members(const Place &to, const clang::CXXRecordDecl *rd, clang::SourceLocation at) {
-  if (to.type().is(ir::Type::Array)) {
-    Var i = variable("i", ir::Type::integer());
-    Block body = capture([&] { default_members(with_step(to, Index{read(i)}), rd, at); });
-    return emit(For{i, integer(0), For::LT, integer(to.type().extent()), 1, std::move(body), false});
-  }
-  if (to.type().is(ir::Type::Record) && to.type().members().container != Struct::None)
-    return empty_container(to);
-  if (!to.type().is(ir::Type::Record))
-    s_.refuse(Diag::UnsupportedType, at,
-              {s_.spelling(s_.context.getRecordType(rd)), "set the members one by one"});
-  unsigned number = 0;
-  for (const clang::CXXBaseSpecifier &base : rd->bases())
-    default_object(with_step(to, Field{number++}), base.getType()->getAsCXXRecordDecl()->getDefinition(), at);
-  for (auto *field : rd->fields()) {
-    if (is_handle(s_.context.getBaseElementType(field->getType()))) {
-      zero_fill(with_step(to, Field{field_number(field)}));
-      continue;
-    }
-    Place member_place = with_step(to, Field{field_number(field)});
-    if (const clang::Expr *e = field->hasInClassInitializer() ? field->getInClassInitializer() : nullptr) {
-      init(member_place, e, true);
-      continue;
-    }
-    auto *inner = s_.context.getBaseElementType(field->getType())->getAsCXXRecordDecl();
-    if (inner)
-      default_object(member_place, inner, at);
-  }
-}
-
-/// What an object that nobody initialises begins as.
-void Body::default_object(const Place &to, const clang::CXXRecordDecl *cls, clang::SourceLocation at) {
-  if (cls->hasTrivialDefaultConstructor())
-    return;
-  for (const clang::CXXConstructorDecl *c : cls->ctors()) {
-    if (!c->isDefaultConstructor() || !c->isUserProvided() || container_of(s_.context.getRecordType(cls)))
-      continue;
-    bool is_known = c->hasBody() && (!s_.context.getSourceManager().isInSystemHeader(c->getLocation()) ||
-                                     s_.can_import(s_.callee(c)));
-    if (c->getNumParams() || to.type().is(ir::Type::Array) || !is_known)
-      s_.refuse(Diag::UnsupportedExpression, at,
-                {"a member that is made by '" + s_.qualified(c) + "'", "initialise it in a constructor"});
-    if (to.root->kind == Variable::Local)
-      escaped_.insert(to.root.get());
-    return emit(Call{s_.callee(c), {address(to)}, std::nullopt});
-  }
-  default_members(to, cls, at);
-}
-
-void Body::zero_fill(const Place &to) {
-  ir::Type t = to.type();
-  if (t.is(ir::Type::Record)) {
-    for (unsigned i = 0; i < t.members().fields.size(); ++i)
-      zero_fill(with_step(to, Field{i}));
-  } else if (t.is(ir::Type::Array) && t.extent() <= 4) {
-    for (unsigned i = 0; i < t.extent(); ++i)
-      zero_fill(with_step(to, Index{integer(i)}));
-  } else if (t.is(ir::Type::Array)) {
-    Var i = variable("i", ir::Type::integer());
-    Block body = capture([&] { zero_fill(with_step(to, Index{read(i)})); });
-    emit(For{i, integer(0), For::LT, integer(t.extent()), 1, std::move(body), false});
-  } else {
-    emit(Assign{to, zero_of(t.with_const(false))});
-  }
 }
 
 } // namespace nabla::front

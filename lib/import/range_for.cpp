@@ -1,6 +1,7 @@
 // Range-for: over arrays and containers a loop over indices. And whether a loop leaves a container's size alone.
 #include "import/body.h"
 #include "import/container.h"
+#include "import/targets.h"
 
 namespace nabla::front {
 
@@ -115,7 +116,9 @@ bool same_but_const(const ir::Type &a, const ir::Type &b) {
 } // namespace
 
 void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
-  ir::Type t = type(v->getType(), v->getLocation());
+  ir::Type t = !is_std_function(v->getType())    ? type(v->getType(), v->getLocation())
+               : v->getType()->isReferenceType() ? ir::Type::reference(whole.type())
+                                                 : whole.type().with_const(false);
   Place element = whole;
   const clang::Expr *e = v->getInit() ? bare(v->getInit()) : nullptr;
   if (auto *copy = dyn_cast_or_null<clang::CXXConstructExpr>(e); copy && copy->getNumArgs() == 1)

@@ -31,8 +31,19 @@ struct Shared {
   ir::Type carried_type(clang::QualType t, clang::SourceLocation at);
   /// True where a value of this type holds or leads to reals, template arguments of unknown classes included.
   bool mentions_reals(clang::QualType t);
+  /// The same, or may an object be of a derived class that does?
+  bool touches_reals(clang::QualType t);
+  /// Is an object of it a struct of its members with a number that says of which class it is? So are those of classes
+  /// with virtual functions if one of their hierarchy holds what generated code keeps as something else.
+  bool is_tagged(const clang::CXXRecordDecl *cls);
+  long class_number(const clang::CXXRecordDecl *cls);
   /// The members of a C-like struct, or null where `rd` is another kind of class.
   std::shared_ptr<const Struct> structure(const clang::RecordDecl *rd, clang::SourceLocation at);
+  /// What stands for a std::function of this class that the function itself makes: which of its targets it holds, and
+  /// for each closure among them a pointer to what that captured (held.cpp).
+  ir::Type held_function(clang::QualType function, clang::SourceLocation at);
+  /// Those captures: references are pointers.
+  std::shared_ptr<const Struct> captured(const clang::CXXRecordDecl *closure, clang::SourceLocation at);
   /// What stands for a std::vector and its like (container.h), or null: its elements are only carried about.
   std::shared_ptr<const Struct> container(const clang::RecordDecl *rd, clang::QualType t,
                                           clang::SourceLocation at);
@@ -54,6 +65,7 @@ struct Shared {
   /// What calls through objects and pointers may lead to in this file (targets.h).
   const Targets &targets();
   bool stores_pointers(const clang::FunctionDecl *f);
+  bool may_throw(const clang::FunctionDecl *f);
   /// Does an object of this class, or of one derived from it in this file, hold or lead to reals?
   bool object_reals(const clang::CXXRecordDecl *cls);
   std::string local_type_alias(const clang::TagDecl *d);
@@ -70,6 +82,8 @@ private:
   ir::Type builtin_type(const clang::BuiltinType *b, clang::SourceLocation at);
   bool mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen);
 
+  std::shared_ptr<const Struct> variant(const clang::RecordDecl *rd, clang::SourceLocation at);
+  void add_members(Struct &made, const clang::RecordDecl *rd, clang::SourceLocation at);
   void note_derived(Struct &made, const clang::CXXRecordDecl *cls);
 
   std::unique_ptr<clang::MangleContext> mangler_;
@@ -77,7 +91,10 @@ private:
   std::map<const clang::FunctionDecl *, CalleeRef> callees_;
   std::map<const Callee *, const clang::FunctionDecl *> declarations_;
   std::map<const clang::RecordDecl *, std::shared_ptr<Struct>> structs_;
-  std::set<const Struct *> unfinished_; ///< their members are being looked at
+  std::map<const clang::CXXRecordDecl *, std::shared_ptr<const Struct>> captured_, held_;
+  std::map<const clang::FunctionDecl *, bool> may_throw_;
+  std::map<const clang::CXXRecordDecl *, bool> tagged_; ///< per root of a hierarchy
+  std::set<const Struct *> unfinished_;                 ///< their members are being looked at
   std::map<const clang::VarDecl *, Var> globals_;
   std::map<unsigned, Loc> locs_;
   std::map<const Callee *, bool> importable_;
@@ -101,7 +118,7 @@ inline bool has_object(const clang::FunctionDecl *f) {
 }
 /// Its first parameter is an object: the method's, or the one that a constructor makes.
 inline bool takes_object(const clang::FunctionDecl *f) {
-  return has_object(f) || isa<clang::CXXConstructorDecl>(f);
+  return has_object(f) || isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(f);
 }
 
 } // namespace nabla::front

@@ -2,7 +2,9 @@
 // a class whose destructor does something is refused. make_unique<T>(a) -> p = arena T; T::T(p, a)
 #include "import/smart.h"
 #include "import/body.h"
+#include "import/class.h"
 #include "import/container.h"
+#include "import/targets.h"
 
 namespace nabla::front {
 
@@ -29,21 +31,6 @@ bool is_shared(clang::QualType t) {
          t.getNonReferenceType()->getAsCXXRecordDecl()->getName() == "shared_ptr";
 }
 
-bool holds_smart(clang::QualType t) {
-  t = t.getNonReferenceType();
-  while (t->isAnyPointerType())
-    t = t->getPointeeType();
-  if (!smart_pointer(t).isNull())
-    return true;
-  auto *d = dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(t->getAsCXXRecordDecl());
-  if (!d || !d->isInStdNamespace())
-    return false;
-  for (const clang::TemplateArgument &a : d->getTemplateArgs().asArray())
-    if (a.getKind() == clang::TemplateArgument::Type && holds_smart(a.getAsType()))
-      return true;
-  return false;
-}
-
 namespace {
 
 bool is_smart(const clang::Expr *e) { return !smart_pointer(e->getType()).isNull(); }
@@ -64,7 +51,7 @@ Ex Body::owned_object(const clang::CXXNewExpr *e) {
   ir::Type element = type(e->getAllocatedType(), e->getExprLoc());
   auto *cls = e->getAllocatedType()->getAsCXXRecordDecl();
   if (element.is(ir::Type::Opaque) || e->getNumPlacementArgs() ||
-      cls && !cls->hasTrivialDestructor() && !is_plain(cls->getDefinition()) && !owns_elements(element))
+      cls && !has_quiet_destructor(cls->getDefinition()))
     refuse_expr(e, "a smart pointer to an object of this class",
                 "use a class without a destructor of its own");
   const clang::Expr *first = e->getInitializer() ? bare(e->getInitializer()) : nullptr;
@@ -105,8 +92,8 @@ static Ex as_base(const Ex &p, const ir::Type &to) {
       return address(object);
     }
     const std::vector<Struct::Field> &fields = at.members().fields;
-    for (unsigned i = 0; i < fields.size(); ++i)
-      if (fields[i].is_base)
+    for (unsigned i = 0; i < fields.size(); ++i) // a struct of members has its one base first
+      if (fields[i].is_base || i == 0 && at.has_outside() && fields[i].type.is(ir::Type::Record))
         work.push_back({with_step(way, Field{i}), fields[i].type});
   }
   return p;
@@ -155,104 +142,162 @@ std::optional<Ex> Body::smart_value(const clang::CXXConstructExpr *e) {
   return owned_by(e->getArg(0), t);
 }
 
+/// T(a, b), where the library would write it out: false where it cannot be told which constructor it would call.
+bool Body::make_of(const Place &to, clang::QualType made, const std::vector<const clang::Expr *> &args,
+                   const clang::Expr *at) {
+  auto *cls = made->getAsCXXRecordDecl();
+  auto is_same = [&](const clang::Expr *e, clang::QualType t) {
+    return s_.context.hasSameUnqualifiedType(e->getType().getNonReferenceType(), t.getNonReferenceType());
+  };
+  if (args.size() == 1 && (is_same(args[0], made) || !cls && args[0]->getType()->isArithmeticType())) {
+    if (cls)
+      take_value(to, args[0]);
+    else
+      emit(Assign{to, convert(operand(args[0]), to.type().with_const(false))});
+    return true;
+  }
+  if (is_std_function(made) && args.size() == 1) {
+    set_function(to, made, args[0]);
+    return true;
+  }
+  if (!cls || stands_in(made) || container_of(made))
+    return false;
+  const clang::CXXConstructorDecl *only = nullptr;
+  for (const clang::CXXConstructorDecl *c : cls->getDefinition()->ctors()) {
+    if (c->isCopyOrMoveConstructor() || c->getNumParams() != args.size())
+      continue;
+    if (only)
+      return false;
+    only = c;
+  }
+  if (!only || !only->isUserProvided() || !only->hasBody() || !has_quiet_destructor(cls->getDefinition()))
+    return false;
+  refuse_in_try(only, at->getExprLoc());
+  CalleeRef c = s_.callee(only);
+  std::vector<Ex> given;
+  for (unsigned i = 0; i < args.size(); ++i) {
+    bool is_object = c->params.at(i + 1).is_reference();
+    if (is_object && !is_same(args[i], only->getParamDecl(i)->getType()))
+      return false;
+    if (is_object && c->by_value.at(i + 1)) { // the parameter is made of what was forwarded
+      Var copy = empty_temp("given", c->params.at(i + 1).element());
+      take_value(Place{copy, {}}, args[i]);
+      escaped_.insert(copy.get());
+      given.push_back(address(Place{copy, {}}));
+      continue;
+    }
+    argument(args[i], c->params.at(i + 1), false, given);
+  }
+  given.insert(given.begin(), address(to));
+  if (to.root->kind == Variable::Local)
+    escaped_.insert(to.root.get());
+  emit(Call{c, std::move(given), std::nullopt});
+  return true;
+}
+
 /// std::make_shared<T>(a, b), whose own text is hidden.
 Ex Body::shared_object(const clang::CallExpr *e) {
   clang::QualType pointee = smart_pointer(e->getType())->getPointeeType();
   auto *cls = pointee->getAsCXXRecordDecl();
   ir::Type element = type(pointee, e->getExprLoc());
-  auto refuse = [&] { refuse_expr(e, "std::make_shared with these arguments", "write std::make_unique"); };
-  if (!cls) {
-    if (e->getNumArgs() > 1 || e->getDirectCallee()->getReturnType()->getAsCXXRecordDecl() == nullptr)
-      refuse();
-    Ex p = owned_block(element, {}, e->getNumArgs() == 0);
-    if (e->getNumArgs() == 1)
-      emit(Assign{deref(p, {}), convert(operand(e->getArg(0)), element.with_const(false))});
-    return p;
-  }
-  const clang::CXXConstructorDecl *only = nullptr;
-  for (const clang::CXXConstructorDecl *c : cls->getDefinition()->ctors()) {
-    if (c->isCopyOrMoveConstructor() || c->getNumParams() != e->getNumArgs())
-      continue;
-    if (only)
-      refuse();
-    only = c;
-  }
-  if (!only || !only->isUserProvided() || !only->hasBody() ||
-      !cls->hasTrivialDestructor() && !is_plain(cls->getDefinition()))
-    refuse();
-  CalleeRef c = s_.callee(only);
-  std::vector<Ex> args;
-  for (unsigned i = 0; i < e->getNumArgs(); ++i) {
-    if (c->params.at(i + 1).is_reference() &&
-        !s_.context.hasSameUnqualifiedType(e->getArg(i)->getType(),
-                                           only->getParamDecl(i)->getType().getNonReferenceType()))
-      refuse();
-    argument(e->getArg(i), c->params.at(i + 1), false, args);
-  }
-  Ex p = owned_block(element, {}, false);
-  args.insert(args.begin(), p);
-  emit(Call{c, std::move(args), std::nullopt});
+  bool is_array = e->getDirectCallee()->getReturnType()->getAsCXXRecordDecl() == nullptr;
+  Ex p = owned_block(element, {}, e->getNumArgs() == 0 && !cls);
+  bool is_made = e->getNumArgs() == 0 && !cls;
+  if (!is_array && !is_made)
+    is_made = make_of(deref(p, {}), pointee, {e->arg_begin(), e->arg_end()}, e);
+  if (!is_made)
+    refuse_expr(e, "std::make_shared with these arguments", "write std::make_unique");
   return p;
 }
 
-bool Body::smart_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result) {
-  auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e);
-  auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
-  auto without_base = [](const clang::Expr *x) { // shared_ptr has its operators from a base
-    auto *c = x ? dyn_cast<clang::ImplicitCastExpr>(bare(x)) : nullptr;
-    while (c && !is_smart(c)) {
-      x = bare(c->getSubExpr());
-      c = dyn_cast<clang::ImplicitCastExpr>(x);
-    }
-    return x;
-  };
-  const clang::Expr *object = mc ? mc->getImplicitObjectArgument() : e->getNumArgs() ? e->getArg(0) : nullptr;
-  object = without_base(object);
-  if (is_smart(e) && !op && is_of_std(f) && f->getIdentifier() && f->getName() == "make_shared") {
+/// std::make_unique, std::make_shared
+bool Body::smart_factory(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result) {
+  if (!is_smart(e) || isa<clang::CXXOperatorCallExpr>(e) || !is_of_std(f) || !f->getIdentifier())
+    return false;
+  if (f->getName() == "make_shared") {
     result = shared_object(e);
     return true;
   }
-  if (is_smart(e) && !op && is_of_std(f) && f->getIdentifier() && f->getName() == "make_unique") {
-    const clang::FunctionDecl *body = nullptr;
-    if (!f->hasBody(body))
-      return false;
-    bind_parameters(body, {e->arg_begin(), e->arg_end()});
-    result = import_in_place(e, body, "made");
+  const clang::FunctionDecl *body = nullptr;
+  if (f->getName() != "make_unique" || !f->hasBody(body))
+    return false;
+  bind_parameters(body, {e->arg_begin(), e->arg_end()});
+  result = import_in_place(e, body, "made");
+  return true;
+}
+
+bool Body::smart_operator(const clang::CXXOperatorCallExpr *op, const clang::Expr *object,
+                          std::optional<Ex> &result) {
+  switch (op->getOperator()) {
+  case clang::OO_Star:
+    result = read(deref(operand(object), {}));
     return true;
-  }
-  if (object && object->getType()->isPointerType() || !object)
-    return false;
-  bool is_object = is_smart(object);
-  if (op && !is_object && op->getNumArgs() == 2 && is_smart(op->getArg(1)))
-    is_object = true;
-  if (!is_object || !is_of_std(f))
-    return false;
-  std::string name = f->getNameAsString();
-  if (op && op->getOperator() == clang::OO_Star || op && op->getOperator() == clang::OO_Arrow) {
-    Ex p = operand(object);
-    result = op->getOperator() == clang::OO_Star ? read(deref(p, {})) : p;
-  } else if (op && op->getOperator() == clang::OO_Subscript) {
+  case clang::OO_Arrow:
+    result = operand(object);
+    return true;
+  case clang::OO_Subscript: {
     Ex p = operand(object);
     std::size_t mark = out_->size();
     Ex i = index_value(op->getArg(1));
     protect(p, mark);
     result = read(deref(p, i));
-  } else if (op && op->getOperator() == clang::OO_Equal) {
-    Ex p = owned_by(op->getArg(1), type(object->getType(), e->getExprLoc()).with_const(false));
+    return true;
+  }
+  case clang::OO_Equal: {
+    Ex p = owned_by(op->getArg(1), type(object->getType(), op->getExprLoc()).with_const(false));
     std::size_t mark = out_->size();
     Place to = place(object);
     protect(p, mark);
     emit(Assign{to, p});
     result = read(to);
-  } else if (op &&
-             (op->getOperator() == clang::OO_EqualEqual || op->getOperator() == clang::OO_ExclaimEqual)) {
+    return true;
+  }
+  case clang::OO_EqualEqual:
+  case clang::OO_ExclaimEqual: {
     auto side = [&](const clang::Expr *x) {
       return is_smart(x) ? operand(x) : zero_of(ir::Type::pointer(ir::Type::void_type()));
     };
     Ex a = side(op->getArg(0));
     Ex b = side(op->getArg(1));
     result = native(op->getOperator() == clang::OO_EqualEqual ? "==" : "!=", {a, b}, ir::Type::boolean());
-  } else if (name == "get" && mc) {
+    return true;
+  }
+  default:
+    return false;
+  }
+}
+
+namespace {
+
+/// shared_ptr has its operators from a base.
+const clang::Expr *without_base(const clang::Expr *x) {
+  auto *c = x ? dyn_cast<clang::ImplicitCastExpr>(bare(x)) : nullptr;
+  while (c && !is_smart(c)) {
+    x = bare(c->getSubExpr());
+    c = dyn_cast<clang::ImplicitCastExpr>(x);
+  }
+  return x;
+}
+
+} // namespace
+
+bool Body::smart_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result) {
+  if (smart_factory(e, f, result))
+    return true;
+  auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e);
+  auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
+  const clang::Expr *object = mc ? mc->getImplicitObjectArgument() : e->getNumArgs() ? e->getArg(0) : nullptr;
+  object = without_base(object);
+  if (!object || object->getType()->isPointerType() || !is_of_std(f))
+    return false;
+  if (!is_smart(object) && !(op && op->getNumArgs() == 2 && is_smart(op->getArg(1))))
+    return false;
+  std::string name = f->getNameAsString();
+  if (one_of(name, {"move", "forward", "as_const"}))
+    return false;
+  if (op && smart_operator(op, object, result))
+    return true;
+  if (name == "get" && mc) {
     result = operand(object);
   } else if (isa<clang::CXXConversionDecl>(f)) {
     result = truth(operand(object));
@@ -263,8 +308,6 @@ bool Body::smart_call(const clang::CallExpr *e, const clang::FunctionDecl *f, st
     emit(Assign{place(object), p});
   } else if (name == "swap") {
     swap_places(place(object), place(mc ? mc->getArg(0) : e->getArg(1)));
-  } else if (one_of(name, {"move", "forward", "as_const"})) {
-    return false;
   } else {
     refuse_expr(e, "this use of a smart pointer", "use *, ->, [], get, reset, swap and std::move");
   }

@@ -6,8 +6,7 @@ namespace nabla::front {
 
 /// T * of a std::unique_ptr<T>, std::unique_ptr<T[]> or std::shared_ptr<T>; null for other types.
 clang::QualType smart_pointer(clang::QualType t);
-/// Is there one in it, as an element of a container, too?
-bool holds_smart(clang::QualType t);
+inline bool is_smart(clang::QualType t) { return !smart_pointer(t).isNull(); }
 bool is_shared(clang::QualType t);
 
 } // namespace nabla::front

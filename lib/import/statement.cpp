@@ -1,6 +1,7 @@
 // Statements and declarations, switch. `double y = g(x), *p = new double[n];` -> double y; y = g(x); double
 // *p; allocate p
 #include "import/body.h"
+#include "import/class.h"
 #include "import/container.h"
 #include "import/targets.h"
 #include "ir/walk.h"
@@ -16,7 +17,11 @@ void Body::stmt(const clang::Stmt *s) {
   }
   Loc outer = here_;
   here_ = s_.loc(s->getBeginLoc());
+  std::size_t first = living_.size();
   stmt_switch_on_class(s);
+  end_temporaries();
+  if (!isa<clang::DeclStmt, clang::LabelStmt>(s)) // of a for's or an if's own
+    end_lives(first);
   here_ = outer;
 }
 
@@ -28,6 +33,7 @@ void Body::stmt_switch_on_class(const clang::Stmt *s) {
       s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
                 {"a jump out of this construct", "restructure the loop"});
     targets.back().used = true;
+    destroy_down_to(targets.back().living);
     emit(Exit{targets.back().label});
   };
   switch (s->getStmtClass()) {
@@ -63,8 +69,10 @@ void Body::stmt_switch_on_class(const clang::Stmt *s) {
     s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
               {"a case label inside a nested block", "put the labels directly into the switch"});
   case clang::Stmt::GotoStmtClass:
-    if (auto known = labels_ahead_.find(cast<clang::GotoStmt>(s)->getLabel()); known != labels_ahead_.end())
-      return emit(Exit{known->second});
+    if (auto known = labels_ahead_.find(cast<clang::GotoStmt>(s)->getLabel()); known != labels_ahead_.end()) {
+      destroy_down_to(known->second.living);
+      return emit(Exit{known->second.label});
+    }
     s_.refuse(
         Diag::UnsupportedStatement, s->getBeginLoc(),
         {"a goto to a label before it, or in another block", "write a loop, a break or a helper function"});
@@ -73,9 +81,7 @@ void Body::stmt_switch_on_class(const clang::Stmt *s) {
     s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
               {"goto", "write a loop, a break or a helper function"});
   case clang::Stmt::CXXTryStmtClass:
-    s_.refuse(
-        Diag::UnsupportedStatement, s->getBeginLoc(),
-        {"try/catch", "catch outside of the differentiated function, or mark a helper [[nabla::inactive]]"});
+    return try_stmt(cast<clang::CXXTryStmt>(s));
   case clang::Stmt::GCCAsmStmtClass:
   case clang::Stmt::MSAsmStmtClass:
     s_.refuse(
@@ -134,16 +140,21 @@ void Body::declare(const clang::VarDecl *v) {
     return declare_static(v);
   if (auto *cls = v->getType().getNonReferenceType()->getAsCXXRecordDecl(); cls && cls->isLambda())
     return declare_closure(v);
+  if (v->hasInit() && names_closures(v->getInit())) {
+    closure_sets_[v] = closures_of(v->getInit());
+    return;
+  }
   if (is_std_function(v->getType()) && !v->getType()->isReferenceType()) {
-    if (!keeps_its_function(v))
-      s_.refuse(
-          Diag::DynamicCall, at,
-          {"give this std::function its value where it is declared and no other, or pass it as a parameter"});
-    return declare_closure(v);
+    if (keeps_its_function(v))
+      return declare_closure(v);
+    Var var = empty_temp(v->getNameAsString(), s_.held_function(v->getType(), at));
+    vars_[v] = var;
+    escaped_.insert(var.get());
+    return set_function(Place{var, {}}, v->getType(), v->getInit());
   }
   if (auto *cls = v->getType()->getAsCXXRecordDecl();
-      cls && cls->isPolymorphic() && is_plain(cls->getDefinition()) && !cls->hasSimpleCopyConstructor() &&
-      !cls->hasSimpleMoveConstructor())
+      cls && cls->isPolymorphic() && is_plain(cls->getDefinition()) && !s_.is_tagged(cls) &&
+      !cls->hasSimpleCopyConstructor() && !cls->hasSimpleMoveConstructor())
     s_.refuse(Diag::UnsupportedType, at,
               {s_.spelling(v->getType()),
                "an adjoint of it is made as a copy: do not delete its copy constructor"});
@@ -164,6 +175,7 @@ void Body::declare(const clang::VarDecl *v) {
   } else if (fieldwise) {
     declare_array(v);
     vars_.try_emplace(v, var);
+    begin_life(Place{vars_[v], {}}, v->getType(), v);
     here_ = outer;
     return;
   } else if (t.is(ir::Type::Opaque)) {
@@ -266,8 +278,16 @@ void Body::declare_variable_length(const clang::VarDecl *v, const clang::Variabl
 
 void Body::declare_reference(const clang::VarDecl *v) {
   const clang::Expr *e = bare(v->getInit());
+  if (is_std_function(v->getType()) && is_stored_function(e)) {
+    named_places_[v] = steady(place(e));
+    return;
+  }
   if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e)) { // the temporary lives as long: a variable
     Place p = materialize(m);
+    if (!temporaries_.empty() && same_place(temporaries_.back().object, p)) {
+      living_.push_back(temporaries_.back());
+      temporaries_.pop_back();
+    }
     p.root->name = v->getNameAsString();
     if (uses_.escaped.count(v))
       escaped_.insert(p.root.get());
@@ -340,6 +360,7 @@ void Body::declare_bindings(const clang::DecompositionDecl *d) {
       init(whole, e, true);
     }
     escaped_.insert(var.get());
+    begin_life(whole, d->getType(), d);
   }
   name_bindings(d, whole);
 }
@@ -385,6 +406,10 @@ void Body::if_stmt(const clang::IfStmt *s) {
     if (auto taken = s->getNondiscardedCase(s_.context))
       return stmt(*taken);
   Ex cond = condition(s->getConditionVariable(), s->getCond());
+  if (!temporaries_.empty()) {
+    cond = freeze_now(cond, "test");
+    end_temporaries();
+  }
   if (const std::string *known = const_spelling(cond); known && cond.type().is(ir::Type::Bool))
     return stmt(*known == "true" ? s->getThen() : s->getElse());
   Block yes = capture([&] { stmt(s->getThen()); });
@@ -401,189 +426,50 @@ void Body::return_stmt(const clang::ReturnStmt *s) {
       init(Place{target.result, {}}, e, true);
     else if (e && e->getType()->isVoidType())
       effect(e);
+    end_temporaries();
+    destroy_down_to(target.living);
     return emit(Exit{target.label});
   }
+  const clang::VarDecl *moved = nullptr;
+  auto leave = [&](std::optional<Ex> v) {
+    bool ends = !temporaries_.empty() || !living_.empty();
+    if (v && ends)
+      v = freeze_now(*v, "result");
+    end_temporaries();
+    destroy_down_to(0, moved);
+    emit(Return{v});
+  };
   if (!e)
-    return emit(Return{});
+    return leave({});
   if (f_->getReturnType()->isVoidType()) {
     effect(e);
-    return emit(Return{});
+    return leave({});
   }
   if (result_) {
-    init(place_of(result_), e, true);
-    return emit(Return{});
+    moved = returned_whole(s);
+    if (moved)
+      emit(Assign{place_of(result_), read(vars_.at(moved))});
+    else
+      init(place_of(result_), e, true);
+    return leave({});
   }
   if (callee_->result.is_reference())
-    return emit(Return{bind(e)});
+    return leave(bind(e));
   e = bare(e);
   bool in_place = isa<clang::InitListExpr>(e) || isa<clang::AbstractConditionalOperator>(e);
   auto *made = dyn_cast<clang::CXXConstructExpr>(e);
   if (in_place && callee_->result.is(ir::Type::Record) || made && made->getNumArgs() != 1) {
     Var result = empty_temp("result", callee_->result);
     init(Place{result, {}}, e, true);
-    return emit(Return{read(result)});
+    return leave(read(result));
   }
-  Ex v = value(e);
-  emit(Return{v});
+  leave(value(e));
 }
 
-// ---- switch ---------------------------------------------------------------------------------------------
-
-namespace {
-
-/// The arms of a switch in order; false where a label hides in a nested block.
-bool arms_of(const clang::SwitchStmt *s, std::vector<Arm> &arms, std::vector<const clang::Stmt *> &before) {
-  auto *block = dyn_cast<clang::CompoundStmt>(s->getBody());
-  std::vector<const clang::Stmt *> list;
-  if (block)
-    list.assign(block->body_begin(), block->body_end());
-  else
-    list.push_back(s->getBody());
-  unsigned found = 0, all = 0;
-  for (const clang::Stmt *item : list) {
-    while (auto *attributed = dyn_cast<clang::AttributedStmt>(item))
-      item = attributed->getSubStmt();
-    if (isa<clang::SwitchCase>(item)) {
-      arms.emplace_back();
-      while (auto *label = dyn_cast<clang::SwitchCase>(item)) {
-        arms.back().labels.push_back(label);
-        item = label->getSubStmt();
-        ++found;
-      }
-    }
-    (arms.empty() ? before : arms.back().body).push_back(item);
-  }
-  for (const clang::SwitchCase *c = s->getSwitchCaseList(); c; c = c->getNextSwitchCase())
-    ++all;
-  for (Arm &arm : arms) {
-    const clang::Stmt *last = arm.body.empty() ? nullptr : arm.body.back();
-    while (auto *inner = dyn_cast_or_null<clang::CompoundStmt>(last))
-      last = inner->body_empty() ? nullptr : inner->body_back();
-    arm.leaves = last && isa<clang::BreakStmt, clang::ReturnStmt, clang::ContinueStmt>(last);
-  }
-  return found == all;
-}
-
-} // namespace
-
-Ex Body::arm_test(const std::vector<const clang::SwitchCase *> &labels, const Ex &selector) {
-  Ex any;
-  for (const clang::SwitchCase *label : labels) {
-    auto *c = dyn_cast<clang::CaseStmt>(label);
-    if (!c)
-      return {};
-    if (c->getRHS())
-      s_.refuse(Diag::UnsupportedStatement, c->getBeginLoc(), {"a case range", "list the cases or use if"});
-    Ex one = native("==", {selector, convert(value(c->getLHS()), selector.type())}, ir::Type::boolean());
-    any = any ? native("||", {any, one}, ir::Type::boolean()) : one;
-  }
-  return any;
-}
-
-/// A variable that a case declares without initialiser is seen by the later cases too.
-void Body::hoist(const std::vector<const clang::Stmt *> &arm) {
-  for (const clang::Stmt *item : arm) {
-    auto *d = dyn_cast<clang::DeclStmt>(item);
-    if (!d)
-      continue;
-    for (auto *decl : d->decls()) {
-      auto *v = dyn_cast<clang::VarDecl>(decl);
-      if (!v || v->isStaticLocal())
-        continue;
-      auto *made = v->getInit() ? dyn_cast<clang::CXXConstructExpr>(bare(v->getInit())) : nullptr;
-      if (v->getInit() && !(made && made->getNumArgs() == 0 && made->getConstructor()->isTrivial()))
-        continue;
-      declare(v);
-      hoisted_.insert(v);
-    }
-  }
-}
-
-Block Body::arm_block(const Arm &arm, bool falls) {
-  Block block = capture([&] {
-    for (const clang::Stmt *item : arm.body)
-      stmt(item);
-  });
-  auto *last = block.empty() || falls ? nullptr : std::get_if<Exit>(&block.back().node);
-  if (last && last->label == breaks_.back().label)
-    block.pop_back(); // the chain ends here anyway
-  return block;
-}
-
-/// No arm runs into the next: if ... else if ... else.
-Block Body::switch_chain(const std::vector<Arm> &arms, const Ex &selector) {
-  Block chain;
-  std::vector<std::pair<Ex, Block>> tests;
-  for (const Arm &arm : arms) {
-    Ex test = arm_test(arm.labels, selector);
-    Block block = arm_block(arm, false);
-    if (test)
-      tests.emplace_back(test, std::move(block));
-    else
-      chain = std::move(block); // default
-  }
-  for (std::size_t i = tests.size(); i-- > 0;) {
-    ir::Stmt next{If{tests[i].first, std::move(tests[i].second), std::move(chain)}, here_, 0};
-    chain.clear();
-    chain.push_back(std::move(next));
-  }
-  return chain;
-}
-
-/// Every arm from the one that is entered runs, until a break leaves the whole.
-Block Body::switch_falling(const std::vector<Arm> &arms, const Ex &selector) {
-  long entry_default = arms.size();
-  for (std::size_t i = 0; i < arms.size(); ++i)
-    for (const clang::SwitchCase *label : arms[i].labels)
-      if (isa<clang::DefaultStmt>(label))
-        entry_default = i;
-  Ex entry = integer(entry_default);
-  for (std::size_t i = arms.size(); i-- > 0;) {
-    std::vector<const clang::SwitchCase *> cases;
-    for (const clang::SwitchCase *label : arms[i].labels)
-      if (isa<clang::CaseStmt>(label))
-        cases.push_back(label);
-    if (!cases.empty())
-      entry = make(Select{arm_test(cases, selector), integer(i), entry}, ir::Type::integer());
-  }
-  Var arm = temp("arm", entry);
-  return capture([&] {
-    for (std::size_t i = 0; i < arms.size(); ++i) {
-      Block block = arm_block(arms[i], true);
-      emit(If{native("<=", {read(arm), integer(i)}, ir::Type::boolean()), std::move(block), {}});
-    }
-  });
-}
-
-void Body::switch_stmt(const clang::SwitchStmt *s) {
-  stmt(s->getInit());
-  std::vector<Arm> arms;
-  std::vector<const clang::Stmt *> before;
-  if (!arms_of(s, arms, before))
-    s_.refuse(
-        Diag::UnsupportedStatement, s->getBeginLoc(),
-        {"a switch with a case label inside a nested block", "put the labels directly into the switch"});
-  for (const clang::Stmt *d : before)
-    if (isa<clang::DeclStmt>(d))
-      stmt(d);
-  Ex selector = condition(s->getConditionVariable(), s->getCond());
-  if (!is_simple(selector))
-    selector = freeze_now(selector, "selector");
-  bool falls = false;
-  for (std::size_t i = 0; i + 1 < arms.size(); ++i)
-    falls = falls || !arms[i].leaves;
-  for (const Arm &arm : arms)
-    hoist(arm.body);
-  breaks_.push_back({label("switch")});
-  Block whole = falls ? switch_falling(arms, selector) : switch_chain(arms, selector);
-  std::string name = breaks_.back().label;
-  breaks_.pop_back();
-  bool is_left = false;
-  for_each_stmt(whole, [&](const ir::Stmt &inner) {
-    auto *exit = std::get_if<Exit>(&inner.node);
-    is_left = is_left || (exit && exit->label == name);
-  });
-  wrap_break(std::move(whole), is_left, name);
+/// The local object that becomes the result, where the compiler makes no copy: one that is not used afterwards.
+const clang::VarDecl *Body::returned_whole(const clang::ReturnStmt *s) const {
+  const clang::VarDecl *v = s->getNRVOCandidate();
+  return v && vars_.count(v) && has_own_copying(v->getType()) ? v : nullptr;
 }
 
 } // namespace nabla::front

@@ -85,7 +85,7 @@ bool only_reads(const clang::FunctionDecl *f) {
 } // namespace
 
 bool Shared::stores_pointers(const clang::FunctionDecl *f) {
-  if (isa<clang::CXXConstructorDecl>(f))
+  if (isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(f))
     return true;
   std::set<const clang::FunctionDecl *> seen;
   std::vector<const clang::FunctionDecl *> work{f};

@@ -2,7 +2,6 @@
 #include "clang/AST/RecursiveASTVisitor.h"
 
 namespace nabla::front {
-using llvm::cast;
 using llvm::dyn_cast;
 using llvm::isa;
 

@@ -1,4 +1,5 @@
-// Exceptions: what is thrown is text. The gradient throws it where the function does, before any adjoint is touched.
+// Exceptions that leave the function: what is thrown is text. The gradient throws it where the function does, before any
+// adjoint is touched. Those that stay inside are in try.cpp.
 #include "import/body.h"
 
 namespace nabla::front {
@@ -19,6 +20,8 @@ void Body::throw_stmt(const clang::CXXThrowExpr *e) {
   if (!e->getSubExpr())
     s_.refuse(Diag::UnsupportedStatement, e->getExprLoc(),
               {"throw; without an object", "catch outside of the differentiated function"});
+  if (is_handled(e->getSubExpr()->getType(), "", bare(e->getSubExpr())))
+    return;
   Opaque out;
   out.pieces.push_back("throw ");
   const clang::Expr *thrown = bare(e->getSubExpr());

@@ -1,10 +1,12 @@
 // Clang types, names and source locations -> those of the IR.
+#include "import/class.h"
 #include "import/complex.h"
 #include "import/container.h"
 #include "import/handle.h"
 #include "import/optional.h"
 #include "import/smart.h"
 #include "import/targets.h"
+#include "import/variant.h"
 #include "ir/print.h"
 
 namespace nabla::front {
@@ -183,134 +185,6 @@ bool hides_a_member(const clang::CXXRecordDecl *cls) {
 
 } // namespace
 
-namespace {
-
-/// Nobody can tell whether an object of it was destroyed.
-bool has_quiet_destructor(const clang::CXXRecordDecl *cls) {
-  if (cls->hasTrivialDestructor())
-    return true;
-  const clang::CXXDestructorDecl *d = cls->getDestructor();
-  if (!d)
-    return false;
-  auto *body = d->isUserProvided() ? dyn_cast_or_null<clang::CompoundStmt>(d->getBody()) : nullptr;
-  if (d->isUserProvided() && !(body && body->body_empty()))
-    return false;
-  auto is_quiet = [](clang::QualType t) {
-    auto *inner = t->getBaseElementTypeUnsafe()->getAsCXXRecordDecl();
-    return !inner || (inner->hasDefinition() && has_quiet_destructor(inner->getDefinition()));
-  };
-  for (const clang::CXXBaseSpecifier &base : cls->bases())
-    if (!is_quiet(base.getType()))
-      return false;
-  for (auto *field : cls->fields())
-    if (!is_quiet(field->getType()))
-      return false;
-  return true;
-}
-
-/// A class with virtual functions whose value is its members: copied as the language copies.
-bool is_plain_but_virtual(const clang::CXXRecordDecl *cls) {
-  if (!cls->isPolymorphic() || cls->isInStdNamespace())
-    return false;
-  for (const clang::CXXConstructorDecl *c : cls->ctors())
-    if (c->isCopyOrMoveConstructor() && c->isUserProvided())
-      return false;
-  for (const clang::CXXMethodDecl *m : cls->methods())
-    if ((m->isCopyAssignmentOperator() || m->isMoveAssignmentOperator()) && m->isUserProvided())
-      return false;
-  for (auto *field : cls->fields()) {
-    auto *inner = field->getType()->getBaseElementTypeUnsafe()->getAsRecordDecl();
-    if (inner && !(inner->getDefinition() && is_plain(inner->getDefinition())))
-      return false;
-  }
-  return true;
-}
-
-} // namespace
-
-bool is_plain(const clang::RecordDecl *rd) {
-  if (is_complex(rd->getASTContext().getRecordType(rd)))
-    return true;
-  if (rd->isUnion() || rd->hasFlexibleArrayMember())
-    return false;
-  for (auto *field : rd->fields())
-    if (field->isBitField() && field->getType()->isRealFloatingType())
-      return false;
-  auto *cls = dyn_cast<clang::CXXRecordDecl>(rd);
-  for (auto *field : rd->fields())
-    if (!(cls && cls->isLambda()) &&
-        (field->getType()->isReferenceType() || field->getType().isConstQualified()))
-      return false;
-  if (!cls)
-    return true;
-  if (holds_handles(cls))
-    return true;
-  if (cls->getNumVBases() || !has_quiet_destructor(cls) ||
-      !cls->isPolymorphic() && !cls->hasTrivialDestructor())
-    return false;
-  bool is_copied_whole = cls->isInStdNamespace() ? cls->hasTrivialCopyConstructor()
-                                                 : cls->isTriviallyCopyable() || is_plain_but_virtual(cls);
-  for (const clang::CXXBaseSpecifier &base : cls->bases())
-    if (!is_plain(base.getType()->getAsRecordDecl()->getDefinition()))
-      return false;
-  return is_copied_whole;
-}
-
-namespace {
-
-bool is_memberwise_field(clang::QualType t) {
-  t = clang::QualType(t->getBaseElementTypeUnsafe(), 0);
-  if (t->isReferenceType() || t.isConstQualified())
-    return false;
-  auto *rd = t->getAsRecordDecl();
-  return !rd || container_of(t) || is_plain(rd->getDefinition()) || is_memberwise(rd->getDefinition());
-}
-
-} // namespace
-
-bool is_memberwise(const clang::RecordDecl *rd) {
-  auto *cls = dyn_cast<clang::CXXRecordDecl>(rd);
-  if (!cls || cls->isUnion() || cls->isLambda() || cls->isPolymorphic() || cls->getNumVBases() ||
-      cls->hasUserDeclaredDestructor() && cls->getDestructor()->isUserProvided())
-    return false;
-  for (const clang::CXXConstructorDecl *c : cls->ctors())
-    if (c->isCopyOrMoveConstructor() && c->isUserProvided())
-      return false;
-  for (const clang::CXXMethodDecl *m : cls->methods())
-    if ((m->isCopyAssignmentOperator() || m->isMoveAssignmentOperator()) && m->isUserProvided() &&
-        !cls->isInStdNamespace()) // std::pair's does what it should
-      return false;
-  for (const clang::CXXBaseSpecifier &base : cls->bases())
-    if (!is_memberwise_field(base.getType()))
-      return false;
-  for (auto *field : cls->fields())
-    if (!is_memberwise_field(field->getType()))
-      return false;
-  return true;
-}
-
-unsigned field_number(const clang::FieldDecl *field) {
-  auto *cls = dyn_cast<clang::CXXRecordDecl>(field->getParent());
-  return field->getFieldIndex() + (cls ? cls->getNumBases() : 0);
-}
-
-Place base_place(Place object, const clang::CastExpr *to_base) {
-  const clang::Expr *from = to_base->getSubExpr();
-  auto *cls = from->getType()->isPointerType() ? from->getType()->getPointeeCXXRecordDecl()
-                                               : from->getType()->getAsCXXRecordDecl();
-  for (const clang::CXXBaseSpecifier *step : to_base->path()) {
-    unsigned number = 0;
-    for (const clang::CXXBaseSpecifier &base : cls->bases()) {
-      if (&base == step)
-        break;
-      ++number;
-    }
-    object.path.push_back(Field{number});
-    cls = step->getType()->getAsCXXRecordDecl()->getDefinition();
-  }
-  return object;
-}
-
 bool Shared::mentions_reals(clang::QualType t) {
   std::set<const clang::RecordDecl *> seen;
   return mentions_reals(t, seen);
@@ -347,6 +221,33 @@ bool Shared::mentions_reals(clang::QualType t, std::set<const clang::RecordDecl 
   return false;
 }
 
+namespace {
+
+/// What stands for a member that is left out.
+ir::Type nothing() {
+  static const auto empty = std::make_shared<Struct>(Struct{"nabla::members<>"});
+  return ir::Type::record(empty);
+}
+
+const clang::CXXRecordDecl *class_of_base(const clang::CXXRecordDecl *cls) {
+  return cls->bases_begin()->getType()->getAsCXXRecordDecl()->getDefinition();
+}
+
+bool leads_to(const Struct &from, const Struct *to, std::set<const Struct *> &seen) {
+  if (!seen.insert(&from).second)
+    return false;
+  for (const Struct::Field &f : from.fields) {
+    ir::Type t = f.type;
+    while (t.is(ir::Type::Pointer) || t.is(ir::Type::Array))
+      t = t.element();
+    if (t.is(ir::Type::Record) && (&t.members() == to || leads_to(t.members(), to, seen)))
+      return true;
+  }
+  return false;
+}
+
+} // namespace
+
 std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, clang::SourceLocation at) {
   rd = cast<clang::RecordDecl>(rd->getDefinition()->getCanonicalDecl());
   auto found = structs_.find(rd);
@@ -363,30 +264,8 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
   if (cls && (cls->isPolymorphic() || targets().downcast.count(cls->getDefinition())))
     note_derived(*made, cls);
   made->has_constructor = cls && !is_closure && !cls->isAggregate() && !cls->hasTrivialDefaultConstructor();
-  unsigned number = 0;
   try {
-    if (cls)
-      for (const clang::CXXBaseSpecifier &base : cls->bases())
-        made->fields.push_back({spelling(base.getType()), type(base.getType(), at), false, true});
-    for (auto *field : rd->getDefinition()->fields()) {
-      std::string name =
-          field->getDeclName() ? field->getNameAsString() : "__nabla_c" + std::to_string(number);
-      if (field->isBitField() || field->getType()->isUnionType())
-        made->is_aggregate = made->is_aggregate && !field->isUnnamedBitField();
-      if (holds_smart(field->getType()) || holds_optional(field->getType()))
-        refuse(Diag::UnsupportedType, at,
-               {made->spelling, "its member '" + name +
-                                    "' is a smart pointer or a std::optional: use them as locals, and "
-                                    "plain pointers or flags as members"});
-      made->fields.push_back({name, type(field->getType(), at), field->isBitField()});
-      made->has_initialisers = made->has_initialisers || field->hasInClassInitializer();
-      ++number;
-    }
-    if (cls && holds_handles(cls) && (made->has_initialisers || made->has_constructor))
-      refuse(Diag::UnsupportedType, at,
-             {made->spelling,
-              "an adjoint of it is made without its constructor: give it neither constructors nor "
-              "default member initialisers, and fill it by a function"});
+    add_members(*made, rd, at);
   } catch (...) {
     unfinished_.erase(made.get());
     structs_.erase(rd);
@@ -396,11 +275,49 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
   bool is_other = false; // generated code keeps something else than the class does
   for (const Struct::Field &f : made->fields)
     is_other = is_other || f.type.has_outside();
-  for (auto *field : rd->fields())
-    is_other = is_other || is_iterator(clang::QualType(field->getType()->getBaseElementTypeUnsafe(), 0));
+  for (auto *field : rd->fields()) {
+    clang::QualType t(field->getType()->getBaseElementTypeUnsafe(), 0);
+    is_other = is_other || is_iterator(t) || stands_in(t) || is_text(t) || t->isReferenceType();
+  }
+  is_other = is_other || cls && (is_tagged(cls) || has_own_copying(cls));
   if (is_other && !is_closure)
     stand_in(*made);
+  if (std::set<const Struct *> seen;
+      made->outside && leads_to(*made, made.get(), seen)) { // its spelling would have to contain itself
+    structs_.erase(rd);
+    refuse(Diag::UnsupportedType, at,
+           {made->outside->spelling, "keep the objects in one vector and refer to them by index"});
+  }
   return made;
+}
+
+void Shared::add_members(Struct &made, const clang::RecordDecl *rd, clang::SourceLocation at) {
+  auto *cls = dyn_cast<clang::CXXRecordDecl>(rd);
+  if (cls)
+    for (const clang::CXXBaseSpecifier &base : cls->bases())
+      made.fields.push_back({spelling(base.getType()), type(base.getType(), at), false, true});
+  unsigned number = 0;
+  for (auto *field : rd->getDefinition()->fields()) {
+    std::string name = field->getDeclName() ? field->getNameAsString() : "__nabla_c" + std::to_string(number);
+    if (field->isBitField() || field->getType()->isUnionType())
+      made.is_aggregate = made.is_aggregate && !field->isUnnamedBitField();
+    if (is_text(field->getType()))
+      made.fields.push_back({name, nothing(), false});
+    else if (is_std_function(field->getType()) && !field->getType()->isReferenceType() &&
+             !(cls && cls->isLambda()))
+      made.fields.push_back({name, held_function(field->getType(), at), false});
+    else
+      made.fields.push_back({name, type(field->getType(), at), field->isBitField()});
+    made.has_initialisers = made.has_initialisers || field->hasInClassInitializer();
+    ++number;
+  }
+  if (cls && holds_handles(cls) && (made.has_initialisers || made.has_constructor))
+    refuse(Diag::UnsupportedType, at,
+           {made.spelling,
+            "an adjoint of it is made without its constructor: give it neither constructors nor "
+            "default member initialisers, and fill it by a function"});
+  if (cls && is_tagged(cls) && (!cls->getNumBases() || !class_of_base(cls)->isPolymorphic()))
+    made.fields.push_back({"tag", ir::Type::integer(), false});
 }
 
 /// A class with containers is inside a struct of what stands for its members.
@@ -412,17 +329,17 @@ void Shared::stand_in(Struct &made) {
   for (Struct::Field &f : made.fields) {
     f.name = way + "first";
     way += "rest.";
-    if (f.type.is(ir::Type::Record) && f.type.members().fields.empty()) { // a base that is a tag
-      auto empty = std::make_shared<Struct>();
-      empty->spelling = "nabla::members<>";
-      f.type = ir::Type::record(empty);
-    }
+    if (f.type.is(ir::Type::Record) && f.type.members().fields.empty()) // a base that is a tag
+      f.type = nothing();
+    if (f.type.is_reference())
+      f.type = ir::Type::pointer(f.type.element());
+    f.type = f.type.with_const(false);
     f.is_bits = f.is_base = false;
-    members += (members.empty() ? "" : ", ") + spell(f.type.with_const(false));
+    members += (members.empty() ? "" : ", ") + spell(f.type);
   }
   made.spelling = "nabla::members<" + members + ">";
   made.is_aggregate = true;
-  made.has_initialisers = made.has_constructor = made.hides_members = false;
+  made.has_initialisers = made.has_constructor = made.hides_members = made.is_polymorphic = false;
   made.outside = outside;
 }
 
@@ -452,15 +369,20 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   if (clang::QualType pointer = smart_pointer(t.getUnqualifiedType()); !pointer.isNull())
     return type(pointer, at);
   if (is_optional(t)) {
-    ir::Type value =
-        type(cast<clang::ClassTemplateSpecializationDecl>(def)->getTemplateArgs()[0].getAsType(), at);
-    if (owns_elements(value) || value.is(ir::Type::Opaque)) // a copy would have to copy them
+    clang::QualType value_class =
+        cast<clang::ClassTemplateSpecializationDecl>(def)->getTemplateArgs()[0].getAsType();
+    ir::Type value = type(value_class, at);
+    if (owns_elements(value) || value.is(ir::Type::Opaque) || holds(value_class, [](clang::QualType part) {
+          return has_own_copying(part);
+        })) // a copy would have to copy them
       refuse(Diag::UnsupportedType, at, {spelling(t), "use an empty container, or a flag beside it"});
     std::shared_ptr<Struct> &known = structs_[cast<clang::RecordDecl>(def->getCanonicalDecl())];
     if (!known)
       known = optional_struct(value);
     return ir::Type::record(known);
   }
+  if (is_variant(t))
+    return ir::Type::record(variant(def, at));
   if (is_complex(t)) {
     std::shared_ptr<Struct> &known = structs_[cast<clang::RecordDecl>(def->getCanonicalDecl())];
     if (!known)
@@ -472,10 +394,13 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   if (container_of(t))
     if (auto made = container(rd, t, at))
       return ir::Type::record(made);
-  if (is_plain(def) || is_memberwise(def)) {
-    bool reals = mentions_reals(t);
+  if (is_memberwise_or_plain(def)) {
+    auto *cls = dyn_cast<clang::CXXRecordDecl>(def);
+    bool reals = touches_reals(t) || cls && is_tagged(cls);
     if (reals)
       return ir::Type::record(structure(def, at));
+    if (has_own_copying(t) || holds_references(t) || holds(t, stands_in) || holds(t, is_text))
+      return ir::Type::opaque(spelling(t));
     try {
       return ir::Type::record(structure(def, at));
     } catch (Refusal &) {

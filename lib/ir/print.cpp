@@ -69,7 +69,9 @@ private:
   std::string head(const Stmt &s);
   std::string allocate(const Allocate &a);
   std::string declare(const Declare &d);
-  void line(unsigned depth, const std::string &text) { out += std::string(2 * depth, ' ') + text + "\n"; }
+  void line(unsigned depth, const std::string &text) {
+    out += std::string(std::size_t(2) * depth, ' ') + text + "\n";
+  }
 
   std::map<const Variable *, std::string> names_;
   std::map<std::string, unsigned> count_;
@@ -209,8 +211,10 @@ void Printer::stmt(const Stmt &s, unsigned depth, bool with_ids) {
 std::string print(const Function &f) {
   Printer p;
   std::string params;
-  for (const Var &v : f.params)
-    params += (params.empty() ? "" : ", ") + spell(v->type, p.name(v)) + (v->inactive ? " inactive" : "");
+  for (const Var &v : f.params) {
+    params += params.empty() ? "" : ", ";
+    params += v ? spell(v->type, p.name(v)) + (v->inactive ? " inactive" : "") : p.name(v);
+  }
   p.out = spell(f.result) + " " + f.name + "(" + params + ")" + (f.may_alias ? " may_alias" : "") + " {\n";
   p.block(f.body, 1, f.statements != 0);
   return p.out + "}\n";

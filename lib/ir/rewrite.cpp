@@ -244,8 +244,11 @@ Block substitute(const Block &b, const PlaceMap &map) {
 }
 
 Stmt with_blocks(const Stmt &s, const std::function<Block(const Block &)> &fn) {
+  std::vector<Block> made; // `fn` sees the blocks of `s` itself: passes know them by their address
+  for_each_block(s, [&](const Block &b) { made.push_back(fn(b)); });
   Stmt out = s;
-  for_each_block(out, [&](Block &b) { b = fn(b); });
+  std::size_t next = 0;
+  for_each_block(out, [&](Block &b) { b = std::move(made[next++]); });
   return out;
 }
 

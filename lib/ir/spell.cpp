@@ -33,10 +33,10 @@ std::string spell(const Type &type, const std::string &name) {
       std::string sign = t.is_reference() ? "&" : "*";
       if (t.is_const() && !t.is_reference())
         sign += declarator.empty() ? "const" : "const ";
-      declarator = sign + declarator;
+      declarator.insert(0, sign);
       t = t.element();
       if (t.is(Type::Array))
-        declarator = "(" + declarator + ")";
+        declarator.insert(0, "(").append(")");
     } else if (t.is(Type::Array)) {
       declarator += "[" + std::to_string(t.extent()) + "]";
       t = t.is_const() ? t.element().with_const() : t.element();

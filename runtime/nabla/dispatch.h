@@ -77,7 +77,10 @@ template <class Derived, class Base> Derived *derived(Base *base) {
       detail::unknown_target_in_libnabla("an adjoint is of another class than its object",
                                          typeid(*object).name());
 #endif
-  return static_cast<Derived *>(object);
+  if constexpr (std::is_base_of_v<std::remove_const_t<Base>, Derived>)
+    return static_cast<Derived *>(object);
+  else // structs of members, whose base is their first one (elements.h)
+    return reinterpret_cast<Derived *>(object);
 }
 template <class Derived> constexpr Derived *derived(std::nullptr_t) { return nullptr; }
 

@@ -1,5 +1,6 @@
 // Marks of the function under test, and the two drivers that feed it from flat arrays (harness.h).
 #include "gen.h"
+#include "harness.h"
 
 namespace fuzz {
 
@@ -207,9 +208,29 @@ std::string reverse_lanes_call(const Function &f, const Request &q, const std::s
          renamed(q.bars, "_L") + ");\n";
 }
 /// nabla::gradient_and_hvp<f, wrt<...>>(args, adjoints, directions, products)
-std::string hvp_call(const Function &f, const Request &q, const std::string &at) {
-  return "v" + at + " = nabla::gradient_and_hvp<" + f.name + ", nabla::wrt<" + q.wrt + ">>(" + q.args + ", " +
+std::string hvp_call(const std::string &f, const Request &q, const std::string &at) {
+  return "v" + at + " = nabla::gradient_and_hvp<" + f + ", nabla::wrt<" + q.wrt + ">>(" + q.args + ", " +
          q.bars + ", " + renamed(q.tangents, "_D") + ", " + renamed(q.bars, "_R") + ");\n";
+}
+
+/// The program's pushforward along fuzz_fixed, as a function of the same parameters.
+std::string along(const Function &f, const Request &q) {
+  if (f.result == Function::None)
+    return "";
+  std::string params, tangents;
+  int slot = 0;
+  for (const Param &p : f.params) {
+    const Var &v = *p.var;
+    params += (params.empty() ? "" : ", ") + p.declarator;
+    const bool active = holds_reals(p) && !p.left_out;
+    tangents += active ? object(v, v.name + "_T") : "";
+    for (const Leaf &l : leaves(v, v.name + "_T"))
+      if (int at = slot++; active && is_real(l.ty))
+        tangents += l.access + " = " + std::to_string(fuzz_fixed(at)) + ";\n";
+  }
+  return std::string("#ifdef FUZZ_THIRD\n") + spell(f.ty) + " " + f.name + "_along(" + params + ") {\n" +
+         tangents + "return nabla::pushforward<" + f.name + ", nabla::wrt<" + q.wrt + ">>(" + q.args + ", " +
+         renamed(q.tangents, "_T") + ").dot;\n}\n#endif\n";
 }
 
 /// "nabla::lanes<double, 2> a[3];": two directions for a variable of reals.
@@ -247,9 +268,10 @@ void Gen::argument_traffic(const Param &p, bool oracle, bool active, Traffic &t)
     char code = l.ty == Ty::D ? 'd' : l.ty == Ty::F ? 'f' : 'l';
     t.spec += std::string(1, active ? code : char(code - 32)) + " ";
     if (oracle) {
-      t.decl += l.access + " = " + type + "(v" + at + ", d" + at + ", m" + at + ");\n";
-      t.back += "v" + at + " = " + l.access + ".v, d" + at + " = " + l.access + ".d, m" + at + " = " +
-                l.access + ".m;\n";
+      std::string slot = at.substr(1, at.size() - 2);
+      t.decl += l.access + " = fz::" + (active ? "load<" : "constant<") + type + ">(v, " +
+                (active ? "d, m, " : "") + slot + ");\n";
+      t.back += "fz::save(" + l.access + ", v, d, m, " + slot + ");\n";
       continue;
     }
     t.decl += l.access + " = (" + type + ")v" + at + ";\n";
@@ -290,7 +312,10 @@ std::string Gen::drivers(const Function &f, bool oracle) {
     ++number;
   }
   std::string at = "[" + std::to_string(t.slot) + "]", type = spell(f.ty);
-  std::string forward = forward_call(f, q, at), many = lanes_call(f, q, at), second = hvp_call(f, q, at);
+  std::string forward = forward_call(f, q, at), many = lanes_call(f, q, at), second = hvp_call(f.name, q, at),
+              third = hvp_call(f.name + "_along", q, at);
+  if (!oracle)
+    out_.along = along(f, q);
   if (pullback_ && f.result != Function::None)
     q.seed = "(" + type + ")b" + at;
   std::string reverse_many = reverse_lanes_call(f, q, at, type);
@@ -304,10 +329,10 @@ std::string Gen::drivers(const Function &f, bool oracle) {
               (out_.rows.count("scalar.float") || out_.rows.count("maths.suffixed") ? " ~" : "");
   std::string plain = f.name + "(" + q.args + ")";
   if (oracle) {
-    std::string run = f.result == Function::None
-                          ? plain + ";\n"
-                          : type + " result = " + plain + ";\nv" + at + " = result.v, d" + at +
-                                " = result.d, m" + at + " = result.m;\n";
+    std::string run =
+        f.result == Function::None
+            ? plain + ";\n"
+            : type + " result = " + plain + ";\nfz::save(result, v, d, m, " + std::to_string(t.slot) + ");\n";
     return t.decl + run + t.back;
   }
   std::string run = (f.result == Function::None ? "" : "v" + at + " = ") + plain + ";\n";
@@ -318,10 +343,12 @@ std::string Gen::drivers(const Function &f, bool oracle) {
               on_values = f.result == Function::None || is_narrow ? "0" : "1";
   return t.decl + "if (!reverse) {\n" + run + "} else {\n#if defined(FUZZ_LANES) && " + on_reals + "\n" +
          t.bars + t.lanes + many + t.lanes_back + "#elif defined(FUZZ_HVP) && " + on_values + "\n" + t.bars +
-         t.products + second + t.bars_back + t.products_back + "#elif defined(FUZZ_REVERSE_LANES) && " +
-         on_reals + "\n" + t.bars + t.lanes + reverse_many + t.lanes_back + "#elif defined(FUZZ_FORWARD)\n" +
-         t.bars + forward + t.bars_back + "#elif !defined(FUZZ_PLAIN)\n" + t.bars +
-         reverse_call(f, form_, q, "v" + at) + t.bars_back + "#endif\n}\n" + t.back;
+         t.products + second + t.bars_back + t.products_back + "#elif defined(FUZZ_THIRD) && " + on_values +
+         "\n" + t.bars + t.products + third + t.bars_back + t.products_back +
+         "#elif defined(FUZZ_REVERSE_LANES) && " + on_reals + "\n" + t.bars + t.lanes + reverse_many +
+         t.lanes_back + "#elif defined(FUZZ_FORWARD)\n" + t.bars + forward + t.bars_back +
+         "#elif !defined(FUZZ_PLAIN)\n" + t.bars + reverse_call(f, form_, q, "v" + at) + t.bars_back +
+         "#endif\n}\n" + t.back;
 }
 
 } // namespace fuzz

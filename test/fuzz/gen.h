@@ -88,6 +88,7 @@ struct Unit {
   int number = 0;
   Ref code;                  ///< Block of top-level declarations
   std::string drive, oracle; ///< bodies of the two drivers
+  std::string along;         ///< the program's pushforward along fuzz_fixed, as a function (or empty)
   std::string spec;
   std::set<std::string> rows; ///< language rows drawn
 };

@@ -80,7 +80,7 @@ struct Check {
   Spec spec;
   std::size_t n = 0; ///< slots; index n is the result
   Numbers in, out, bar;
-  std::vector<std::vector<double>> J, M; ///< [input][output]
+  std::vector<std::vector<double>> J, M; ///< [input][output * fuzz_width + inner symbols]
 
   bool finite() const {
     for (std::size_t k = 0; k <= n; ++k)
@@ -88,6 +88,8 @@ struct Check {
         return false;
     return true;
   }
+  /// Is drive(1) a product of the Hessian? What a mode does not take is asked for its pushforward.
+  bool is_product() const { return FUZZ_ORDER > 1 && spec.result != 'v' && !spec.narrow && n <= 256; }
   char type(std::size_t k) const { return k == n ? spec.result : spec.slots[k].type; }
 
   void draw_inputs() {
@@ -100,7 +102,11 @@ struct Check {
         in[k] = rounded((draw() < 0.3 ? -1 : 1) * (0.25 + 1.5 * draw()), s.type),
         bar[k] = s.active ? rounded(2 * draw() - 1, s.type) : 0;
     }
-    bar[n] = spec.result == 'v' ? 0 : spec.pullback ? rounded(2 * draw() - 1, spec.result) : 1;
+    bar[n] = spec.result == 'v'               ? 0
+             : spec.pullback && !is_product() ? rounded(2 * draw() - 1, spec.result)
+                                              : 1;
+    for (std::size_t k = 0; k < n && k < 256; ++k)
+      fuzz_direction[k] = spec.slots[k].active ? 2 * draw() - 1 : 0, fuzz_product[k] = 0;
   }
   bool near(long double a, long double b, bool narrow) const {
     return a == b || std::fabs(a - b) <= (narrow ? 1e-4L : 1e-11L) * (1 + std::fabs(a) + std::fabs(b));
@@ -110,9 +116,9 @@ struct Check {
     J.assign(n, {}), M.assign(n, {});
     for (std::size_t j = 0; j < n; ++j) {
       Numbers v = in;
-      std::vector<double> d(n + 1, 0), m(n + 1, 0);
+      std::vector<double> d((n + 1) * fuzz_width, 0), m((n + 1) * fuzz_width, 0);
       if (spec.slots[j].active)
-        d[j] = m[j] = 1;
+        d[j * fuzz_width] = m[j * fuzz_width] = 1;
       c.oracle(v.data(), d.data(), m.data());
       for (std::size_t k = 0; k <= n; ++k)
         if (spec.slots.size() > k ? spec.slots[k].type != 'i' && !near(v[k], out[k], any_narrow())
@@ -134,12 +140,15 @@ struct Check {
           return true;
     return false;
   }
-  /// The adjoint of slot `j` by the oracle, and the sum of its contributions' magnitudes.
-  std::pair<long double, long double> expected(std::size_t j) const {
+  /// The adjoint of slot `j` by the oracle, and the sum of its contributions' magnitudes. `inner`: 1 is derived along
+  /// fuzz_direction. The result counts derived along fuzz_fixed at third order.
+  std::pair<long double, long double> expected(std::size_t j, int inner = 0) const {
     long double want = 0, size = 0;
     for (std::size_t k = 0; k <= n && J.size() == n && !J[j].empty(); ++k)
-      if (bar[k] != 0)
-        want += bar[k] * J[j][k], size += std::fabs(bar[k]) * M[j][k];
+      if (bar[k] != 0) {
+        const std::size_t at = k * fuzz_width + inner + (FUZZ_ORDER == 3 && is_product() && k == n ? 2 : 0);
+        want += bar[k] * J[j][at], size += std::fabs(bar[k]) * M[j][at];
+      }
     return {want, size};
   }
   std::string compare_values(const Numbers &v) const {
@@ -153,16 +162,19 @@ struct Check {
     return "";
   }
   std::string compare(const Numbers &v, const Numbers &b) const {
-    char text[200];
     if (std::string why = compare_values(v); !why.empty())
       return why;
+    return compare_adjoints("adjoint", b, 0);
+  }
+  std::string compare_adjoints(const char *what, const Numbers &b, int inner) const {
+    char text[200];
     for (std::size_t j = 0; j < n; ++j) {
       if (!spec.slots[j].active)
         continue;
-      auto [want, size] = expected(j);
+      auto [want, size] = expected(j, inner);
       long double relative = spec.narrow ? 2e-5L : 1e-11L, least = spec.narrow ? 1e-6L : 1e-14L;
       if (!(std::fabs(b[j] - want) <= relative * (size + 1e-3L * std::fabs(bar[j])) + least)) {
-        std::snprintf(text, sizeof text, "adjoint of slot %zu: %.12Lg, expected %.12Lg", j, b[j], want);
+        std::snprintf(text, sizeof text, "%s of slot %zu: %.12Lg, expected %.12Lg", what, j, b[j], want);
         return text;
       }
     }
@@ -192,7 +204,7 @@ std::string compare_tangents(const Check &k, const Numbers &v, const Numbers &b)
     long double want = 0, size = 0;
     for (std::size_t j = 0; j < k.n; ++j)
       if (k.spec.slots[j].active && k.bar[j] != 0 && !k.J[j].empty())
-        want += k.bar[j] * k.J[j][i], size += std::fabs(k.bar[j]) * k.M[j][i];
+        want += k.bar[j] * k.J[j][i * fuzz_width], size += std::fabs(k.bar[j]) * k.M[j][i * fuzz_width];
     long double relative = k.spec.narrow ? 2e-5L : 1e-11L, least = k.spec.narrow ? 1e-6L : 1e-14L;
     if (!(std::fabs(b[i] - want) <= relative * size + least)) {
       std::snprintf(text, sizeof text, "tangent of slot %zu: %.12Lg, expected %.12Lg", i, b[i], want);
@@ -202,40 +214,19 @@ std::string compare_tangents(const Check &k, const Numbers &v, const Numbers &b)
   return why;
 }
 
-/// The product of the Hessian and a direction against difference quotients of the gradient, which is generated as well.
-std::string compare_product(const Check &k, const Numbers &, const Numbers &) {
-  const std::size_t n = std::min<std::size_t>(k.n, 256);
-  for (std::size_t j = 0; j < n; ++j)
-    fuzz_direction[j] = k.spec.slots[j].active ? 2 * draw() - 1 : 0;
-  const Numbers direction(fuzz_direction, fuzz_direction + n);
-  auto gradient_at = [&](long double step) { // the step that was taken: inputs are rounded
-    Numbers v = k.in, b = k.bar;
-    for (std::size_t j = 0; j < n; ++j)
-      if (k.spec.slots[j].active)
-        v[j] = rounded(k.in[j] + step * direction[j], k.type(j));
-    k.c.drive(1, v.data(), b.data());
-    return b;
-  };
-  gradient_at(0);
-  const Numbers product(fuzz_product, fuzz_product + n);
-  const long double h = 1e-5L;
-  const Numbers up = gradient_at(h), down = gradient_at(-h), up2 = gradient_at(2 * h),
-                down2 = gradient_at(-2 * h);
-  for (std::size_t j = 0; j < n; ++j) {
-    if (!k.spec.slots[j].active)
-      continue;
-    const long double q = (up[j] - down[j]) / (2 * h), q2 = (up2[j] - down2[j]) / (4 * h),
-                      scale = 1 + std::fabs(q);
-    const bool is_smooth = std::fabs(q - q2) < 1e-4L * scale;
-    const long double noise = 1e-9L * (1 + k.expected(j).second) / h;
-    if (is_smooth && !(std::fabs(product[j] - q) <= 1e-3L * scale + 1e-2L * noise)) {
-      char text[160];
-      std::snprintf(text, sizeof text, "Hessian product at slot %zu: %.12Lg, difference quotient %.9Lg", j,
-                    product[j], q);
-      return text;
-    }
+/// After gradient_and_hvp: final values, adjoints and products of the Hessian.
+std::string compare_product(const Check &k, Numbers v, const Numbers &b) {
+  if (FUZZ_ORDER == 3) { // the value is that of the pushforward
+    long double want = 0, size = 0;
+    for (std::size_t j = 0; j < k.n; ++j)
+      want += fuzz_fixed(int(j)) * k.J[j][k.n * fuzz_width], size += k.M[j][k.n * fuzz_width];
+    if (!(std::fabs(v[k.n] - want) <= 1e-11L * size + 1e-14L))
+      return "the pushforward along fuzz_fixed";
+    v[k.n] = k.out[k.n];
   }
-  return "";
+  if (std::string why = k.compare(v, b); !why.empty())
+    return why;
+  return k.compare_adjoints("Hessian product", Numbers(fuzz_product, fuzz_product + k.n), 1);
 }
 
 enum Outcome { Ok, Skipped, Failed };
@@ -260,9 +251,7 @@ Outcome run_once(Check &k, bool derivative) {
     return Ok;
   Numbers v = k.in, b = k.bar;
   k.c.drive(1, v.data(), b.data());
-  // Programs that a mode does not take are asked for their pushforward.
-  const bool is_product = std::getenv("FUZZ_HVP") && k.spec.result != 'v' && !k.spec.narrow;
-  why = is_product                    ? compare_product(k, v, b)
+  why = k.is_product()                ? compare_product(k, v, b)
         : std::getenv("FUZZ_FORWARD") ? compare_tangents(k, v, b)
                                       : k.compare(v, b);
   if (why.empty())
@@ -287,9 +276,10 @@ bool self_check(Check &k) {
     for (std::size_t i = 0; i <= k.n; ++i) {
       long double q = (hi[i] - lo[i]) / width, q2 = (hi2[i] - lo2[i]) / width2;
       bool smooth = std::fabs(q - q2) < 1e-4L * (1 + std::fabs(q));
-      if (smooth && std::fabs(q - k.J[j][i]) > 1e-3L * (1 + std::fabs(q) + 1e-3L * k.M[j][i])) {
+      if (smooth && std::fabs(q - k.J[j][i * fuzz_width]) >
+                        1e-3L * (1 + std::fabs(q) + 1e-3L * k.M[j][i * fuzz_width])) {
         std::printf("ORACLE %s d out %zu / d in %zu: %.9g, difference quotient %.9Lg\n", k.c.name, i, j,
-                    k.J[j][i], q);
+                    k.J[j][i * fuzz_width], q);
         return false;
       }
     }

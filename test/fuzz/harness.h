@@ -1,6 +1,17 @@
 // What a generated program tells the fuzzer's run-time harness about its functions.
 #pragma once
 
+/// Derivatives that the oracle carries: FUZZ_HVP asks for the second, FUZZ_THIRD for the third.
+#if defined(FUZZ_THIRD)
+#define FUZZ_ORDER 3
+#elif defined(FUZZ_HVP)
+#define FUZZ_ORDER 2
+#else
+#define FUZZ_ORDER 1
+#endif
+/// Numbers per slot in the oracle's lists: the derivative by the outermost symbol, and its own by the inner ones.
+inline constexpr int fuzz_width = 1 << (FUZZ_ORDER - 1);
+
 /// One function under test. Arguments travel as flat arrays of their scalar leaves ("slots").
 struct fuzz_case {
   const char *name;
@@ -11,11 +22,13 @@ struct fuzz_case {
   /// reverse == 0: runs f; else its generated gradient or pullback. v: values, in and out, the result after
   /// the slots. b: adjoints, in and out, the result's seed after the slots.
   void (*drive)(int reverse, long double *v, long double *b);
-  /// The same text on dual numbers: v as above; d, m: tangents and magnitudes.
+  /// The same text on the oracle's numbers: v as above; d, m: tangents and magnitudes, fuzz_width of each per slot.
   void (*oracle)(long double *v, double *d, double *m);
 };
 
 /// With FUZZ_HVP, drive(1) is gradient_and_hvp: along fuzz_direction, adding into fuzz_product; one number per slot.
+/// With FUZZ_THIRD likewise, of the program's pushforward along fuzz_fixed.
 extern long double fuzz_direction[256], fuzz_product[256];
+inline constexpr double fuzz_fixed(int slot) { return (slot * 37 % 17 - 8) / 8.0; }
 
 int fuzz_main(const fuzz_case *cases, int count, int argc, char **argv);

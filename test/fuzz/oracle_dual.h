@@ -4,6 +4,8 @@
 // carries `m`, the sum of |path products|, which bounds the rounding error of any correct way to add the same
 // paths up.
 #pragma once
+#include "harness.h"
+#include "oracle_jet.h"
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -31,17 +33,18 @@ using std::sort;
 using std::unique_ptr;
 using std::vector;
 
-using real = long double; // partials are worked out in the widest type
-
 template <class A> inline constexpr bool plain = std::is_arithmetic_v<A> || std::is_enum_v<A>;
+
+using Number = Jet<FUZZ_ORDER>;
 
 template <class T> struct Dual {
   T v;
-  double d, m;
+  Number j, m;
   Dual() = default;
-  template <class A, std::enable_if_t<plain<A>, int> = 0> Dual(A a) : v(static_cast<T>(a)), d(0), m(0) {}
-  template <class U> Dual(const Dual<U> &o) : v(static_cast<T>(o.v)), d(o.d), m(o.m) {}
-  Dual(T value, real dot, real mag) : v(value), d(static_cast<double>(dot)), m(static_cast<double>(mag)) {}
+  template <class A, std::enable_if_t<plain<A>, int> = 0> Dual(A a) : Dual(static_cast<T>(a), 0, 0) {}
+  template <class U> Dual(const Dual<U> &o) : Dual(static_cast<T>(o.v), o.j, o.m) {}
+  Dual(T value, const Number &number, const Number &size)
+      : v(value), j(with_value(number, value)), m(with_value(magnitudes(size), value)) {}
   template <class I, std::enable_if_t<std::is_integral_v<I>, int> = 0> explicit operator I() const {
     return static_cast<I>(v);
   }
@@ -49,8 +52,8 @@ template <class T> struct Dual {
   template <class U> Dual &operator-=(const U &o) { return *this = Dual(*this - o); }
   template <class U> Dual &operator*=(const U &o) { return *this = Dual(*this * o); }
   template <class U> Dual &operator/=(const U &o) { return *this = Dual(*this / o); }
-  Dual &operator++() { return *this = Dual(v + 1, d, m); }
-  Dual &operator--() { return *this = Dual(v - 1, d, m); }
+  Dual &operator++() { return *this = Dual(v + 1, j, m); }
+  Dual &operator--() { return *this = Dual(v - 1, j, m); }
   Dual operator++(int) {
     Dual old = *this;
     ++*this;
@@ -81,29 +84,25 @@ template <class A> auto value(const A &a) {
   else
     return a;
 }
-template <class A> double dot(const A &a) {
+template <class A> Number jet(const A &a) {
   if constexpr (is_dual<A>)
-    return a.d;
+    return a.j;
   else
-    return 0;
+    return Number(real(a));
 }
-template <class A> double mag(const A &a) {
+/// With absolute values throughout.
+template <class A> Number size(const A &a) {
   if constexpr (is_dual<A>)
-    return a.m;
+    return magnitudes(a.m);
   else
-    return 0;
+    return Number(std::fabs(real(a)));
 }
-/// A constant zero tangent wins over an infinite partial.
-inline real times(real partial, double x) { return x == 0 ? 0 : partial * x; }
+/// As an argument of a function: the value, and the tangents' magnitudes.
+template <class A> Number spread(const A &a) { return with_value(size(a), value(a)); }
 
-template <class T, class A> Dual<T> chain(T v, const A &a, real pa) {
+template <class T> Dual<T> made(T v, const Number &j, const Number &m) {
   fuzz_strange = fuzz_strange || !(v == v);
-  return Dual<T>(v, times(pa, dot(a)), times(std::fabs(pa), mag(a)));
-}
-template <class T, class A, class B> Dual<T> chain(T v, const A &a, real pa, const B &b, real pb) {
-  fuzz_strange = fuzz_strange || !(v == v);
-  return Dual<T>(v, times(pa, dot(a)) + times(pb, dot(b)),
-                 times(std::fabs(pa), mag(a)) + times(std::fabs(pb), mag(b)));
+  return Dual<T>(v, j, m);
 }
 
 // ---- Arithmetic: the usual conversions
@@ -111,23 +110,19 @@ template <class T, class A, class B> Dual<T> chain(T v, const A &a, real pa, con
 
 #define FZ_BINARY template <class A, class B, std::enable_if_t<mixed<A, B>, int> = 0> auto
 FZ_BINARY operator+(const A &a, const B &b) {
-  auto v = value(a) + value(b);
-  return chain(v, a, 1, b, 1);
+  return made(value(a) + value(b), jet(a) + jet(b), size(a) + size(b));
 }
 FZ_BINARY operator-(const A &a, const B &b) {
-  auto v = value(a) - value(b);
-  return chain(v, a, 1, b, -1);
+  return made(value(a) - value(b), jet(a) - jet(b), size(a) + size(b));
 }
 FZ_BINARY operator*(const A &a, const B &b) {
-  auto v = value(a) * value(b);
-  return chain(v, a, real(value(b)), b, real(value(a)));
+  return made(value(a) * value(b), jet(a) * jet(b), size(a) * size(b));
 }
 FZ_BINARY operator/(const A &a, const B &b) {
-  auto v = value(a) / value(b);
-  real y = value(b);
-  return chain(v, a, 1 / y, b, -real(value(a)) / (y * y));
+  return made(value(a) / value(b), jet(a) / jet(b),
+              size(a) / with_value(-size(b), std::fabs(real(value(b)))));
 }
-template <class T> Dual<T> operator-(const Dual<T> &a) { return chain(T(-a.v), a, -1); }
+template <class T> Dual<T> operator-(const Dual<T> &a) { return made(T(-a.v), -a.j, a.m); }
 template <class T> Dual<T> operator+(const Dual<T> &a) { return a; }
 #define FZ_COMPARE(op)                                                                                       \
   template <class A, class B, std::enable_if_t<mixed<A, B>, int> = 0>                                        \
@@ -141,72 +136,22 @@ FZ_COMPARE(>=)
 FZ_COMPARE(==)
 FZ_COMPARE(!=)
 
-// ---- One argument: value by the same library function, partial by hand
-// -----------------------------------------
+// ---- Functions: the value by the same library function, derivatives by oracle_jet.h
+// -----------------------------------------------------------------------------------
 
-inline real digamma(real x) {
-  real s = 0;
-  for (; x < 20; x += 1)
-    s -= 1 / x;
-  real y = 1 / (x * x);
-  return s + std::log(x) - 1 / (2 * x) -
-         y * (1.0L / 12 - y * (1.0L / 120 - y * (1.0L / 252 - y * (1.0L / 240 - y * (1.0L / 132)))));
-}
-inline constexpr real pi = 3.141592653589793238462643383279502884L;
-inline constexpr real ln2 = 0.693147180559945309417232121458176568L;
-inline constexpr real ln10 = 2.302585092994045684017991454684364208L;
-
-/// NAME under its three C spellings and the overloaded one; X is the argument, Y the function's value, as
-/// `real`.
+/// NAME under its three C spellings and the overloaded one.
 #define FZ_UNARY(NAME, PARTIAL)                                                                              \
   using std::NAME;                                                                                           \
   using ::NAME##f;                                                                                           \
   using ::NAME##l;                                                                                           \
   template <class T> Dual<T> NAME(const Dual<T> &a) {                                                        \
-    T v = std::NAME(a.v);                                                                                    \
-    [[maybe_unused]] real X = a.v, Y = std::NAME(real(a.v));                                                 \
-    return chain(v, a, PARTIAL);                                                                             \
+    return made(T(std::NAME(a.v)), NAME(a.j), NAME(spread(a)));                                              \
   }                                                                                                          \
   inline Dual<float> NAME##f(const Dual<float> &a) { return NAME(a); }                                       \
   inline Dual<long double> NAME##l(const Dual<long double> &a) { return NAME(a); }
-
-FZ_UNARY(exp, Y)
-FZ_UNARY(exp2, Y *ln2)
-FZ_UNARY(expm1, std::exp(X))
-FZ_UNARY(log, 1 / X)
-FZ_UNARY(log2, 1 / (X * ln2))
-FZ_UNARY(log10, 1 / (X * ln10))
-FZ_UNARY(log1p, 1 / (1 + X))
-FZ_UNARY(sqrt, 0.5L / Y)
-FZ_UNARY(cbrt, 1 / (3 * Y * Y))
-FZ_UNARY(sin, std::cos(X))
-FZ_UNARY(cos, -std::sin(X))
-FZ_UNARY(tan, 1 / (std::cos(X) * std::cos(X)))
-FZ_UNARY(asin, 1 / std::sqrt((1 - X) * (1 + X)))
-FZ_UNARY(acos, -1 / std::sqrt((1 - X) * (1 + X)))
-FZ_UNARY(atan, 1 / (1 + X * X))
-FZ_UNARY(sinh, std::cosh(X))
-FZ_UNARY(cosh, std::sinh(X))
-FZ_UNARY(tanh, 1 / (std::cosh(X) * std::cosh(X)))
-FZ_UNARY(asinh, 1 / std::sqrt(X * X + 1))
-FZ_UNARY(acosh, 1 / std::sqrt((X - 1) * (X + 1)))
-FZ_UNARY(atanh, 1 / ((1 - X) * (1 + X)))
-FZ_UNARY(erf, 2 / std::sqrt(pi) * std::exp(-X * X))
-FZ_UNARY(erfc, -2 / std::sqrt(pi) * std::exp(-X * X))
-FZ_UNARY(tgamma, Y *digamma(X))
-FZ_UNARY(lgamma, digamma(X))
-FZ_UNARY(fabs, X < 0 ? -1 : 1)
-FZ_UNARY(floor, 0)
-FZ_UNARY(ceil, 0)
-FZ_UNARY(trunc, 0)
-FZ_UNARY(round, 0)
-FZ_UNARY(rint, 0)
-FZ_UNARY(nearbyint, 0)
+FZ_FOR_EACH_UNARY(FZ_UNARY)
 using std::abs;
 template <class T> Dual<T> abs(const Dual<T> &a) { return fabs(a); }
-
-// ---- Two and three arguments
-// --------------------------------------------------------------------------------
 
 template <class A> using cmath_arg = std::conditional_t<std::is_integral_v<scalar_t<A>>, double, scalar_t<A>>;
 
@@ -216,51 +161,37 @@ template <class A> using cmath_arg = std::conditional_t<std::is_integral_v<scala
   using ::NAME##l;                                                                                           \
   FZ_BINARY NAME(const A &a, const B &b) {                                                                   \
     auto v = std::NAME(cmath_arg<A>(value(a)), cmath_arg<B>(value(b)));                                      \
-    [[maybe_unused]] real X = value(a), Y = value(b), V = std::NAME(X, Y);                                   \
-    return chain(v, a, PA, b, PB);                                                                           \
+    return made(v, NAME(jet(a), jet(b)), NAME(spread(a), spread(b)));                                        \
   }                                                                                                          \
   inline auto NAME##f(const Dual<float> &a, const Dual<float> &b) { return NAME(a, b); }                     \
   inline auto NAME##l(const Dual<long double> &a, const Dual<long double> &b) { return NAME(a, b); }
-
-FZ_BINARY_FN(pow, Y == 0 ? 0 : Y * std::pow(X, Y - 1), dot(b) == 0 && mag(b) == 0 ? 0 : V * std::log(X))
-FZ_BINARY_FN(atan2, Y / (X * X + Y * Y), -X / (X * X + Y * Y))
-FZ_BINARY_FN(hypot, X / V, Y / V)
-FZ_BINARY_FN(fmin, X < Y ? 1 : 0, X < Y ? 0 : 1)
-FZ_BINARY_FN(fmax, X > Y ? 1 : 0, X > Y ? 0 : 1)
-FZ_BINARY_FN(fdim, X > Y ? 1 : 0, X > Y ? -1 : 0)
-FZ_BINARY_FN(fmod, 1, -std::round((X - V) / Y))
-FZ_BINARY_FN(remainder, 1, -std::round((X - V) / Y))
-FZ_BINARY_FN(copysign, std::signbit(X) == std::signbit(Y) ? 1 : -1, 0)
+FZ_FOR_EACH_BINARY(FZ_BINARY_FN)
 
 using std::fma;
 template <class A, class B, class C, std::enable_if_t<is_dual<A> || is_dual<B> || is_dual<C>, int> = 0>
 auto fma(const A &a, const B &b, const C &c) {
-  auto v = std::fma(value(a), value(b), value(c));
-  auto ab = chain(v, a, real(value(b)), b, real(value(a)));
-  return chain(v, ab, 1, c, 1);
+  return made(std::fma(value(a), value(b), value(c)), jet(a) * jet(b) + jet(c), size(a) * size(b) + size(c));
 }
 template <class A, class B, class C, std::enable_if_t<is_dual<A> || is_dual<B> || is_dual<C>, int> = 0>
 auto hypot(const A &a, const B &b, const C &c) {
-  auto v = std::hypot(value(a), value(b), value(c));
-  real x = value(a), y = value(b), z = value(c), r = std::hypot(x, y, z);
-  auto ab = chain(v, a, x / r, b, y / r);
-  return chain(v, ab, 1, c, z / r);
+  return made(std::hypot(value(a), value(b), value(c)), hypot(hypot(jet(a), jet(b)), jet(c)),
+              hypot(hypot(spread(a), spread(b)), spread(c)));
 }
 using std::ldexp;
 template <class T> Dual<T> ldexp(const Dual<T> &a, int k) {
-  return chain(T(std::ldexp(a.v, k)), a, std::ldexp(1.0L, k));
+  return made(T(std::ldexp(a.v, k)), a.j * std::ldexp(1.0L, k), size(a) * std::ldexp(1.0L, k));
 }
 using std::frexp;
 template <class T> Dual<T> frexp(const Dual<T> &a, int *k) {
   T v = std::frexp(a.v, k);
-  return chain(v, a, std::ldexp(1.0L, -*k));
+  return made(v, a.j * std::ldexp(1.0L, -*k), size(a) * std::ldexp(1.0L, -*k));
 }
 using std::modf;
 template <class T> Dual<T> modf(const Dual<T> &a, Dual<T> *whole) {
   T w;
   T v = std::modf(a.v, &w);
   *whole = Dual<T>(w);
-  return chain(v, a, 1);
+  return made(v, a.j, a.m);
 }
 template <class A, std::enable_if_t<plain<A>, int> = 0> Dual<double> modf(A a, Dual<double> *whole) {
   return modf(Dual<double>(a), whole);
@@ -296,6 +227,25 @@ FZ_BINARY max(const A &a, const B &b) {
 template <class T, class A, class B, std::enable_if_t<plain<A> || plain<B>, int> = 0>
 Dual<T> clamp(const Dual<T> &x, const A &lo, const B &hi) {
   return x < lo ? Dual<T>(lo) : hi < x ? Dual<T>(hi) : x;
+}
+
+// ---- Between the harness's flat arrays and the program's numbers
+// ----------------------------------------------------------------
+
+/// Slot `at`, with its tangents: innermost along fuzz_direction, then fuzz_fixed, outermost d.
+template <class N> N load(const long double *v, const double *d, const double *m, int at) {
+  double dots[3] = {double(fuzz_direction[at]), fuzz_fixed(at)},
+         sizes[3] = {std::fabs(dots[0]), std::fabs(dots[1])};
+  dots[FUZZ_ORDER - 1] = d[at * fuzz_width], sizes[FUZZ_ORDER - 1] = m[at * fuzz_width];
+  const auto value = static_cast<scalar_t<N>>(v[at]);
+  return N(value, along<FUZZ_ORDER>(value, dots), along<FUZZ_ORDER>(value, sizes));
+}
+/// A slot that is not differentiated.
+template <class N> N constant(const long double *v, int at) { return N(static_cast<scalar_t<N>>(v[at])); }
+/// d and m: the coefficients of all products with the outermost symbol.
+template <class N> void save(const N &from, long double *v, double *d, double *m, int at) {
+  v[at] = value(from);
+  store(jet(from).d, d + at * fuzz_width), store(size(from).d, m + at * fuzz_width);
 }
 
 /// printf of the dual program: prints nothing, takes anything.

@@ -36,7 +36,8 @@ void write_programs(const std::vector<Unit> &units, const std::string &dir) {
   for (const Unit &u : units) {
     std::string id = std::to_string(u.number), code = print(u.code);
     p << "// ---- f" << id << "\n"
-      << without_marks(code) << "void drive_" << id << "(int reverse, long double *v, long double *b) {\n"
+      << without_marks(code) << u.along << "void drive_" << id
+      << "(int reverse, long double *v, long double *b) {\n"
       << u.drive << "}\n"
       << "void oracle_" << id << "(long double *, double *, double *);\n\n";
     // The drivers' own double and long double stay what they are.

@@ -1,6 +1,7 @@
 // Forward mode and second order as users write them: marks and call sites, chosen parameters, several directions at once,
 // rules of the user's own, methods.
 #include "check.h"
+#include "problems.h"
 #include <algorithm>
 #include <nabla/nabla.h>
 
@@ -10,14 +11,6 @@
 [[nabla::pushforward]] void in_place(double *a, int n) {
   for (int i = 1; i < n; ++i)
     a[i] *= a[i - 1];
-}
-double rosenbrock(const double *x, int n) {
-  double s = 0;
-  for (int i = 0; i + 1 < n; ++i) {
-    double d = x[i + 1] - x[i] * x[i], e = 1 - x[i];
-    s += 100 * d * d + e * e;
-  }
-  return s;
 }
 int rounded(double x) { return int(x); }
 float single(float x, double y) { return x * float(y * y); }

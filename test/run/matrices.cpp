@@ -1,16 +1,9 @@
 // Hessians, Jacobians and the self-check: the header's sweeps over generated functions.
 #include "check.h"
+#include "problems.h"
 #include <nabla/nabla.h>
 #include <string>
 
-double rosenbrock(const double *x, int n) {
-  double s = 0;
-  for (int i = 0; i + 1 < n; ++i) {
-    double d = x[i + 1] - x[i] * x[i], e = 1 - x[i];
-    s += 100 * d * d + e * e;
-  }
-  return s;
-}
 double mixed(double a, const double *x, int n, const double &b) {
   double s = a * a * b;
   for (int i = 0; i < n; ++i)

@@ -38,6 +38,16 @@ double squared_gradient(const double *x, int n) {
   return s;
 }
 
+// A pushforward that nobody else asks for, whose tangent has masked and singular partials, in reverse and once more forward.
+double masked(double x, const double *a, int n) {
+  x = 0.5 * std::fmin(std::sin(x * (a[0] / (1.1 + a[(2 * n) % 3] * a[(2 * n) % 3]))) + 0.03, x);
+  return x * x;
+}
+double masked_slope(double x, const double *a, int n) {
+  double a_dot[3] = {1, 2, 3};
+  return nabla::pushforward<masked>(x, a, n, 0.5, a_dot).dot;
+}
+
 static double slope_of(double (*f)(double, double), double x, double y, double dx, double dy) {
   double h = 1e-4;
   return (8 * (f(x + h * dx, y + h * dy) - f(x - h * dx, y - h * dy)) -
@@ -80,5 +90,15 @@ int main() {
   for (int i = 0; i < 3; ++i)
     CHECK_NEAR(g[i], check[i], 1e-14);
   CHECK(nabla::check_gradient<squared_gradient>(nabla::extents{3}, p, 3).passed);
+
+  double third[3] = {}, third_x = 0, bars[3] = {}, m_bar = 0, up[3] = {}, down[3] = {};
+  nabla::gradient_and_hvp<masked_slope>(1.3, p, 3, &m_bar, bars, 1.0, w, &third_x, third);
+  CHECK(nabla::check_gradient<masked_slope>(nabla::extents{3}, 1.3, p, 3).passed);
+  for (double step : {1e-5, -1e-5}) {
+    double moved[3] = {p[0] + step * w[0], p[1] + step * w[1], p[2] + step * w[2]}, x_side = 0;
+    nabla::gradient<masked_slope>(1.3 + step, moved, 3, &x_side, step > 0 ? up : down);
+  }
+  for (int i = 0; i < 3; ++i)
+    CHECK_NEAR(third[i], (up[i] - down[i]) / 2e-5, 1e-8);
   return check::report();
 }

@@ -1,21 +1,10 @@
 // Sparse Jacobians and Hessians against the dense ones: stencils, data-dependent subscripts, patterns that change, more inputs
 // than one sweep has bits for.
 #include "check.h"
+#include "problems.h"
 #include <nabla/nabla.h>
 #include <nabla/sparse.h>
 
-void bratu(const double *u, int k, double lambda, double *r) {
-  const double h2 = 1.0 / ((k + 1.0) * (k + 1.0));
-  for (int i = 0; i < k; ++i)
-    for (int j = 0; j < k; ++j) {
-      double s = 4 * u[i * k + j];
-      s -= i > 0 ? u[(i - 1) * k + j] : 0;
-      s -= i + 1 < k ? u[(i + 1) * k + j] : 0;
-      s -= j > 0 ? u[i * k + j - 1] : 0;
-      s -= j + 1 < k ? u[i * k + j + 1] : 0;
-      r[i * k + j] = s - h2 * lambda * std::exp(u[i * k + j]);
-    }
-}
 double graph(const double *x, const int *from, const int *to, int edges, double c) {
   double s = c * c;
   for (int e = 0; e < edges; ++e)

@@ -1,6 +1,7 @@
 // Option self-check: each gradient compares itself with the pushforward on its first call, and names the worst parameter.
 //
 // RUN: %nablaxx --self-check -Wall -Wextra -Werror -std=c++17 -O1 %s -o %t && %t 2>&1 | FileCheck %s
+// RUN: %nablaxx --self-check -std=c++17 -DOBJECTS -fsyntax-only %s 2>&1 | FileCheck --check-prefix=OBJECTS %s
 #include <cmath>
 #include <cstdio>
 #include <nabla/nabla.h>
@@ -34,6 +35,16 @@ namespace ns {
 double overloaded(double x) { return x; }
 double overloaded(double x, double y) { return x * y; }
 } // namespace ns
+
+#ifdef OBJECTS
+struct Spring {
+  double stiffness;
+  // OBJECTS: [[@LINE+1]]:5: warning: the self-check leaves the gradient of 'Spring::energy' out; it is a method; {{.*}} [nabla N402]
+  [[nabla::gradient]] double energy(double x) const { return stiffness * x * x; }
+};
+// OBJECTS: [[@LINE+1]]:3: warning: the self-check leaves the gradient of 'of_spring' out; its parameter 's' is an object; {{.*}} [nabla N402]
+[[nabla::gradient]] double of_spring(const Spring &s, double x) { return s.energy(x); }
+#endif
 
 int main() {
   double x[3] = {1, 2, 3}, w[3] = {4, 5, 6}, x_bar[3] = {}, w_bar[3] = {}, bias_bar = 0;

@@ -1,0 +1,21 @@
+#include "diff/arena.h"
+#include "ir/walk.h"
+
+namespace nabla::diff {
+using namespace ir;
+
+bool lacks_record(const Function &f) {
+  bool uses = false, has = false;
+  auto is_record = [](const Var &v) { return v->type.spelling().rfind("nabla::record", 0) == 0; };
+  for (const Var &p : f.params)
+    has = has || is_record(p);
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    if (auto *a = std::get_if<Allocate>(&s.node))
+      uses = uses || a->how == Allocate::Arena;
+    if (auto *d = std::get_if<Declare>(&s.node))
+      has = has || is_record(d->var);
+  });
+  return uses && !has;
+}
+
+} // namespace nabla::diff
