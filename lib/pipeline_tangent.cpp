@@ -41,13 +41,24 @@ Function Pipeline::State::tangent(const Function &f, const std::vector<bool> &wr
   how.alias = on("alias");
   how.activity = on("activity");
   refuse_handles(f, wrt, second_order);
-  return run_pass("tangent", [&] {
-    return diff::make_tangent(
-        diff::without_checkpoints(f), wrt, how,
-        [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
-          return pushforward(c, active, overlap, loc, how, second_order);
-        });
-  });
+  try {
+    return run_pass("tangent", [&] {
+      return diff::make_tangent(
+          diff::without_checkpoints(f), wrt, how,
+          [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
+            return pushforward(c, active, overlap, loc, how, second_order);
+          });
+    });
+  } catch (const Refusal &refusal) {
+    bool is_of_memory = refusal.id == Diag::ActiveThroughInactive ||
+                        refusal.id == Diag::ActiveThroughUnknown || refusal.id == Diag::MixedPointer;
+    if (!second_order || !is_of_memory)
+      throw;
+    // It names what the reverse sweep keeps, which the user has never heard of.
+    refuse(Diag::UnsupportedStatement, refusal.loc ? refusal.loc : f.loc,
+           {"the second derivative of what pointers lead to, which are read back in the reverse sweep,",
+            "keep the objects in one array and write subscripts for the pointers, or ask for the gradient alone"});
+  }
 }
 
 /// Signature of a callee's pushforward, known before its body is.

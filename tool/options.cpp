@@ -4,26 +4,14 @@ namespace nabla::tool {
 
 namespace {
 
-const std::set<std::string> shown_passes{"import",
-                                         "structure",
-                                         "inline",
-                                         "boundary",
-                                         "merge",
-                                         "scalars",
-                                         "adjoint",
-                                         "adjoint-forward",
-                                         "adjoint-reverse",
-                                         "tangent",
-                                         "simplify",
-                                         "sums",
-                                         "gather",
-                                         "fission",
-                                         "checkpoint",
-                                         "checkpoint-forward",
-                                         "checkpoint-reverse"};
-const std::set<std::string> optional_passes{"alias",    "activity", "values",    "fusion",   "order",
-                                            "restrict", "windows",  "inline",    "simplify", "sums",
-                                            "gather",   "fission",  "checkpoint"};
+// clang-format off
+const std::set<std::string> shown_passes{
+    "import", "structure", "inline", "boundary", "merge", "scalars", "adjoint", "adjoint-forward", "adjoint-reverse", "tangent",
+    "simplify", "sums", "gather", "fission", "checkpoint", "checkpoint-forward", "checkpoint-reverse"};
+const std::set<std::string> optional_passes{
+    "alias", "activity", "values", "fusion", "order", "restrict", "windows", "inline", "simplify", "sums", "gather", "fission",
+    "checkpoint"};
+// clang-format on
 
 /// "" if the name is in the set, else what to write.
 std::string unless_known(const std::string &name, const std::set<std::string> &known,

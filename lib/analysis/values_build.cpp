@@ -421,7 +421,8 @@ private:
           all.erase(o); // what it points to directly is read only
       changed.insert(all.begin(), all.end());
     }
-    if (!n.callee->is_nothrow_pure)
+    // A function with a rule of its own changes what the rule speaks of: its arguments.
+    if (!n.callee->is_nothrow_pure && n.callee->kind != Callee::Own)
       changed.insert(Alias::unknown); // globals, and whatever has escaped
     for (Alias::Object o : std::vector<Alias::Object>(changed.begin(), changed.end()))
       if (out_.alias_.info(o).kind == Alias::Info::Variable &&

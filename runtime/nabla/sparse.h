@@ -49,7 +49,9 @@ struct csr {
   int colour_count = 0;
   int sweeps = 0;                ///< of the last evaluation
   int patterns = 0;              ///< how often the pattern was found
-  std::vector<char> is_mirrored; ///< Hessian: an entry's value stands where its mirror image's would
+  std::vector<char> is_mirrored;    ///< Hessian: an entry's value stands where its mirror image's would
+  std::vector<std::size_t> sources; ///< Hessian: where an entry's value stands in the results of the sweeps
+  int source_lanes = 0;             ///< for so many lanes each; 0: `sources` is not filled
   int seeded_lanes =
       0; ///< `memory` holds the directions of the one sweep with that many lanes; 0: it does not
   detail::scratch memory;
@@ -282,6 +284,7 @@ void find_hessian_pattern(csr &out, const extents<N> &given, A &...a) {
   out.seeded_lanes = 0;
   // An entry is alone in its colour in its own row, or else its mirror image is in the other.
   out.is_mirrored = shared_entries(out.rows, out.cols, out.colours, out.colour_count);
+  out.source_lanes = 0;
 }
 
 template <auto F, class W, int Lanes, std::size_t N, class... A> class hessian_values {
@@ -293,36 +296,63 @@ public:
   bool fits(const csr &m) const { return m.height() == int(n_) && m.width == int(n_); }
 
   bool fill(csr &out) {
-    const std::size_t width = std::size_t(out.colour_count) + 1;
-    double *sums = memory_.template zeros<double>(n_ * width); // products of each row with the directions
-    out.sweeps = 0;
-    for (int first = 0; first <= out.colour_count; first += Lanes, ++out.sweeps) {
+    const int sweeps = out.colour_count / Lanes + 1; // the random direction comes after the last colour
+    double *products = memory_.template zeros<double>(std::size_t(sweeps) * n_ * Lanes);
+    for (out.sweeps = 0; out.sweeps < sweeps; ++out.sweeps) {
       if (out.seeded_lanes != Lanes)
         for_each_real(hessian_.directions, [&](auto &e, std::size_t j) {
-          seed<Lanes>(e, out.colours[j], j, first, out.colour_count);
+          seed<Lanes>(e, out.colours[j], j, out.sweeps * Lanes, out.colour_count);
         });
-      hessian_.run();
-      const int lanes = std::min(Lanes, out.colour_count + 1 - first);
-      for_each_real(hessian_.results, [&](auto &e, std::size_t i) {
-        for (int lane = 0; lane < lanes; ++lane)
-          sums[i * width + std::size_t(first + lane)] = lane_of(e, lane);
-      });
+      run(products + std::size_t(out.sweeps) * n_ * Lanes);
     }
     out.seeded_lanes = out.sweeps == 1 && hessian_.keeps_directions ? Lanes : 0;
-    return spread(out, sums, width);
+    if (out.source_lanes != Lanes)
+      find_sources(out);
+    return spread(out, products);
   }
 
 private:
-  static bool spread(csr &out, const double *sums, std::size_t width) {
+  /// One sweep: n rows of Lanes products.
+  void run(double *products) {
+    auto is_in_place = [](auto &e) {
+      using E = std::remove_reference_t<decltype(e)>;
+      return std::is_same_v<E, lanes<double, Lanes>> || (Lanes == 1 && std::is_same_v<E, double>);
+    };
+    for_each_block(hessian_.results, [&](auto &b, std::size_t first) {
+      if (is_in_place(*b.data))
+        b.data = reinterpret_cast<decltype(b.data)>(products + first * Lanes);
+    });
+    hessian_.run();
+    for_each_block(hessian_.results, [&](auto &b, std::size_t first) {
+      for (std::size_t i = 0; i < b.size && !is_in_place(*b.data); ++i)
+        for (int lane = 0; lane < Lanes; ++lane)
+          products[(first + i) * Lanes + std::size_t(lane)] = lane_of(b.data[i], lane);
+    });
+  }
+  std::size_t place(int row, int colour) const {
+    return (std::size_t(colour / Lanes) * n_ + std::size_t(row)) * Lanes + std::size_t(colour % Lanes);
+  }
+  void find_sources(csr &out) const {
+    out.sources.resize(out.cols.size());
+    for (int i = 0; i < out.height(); ++i)
+      for (int e = out.rows[i]; e < out.rows[i + 1]; ++e) {
+        const int j = out.cols[e];
+        out.sources[e] = out.is_mirrored[e] ? place(j, out.colours[i]) : place(i, out.colours[j]);
+      }
+    out.source_lanes = Lanes;
+  }
+  bool spread(csr &out, const double *products) const {
     out.values.resize(out.cols.size());
     checker_of_rows check;
-    for (int i = 0; i < out.height(); ++i) {
-      for (int e = out.rows[i]; e < out.rows[i + 1]; ++e) {
-        const int row = out.is_mirrored[e] ? out.cols[e] : i, column = out.is_mirrored[e] ? i : out.cols[e];
-        out.values[e] = sums[std::size_t(row) * width + std::size_t(out.colours[column])];
-        check.add(out.values[e], out.cols[e]);
+    const int *cols = out.cols.data();
+    const std::size_t *source = out.sources.data();
+    double *values = out.values.data();
+    for (int i = 0, e = 0; i < out.height(); ++i) {
+      for (const int end = out.rows[std::size_t(i) + 1]; e < end; ++e) {
+        values[e] = products[source[e]];
+        check.add(values[e], cols[e]);
       }
-      check.compare(sums[std::size_t(i) * width + width - 1]);
+      check.compare(products[place(i, out.colour_count)]);
     }
     return check.agrees();
   }

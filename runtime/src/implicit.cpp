@@ -51,12 +51,11 @@ void solve_factored(const unsigned long long *factors, int n, double *b) {
   }
 }
 
-/// b_bar := A^-T b_bar
-void solve_factored_pb(const unsigned long long *factors, int n, double *, double *b_bar) {
+void solve_transposed(const unsigned long long *factors, int n, double *b) {
   record memory;
   double *y = memory.array<double>(static_cast<std::size_t>(n));
   for (int i = 0; i < n; ++i) {
-    y[i] = b_bar[i];
+    y[i] = b[i];
     for (int j = 0; j < i; ++j)
       y[i] -= stored(factors, j * n + i) * y[j];
     y[i] /= stored(factors, i * n + i);
@@ -65,12 +64,7 @@ void solve_factored_pb(const unsigned long long *factors, int n, double *, doubl
     for (int j = i + 1; j < n; ++j)
       y[i] -= stored(factors, j * n + i) * y[j];
   for (int i = 0; i < n; ++i)
-    b_bar[factors[n * n + i]] = y[i];
-}
-
-void solve_factored_pf(const unsigned long long *factors, int n, double *b, double *b_dot) {
-  solve_factored(factors, n, b_dot);
-  solve_factored(factors, n, b);
+    b[factors[n * n + i]] = y[i];
 }
 
 } // namespace nabla::detail

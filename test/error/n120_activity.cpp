@@ -35,3 +35,18 @@ double total;
   double *q = last(x, n); // expected-error {{the call of 'last' returns a pointer to differentiated memory; let the caller pass the memory [nabla N124]}}
   return q[0] * x[1];
 }
+
+// At second order the reverse sweep of a recursion over a tree reads its pointers back.
+struct Node {
+  double w;
+  const Node *left, *right;
+};
+double of_tree(const Node *n, double x) {
+  if (!n)
+    return x;
+  return n->w * of_tree(n->left, x) * of_tree(n->right, x * x); // expected-error {{the second derivative of what pointers lead to, which are read back in the reverse sweep, is not differentiated; keep the objects in one array and write subscripts for the pointers, or ask for the gradient alone [nabla N101]}}
+}
+double second_of_tree(const Node *n, double x, const Node *n_dot, Node *n_bar) {
+  double out = 0;
+  return nabla::gradient<of_tree>(n, x, n_bar, &out) + nabla::hvp<of_tree>(n, x, n_dot, 1.0, n_bar, &out);
+}

@@ -217,11 +217,11 @@ std::string hvp_call(const std::string &f, const Request &q, const std::string &
 std::string along(const Function &f, const Request &q) {
   if (f.result == Function::None)
     return "";
-  std::string params, tangents;
+  std::string params, args, tangents;
   int slot = 0;
   for (const Param &p : f.params) {
     const Var &v = *p.var;
-    params += (params.empty() ? "" : ", ") + p.declarator;
+    params += (params.empty() ? "" : ", ") + p.declarator, args += (args.empty() ? "" : ", ") + v.name;
     const bool active = holds_reals(p) && !p.left_out;
     tangents += active ? object(v, v.name + "_T") : "";
     for (const Leaf &l : leaves(v, v.name + "_T"))
@@ -229,7 +229,7 @@ std::string along(const Function &f, const Request &q) {
         tangents += l.access + " = " + std::to_string(fuzz_fixed(at)) + ";\n";
   }
   return std::string("#ifdef FUZZ_THIRD\n") + spell(f.ty) + " " + f.name + "_along(" + params + ") {\n" +
-         tangents + "return nabla::pushforward<" + f.name + ", nabla::wrt<" + q.wrt + ">>(" + q.args + ", " +
+         tangents + "return nabla::pushforward<" + f.name + ", nabla::wrt<" + q.wrt + ">>(" + args + ", " +
          renamed(q.tangents, "_T") + ").dot;\n}\n#endif\n";
 }
 

@@ -1,4 +1,4 @@
-// nabla::implicit: the derivative of a solution, whatever iteration found it, in reverse and forward mode.
+// nabla::implicit: the derivative of a solution, whatever iteration found it, in reverse and forward mode, and at second order.
 //
 // WITHOUT: no-activity no-alias
 #include "check.h"
@@ -59,5 +59,19 @@ int main() {
   const double a = 0.8, x = iterate(a), s = std::sin(a * x);
   CHECK_NEAR(nabla::gradient<of_fixed_point>(a), -x * s / (1 + a * s), 1e-13);
   CHECK_NEAR(nabla::pushforward<of_fixed_point>(a, 2.0).dot, -2 * x * s / (1 + a * s), 1e-13);
+
+  // The product of the Hessian against differences of the gradient.
+  double d[6] = {0.3, 1, -0.7, 0.2, 0.5, 0.4}, r[5] = {}, c_r = 0, g[2][6] = {};
+  nabla::hvp<loss>(p, 0.7, 5, d, d[5], r, &c_r);
+  const double h = 1e-5;
+  for (int side = 0; side < 2; ++side) {
+    double q[5], step = side ? -h : h;
+    for (int i = 0; i < 5; ++i)
+      q[i] = p[i] + step * d[i];
+    nabla::gradient<loss>(q, 0.7 + step * d[5], 5, g[side], &g[side][5]);
+  }
+  for (int i = 0; i < 5; ++i)
+    CHECK_NEAR(r[i], (g[0][i] - g[1][i]) / (2 * h), 1e-8);
+  CHECK_NEAR(c_r, (g[0][5] - g[1][5]) / (2 * h), 1e-8);
   return check::report();
 }
