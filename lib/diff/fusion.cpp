@@ -126,7 +126,7 @@ Flow Fusion::flow(const Stmt &s) const {
   return f;
 }
 
-/// An exception leaves adjoints as they were: until the last throw, none is added to.
+/// An exception leaves adjoints as they were: until the last throw, none is added to. A call that stays a call may throw.
 unsigned Fusion::find_last_throw(const Function &f) {
   unsigned last = 0;
   for (const Stmt &top : f.body) {
@@ -134,8 +134,9 @@ unsigned Fusion::find_last_throw(const Function &f) {
     unsigned number = 0;
     auto look = [&](const Stmt &s) {
       auto *o = std::get_if<Opaque>(&s.node);
+      auto *c = std::get_if<Call>(&s.node);
       throws =
-          throws ||
+          throws || (c && !c->callee->is_nothrow_pure) ||
           (o && (o->pieces[0].rfind("throw ", 0) == 0 || o->pieces[0].rfind("nabla::out_of_range(", 0) == 0));
       number = std::max(number, s.id);
     };

@@ -10,7 +10,12 @@ using namespace ir;
 namespace {
 
 bool is_splittable(const Type &t) {
-  return t.is(Type::Record) && (t.members().container != Struct::None || t.members().outside);
+  if (!t.is(Type::Record) || t.members().container == Struct::None && !t.members().outside)
+    return false;
+  const std::vector<Struct::Field> &fields = t.members().fields;
+  return std::none_of(fields.begin(), fields.end(), [](const Struct::Field &f) {
+    return f.type.is(Type::Array); // which C++ does not assign
+  });
 }
 
 class Splitter {

@@ -50,6 +50,8 @@ public:
   };
 
 private:
+  friend class ViewLoop; // views.cpp
+
   void name_captures();
   void initialise_members(const clang::CXXConstructorDecl *constructor);
 
@@ -155,6 +157,7 @@ private:
   /// Value of `e` into `to`, which nothing in `e` reads or which is fresh: no temporary for calls, ?: and
   /// lists.
   void init(const Place &to, const clang::Expr *e, bool is_fresh);
+  void copy_each(const Place &to, const Place &from, const clang::Expr *e);
   void init_list(const Place &to, const clang::InitListExpr *e);
   void init_construct(const Place &to, const clang::CXXConstructExpr *e);
   void construct_object(const Place &to, const clang::CXXConstructExpr *e);
@@ -165,6 +168,7 @@ private:
   Ex address_of(const clang::Expr *e);
   Ex bind(const clang::Expr *e);
   Place materialize(const clang::Expr *e);
+  Ex text_value(const clang::Expr *e);
 
   struct Closure {
     const clang::LambdaExpr *expr = nullptr;
@@ -291,8 +295,9 @@ private:
     std::vector<Place> objects;
     std::vector<clang::QualType> types;
   };
-  void visit_alternatives(const clang::CallExpr *e, const Visited &so_far, const std::vector<Closure> &closures,
-                          const Place *object, const std::vector<Place> &variants, const Var &result);
+  void visit_alternatives(const clang::CallExpr *e, const Visited &so_far,
+                          const std::vector<Closure> &closures, const Place *object,
+                          const std::vector<Place> &variants, const Var &result);
   void visit_one(const clang::CallExpr *e, const Visited &chosen, const std::vector<Closure> &closures,
                  const Place *object, const Var &result);
   bool names_closures(const clang::Expr *e) const;
@@ -307,7 +312,8 @@ private:
                                  const Ex &state, const std::vector<Place> &args);
   std::optional<Ex> call_named(const clang::CXXOperatorCallExpr *e, const clang::FunctionDecl *f,
                                const std::vector<Place> &args);
-  bool stored_function_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool stored_function_call(const clang::CallExpr *e, const clang::FunctionDecl *f,
+                            std::optional<Ex> &result);
 
   // -- ends of lives (lifetime.cpp)
   struct Living { ///< its destructor does something
@@ -327,10 +333,10 @@ private:
   // -- exceptions (throw.cpp, try.cpp)
   struct Trying {
     const clang::CXXTryStmt *statement;
-    std::string label;          ///< of the scope that an exception leaves
-    Var which;                  ///< number of the handler
-    std::vector<Var> caught;    ///< per handler: its object, or null
-    std::size_t living;         ///< how many objects there were
+    std::string label;       ///< of the scope that an exception leaves
+    Var which;               ///< number of the handler
+    std::vector<Var> caught; ///< per handler: its object, or null
+    std::size_t living;      ///< how many objects there were
   };
   void try_stmt(const clang::CXXTryStmt *s);
   bool is_handled(clang::QualType thrown, const std::string &name, const clang::Expr *object);
@@ -427,6 +433,7 @@ private:
   Ex compare_containers(const Place &v, const Place &w, bool equal);
   bool container_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
   bool container_function(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool view_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
   bool container_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
 
   // -- Eigen (matrix.h)

@@ -82,8 +82,8 @@ bool holds(clang::QualType t, llvm::function_ref<bool(clang::QualType)> test) {
 bool holds_references(clang::QualType t) {
   auto *cls = class_of(t.getNonReferenceType());
   return cls && !cls->isInStdNamespace() && any_part(cls, [](clang::QualType part) {
-    return part->isReferenceType() || part.isConstQualified() || holds_references(part);
-  });
+           return part->isReferenceType() || part.isConstQualified() || holds_references(part);
+         });
 }
 
 // ---- Destructors ----------------------------------------------------------------------------------------
@@ -113,6 +113,8 @@ bool has_quiet_destructor(const clang::CXXRecordDecl *cls) {
 
 bool has_own_copying(const clang::CXXRecordDecl *cls) {
   if (cls->isInStdNamespace() || cls->isLambda() || holds_handles(cls) ||
+  if (cls->isInStdNamespace() || cls->isLambda() || holds_handles(cls) ||
+      is_handle(cls->getASTContext().getRecordType(cls)) ||
       matrix_of(cls->getASTContext().getRecordType(cls)))
     return false;
   if (!has_quiet_destructor(cls))
@@ -286,7 +288,7 @@ bool Shared::is_tagged(const clang::CXXRecordDecl *cls) {
   auto [known, is_new] = tagged_.try_emplace(root, !is_plain(root));
   if (is_new)
     for (const clang::CXXRecordDecl *other : targets().derived)
-      if (!is_plain(other) && root_of(other) == root)
+      if (root_of(other) == root && !is_plain(other) && is_memberwise(other))
         known->second = true;
   return known->second && is_memberwise_or_plain(root) && is_memberwise_or_plain(cls);
 }
@@ -298,7 +300,8 @@ long Shared::class_number(const clang::CXXRecordDecl *cls) {
 }
 
 Place tag_of(Place object, const clang::CXXRecordDecl *cls) {
-  for (const clang::CXXRecordDecl *root = root_of(cls); cls != root; cls = class_of(cls->bases_begin()->getType()))
+  for (const clang::CXXRecordDecl *root = root_of(cls); cls != root;
+       cls = class_of(cls->bases_begin()->getType()))
     object.path.push_back(Field{0});
   unsigned last = object.type().members().fields.size() - 1;
   object.path.push_back(Field{last});

@@ -1,5 +1,6 @@
 // Closures: no objects here. Who is called with one, or is one, is imported in place.
 #include "import/body.h"
+#include "import/container.h"
 #include "import/targets.h"
 
 namespace nabla::front {
@@ -7,7 +8,7 @@ namespace nabla::front {
 const clang::Expr *without_casts(const clang::Expr *e) {
   e = bare(e);
   for (;;) {
-    if (auto *c = dyn_cast<clang::ImplicitCastExpr>(e))
+    if (auto *c = dyn_cast<clang::CastExpr>(e))
       e = bare(c->getSubExpr());
     else if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
       e = bare(m->getSubExpr());
@@ -182,7 +183,8 @@ bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
     if (f->isDependentContext())
       refuse_expr(e, "a generic lambda in a std::function", "give the lambda's parameters types");
   }
-  if (!calls_closure && !given_closure || !f || !f->hasBody(body))
+  bool visits = f && is_of_std(f) && f->getIdentifier() && f->getName() == "visit"; // variant.cpp
+  if (!calls_closure && !given_closure || visits || !f || !f->hasBody(body))
     return false;
   if (inlining_.count(body) || !calls_closure && has_object(f))
     refuse_expr(e, "this use of a lambda", "write a function object");

@@ -74,7 +74,8 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
   if (has_own_copying(c.element)) { // elements are copied and dropped byte by byte
     structs_.erase(rd);
     refuse(Diag::UnsupportedType, at,
-           {spelling(t), "keep elements whose copying or destructor does something in an array, or behind pointers"});
+           {spelling(t),
+            "keep elements whose copying or destructor does something in an array, or behind pointers"});
   }
   try {
     element = is_std_function(c.element) ? held_function(c.element, at) : type(c.element, at);

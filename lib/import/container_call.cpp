@@ -192,7 +192,8 @@ bool Body::container_reading(const clang::CallExpr *e, const std::string &name, 
 void Body::check_range(const Place &v, const Ex &i) {
   Ex n = read(part(v, Struct::Size));
   Ex at = convert(i, count_type());
-  Block fails = capture([&] { raise("out_of_range", Opaque{{"nabla::out_of_range(", ", ", ")"}, {at, n}, {}}); });
+  Block fails =
+      capture([&] { raise("out_of_range", Opaque{{"nabla::out_of_range(", ", ", ")"}, {at, n}, {}}); });
   emit(If{native(">=", {at, n}, ir::Type::boolean()), std::move(fails), {}});
 }
 
@@ -218,11 +219,13 @@ void Body::push_back(const Place &v, const clang::Expr *x) {
 void Body::take_value(const Place &to, const clang::Expr *e) {
   const clang::Expr *made = as_value(e);
   if (!made->isGLValue())
-    init(to, made, true);
-  else if (made->isXValue())
+    return init(to, made, true);
+  if (made->isXValue())
     move_value(to, place(made), made->getType());
   else
     copy_value(to, place(made));
+  if (auto *cls = made->getType()->getAsCXXRecordDecl(); cls && to.type().is(ir::Type::Record))
+    set_tag(to, cls);
 }
 
 /// The expression whose value is wanted, not the temporary that a reference is bound to.

@@ -201,7 +201,8 @@ std::optional<Ex> Body::virtual_call(const clang::CallExpr *e, const clang::CXXM
       names.push_back(s_.spelling(s_.context.getRecordType(cls)));
     last.push_back(names.size() - 1);
   }
-  Ex which = s_.is_tagged(base) ? class_of_tagged(args[0], base, all.classes) : read(which_class(names, args[0]));
+  Ex which =
+      s_.is_tagged(base) ? class_of_tagged(args[0], base, all.classes) : read(which_class(names, args[0]));
   return make_call(*like, temporary_name(m), e, into, unused, as_object,
                    [&](const std::optional<Place> &result, const std::optional<Ex> &through) {
                      std::vector<Branch> branches;

@@ -1,5 +1,6 @@
 // Expressions whose value is wanted. `x * 2 + f(y)` -> f_r = f(y); add(mul(x, 2.0), f_r)
 #include "import/body.h"
+#include "import/class.h"
 #include "import/container.h"
 
 namespace nabla::front {
@@ -87,8 +88,10 @@ Ex Body::value_of_class(const clang::Expr *e) {
       return *iterator;
   if (auto *c = dyn_cast<clang::CXXConstructExpr>(e))
     if (c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor() &&
-        copies_members(c->getConstructor()))
+        copies_members(c->getConstructor()) && !s_.is_tagged(c->getConstructor()->getParent()))
       return value(c->getArg(0));
+  if (is_text(e->getType()))
+    return text_value(e);
   Var made = empty_temp("made", type(e->getType(), e->getExprLoc()));
   init(Place{made, {}}, e, true);
   return read(made);
@@ -120,6 +123,9 @@ void Body::effect(const clang::Expr *e) {
   }
   if (auto *u = dyn_cast<clang::UnaryOperator>(e); u && u->isIncrementDecrementOp())
     return (void)increment(u, nullptr, false);
+  bool is_temporary = !e->isGLValue() && e->getType()->isRecordType() && has_own_copying(e->getType());
+  if (is_temporary && !isa<clang::CXXThrowExpr>(e)) // its destructor runs at the end of the statement
+    return (void)materialize(e);
   if (auto *c = dyn_cast<clang::CallExpr>(e)) {
     unused_ = true;
     return (void)call(c, nullptr);

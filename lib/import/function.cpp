@@ -32,7 +32,8 @@ CalleeRef Importer::requested(const clang::FunctionDecl *f) {
     auto *cls = object->getAsCXXRecordDecl();
     if (cls && cls->hasDefinition() && !cls->isInStdNamespace()) {
       if (holds(t, stands_in) || holds_references(t))
-        refuse(p, "generated code has its own layout of such a class: build the object inside of the function, or pass "
+        refuse(p, "generated code has its own layout of such a class: build the object inside of the "
+                  "function, or pass "
                   "its parts");
       if (!t->isReferenceType() && has_own_copying(object))
         refuse(p, "take it by reference");
@@ -41,12 +42,15 @@ CalleeRef Importer::requested(const clang::FunctionDecl *f) {
           auto *inner = part->getAsCXXRecordDecl();
           return inner && state_->is_tagged(inner);
         }))
-      refuse(p, "a class of its hierarchy holds containers, smart pointers or strings: build the objects inside of "
-                "the function");
+      refuse(
+          p,
+          "a class of its hierarchy holds containers, smart pointers or strings: build the objects inside of "
+          "the function");
     bool is_owner = front::is_smart(t) || holds(t, front::is_smart) && state_->mentions_reals(t) ||
-                    container_of(t) && (is_shared(container_of(t)->element) ||
-                                        !container_of(t)->element.isNull() &&
-                                            container_of(container_of(t)->element) && holds(t, front::is_smart));
+                    container_of(t) &&
+                        (is_shared(container_of(t)->element) || !container_of(t)->element.isNull() &&
+                                                                    container_of(container_of(t)->element) &&
+                                                                    holds(t, front::is_smart));
     if (is_owner || holds(t, is_optional))
       refuse(p, is_owner ? "take a reference to the object that it owns" : "take the value and a flag");
     if (holds(t, is_variant))
@@ -231,11 +235,11 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   bool hands_on = f->getReturnType()->isReferenceType() && has_body &&
                   f->getReturnType()->getPointeeType()->isIntegralOrEnumerationType() &&
                   context.getSourceManager().isInSystemHeader(f->getLocation()); // std::get of an integer
-  c.kind = own || (forward && !has_body)                   ? Callee::Own
+  c.kind = own || (forward && !has_body)                                 ? Callee::Own
            : isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(f) ? Callee::Visible
-           : marks.is_inactive(f) || (!reals && !hands_on) ? Callee::Passive
-           : !has_body && marks.is_promised(f)             ? Callee::Promised
-                                                           : Callee::Visible;
+           : marks.is_inactive(f) || (!reals && !hands_on)               ? Callee::Passive
+           : !has_body && marks.is_promised(f)                           ? Callee::Promised
+                                                                         : Callee::Visible;
   bool carries_pointers = std::any_of(c.params.begin(), c.params.end(), [](const ir::Type &t) {
     return t.is(ir::Type::Pointer) && t.element().contains_real_pointers();
   });

@@ -47,25 +47,43 @@ Place which_of(const Place &f) { return with_step(f, Field{0}); }
 ir::Type Shared::held_function(clang::QualType function, clang::SourceLocation at) {
   function = function_class(function);
   std::shared_ptr<const Struct> &known = held_[function->getAsCXXRecordDecl()];
+  if (known && unfinished_.count(known.get()))
+    refuse(Diag::UnsupportedType, at,
+           {spelling(function),
+            "a lambda in it captures one of the same type: call that in a lambda of its own"});
   if (known)
     return ir::Type::record(known);
   auto made = std::make_shared<Struct>();
-  made->spelling = "nabla::members<int";
-  made->fields = {{"first", ir::Type::integer()}};
+  known = made;
+  unfinished_.insert(made.get());
+  try {
+    fill_held(*made, function, at);
+  } catch (...) {
+    unfinished_.erase(made.get());
+    known = nullptr;
+    throw;
+  }
+  unfinished_.erase(made.get());
+  return ir::Type::record(known);
+}
+
+void Shared::fill_held(Struct &made, clang::QualType function, clang::SourceLocation at) {
+  made.spelling = "nabla::members<int";
+  made.fields = {{"first", ir::Type::integer()}};
   std::string way = "rest.";
   for (const HeldTarget &t : targets_of(targets(), function)) {
     if (!t.closure)
       continue;
     ir::Type state = ir::Type::pointer(ir::Type::record(captured(t.closure, at)));
-    made->spelling += ", " + spell(state);
-    made->fields.push_back({way + "first", state});
+    made.spelling += ", " + spell(state);
+    made.fields.push_back({way + "first", state});
     way += "rest.";
   }
-  made->spelling += ">";
-  return ir::Type::record(held_[function->getAsCXXRecordDecl()] = made);
+  made.spelling += ">";
 }
 
-std::shared_ptr<const Struct> Shared::captured(const clang::CXXRecordDecl *closure, clang::SourceLocation at) {
+std::shared_ptr<const Struct> Shared::captured(const clang::CXXRecordDecl *closure,
+                                               clang::SourceLocation at) {
   std::shared_ptr<const Struct> &known = captured_[closure];
   if (known)
     return known;
@@ -130,7 +148,8 @@ void Body::set_function(const Place &to, clang::QualType function, const clang::
     known = Closure{nullptr, {}, f};
   if (!known)
     s_.refuse(Diag::DynamicCall, e->getExprLoc(),
-              {"give this std::function a lambda, a function by its name, or another std::function of this function"});
+              {"give this std::function a lambda, a function by its name, or another std::function of this "
+               "function"});
   set_closure(to, function, *known, e);
 }
 
@@ -140,16 +159,19 @@ void Body::set_closure(const Place &to, clang::QualType function, const Closure 
   unsigned number = 0, field = 0;
   for (unsigned i = 0; i < all.size() && !number; ++i) {
     field += all[i].closure != nullptr;
-    bool is_this = cls ? all[i].closure && all[i].closure->getCanonicalDecl() == cls->getCanonicalDecl()
-                       : all[i].function && all[i].function->getCanonicalDecl() == c.function->getCanonicalDecl();
+    bool is_this =
+        cls ? all[i].closure && all[i].closure->getCanonicalDecl() == cls->getCanonicalDecl()
+            : all[i].function && all[i].function->getCanonicalDecl() == c.function->getCanonicalDecl();
     number = is_this ? i + 1 : 0;
   }
   if (!number)
-    s_.refuse(Diag::DynamicCall, at->getExprLoc(), {"give it parameters and a result of the std::function's own types"});
+    s_.refuse(Diag::DynamicCall, at->getExprLoc(),
+              {"give it parameters and a result of the std::function's own types"});
   if (cls) {
     if (c.expr->isMutable())
-      refuse_expr(at, "a mutable lambda in a std::function", "keep what it changes in a variable that it captures by "
-                                                              "reference");
+      refuse_expr(at, "a mutable lambda in a std::function",
+                  "keep what it changes in a variable that it captures by "
+                  "reference");
     Place pointer = with_step(to, Field{field});
     ir::Type state = pointer.type().element();
     Ex p = owned_block(state, {}, state.contains_real_pointers());
@@ -215,7 +237,8 @@ std::optional<Ex> Body::call_named(const clang::CXXOperatorCallExpr *e, const cl
   CalleeRef c = known_target(e, f);
   if (c->params.size() != args.size() || c->result.is_reference() || c->result_is_last)
     s_.refuse(Diag::DynamicCall, e->getExprLoc(),
-              {"'" + s_.qualified(f) + "' in this std::function returns a reference or a container: put a lambda "
+              {"'" + s_.qualified(f) +
+               "' in this std::function returns a reference or a container: put a lambda "
                "into it that fills a parameter"});
   std::vector<Ex> given;
   for (std::size_t i = 0; i < args.size(); ++i)
@@ -248,7 +271,8 @@ std::optional<Ex> Body::call_stored(const clang::CXXOperatorCallExpr *e, const P
     escaped_.insert(given.get());
     args.push_back(Place{given, {}});
   }
-  Block fails = capture([&] { raise("bad_function_call", Opaque{{"throw std::bad_function_call()"}, {}, {}}); });
+  Block fails =
+      capture([&] { raise("bad_function_call", Opaque{{"throw std::bad_function_call()"}, {}, {}}); });
   emit(If{native("==", {which, integer(0)}, ir::Type::boolean()), std::move(fails), {}});
   ir::Type t = type(e->getType(), e->getExprLoc());
   if (t.is_reference() || t.is(ir::Type::Opaque))
@@ -261,8 +285,9 @@ std::optional<Ex> Body::call_stored(const clang::CXXOperatorCallExpr *e, const P
     branches.push_back({i + 1, [&, i, field] {
                           std::optional<Ex> v =
                               all[i].closure
-                                  ? call_closure(e, all[i].closure,
-                                                 freeze_now(read(with_step(object, Field{field})), "captured"), args)
+                                  ? call_closure(
+                                        e, all[i].closure,
+                                        freeze_now(read(with_step(object, Field{field})), "captured"), args)
                                   : call_named(e, all[i].function, args);
                           if (v && result)
                             emit(Assign{Place{result, {}}, convert(*v, result->type)});
@@ -274,7 +299,8 @@ std::optional<Ex> Body::call_stored(const clang::CXXOperatorCallExpr *e, const P
 }
 
 /// f = g, f == nullptr, if (f), f.swap(g)
-bool Body::stored_function_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result) {
+bool Body::stored_function_call(const clang::CallExpr *e, const clang::FunctionDecl *f,
+                                std::optional<Ex> &result) {
   auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e);
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
   const clang::Expr *object = mc ? mc->getImplicitObjectArgument() : op ? op->getArg(0) : nullptr;

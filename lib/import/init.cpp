@@ -32,6 +32,8 @@ bool is_quiet_text(const clang::Stmt *s) {
 
 void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
   e = without_qualification(e);
+  if (is_std_function(e->getType()) && to.type().is(ir::Type::Record))
+    return set_function(to, e->getType(), e);
   if (auto *list = dyn_cast<clang::InitListExpr>(e))
     return init_list(to, list);
   if (auto *c = dyn_cast<clang::CXXConstructExpr>(e))
@@ -69,6 +71,8 @@ void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
   }
   if (auto *copy = dyn_cast<clang::ArrayInitLoopExpr>(e)) {
     Place from = place(copy->getCommonExpr()->getSourceExpr());
+    if (has_own_copying(e->getType()))
+      return copy_each(to, from, copy->getSubExpr());
     for (unsigned i = 0; i < to.type().extent(); ++i)
       emit(Assign{with_step(to, Index{integer(i)}), read(with_step(from, Index{integer(i)}))});
     return;
@@ -86,6 +90,21 @@ void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
   }
   Ex v = value(e);
   emit(Assign{to, convert(v, to.type())});
+}
+
+/// An array as a member, copied by the constructor of its elements.
+void Body::copy_each(const Place &to, const Place &from, const clang::Expr *e) {
+  auto *c = dyn_cast<clang::CXXConstructExpr>(bare(e));
+  if (!c || c->getNumArgs() != 1 || !c->getConstructor()->hasBody())
+    refuse_expr(e, "a copy of this array", "copy its elements in a loop");
+  refuse_in_try(c->getConstructor(), e->getExprLoc());
+  if (to.root->kind == Variable::Local)
+    escaped_.insert(to.root.get());
+  CalleeRef callee = s_.callee(c->getConstructor());
+  for (unsigned i = 0; i < to.type().extent(); ++i)
+    emit(Call{callee,
+              {address(with_step(to, Index{integer(i)})), address(with_step(from, Index{integer(i)}))},
+              std::nullopt});
 }
 
 void Body::init_list(const Place &to, const clang::InitListExpr *e) {
@@ -107,8 +126,13 @@ void Body::init_list(const Place &to, const clang::InitListExpr *e) {
       init(with_step(to, Index{integer(i)}), e->getArrayFiller(), true);
     return;
   }
+  auto *cls = e->getType()->getAsRecordDecl();
+  std::vector<const clang::FieldDecl *> fields(cls->field_begin(), cls->field_end());
+  unsigned first = t.members().fields.size() < fields.size() ? 0 : n < fields.size() ? 0 : n - fields.size();
   for (unsigned i = 0; i < n && i < t.members().fields.size(); ++i)
-    init(with_step(to, Field{i}), e->getInit(i), true);
+    if (i < first || i - first >= fields.size() ||
+        !init_member(with_step(to, Field{i}), fields[i - first], e->getInit(i)))
+      init(with_step(to, Field{i}), e->getInit(i), true);
 }
 
 void Body::init_construct(const Place &to, const clang::CXXConstructExpr *e) {

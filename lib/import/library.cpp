@@ -104,8 +104,8 @@ const clang::Expr *without_pointer_casts(const clang::Expr *e) {
 bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
                    std::optional<Ex> &result) {
   if (smart_call(e, f, result) || optional_call(e, f, result) || variant_call(e, f, result) ||
-      stored_function_call(e, f, result) || complex_call(e, f, into, result) ||
-      stream(e) || array_method(e, f, result) || container_call(e, f, result))
+      stored_function_call(e, f, result) || complex_call(e, f, into, result) || stream(e) ||
+      array_method(e, f, result) || container_call(e, f, result))
     return true;
   if (own_row(e, f, result))
     return true;
@@ -466,7 +466,8 @@ bool Body::algorithm(const clang::CallExpr *e, const std::string &name, std::opt
     return true;
   }
   auto *swapped = arg_type(0).getNonReferenceType()->getAsCXXRecordDecl();
-  bool is_moved = swapped && (has_own_copying(arg_type(0)) || s_.is_tagged(swapped)); // by code of the class's
+  bool is_moved =
+      swapped && (has_own_copying(arg_type(0)) || s_.is_tagged(swapped)); // by code of the class's
   if (name == "swap" && n == 2 && !is_moved && !type(arg_type(0), e->getExprLoc()).is(ir::Type::Opaque)) {
     Place a = place(e->getArg(0));
     std::size_t mark = out_->size();

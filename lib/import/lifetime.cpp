@@ -12,7 +12,7 @@ const clang::CXXRecordDecl *noisy_class(clang::QualType t) {
     return nullptr;
   auto *cls = t->getBaseElementTypeUnsafe()->getAsCXXRecordDecl();
   return cls && cls->hasDefinition() && !has_quiet_destructor(cls->getDefinition()) ? cls->getDefinition()
-                                                                                     : nullptr;
+                                                                                    : nullptr;
 }
 
 bool has_return(const clang::Stmt *s) {
@@ -61,9 +61,9 @@ void Body::end_temporaries() {
     temporaries_.pop_back();
     if (last.captures != captures_)
       nabla::refuse(Diag::UnsupportedExpression, here_,
-                {"a temporary '" + s_.spelling(s_.context.getRecordType(last.cls)) +
-                     "', whose destructor does something, in a part of an expression that need not run",
-                 "give it a name"});
+                    {"a temporary '" + s_.spelling(s_.context.getRecordType(last.cls)) +
+                         "', whose destructor does something, in a part of an expression that need not run",
+                     "give it a name"});
     destroy(last.object, last.cls);
   }
 }
@@ -77,7 +77,8 @@ void Body::destroy(const Place &object, const clang::CXXRecordDecl *cls) {
   const clang::CXXDestructorDecl *d = cls->getDestructor();
   const clang::FunctionDecl *body = nullptr;
   if (!d || !d->hasBody(body))
-    s_.refuse(Diag::NoBody, cls->getLocation(), {s_.spelling(s_.context.getRecordType(cls)) + "'s destructor"});
+    s_.refuse(Diag::NoBody, cls->getLocation(),
+              {s_.spelling(s_.context.getRecordType(cls)) + "'s destructor"});
   if (has_return(body->getBody()))
     s_.refuse(Diag::UnsupportedStatement, body->getLocation(),
               {"a return in a destructor", "write the rest of its body into the other branch"});

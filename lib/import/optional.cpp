@@ -83,7 +83,8 @@ bool Body::optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f,
     return false;
   Place o = place(object);
   auto check = [&] {
-    Block fails = capture([&] { raise("bad_optional_access", Opaque{{"throw std::bad_optional_access()"}, {}, {}}); });
+    Block fails =
+        capture([&] { raise("bad_optional_access", Opaque{{"throw std::bad_optional_access()"}, {}, {}}); });
     emit(If{native("!", {read(flag(o))}, ir::Type::boolean()), std::move(fails), {}});
   };
   if (op && op->getOperator() == clang::OO_Star) {

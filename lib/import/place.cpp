@@ -32,6 +32,11 @@ Place Body::place(const clang::Expr *e) {
     return member(cast<clang::MemberExpr>(e));
   case clang::Stmt::MaterializeTemporaryExprClass:
     return materialize(e);
+  case clang::Stmt::StringLiteralClass: { // bound to a reference
+    Place text{empty_temp("text", type(e->getType(), e->getExprLoc())), {}};
+    init(text, e, true);
+    return text;
+  }
   case clang::Stmt::CompoundAssignOperatorClass:
     return compound_assign(cast<clang::CompoundAssignOperator>(e), true);
   case clang::Stmt::BinaryOperatorClass: {
@@ -244,7 +249,8 @@ Place Body::member(const clang::MemberExpr *e) {
   if (!base.type().is(ir::Type::Record))
     refuse_expr(e, "a member of '" + e->getBase()->getType().getAsString() + "'", "use a C-like struct");
   if (base.type().has_outside() && is_text(field->getType()))
-    refuse_expr(e, "a string in a class that carries derivatives", "keep the string in a variable of its own");
+    refuse_expr(e, "a string in a class that carries derivatives",
+                "keep the string in a variable of its own");
   Place part = with_step(std::move(base), Field{field_number(field)});
   return field->getType()->isReferenceType() ? with_step(std::move(part), Deref{}) : part;
 }
@@ -311,6 +317,29 @@ Ex Body::bind(const clang::Expr *e) {
   return e->getType()->isArrayType() ? address(place(e)) : address_of(e);
 }
 
+/// A std::string, which is only carried about: a literal, or another string.
+Ex Body::text_value(const clang::Expr *e) {
+  e = without_qualification(e);
+  auto *c = dyn_cast<clang::CXXConstructExpr>(e);
+  if (!c && e->isGLValue())
+    return read(place(e));
+  ir::Type t = type(e->getType(), e->getExprLoc()).with_const(false);
+  const clang::Expr *from = c && c->getNumArgs() ? bare(c->getArg(0)) : nullptr;
+  while (auto *x = dyn_cast_or_null<clang::CastExpr>(from))
+    from = bare(x->getSubExpr());
+  if (auto *m = dyn_cast_or_null<clang::MaterializeTemporaryExpr>(from))
+    from = without_qualification(m->getSubExpr());
+  if (c && !from)
+    return native("call " + t.spelling(), {}, t);
+  if (from && is_text(from->getType()))
+    return text_value(from);
+  if (from && isa<clang::StringLiteral>(from))
+    return native("call " + t.spelling(), {*literal(from)}, t);
+  if (from && c->getArg(0)->getType()->isPointerType())
+    return native("call " + t.spelling(), {value(c->getArg(0))}, t);
+  refuse_expr(e, "this string", "make it of a literal, or pass it as a parameter");
+}
+
 Place Body::materialize(const clang::Expr *e) {
   if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
     e = bare(m->getSubExpr());
@@ -318,6 +347,8 @@ Place Body::materialize(const clang::Expr *e) {
     return place(e);
   e = without_qualification(e);
   ir::Type t = type(e->getType(), e->getExprLoc());
+  if (is_text(e->getType()) && t.is(ir::Type::Opaque))
+    return Place{temp("text", text_value(e)), {}};
   if (t.is(ir::Type::Record) || t.is(ir::Type::Array)) {
     if (auto *c = dyn_cast<clang::CallExpr>(e))
       if (auto made = call(c, nullptr))

@@ -117,7 +117,7 @@ bool same_but_const(const ir::Type &a, const ir::Type &b) {
 } // namespace
 
 void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
-  ir::Type t = !is_std_function(v->getType())      ? type(v->getType(), v->getLocation())
+  ir::Type t = !is_std_function(v->getType())    ? type(v->getType(), v->getLocation())
                : v->getType()->isReferenceType() ? ir::Type::reference(whole.type())
                                                  : whole.type().with_const(false);
   Place element = whole;
@@ -128,6 +128,15 @@ void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
        c = dyn_cast<clang::ImplicitCastExpr>(bare(c->getSubExpr())))
     if (c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase)
       element = base_place(element, c);
+  auto *cls = v->getType().getNonReferenceType()->getAsCXXRecordDecl();
+  if (element.type().is(ir::Type::Record) &&
+      !cls) { // for (double &x : v), where v holds std::reference_wrapper
+    if (element.type().without_const().spelling().find("std::reference_wrapper<") == std::string::npos)
+      s_.refuse(
+          Diag::UnsupportedExpression, v->getLocation(),
+          {"a loop variable that the elements are converted to", "write auto &, and convert in the body"});
+    element = with_step(with_step(element, Field{0}), Deref{});
+  }
   if (auto *d = dyn_cast<clang::DecompositionDecl>(v)) {
     Var bound =
         t.is_reference() ? variable("bound", ir::Type::reference(element.type())) : empty_temp("bound", t);
@@ -156,6 +165,8 @@ void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
                            : convert(read(element), var->type.with_const(false));
   emit(Declare{var, init_value});
   vars_[v] = var;
+  if (cls && !v->getType()->isReferenceType())
+    set_tag(Place{var, {}}, cls);
 }
 
 /// for (auto &x : v): the elements that v has when the loop begins.
@@ -190,7 +201,7 @@ void Body::range_for(const clang::CXXForRangeStmt *s) {
     range = bare(m->getSubExpr());
   if (auto *list = dyn_cast<clang::CXXStdInitializerListExpr>(range))
     range = bare(list->getSubExpr());
-  if (container_range_for(s, range))
+  if (container_range_for(s, range) || view_range_for(s, range))
     return;
   auto *cls = range->getType()->getAsCXXRecordDecl();
   bool is_std_array = cls && cls->isInStdNamespace() && cls->getName() == "array";

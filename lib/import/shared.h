@@ -85,6 +85,7 @@ private:
   bool mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen);
 
   std::shared_ptr<const Struct> variant(const clang::RecordDecl *rd, clang::SourceLocation at);
+  void fill_held(Struct &made, clang::QualType function, clang::SourceLocation at);
   void add_members(Struct &made, const clang::RecordDecl *rd, clang::SourceLocation at);
   void note_derived(Struct &made, const clang::CXXRecordDecl *cls);
 
@@ -96,7 +97,7 @@ private:
   std::map<const clang::CXXRecordDecl *, std::shared_ptr<const Struct>> captured_, held_;
   std::map<const clang::FunctionDecl *, bool> may_throw_;
   std::map<const clang::CXXRecordDecl *, bool> tagged_; ///< per root of a hierarchy
-  std::set<const Struct *> unfinished_; ///< their members are being looked at
+  std::set<const Struct *> unfinished_;                 ///< their members are being looked at
   std::map<const clang::VarDecl *, Var> globals_;
   std::map<unsigned, Loc> locs_;
   std::map<const Callee *, bool> importable_;

@@ -50,7 +50,8 @@ Ex Body::owned_block(const ir::Type &element, const Ex &count, bool zero) {
 Ex Body::owned_object(const clang::CXXNewExpr *e) {
   ir::Type element = type(e->getAllocatedType(), e->getExprLoc());
   auto *cls = e->getAllocatedType()->getAsCXXRecordDecl();
-  if (element.is(ir::Type::Opaque) || e->getNumPlacementArgs() || cls && !has_quiet_destructor(cls->getDefinition()))
+  if (element.is(ir::Type::Opaque) || e->getNumPlacementArgs() ||
+      cls && !has_quiet_destructor(cls->getDefinition()))
     refuse_expr(e, "a smart pointer to an object of this class",
                 "use a class without a destructor of its own");
   const clang::Expr *first = e->getInitializer() ? bare(e->getInitializer()) : nullptr;

@@ -157,8 +157,7 @@ void Body::declare(const clang::VarDecl *v) {
   }
   if (auto *cls = v->getType()->getAsCXXRecordDecl();
       cls && cls->isPolymorphic() && is_plain(cls->getDefinition()) && !s_.is_tagged(cls) &&
-      !cls->hasSimpleCopyConstructor() &&
-      !cls->hasSimpleMoveConstructor())
+      !cls->hasSimpleCopyConstructor() && !cls->hasSimpleMoveConstructor())
     s_.refuse(Diag::UnsupportedType, at,
               {s_.spelling(v->getType()),
                "an adjoint of it is made as a copy: do not delete its copy constructor"});
@@ -182,6 +181,10 @@ void Body::declare(const clang::VarDecl *v) {
     begin_life(Place{vars_[v], {}}, v->getType(), v);
     here_ = outer;
     return;
+  } else if (t.is(ir::Type::Opaque) && is_text(v->getType())) {
+    var->type = t.with_const(false);
+    escaped_.insert(var.get());
+    emit(Declare{var, text_value(e)});
   } else if (t.is(ir::Type::Opaque)) {
     s_.refuse(Diag::UnsupportedType, at,
               {t.spelling(), "move its use into a function marked [[nabla::inactive]]"});
@@ -226,9 +229,9 @@ void Body::declare_array(const clang::VarDecl *v) {
     emit(Declare{var, init_value});
     return;
   }
-  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && c->getNumArgs() == 1 && !owns_elements(t) &&
-                                                      c->getConstructor()->isCopyOrMoveConstructor() &&
-                                                      !isa<clang::CallExpr>(bare(c->getArg(0)))) {
+  if (auto *c = dyn_cast<clang::CXXConstructExpr>(e);
+      c && c->getNumArgs() == 1 && !owns_elements(t) && !has_own_copying(v->getType()) &&
+      c->getConstructor()->isCopyOrMoveConstructor() && !isa<clang::CallExpr>(bare(c->getArg(0)))) {
     Ex init_value = value(e);
     emit(Declare{var, init_value});
     return;

@@ -56,8 +56,8 @@ bool is_nothrow(const clang::FunctionDecl *f) {
 
 /// Library functions whose exceptions a user may count on.
 bool is_throwing_library(const clang::FunctionDecl *f) {
-  return f->getIdentifier() &&
-         one_of(f->getName().str(), {"at", "value", "get", "visit", "stod", "stof", "stoi", "stol", "any_cast"});
+  return f->getIdentifier() && one_of(f->getName().str(), {"at", "value", "get", "visit", "stod", "stof",
+                                                           "stoi", "stol", "any_cast"});
 }
 
 } // namespace
@@ -137,7 +137,8 @@ bool Shared::may_throw(const clang::FunctionDecl *f) {
   if (!is_new)
     return known->second;
   auto *m = dyn_cast<clang::CXXMethodDecl>(f);
-  bool throws = m && m->isVirtual() && !m->hasAttr<clang::FinalAttr>() && !m->getParent()->isEffectivelyFinal();
+  bool throws =
+      m && m->isVirtual() && !m->hasAttr<clang::FinalAttr>() && !m->getParent()->isEffectivelyFinal();
   if (throws) {
     throws = false;
     for (const clang::CXXRecordDecl *cls : targets().classes)

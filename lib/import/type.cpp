@@ -283,7 +283,8 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
   is_other = is_other || cls && (is_tagged(cls) || has_own_copying(cls));
   if (is_other && !is_closure)
     stand_in(*made);
-  if (std::set<const Struct *> seen; made->outside && leads_to(*made, made.get(), seen)) { // its spelling would have to contain itself
+  if (std::set<const Struct *> seen;
+      made->outside && leads_to(*made, made.get(), seen)) { // its spelling would have to contain itself
     structs_.erase(rd);
     refuse(Diag::UnsupportedType, at,
            {made->outside->spelling, "keep the objects in one vector and refer to them by index"});
@@ -298,13 +299,13 @@ void Shared::add_members(Struct &made, const clang::RecordDecl *rd, clang::Sourc
       made.fields.push_back({spelling(base.getType()), type(base.getType(), at), false, true});
   unsigned number = 0;
   for (auto *field : rd->getDefinition()->fields()) {
-    std::string name =
-        field->getDeclName() ? field->getNameAsString() : "__nabla_c" + std::to_string(number);
+    std::string name = field->getDeclName() ? field->getNameAsString() : "__nabla_c" + std::to_string(number);
     if (field->isBitField() || field->getType()->isUnionType())
       made.is_aggregate = made.is_aggregate && !field->isUnnamedBitField();
     if (is_text(field->getType()))
       made.fields.push_back({name, nothing(), false});
-    else if (is_std_function(field->getType()) && !field->getType()->isReferenceType() && !(cls && cls->isLambda()))
+    else if (is_std_function(field->getType()) && !field->getType()->isReferenceType() &&
+             !(cls && cls->isLambda()))
       made.fields.push_back({name, held_function(field->getType(), at), false});
     else
       made.fields.push_back({name, type(field->getType(), at), field->isBitField()});
@@ -313,8 +314,9 @@ void Shared::add_members(Struct &made, const clang::RecordDecl *rd, clang::Sourc
   }
   if (cls && holds_handles(cls) && (made.has_initialisers || made.has_constructor))
     refuse(Diag::UnsupportedType, at,
-           {made.spelling, "an adjoint of it is made without its constructor: give it neither constructors nor "
-                           "default member initialisers, and fill it by a function"});
+           {made.spelling,
+            "an adjoint of it is made without its constructor: give it neither constructors nor "
+            "default member initialisers, and fill it by a function"});
   if (cls && is_tagged(cls) && (!cls->getNumBases() || !class_of_base(cls)->isPolymorphic()))
     made.fields.push_back({"tag", ir::Type::integer(), false});
 }
@@ -387,7 +389,9 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
     clang::QualType value_class =
         cast<clang::ClassTemplateSpecializationDecl>(def)->getTemplateArgs()[0].getAsType();
     ir::Type value = type(value_class, at);
-    if (owns_elements(value) || value.is(ir::Type::Opaque) || holds(value_class, [](clang::QualType part) { return has_own_copying(part); })) // a copy would have to copy them
+    if (owns_elements(value) || value.is(ir::Type::Opaque) || holds(value_class, [](clang::QualType part) {
+          return has_own_copying(part);
+        })) // a copy would have to copy them
       refuse(Diag::UnsupportedType, at, {spelling(t), "use an empty container, or a flag beside it"});
     std::shared_ptr<Struct> &known = structs_[cast<clang::RecordDecl>(def->getCanonicalDecl())];
     if (!known)

@@ -45,7 +45,7 @@ std::optional<unsigned> wanted_alternative(const clang::FunctionDecl *f, clang::
   if (first.getKind() == clang::TemplateArgument::Integral)
     return first.getAsIntegral().getZExtValue();
   return first.getKind() == clang::TemplateArgument::Type ? number_of_type(variant, first.getAsType())
-                                                           : std::nullopt;
+                                                          : std::nullopt;
 }
 
 } // namespace
@@ -57,7 +57,8 @@ bool is_variant(clang::QualType t) {
 }
 
 std::vector<clang::QualType> alternatives(clang::QualType variant) {
-  auto *cls = cast<clang::ClassTemplateSpecializationDecl>(variant.getNonReferenceType()->getAsCXXRecordDecl());
+  auto *cls =
+      cast<clang::ClassTemplateSpecializationDecl>(variant.getNonReferenceType()->getAsCXXRecordDecl());
   std::vector<clang::QualType> out;
   for (const clang::TemplateArgument &a : cls->getTemplateArgs()[0].pack_elements())
     out.push_back(a.getAsType());
@@ -76,12 +77,18 @@ std::shared_ptr<const Struct> Shared::variant(const clang::RecordDecl *rd, clang
   for (clang::QualType each : alternatives(t)) {
     ir::Type alternative = type(each, at);
     if (alternative.is(ir::Type::Opaque) || has_own_copying(each))
-      refuse(Diag::UnsupportedType, at, {spelling(t), "use alternatives of numbers, containers and classes of them"});
+      refuse(Diag::UnsupportedType, at,
+             {spelling(t), "use alternatives of numbers, containers and classes of them"});
     made->spelling += ", " + spell(alternative);
     made->fields.push_back({way + "first", alternative});
     way += "rest.";
   }
   made->spelling += ">";
+  if (owns_elements(ir::Type::record(made))) { // handed over by reference, as containers are
+    auto outside = std::make_shared<Struct>(*made);
+    outside->spelling = spelling(t);
+    made->outside = outside;
+  }
   return structs_[rd] = made;
 }
 
@@ -99,7 +106,8 @@ void Body::default_variant(const Place &to, const clang::CXXRecordDecl *variant,
 void Body::set_variant(const Place &to, clang::QualType variant, const clang::Expr *e) {
   const clang::Expr *made = as_value(e);
   while (auto *c = dyn_cast<clang::CXXConstructExpr>(made)) {
-    bool is_copy = is_variant(c->getType()) && c->getNumArgs() == 1 && !c->getConstructor()->isCopyOrMoveConstructor();
+    bool is_copy =
+        is_variant(c->getType()) && c->getNumArgs() == 1 && !c->getConstructor()->isCopyOrMoveConstructor();
     if (!is_copy)
       break;
     made = as_value(c->getArg(0));
@@ -111,7 +119,8 @@ void Body::set_variant(const Place &to, clang::QualType variant, const clang::Ex
   }
   std::optional<unsigned> i = number_of_type(variant, made->getType());
   if (!i)
-    refuse_expr(e, "a std::variant made of a value of none of its types", "write the type of the alternative");
+    refuse_expr(e, "a std::variant made of a value of none of its types",
+                "write the type of the alternative");
   Var value = empty_temp("value", alternative(to, *i).type());
   if (made->getType()->isRecordType())
     take_value(Place{value, {}}, made);
@@ -169,15 +178,16 @@ bool Body::variant_member(const clang::CXXMemberCallExpr *e, const std::string &
 }
 
 /// get and get_if
-Ex Body::alternative_of(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place &v, bool is_pointer) {
+Ex Body::alternative_of(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place &v,
+                        bool is_pointer) {
   clang::QualType t = e->getArg(0)->getType();
   std::optional<unsigned> i = wanted_alternative(f, t->isPointerType() ? t->getPointeeType() : t);
   if (!i)
     refuse_expr(e, "this use of std::get", "name one alternative");
   Place chosen = alternative(v, *i);
   if (!is_pointer) {
-    Block fails = capture(
-        [&] { raise("bad_variant_access", Opaque{{"throw std::bad_variant_access()"}, {}, {}}); });
+    Block fails =
+        capture([&] { raise("bad_variant_access", Opaque{{"throw std::bad_variant_access()"}, {}, {}}); });
     emit(If{native("!", {is_number(v, *i)}, ir::Type::boolean()), std::move(fails), {}});
     return read(chosen);
   }
@@ -221,7 +231,8 @@ bool Body::variant_call(const clang::CallExpr *e, const clang::FunctionDecl *f, 
     is_done = false;
   }
   if (!is_done)
-    refuse_expr(e, "this use of std::variant", "use get, get_if, holds_alternative, index, visit, emplace and =");
+    refuse_expr(e, "this use of std::variant",
+                "use get, get_if, holds_alternative, index, visit, emplace and =");
   return true;
 }
 
@@ -313,8 +324,9 @@ std::optional<Ex> Body::visit(const clang::CallExpr *e) {
 }
 
 /// if (first.index == 0) ... else if ...; within each branch the same for the next variant.
-void Body::visit_alternatives(const clang::CallExpr *e, const Visited &so_far, const std::vector<Closure> &closures,
-                              const Place *object, const std::vector<Place> &variants, const Var &result) {
+void Body::visit_alternatives(const clang::CallExpr *e, const Visited &so_far,
+                              const std::vector<Closure> &closures, const Place *object,
+                              const std::vector<Place> &variants, const Var &result) {
   unsigned at = so_far.objects.size();
   if (at == variants.size())
     return visit_one(e, so_far, closures, object, result);
@@ -360,7 +372,7 @@ void Body::visit_one(const clang::CallExpr *e, const Visited &chosen, const std:
     std::vector<Ex> args{address(*object)};
     for (unsigned i = 0; i < chosen.objects.size(); ++i)
       args.push_back(c->params.at(i + 1).is(ir::Type::Pointer) ? address(chosen.objects[i])
-                                                                : read(chosen.objects[i]));
+                                                               : read(chosen.objects[i]));
     v = make_call(*c, temporary_name(f), e, nullptr, false, false,
                   [&](const std::optional<Place> &to, const std::optional<Ex> &through) {
                     if (through)

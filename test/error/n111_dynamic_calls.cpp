@@ -32,10 +32,14 @@ struct Far : Shape {
   return (s.*m)(r); // expected-error {{no function of this type has its address taken in this file: take it here, or call it by its name [nabla N111]}}
 }
 
+struct Callable {
+  double k;
+  double operator()(double t) const { return k * t; }
+};
 [[nabla::gradient]] double reassigned(double x, int n) {
-  std::function<double(double)> f = [](double t) { return t; }; // expected-error {{give this std::function its value where it is declared and no other, or pass it as a parameter [nabla N111]}}
+  std::function<double(double)> f = [](double t) { return t; };
   if (n > 1)
-    f = [](double t) { return 2 * t; };
+    f = Callable{x}; // expected-error {{give this std::function a lambda, a function by its name, or another std::function of this function [nabla N111]}}
   return f(x);
 }
 

@@ -123,6 +123,11 @@ private:
   Ref lambda_idiom(Ref to);
   Ref vector_idiom(Ref to);
   Ref pointer_idiom(Ref to);
+  Ref owner_idiom(Ref to);
+  Ref variant_idiom(Ref to);
+  Ref guard_idiom(Ref to);
+  Ref try_idiom(Ref to);
+  Ref function_idiom(Ref to);
   Ref idiom();
 
   // expression.cpp

@@ -4,10 +4,20 @@
 
 namespace fuzz {
 
+namespace {
+
+std::string numbered(const std::string &text, int number) {
+  std::string out;
+  for (char c : text)
+    out += c == '#' ? std::to_string(number) : std::string(1, c);
+  return out;
+}
+
+} // namespace
+
 /// Classes and functions that all idioms of the program share, before everything else.
 void Gen::make_idioms() {
   has_idioms_ = true;
-  const std::string n = std::to_string(number_);
   std::string text =
       "struct zq_S# {\nvirtual ~zq_S#() = default;\nvirtual double f(double t) const = 0;\n"
       "virtual double twice(double t) const { return 0.5 * f(t) + 0.5 * f(-t); }\n"
@@ -18,12 +28,30 @@ void Gen::make_idioms() {
       "struct zq_B# : zq_A# {\ndouble b = 0.5;\nzq_B#(double x, double y) : zq_A#(x) { b *= y; }\n"
       "double f(double t) const override { return zq_A#::f(t) * b + 0.1 * t; }\n"
       "double twice(double t) const override { return t > 0 ? f(t) : b; }\n};\n"
+      "struct zq_H# {\nvirtual ~zq_H#() = default;\nvirtual double f(double t) const = 0;\n"
+      "virtual void step(double) {}\n};\n"
+      "struct zq_V# : zq_H# {\nstd::vector<double> v;\nzq_V#(std::vector<double> a) : v(std::move(a)) {}\n"
+      "double f(double t) const override {\ndouble s = 0;\nfor (double e : v)\ns = 0.5 * s * t + e;\nreturn "
+      "s;\n}\n"
+      "void step(double t) override { v.push_back(0.3 * t * v[0]); }\n};\n"
+      "struct zq_W# : zq_H# {\nstd::unique_ptr<zq_H#> l, r;\nstd::optional<double> k;\n"
+      "zq_W#(std::unique_ptr<zq_H#> a, std::unique_ptr<zq_H#> b) : l(std::move(a)), r(std::move(b)) {}\n"
+      "double f(double t) const override { return l->f(t) * (k ? *k : 0.5) + 0.4 * r->f(0.5 * t); }\n"
+      "void step(double t) override {\nif (t > 0)\nk = 0.2 * t;\nstd::swap(l, r);\n}\n};\n"
+      "struct zq_C# {\ndouble r;\ndouble f() const { return std::sin(r); }\n};\n"
+      "struct zq_D# {\ndouble a, b;\ndouble f() const { return 0.5 * a * b; }\n};\n"
+      "struct zq_G# {\ndouble &x;\ndouble k;\nzq_G#(double &a, double b) : x(a), k(b) { x = 0.5 * x + 0.1 * "
+      "k; }\n"
+      "~zq_G#() { x = std::tanh(x + k); }\n};\n"
+      "struct zq_K# {\ndouble v;\nexplicit zq_K#(double x) : v(x) {}\nzq_K#(const zq_K# &o) : v(0.9 * o.v + "
+      "0.1) {}\n"
+      "zq_K# &operator=(const zq_K# &o) {\nv = 0.5 * v + 0.4 * o.v;\nreturn *this;\n}\n};\n"
+      "struct zq_E# {\ndouble v;\nint n;\n};\n"
+      "static double zq_t#(double x, int n) {\nif (x > 0.4)\nthrow zq_E#{0.5 * x, n};\nreturn x + 0.1 * "
+      "n;\n}\n"
       "static double zq_p#(double t) { return std::sin(2 * t) + 0.1 * t; }\n"
       "static double zq_q#(double t) { return 1 / (1 + t * t); }\n";
-  std::string out;
-  for (char c : text)
-    out += c == '#' ? n : std::string(1, c);
-  top_.push_back(make(Node::Place, out));
+  top_.push_back(make(Node::Place, numbered(text, number_)));
 }
 
 /// Objects of several classes through pointers to their base.
@@ -94,6 +122,82 @@ Ref Gen::pointer_idiom(Ref to) {
               {condition(1), value(1, 1), to});
 }
 
+/// A hierarchy of classes that hold vectors, smart pointers and optionals.
+Ref Gen::owner_idiom(Ref to) {
+  row("dispatch.owning_classes");
+  row("smart.member");
+  row("optional.member");
+  return make(
+      Node::Stmt,
+      numbered("{\nstd::unique_ptr<zq_H#> zq_a = std::make_unique<zq_V#>(std::vector<double>{@, @});\n"
+               "std::unique_ptr<zq_H#> zq_b = std::make_unique<zq_V#>(std::vector<double>(2, @));\n"
+               "zq_W# zq_w(std::move(zq_a), std::move(zq_b));\nzq_H# &zq_h = zq_w;\ndouble zq_s = @;\n"
+               "for (int zq_i = 0; zq_i < 3; ++zq_i) {\nzq_s = std::tanh(zq_h.f(zq_s));\n"
+               "zq_w.l->step(zq_s);\nzq_h.step(zq_s - 0.2);\n}\n@ = zq_s;\n}",
+               number_),
+      {value(1, 1), value(1, 1), read(), read(), to});
+}
+
+/// A variant that changes what it holds, visited.
+Ref Gen::variant_idiom(Ref to) {
+  row("variant.local");
+  row("variant.visit");
+  return make(
+      Node::Stmt,
+      numbered(
+          "{\nstd::variant<zq_C#, zq_D#, double> zq_v = zq_C#{@};\ndouble zq_s = @;\n"
+          "for (int zq_i = 0; zq_i < 4; ++zq_i) {\n"
+          "zq_s += std::visit([&](const auto &zq_e) -> double { if constexpr (std::is_class_v<"
+          "std::decay_t<decltype(zq_e)>> && !std::is_same_v<std::decay_t<decltype(zq_e)>, double>) "
+          "return zq_e.f() * zq_s; else return 0.3 * zq_e; }, zq_v);\n"
+          "if (zq_i == 1)\nzq_v = zq_D#{zq_s, @};\nelse if (zq_i == 2)\nzq_v = @ * zq_s;\n"
+          "if (auto *zq_p = std::get_if<1>(&zq_v))\nzq_p->a *= 0.5;\n}\n"
+          "zq_s += zq_v.index() + (std::holds_alternative<zq_C#>(zq_v) ? 1 : 0);\n@ = std::tanh(zq_s);\n}",
+          number_),
+      {value(1, 1), read(), value(1, 1), read(), to});
+}
+
+/// Destructors and copies that do something, in loops that are left.
+Ref Gen::guard_idiom(Ref to) {
+  row("struct.destructor");
+  row("struct.own_copying");
+  return make(Node::Stmt,
+              numbered("{\ndouble zq_s = @;\nzq_K# zq_k(@);\nfor (int zq_i = 0; zq_i < 4; ++zq_i) {\n"
+                       "zq_G# zq_g(zq_s, zq_k.v);\nif (@)\ncontinue;\nzq_K# zq_c = zq_k;\nzq_k = zq_c;\n"
+                       "zq_G# zq_h(zq_k.v, 0.3 * @);\nif (zq_i == 2)\nbreak;\nzq_s += 0.2 * zq_c.v;\n}\n"
+                       "@ = zq_s * zq_k.v;\n}",
+                       number_),
+              {value(1, 1), value(1, 1), condition(1), read(), to});
+}
+
+/// Exceptions that are thrown by a function and here, and caught.
+Ref Gen::try_idiom(Ref to) {
+  row("exception.try");
+  return make(Node::Stmt,
+              numbered("{\ndouble zq_s = @;\nfor (int zq_i = 0; zq_i < 4; ++zq_i) {\ntry {\n"
+                       "zq_G# zq_g(zq_s, 0.5);\nif (@)\nthrow zq_i;\nzq_s = zq_t#(zq_s, zq_i);\nzq_s *= @;\n"
+                       "} catch (const zq_E# &zq_e) {\nzq_s -= zq_e.v * zq_e.n;\n} catch (int zq_n) {\n"
+                       "zq_s += 0.1 * zq_n;\n}\nzq_s = std::tanh(zq_s);\n}\n@ = zq_s;\n}",
+                       number_),
+              {value(1, 1), condition(1), read(), to});
+}
+
+/// std::function objects in a vector, and one that is assigned again.
+Ref Gen::function_idiom(Ref to) {
+  row("dispatch.stored_function");
+  return make(
+      Node::Stmt,
+      numbered(
+          "{\nconst double zq_k = @;\nstd::vector<std::function<double(double)>> zq_f;\n"
+          "zq_f.push_back([zq_k](double zq_t) { return std::sin(zq_t * zq_k); });\nzq_f.push_back(zq_p#);\n"
+          "std::function<double(double)> zq_g = zq_f[0];\ndouble zq_s = @;\n"
+          "for (int zq_i = 0; zq_i < 4; ++zq_i) {\nzq_s = zq_f[zq_i % 2](zq_s) + 0.5 * zq_g(zq_k);\n"
+          "if (zq_i == 1)\nzq_g = [&](double zq_t) { return zq_t * zq_s; };\n"
+          "if (zq_i == 2)\nzq_g = zq_q#;\n}\n@ = std::tanh(zq_s);\n}",
+          number_),
+      {value(1, 1), read(), to});
+}
+
 Ref Gen::idiom() {
   if (!has_idioms_)
     return declaration();
@@ -103,7 +207,7 @@ Ref Gen::idiom() {
   cost_ += 30 * trips_;
   quiet_ = true;
   Ref s;
-  switch (r_.in(0, 3)) {
+  switch (r_.in(0, 8)) {
   case 0:
     s = virtual_idiom(to);
     break;
@@ -113,8 +217,23 @@ Ref Gen::idiom() {
   case 2:
     s = vector_idiom(to);
     break;
-  default:
+  case 3:
     s = pointer_idiom(to);
+    break;
+  case 4:
+    s = owner_idiom(to);
+    break;
+  case 5:
+    s = variant_idiom(to);
+    break;
+  case 6:
+    s = guard_idiom(to);
+    break;
+  case 7:
+    s = try_idiom(to);
+    break;
+  default:
+    s = function_idiom(to);
   }
   quiet_ = false;
   return s;

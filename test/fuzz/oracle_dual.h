@@ -14,8 +14,10 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 /// Set when any value of the program is not a number: it left some function's domain, and says nothing about
@@ -25,13 +27,22 @@ extern bool fuzz_strange;
 namespace fz {
 
 using std::count_if;
+using std::decay_t;
 using std::function;
+using std::get_if;
+using std::holds_alternative;
+using std::is_class_v;
+using std::is_same_v;
 using std::make_unique;
+using std::move;
+using std::optional;
 using std::remove_if;
 using std::size_t;
 using std::sort;
 using std::unique_ptr;
+using std::variant;
 using std::vector;
+using std::visit;
 
 template <class A> inline constexpr bool plain = std::is_arithmetic_v<A> || std::is_enum_v<A>;
 

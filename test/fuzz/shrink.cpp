@@ -23,6 +23,8 @@ static const char *plain_head = R"(#ifndef FUZZ_PLAIN
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <variant>
 #include <vector>
 #include "harness.h"
 
