@@ -113,7 +113,6 @@ bool has_quiet_destructor(const clang::CXXRecordDecl *cls) {
 
 bool has_own_copying(const clang::CXXRecordDecl *cls) {
   if (cls->isInStdNamespace() || cls->isLambda() || holds_handles(cls) ||
-  if (cls->isInStdNamespace() || cls->isLambda() || holds_handles(cls) ||
       is_handle(cls->getASTContext().getRecordType(cls)) ||
       matrix_of(cls->getASTContext().getRecordType(cls)))
     return false;
