@@ -29,6 +29,8 @@ CalleeRef Importer::requested(const clang::FunctionDecl *f) {
     if (t->isRValueReferenceType() && state_->mentions_reals(t))
       refuse(p, "take it by value or by reference");
     clang::QualType object = t.getNonReferenceType();
+    if (is_handle(object) || is_handle(object->getPointeeType())) // its members are nobody's business
+      continue;
     auto *cls = object->getAsCXXRecordDecl();
     if (cls && cls->hasDefinition() && !cls->isInStdNamespace()) {
       if (holds(t, stands_in) || holds_references(t))
