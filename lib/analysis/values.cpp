@@ -146,9 +146,34 @@ bool Values::disjoint(const Address &a, const Address &b) const {
   return false;
 }
 
+const Region *Values::private_to(const Alias::Objects &objects) const {
+  const Region *found = nullptr;
+  for (Alias::Object o : objects) {
+    if (alias_.info(o).kind != Alias::Info::Allocation)
+      return body_;
+    for (Alias::Object holder = 0; holder < alias_.count(); ++holder) {
+      if (!alias_.pointees(holder).count(o))
+        continue;
+      const Alias::Info &info = alias_.info(holder);
+      if (info.kind != Alias::Info::Variable || alias_.address_taken(info.var) ||
+          info.var->kind != Variable::Local)
+        return body_;
+      const Region *r = declared_in(info.var);
+      if (!found || r->encloses(found))
+        found = r;
+      else if (!found->encloses(r))
+        return body_;
+    }
+  }
+  return found ? found : body_;
+}
+
 bool Values::written_after(const Stmt &s, const Alias::Objects &objects) const {
+  const Region *home = regions_of_[s.id], *scope = private_to(objects);
+  if (!scope->encloses(home))
+    scope = body_;
   for (const Write &w : writes_)
-    if (w.at != &s && alias_.overlap(w.objects, objects) && happens_after(w, s, regions_of_[s.id], body_))
+    if (w.at != &s && alias_.overlap(w.objects, objects) && happens_after(w, s, home, scope))
       return true;
   return false;
 }

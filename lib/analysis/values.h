@@ -146,6 +146,8 @@ private:
   };
   bool happens_after(const Write &w, const ir::Stmt &at, const Region *home, const Region *scope) const;
   bool disjoint(const Address &a, const Address &b) const;
+  /// The innermost region of which every run has memory of its own for the objects: nothing from outside leads to them.
+  const Region *private_to(const Alias::Objects &objects) const;
   /// A plain integer literal's number.
   static std::optional<long> number(const Value &v);
   /// The two values are integer literals that differ.

@@ -33,6 +33,10 @@ bool is_scalar(const Type &t) {
   return t.is(Type::Real) || t.is(Type::Int) || t.is(Type::Bool) || t.is(Type::Pointer) || t.is(Type::Opaque);
 }
 
+/// The call changes no memory but what its arguments lead to. A function with a rule of its own changes what the rule
+/// speaks of.
+bool keeps_to_arguments(const Callee &c) { return c.is_nothrow_pure || c.kind == Callee::Own; }
+
 } // namespace
 
 class ValueBuilder {
@@ -421,8 +425,7 @@ private:
           all.erase(o); // what it points to directly is read only
       changed.insert(all.begin(), all.end());
     }
-    // A function with a rule of its own changes what the rule speaks of: its arguments.
-    if (!n.callee->is_nothrow_pure && n.callee->kind != Callee::Own)
+    if (!keeps_to_arguments(*n.callee))
       changed.insert(Alias::unknown); // globals, and whatever has escaped
     for (Alias::Object o : std::vector<Alias::Object>(changed.begin(), changed.end()))
       if (out_.alias_.info(o).kind == Alias::Info::Variable &&
@@ -467,7 +470,7 @@ private:
           Alias::Objects o = out_.alias_.reachable(out_.alias_.points_to(arg));
           c.objects.insert(o.begin(), o.end());
         }
-        if (!call->callee->is_nothrow_pure)
+        if (!keeps_to_arguments(*call->callee))
           c.objects.insert(Alias::unknown);
       }
       if (auto *f = std::get_if<Free>(&s.node)) {

@@ -176,10 +176,10 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out, const
       bool given = gives_shadow(n, i, active[i], shadow);
       if (made && wanted && !given)
         refuse(Diag::SecondOrderCall, s.loc, {"'" + n.callee->name + "'"});
-      if (wanted && !given)
+      if (wanted && !given && !n.callee->rule_takes_null)
         refuse(Diag::OwnPullbackInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
       if (wanted)
-        adjoints.push_back(value_of(s, n.args[shadow - 1]));
+        adjoints.push_back(given ? value_of(s, n.args[shadow - 1]) : null_pointer(adjoint_param_type(t)));
     } else if (wanted && t.contains_reals())
       adjoints.push_back(adjoint_argument(s, a, before, after));
   }

@@ -35,6 +35,22 @@ bool is_pointed_at(const Block &block, const Var &v) {
   return found;
 }
 
+/// a[2] = {x, y}     a[0] = x; a[1] = y, in memory that is zero: `next` goes through the elements.
+void assign_elements(const Place &to, const std::vector<Ex> &elements, std::size_t &next, Block &out) {
+  Type type = to.type();
+  if (type.is(Type::Array)) {
+    for (std::uint64_t i = 0; i < type.extent(); ++i)
+      assign_elements(index(to, integer(long(i))), elements, next, out);
+  } else if (type.is(Type::Record)) {
+    for (unsigned i = 0; i < type.members().fields.size(); ++i)
+      assign_elements(field(to, i), elements, next, out);
+  } else if (next < elements.size()) {
+    const Ex &value = elements[next++];
+    if (!is_zero(value))
+      out.push_back({Assign{to, value}, {}, 0});
+  }
+}
+
 /// Replaces the declaration of `v` by one of `pointer` to memory in the record.
 Block move_to_record(const Block &block, const Var &v, const Var &pointer) {
   Block out;
@@ -50,6 +66,8 @@ Block move_to_record(const Block &block, const Var &v, const Var &pointer) {
          s.loc, 0});
     if (d->init)
       out.push_back({Assign{Place{pointer, {Deref{}}}, *d->init}, s.loc, 0});
+    std::size_t next = 0;
+    assign_elements(Place{pointer, {Deref{}}}, d->elements, next, out);
   }
   return out;
 }

@@ -44,12 +44,14 @@ public:
       add(Assign{part(to, Struct::Data), value_of(part(from, Struct::Data))});
       set_counts(to, n);
     }
+    set_shape(to, from);
   }
   /// `to` gets elements of its own, with the same values.
   void copy(const Place &to, const Place &from) {
     if (!is_container(to.type()))
       return each_field(to, from, &Carrier::copy);
     allocate(to, value_of(part(from, Struct::Size)));
+    set_shape(to, from);
     loop(value_of(part(to, Struct::Size)), [&](const Ex &i) { copy(element(to, i), element(from, i)); });
   }
   /// The caller's object gets the size and the values that `from` has.
@@ -58,7 +60,12 @@ public:
       return each_field(to, from, &Carrier::give_back);
     Var n = temporary("count", count_type());
     add(Declare{n, value_of(part(from, Struct::Size)), false, {}});
-    add(Opaque{{"nabla::resize(", ", ", ")"}, {value_of(to), read(n)}, {part(to, Struct::Size)}});
+    if (from.type().members().has_shape())
+      add(Opaque{{"nabla::resize(", ", ", ", ", ")"},
+                 {value_of(to), value_of(part(from, Struct::Rows)), value_of(part(from, Struct::Columns))},
+                 {part(to, Struct::Size)}});
+    else
+      add(Opaque{{"nabla::resize(", ", ", ")"}, {value_of(to), read(n)}, {part(to, Struct::Size)}});
     loop(read(n), [&](const Ex &i) { give_back(element(to, i), element(from, i)); });
   }
 
@@ -93,6 +100,11 @@ private:
       refuse(Diag::UnsupportedType, loc_,
              {from.type().spelling() + " *", "keep the container itself in the class"});
     add(Assign{to, value_of(from)});
+  }
+  void set_shape(const Place &to, const Place &from) {
+    for (Struct::Part which : {Struct::Rows, Struct::Columns})
+      if (to.type().members().has_shape())
+        add(Assign{part(to, which), value_of(part(from, which))});
   }
   void set_counts(const Place &to, const Ex &n) {
     add(Assign{part(to, Struct::Size), n});
@@ -462,8 +474,9 @@ private:
         continue;
       Place other = resized->place;
       other.root = shadow;
-      out.push_back(
-          {Opaque{o->pieces, {value_of(other), o->args[1]}, {}}, s.loc, 0}); // rows: when they get theirs
+      std::vector<Ex> args = o->args;
+      args[0] = value_of(other);
+      out.push_back({Opaque{o->pieces, args, {}}, s.loc, 0}); // rows: when they get theirs
     }
     return out;
   }

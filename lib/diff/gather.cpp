@@ -1,5 +1,6 @@
 #include "diff/gather.h"
 #include "diff/adjoint_memory.h"
+#include "diff/loops.h"
 #include "diff/offset.h"
 #include "ir/make.h"
 #include "ir/walk.h"
@@ -45,34 +46,22 @@ public:
   }
 
   Function run() {
-    Function out = function_;
-    out.body = block(out.body);
-    renumber(out);
-    return out;
+    return with_loops(function_, [&](const Stmt &s, const For &loop) {
+      std::optional<Body> body = body_of(loop);
+      Block apart = body ? taken_apart(loop, *body) : Block();
+      if (!apart.empty())
+        apart.front().loc = s.loc;
+      return apart;
+    });
   }
 
 private:
-  Block block(const Block &in) {
-    Block out;
-    for (const Stmt &s : in) {
-      Stmt inner = with_blocks(s, [&](const Block &b) { return block(b); });
-      auto *loop = std::get_if<For>(&inner.node);
-      std::optional<Body> body = loop ? body_of(*loop) : std::nullopt;
-      if (!body) {
-        out.push_back(std::move(inner));
-        continue;
-      }
-      Block apart = taken_apart(*loop, *body);
-      apart.front().loc = inner.loc;
-      out.insert(out.end(), std::make_move_iterator(apart.begin()), std::make_move_iterator(apart.end()));
-    }
-    return out;
-  }
-
   // ---- Which loops
 
   std::optional<Body> body_of(const For &loop) const {
-    if (loop.step != 1 || loop.cmp != For::LT || loop.body.size() > longest)
+    Type type = loop.index->type.with_const(false);
+    bool one_type = loop.first.type().with_const(false) == type && loop.bound.type().with_const(false) == type;
+    if (!one_type || loop.step != 1 || loop.cmp != For::LT || loop.body.size() > longest)
       return {};
     Body out;
     std::set<Var> own;

@@ -43,6 +43,11 @@ bool may_have_null_shadow(const Type &t) {
          !t.element().contains_real_pointers();
 }
 
+bool Shadows::is_recorded(Alias::Object o, const Alias &alias) {
+  const Alias::Info &info = alias.info(o);
+  return info.kind == Alias::Info::Pointee && info.var && info.var->type.spelling() == "nabla::record &";
+}
+
 bool Shadows::covers(Alias::Object o, const Alias &alias, const Activity &activity) const {
   const Alias::Info &info = alias.info(o);
   if (info.kind == Alias::Info::Unknown)
@@ -255,7 +260,7 @@ private:
     out_.of[v] = Place{shadow, {}};
     if (v->type.is_reference())
       for (Alias::Object o : alias_.pointees(alias_.object_of(v)))
-        if (!has_shadow(o)) // a reference cannot be null
+        if (may_lack_shadow(o)) // a reference cannot be null
           shadow->type = type_of(Type::pointer(v->type.element()));
     if (v->type.is(Type::Pointer) || forward())
       return; // declared beside the primal
@@ -274,11 +279,14 @@ private:
   /// May the pointer lead to memory that has no shadow?
   bool may_be_null(const Ex &pointer) const {
     for (Alias::Object o : alias_.points_to(pointer))
-      if (!has_shadow(o))
+      if (may_lack_shadow(o))
         return true;
     return false;
   }
 
+  bool may_lack_shadow(Alias::Object o) const {
+    return !has_shadow(o) || (forward() && Shadows::is_recorded(o, alias_));
+  }
   bool has_shadow(Alias::Object o) const { return out_.covers(o, alias_, activity_); }
 
   /// The shadow of a pointer's value.

@@ -45,6 +45,8 @@ struct Shadows {
   /// Does all memory of this object surely have shadow memory?
   bool covers(analysis::Alias::Object o, const analysis::Alias &alias,
               const analysis::Activity &activity) const;
+  /// Does a pointer to the object come from a record? What was put there may have had no shadow.
+  static bool is_recorded(analysis::Alias::Object o, const analysis::Alias &alias);
   ir::Place place(const ir::Place &p) const;
 };
 

@@ -72,7 +72,7 @@ void TangentBuilder::call(const Stmt &s, const Call &n, Block &out) {
       Var none = local(n.callee->param_names[i] + "_dot", dot_type(t.element()));
       emit(out, Declare{none, {}, true, {}}, s.loc);
       tangents.push_back(make(AddressOf{Place{none, {}}}, dot_type(t)));
-    } else if (callee.accepts_null && may_have_null_shadow(t))
+    } else if (n.callee->rule_takes_null || (callee.accepts_null && may_have_null_shadow(t)))
       tangents.push_back(null_pointer(dot_type(t)));
     else
       refuse(Diag::PromisedInactive, s.loc, {n.callee->name, n.callee->param_names[i]});

@@ -73,7 +73,7 @@ Ex TangentBuilder::dot_or_zero(const Both &b) const {
 std::optional<Ex> TangentBuilder::null_guard(const Place &p) const {
   bool sure = true;
   for (Alias::Object o : alias_->objects(p))
-    sure &= shadows_.covers(o, *alias_, *activity_);
+    sure &= shadows_.covers(o, *alias_, *activity_) && !Shadows::is_recorded(o, *alias_);
   Place dot = shadows_.place(p);
   if (sure || dot.path.empty() || !std::holds_alternative<Deref>(dot.path[0]))
     return {};

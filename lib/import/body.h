@@ -35,7 +35,11 @@ struct Arm {
   bool leaves = false; ///< its last statement jumps away: nothing falls through
 };
 
+class Matrices;
+
 class Body {
+  friend class Matrices;
+
 public:
   Body(Shared &shared, const clang::FunctionDecl *f, CalleeRef callee)
       : s_(shared), f_(f), callee_(std::move(callee)) {}
@@ -240,6 +244,7 @@ private:
   void merge_step(const Ex &first, const Var &order, const Var &merged, const Ex &left, const Ex &middle,
                   const Ex &right, const Closure &less, const clang::Expr *at);
   void sort_by(const Ex &first, const Ex &count, const Closure &less, const clang::Expr *at);
+  bool sorted_search(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   bool functional_algorithm(const clang::CallExpr *e, std::optional<Ex> &result);
 
   // -- std::complex (complex.cpp)
@@ -431,6 +436,9 @@ private:
   bool view_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
   bool container_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
 
+  // -- Eigen (matrix.h)
+  Matrices &matrices();
+
   // -- building
   ir::Type type(clang::QualType t, clang::SourceLocation at) { return s_.type(t, at); }
   void emit(decltype(ir::Stmt::node) node) { out_->push_back(ir::Stmt{std::move(node), here_, 0}); }
@@ -492,6 +500,7 @@ private:
   bool for_reading_ = false; ///< the address being taken is only read through
   bool unused_ = false;      ///< the next call's result is
   bool as_object_ = false;   ///< the next call's result is used as an lvalue
+  std::shared_ptr<Matrices> matrices_; ///< Eigen's (matrix.h)
   unsigned labels_ = 0;
 };
 

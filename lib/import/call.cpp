@@ -3,6 +3,7 @@
 #include "import/body.h"
 #include "import/class.h"
 #include "import/container.h"
+#include "import/matrix.h"
 #include "import/optional.h"
 #include "import/smart.h"
 #include "import/targets.h"
@@ -56,6 +57,9 @@ std::string temporary_name(const clang::FunctionDecl *f) {
 
 std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
   bool unused = std::exchange(unused_, false), as_object = std::exchange(as_object_, false);
+  std::optional<Ex> result;
+  if (matrices().call(e, into, result))
+    return result;
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
   if (op && rebinds_handle(op)) {
     rebind_handle(op);
@@ -69,7 +73,6 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
     assign_object(p, r, op);
     return read(p);
   }
-  std::optional<Ex> result;
   if (memberwise_assignment(op, result) || functional_algorithm(e, result) || in_place(e, result) ||
       !tries_.empty() && call_in_try(e, result))
     return result;

@@ -4,6 +4,7 @@
 #include "import/complex.h"
 #include "import/container.h"
 #include "import/handle.h"
+#include "import/matrix.h"
 #include "import/optional.h"
 #include "import/smart.h"
 #include "import/targets.h"
@@ -158,7 +159,8 @@ bool is_plain_but_virtual(const clang::CXXRecordDecl *cls) {
 } // namespace
 
 bool is_plain(const clang::RecordDecl *rd) {
-  if (is_complex(rd->getASTContext().getRecordType(rd)))
+  if (is_complex(rd->getASTContext().getRecordType(rd)) ||
+      is_fixed_matrix(rd->getASTContext().getRecordType(rd)))
     return true;
   if (rd->isUnion() || rd->hasFlexibleArrayMember())
     return false;
@@ -172,7 +174,7 @@ bool is_plain(const clang::RecordDecl *rd) {
       return false;
   if (!cls)
     return true;
-  if (holds_handles(cls))
+  if (holds_handles(cls) || holds_matrices(cls))
     return true;
   if (cls->getNumVBases() || !has_quiet_destructor(cls) ||
       !cls->isPolymorphic() && !cls->hasTrivialDestructor())

@@ -6,6 +6,7 @@
 #include "import/container.h"
 #include "import/body.h"
 #include "import/class.h"
+#include "import/matrix.h"
 #include "import/smart.h"
 #include "import/targets.h"
 #include "ir/print.h"
@@ -31,6 +32,11 @@ bool is_type_argument(const clang::ClassTemplateSpecializationDecl *d, unsigned 
 } // namespace
 
 std::optional<ContainerClass> container_of(clang::QualType t) {
+  if (auto m = matrix_of(t)) {
+    if (m->is_fixed)
+      return std::nullopt;
+    return ContainerClass{m->is_view ? Struct::View : Struct::Vector, m->scalar};
+  }
   auto *d = std_instance(t);
   if (!d || !d->isInStdNamespace() || !is_type_argument(d, 0))
     return std::nullopt;
@@ -97,6 +103,13 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
   made->container = outside->container = c.kind;
   made->spelling = "nabla::elements<" + spell(element) + ">";
   made->fields = {{"data", ir::Type::pointer(element)}, {"size", count}, {"capacity", count}};
+  if (auto m = matrix_of(t)) {
+    matrix_fields(*made, *outside, *m);
+    outside->spelling = matrix_spelling(*m, spelling(m->scalar), is_array(t));
+    if (!m->is_view)
+      made->outside = outside;
+    return made;
+  }
   bool is_vector = c.kind == Struct::Vector; // its allocator need not be written
   outside->spelling = is_vector ? "std::vector<" + spelling(c.element) + ">" : spelling(t);
   const std::string any_extent = ", 18446744073709551615>";
@@ -183,6 +196,10 @@ void Body::empty_container(const Place &to) {
   emit(Assign{part(to, Struct::Data), zero_of(part(to, Struct::Data).type())});
   emit(Assign{part(to, Struct::Size), integer(0, count_type())});
   emit(Assign{part(to, Struct::Capacity), integer(0, count_type())});
+  if (to.type().members().has_shape()) {
+    emit(Assign{part(to, Struct::Rows), integer(0, ir::Type::integer("long"))});
+    emit(Assign{part(to, Struct::Columns), integer(0, ir::Type::integer("long"))});
+  }
 }
 
 /// Room for `capacity` elements, those that are there moved over.
@@ -269,6 +286,10 @@ void Body::copy_value(const Place &to, const Place &from) {
   }
   Ex source = freeze_now(read(part(from, Struct::Data)), "from"); // `to` may be `from`
   Ex n = count_of(read(part(from, Struct::Size)), "count");
+  if (t.members().has_shape()) {
+    emit(Assign{part(to, Struct::Rows), read(part(from, Struct::Rows))});
+    emit(Assign{part(to, Struct::Columns), read(part(from, Struct::Columns))});
+  }
   allocate_elements(to, n, false);
   count_loop(integer(0), n, [&](const Ex &i) { copy_value(element(to, i), deref(source, i)); });
 }

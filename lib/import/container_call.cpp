@@ -2,6 +2,7 @@
 // an iterator is a pointer. What changes a container's size is written out: see container.cpp.
 #include "import/body.h"
 #include "import/container.h"
+#include "import/matrix.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -38,6 +39,10 @@ const char *const only_reading[] = {"operator[]", "at",         "front",   "back
 /// Does the method leave the container's size and the place of its elements alone?
 bool keeps_structure(const clang::CXXMethodDecl *m) {
   std::string name = m->getNameAsString();
+  if (!eigen_class(m->getASTContext().getRecordType(m->getParent())).empty())
+    return m->isConst() ||
+           !one_of(name, {"operator=", "operator*=", "noalias", "resize", "conservativeResize", "swap",
+                          "setZero", "setOnes", "setConstant", "setIdentity"});
   return std::find(std::begin(only_reading), std::end(only_reading), name) != std::end(only_reading);
 }
 

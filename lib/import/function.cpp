@@ -135,8 +135,21 @@ bool is_pure(const clang::FunctionDecl *f) {
 
 } // namespace
 
+namespace {
+
+/// Its last parameters, adjoints that are pointers, are null by default: `double *b_bar = nullptr`.
+bool takes_null(const clang::FunctionDecl *rule) {
+  for (auto *p : rule->parameters())
+    if (p->hasDefaultArg() && p->getType()->isPointerType())
+      return true;
+  return false;
+}
+
+} // namespace
+
 void Shared::fill_rule(Callee &c, const clang::FunctionDecl *rule) {
   c.own_pullback = qualified(rule);
+  c.rule_takes_null = takes_null(rule);
   try {
     c.own_rule = callee(rule);
   } catch (Refusal &) {

@@ -211,6 +211,8 @@ bool Body::functional_algorithm(const clang::CallExpr *e, std::optional<Ex> &res
   if (!f || !f->isInStdNamespace() || !f->getIdentifier() || e->getNumArgs() < 3)
     return false;
   std::string name = f->getNameAsString();
+  if (sorted_search(e, name, result))
+    return true;
   unsigned last = e->getNumArgs() - 1;
   bool copies = name == "copy_if" || name == "remove_copy_if";
   bool is_known = copies || one_of(name, {"count_if", "find_if", "find_if_not", "any_of", "all_of", "none_of",

@@ -1,5 +1,6 @@
 #include "import/handle.h"
 #include "import/body.h"
+#include "import/matrix.h"
 
 namespace nabla::front {
 
@@ -78,10 +79,7 @@ clang::QualType handle_guard(const clang::CXXRecordDecl *handle) {
   return guard ? cast<clang::TypedefNameDecl>(guard)->getUnderlyingType() : clang::QualType();
 }
 
-namespace {
-
-/// Every part is a handle, copied byte by byte, or such a class again. `found`: one is a handle.
-bool copies_parts(const clang::CXXRecordDecl *cls, bool &found) {
+bool copies_parts(const clang::CXXRecordDecl *cls, bool (*is_part)(clang::QualType), bool &found) {
   bool is_own = cls->isUnion() || cls->isLambda() || cls->isPolymorphic() || cls->getNumVBases() ||
                 cls->hasUserDeclaredCopyConstructor() || cls->hasUserDeclaredCopyAssignment() ||
                 cls->hasUserDeclaredMoveConstructor() || cls->hasUserDeclaredMoveAssignment() ||
@@ -91,10 +89,10 @@ bool copies_parts(const clang::CXXRecordDecl *cls, bool &found) {
   auto fits = [&](clang::QualType t) {
     t = cls->getASTContext().getBaseElementType(t);
     auto *inner = t->getAsCXXRecordDecl();
-    if (is_handle(t))
+    if (is_part(t))
       found = true;
-    return is_handle(t) || t.isTriviallyCopyableType(cls->getASTContext()) ||
-           (inner && inner->hasDefinition() && copies_parts(inner->getDefinition(), found));
+    return is_part(t) || t.isTriviallyCopyableType(cls->getASTContext()) ||
+           (inner && inner->hasDefinition() && copies_parts(inner->getDefinition(), is_part, found));
   };
   for (const clang::CXXBaseSpecifier &base : cls->bases())
     if (!fits(base.getType()))
@@ -105,18 +103,16 @@ bool copies_parts(const clang::CXXRecordDecl *cls, bool &found) {
   return true;
 }
 
-} // namespace
-
 bool holds_handles(const clang::CXXRecordDecl *cls) {
   bool found = false;
-  return cls->hasDefinition() && !cls->isInStdNamespace() && copies_parts(cls->getDefinition(), found) &&
-         found;
+  return cls->hasDefinition() && !cls->isInStdNamespace() &&
+         copies_parts(cls->getDefinition(), is_handle, found) && found;
 }
 
 bool copies_members(const clang::CXXMethodDecl *m) {
   const clang::CXXRecordDecl *cls = m->getParent();
-  return m->isTrivial() ||
-         (!m->isUserProvided() && (holds_handles(cls) || cls->isPolymorphic() && is_plain(cls)));
+  return m->isTrivial() || (!m->isUserProvided() && (holds_handles(cls) || holds_matrices(cls) ||
+                                                     cls->isPolymorphic() && is_plain(cls)));
 }
 
 std::vector<clang::QualType> operation_parameters(const clang::FunctionDecl *f) {

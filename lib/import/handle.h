@@ -21,6 +21,9 @@ bool is_number(clang::QualType t);
 bool is_handle_list(clang::QualType t);
 /// The type that a handle's nabla_handle calls `guard`, or null.
 clang::QualType handle_guard(const clang::CXXRecordDecl *handle);
+/// Nothing of its own happens when the class is copied: every part is copied byte by byte, fits, or is such a class again.
+/// `found`: one fits.
+bool copies_parts(const clang::CXXRecordDecl *cls, bool (*is_part)(clang::QualType), bool &found);
 /// A class that is copied member by member and holds a handle: more than bytes, but nothing of its own.
 bool holds_handles(const clang::CXXRecordDecl *cls);
 /// A constructor or assignment that copies each member, and does nothing else.

@@ -2,6 +2,7 @@
 #include "import/body.h"
 #include "import/class.h"
 #include "import/container.h"
+#include "import/matrix.h"
 #include "import/targets.h"
 #include "import/variant.h"
 #include "ir/walk.h"
@@ -161,7 +162,7 @@ void Body::construct_object(const Place &to, const clang::CXXConstructExpr *e) {
   }
   if (auto iterator = iterator_value(e))
     return emit(Assign{to, *iterator});
-  if (complex_construct(to, e) || optional_construct(to, e) || variant_construct(to, e) ||
+  if (matrices().construct(to, e) || complex_construct(to, e) || optional_construct(to, e) || variant_construct(to, e) ||
       container_construct(to, e))
     return;
   if (is_std_function(e->getType()) && to.type().is(ir::Type::Record))

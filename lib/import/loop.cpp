@@ -3,6 +3,7 @@
 // + 1; }
 #include "import/body.h"
 #include "import/container.h"
+#include "import/matrix.h"
 
 namespace nabla::front {
 
@@ -132,7 +133,7 @@ bool Body::is_invariant(const clang::Expr *e, const Uses &in_loop, const clang::
   }
   if (auto *c = dyn_cast<clang::CXXMemberCallExpr>(e)) {
     const clang::CXXMethodDecl *m = c->getMethodDecl();
-    const clang::Expr *object = c->getImplicitObjectArgument();
+    const clang::Expr *object = bare_matrix(c->getImplicitObjectArgument());
     return m && container_of(object->getType()) && keeps_structure(m) && c->getNumArgs() == 0 &&
            structure_is_kept(object, loop);
   }

@@ -2,6 +2,7 @@
 #include "import/body.h"
 #include "import/class.h"
 #include "import/container.h"
+#include "import/matrix.h"
 #include "import/targets.h"
 #include "import/variant.h"
 #include "ir/walk.h"
@@ -79,6 +80,8 @@ Place Body::place(const clang::Expr *e) {
       return place(c->getSubExpr());
     bool to_base =
         c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase;
+    if (matrix_of(bare_matrix(c->getSubExpr())->getType())) // Eigen's classes share what they are
+      return place(bare_matrix(c->getSubExpr()));
     if (to_base && e->isGLValue()) {
       Place object = place(c->getSubExpr());
       if (object.type().is(ir::Type::Record))

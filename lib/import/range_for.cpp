@@ -1,6 +1,7 @@
 // Range-for: over arrays and containers a loop over indices. And whether a loop leaves a container's size alone.
 #include "import/body.h"
 #include "import/container.h"
+#include "import/matrix.h"
 #include "import/targets.h"
 
 namespace nabla::front {
@@ -40,7 +41,7 @@ private:
     unsigned first = 0;
     auto *mc = dyn_cast<clang::CXXMemberCallExpr>(c);
     if (m && (mc || isa<clang::CXXOperatorCallExpr>(c)) && !m->isStatic()) {
-      const clang::Expr *object = mc ? mc->getImplicitObjectArgument() : c->getArg(0);
+      const clang::Expr *object = bare_matrix(mc ? mc->getImplicitObjectArgument() : c->getArg(0));
       bool keeps = m->isConst() || container_of(object->getType()) && keeps_structure(m);
       if (!keeps && may_change(object->getType()) && !is_plain_local(object))
         return true;

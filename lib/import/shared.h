@@ -79,6 +79,8 @@ private:
   void stand_in(Struct &made);
   std::string bundle_spelling(const clang::ClassTemplateSpecializationDecl *cls);
   ir::Type record_type(const clang::RecordDecl *rd, clang::QualType t, clang::SourceLocation at);
+  ir::Type eigen_type(const clang::ClassTemplateSpecializationDecl *cls, clang::QualType t,
+                      clang::SourceLocation at);
   ir::Type builtin_type(const clang::BuiltinType *b, clang::SourceLocation at);
   bool mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen);
 

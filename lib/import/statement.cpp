@@ -3,6 +3,7 @@
 #include "import/body.h"
 #include "import/class.h"
 #include "import/container.h"
+#include "import/matrix.h"
 #include "import/targets.h"
 #include "ir/walk.h"
 
@@ -144,6 +145,8 @@ void Body::declare(const clang::VarDecl *v) {
     closure_sets_[v] = closures_of(v->getInit());
     return;
   }
+  if (matrices().declare(v))
+    return;
   if (is_std_function(v->getType()) && !v->getType()->isReferenceType()) {
     if (keeps_its_function(v))
       return declare_closure(v);

@@ -3,6 +3,7 @@
 #include "import/complex.h"
 #include "import/container.h"
 #include "import/handle.h"
+#include "import/matrix.h"
 #include "import/optional.h"
 #include "import/smart.h"
 #include "import/targets.h"
@@ -354,6 +355,22 @@ std::string Shared::bundle_spelling(const clang::ClassTemplateSpecializationDecl
   return "std::tuple<" + parts + ">";
 }
 
+/// A base class of matrices is the matrix that it is of; other classes of Eigen's have no value of their own.
+ir::Type Shared::eigen_type(const clang::ClassTemplateSpecializationDecl *cls, clang::QualType t,
+                            clang::SourceLocation at) {
+  llvm::StringRef name = cls->getName();
+  bool is_base = name == "MatrixBase" || name == "ArrayBase" || name == "DenseBase" || name == "EigenBase" ||
+                 name == "PlainObjectBase";
+  if (is_base)
+    return type(cls->getTemplateArgs()[0].getAsType(), at);
+  if (!mentions_reals(t))
+    return ir::Type::opaque(spelling(t));
+  refuse(Diag::UnsupportedType, at,
+         {spelling(t), is_dense(t) ? "an expression of Eigen's has no value of its own: use Eigen::VectorXd, "
+                                     "Eigen::MatrixXd or a type of fixed size"
+                                   : "keep the matrix, and make the decomposition where it is used"});
+}
+
 ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, clang::SourceLocation at) {
   const clang::RecordDecl *def = rd->getDefinition();
   if (!def)
@@ -391,6 +408,15 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
           type(cast<clang::ClassTemplateSpecializationDecl>(def)->getTemplateArgs()[0].getAsType(), at));
     return ir::Type::record(known);
   }
+  if (auto m = matrix_of(t); m && m->is_fixed) {
+    std::shared_ptr<Struct> &known = structs_[cast<clang::RecordDecl>(def->getCanonicalDecl())];
+    if (!known)
+      known =
+          fixed_matrix_struct(matrix_spelling(*m, spelling(m->scalar), is_array(t)), *m, type(m->scalar, at));
+    return ir::Type::record(known);
+  }
+  if (!eigen_class(t).empty() && !matrix_of(t))
+    return eigen_type(cast<clang::ClassTemplateSpecializationDecl>(def), t, at);
   if (container_of(t))
     if (auto made = container(rd, t, at))
       return ir::Type::record(made);

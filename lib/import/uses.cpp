@@ -1,6 +1,7 @@
 // What a piece of code writes, and what it lets escape (Uses); expressions without what means nothing.
 #include "import/body.h"
 #include "import/container.h"
+#include "import/matrix.h"
 
 namespace nabla::front {
 
@@ -246,9 +247,12 @@ private:
     if (!m && !op || !mc && !op)
       return false;
     const clang::Expr *self = mc ? mc->getImplicitObjectArgument() : c->getArg(0);
+    if (is_dense(self->getType()))
+      self = bare_matrix(self);
     clang::QualType t = self->getType().getNonReferenceType().getUnqualifiedType();
     bool walks = is_iterator(t);
-    if (!walks && !(m && container_of(t)))
+    bool is_matrix = m && is_dense(t) && (m->isConst() || container_of(t));
+    if (!walks && !is_matrix && !(m && container_of(t)))
       return false;
     bool moves = walks && op &&
                  (op->isAssignmentOp() || op->getOperator() == clang::OO_PlusPlus ||
@@ -266,6 +270,8 @@ private:
                    (container_of(t) || is_iterator(t));
     if (is_view)
       return object(c->getArg(i), Reads);
+    if (!t.isNull() && t.getNonReferenceType().isConstQualified() && is_dense(c->getArg(i)->getType()))
+      return object(bare_matrix(c->getArg(i)), Reads);
     visit(c->getArg(i));
   }
   /// Any other call that is given a container by reference to const.

@@ -194,6 +194,7 @@ struct Callee {
   std::vector<std::string> namespaces; ///< enclosing ones, outermost first; "" is an anonymous one
   std::vector<Token> written;         ///< an operation on handles; empty: one argument per parameter
   bool rule_takes_result = false;     ///< the own pullback wants the result as well, before its seed
+  bool rule_takes_null = false;       ///< its own pullback and pushforward take null where nobody asks
   bool is_nothrow_pure = false;       ///< Passive, and reads and writes nothing but its arguments' values
 };
 using CalleeRef = std::shared_ptr<const Callee>;

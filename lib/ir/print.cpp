@@ -69,7 +69,9 @@ private:
   std::string head(const Stmt &s);
   std::string allocate(const Allocate &a);
   std::string declare(const Declare &d);
-  void line(unsigned depth, const std::string &text) { out += std::string(std::size_t(2) * depth, ' ') + text + "\n"; }
+  void line(unsigned depth, const std::string &text) {
+    out += std::string(std::size_t(2) * depth, ' ') + text + "\n";
+  }
 
   std::map<const Variable *, std::string> names_;
   std::map<std::string, unsigned> count_;

@@ -133,9 +133,11 @@ struct Struct {
   bool derived_reals = false, derived_pointers = false;
   /// std::vector and its like: a pointer to the elements, their number, and room for how many. Fields in this order.
   enum Container { None, Vector, View } container = None;
-  enum Part : unsigned { Data, Size, Capacity };
+  /// A matrix whose shape is known at run time alone has rows and columns as well.
+  enum Part : unsigned { Data, Size, Capacity, Rows, Columns };
+  bool has_shape() const { return container != None && fields.size() > Columns; }
   /// Generated code keeps a container's elements in the record; this is the class that a caller passes. Its fields are
-  /// `data()` and `size()`. Set for classes with containers as members, too.
+  /// `data()`, `size()`, ... Set for classes with containers as members, too.
   std::shared_ptr<const Struct> outside;
   /// What its adjoint is kept in, where that is another class: std::span<double> of std::span<const double>.
   std::shared_ptr<const Struct> adjoint;

@@ -11,6 +11,13 @@ template <class T> struct elements {
   std::size_t size, capacity;
 };
 
+/// A matrix whose shape is known at run time alone.
+template <class T> struct shaped_elements {
+  T *data;
+  std::size_t size, capacity;
+  long rows, columns;
+};
+
 /// A class of containers: what stands for its members, in their order.
 template <class... T> struct members {};
 template <class First, class... Rest> struct members<First, Rest...> {
@@ -37,6 +44,9 @@ template <class C> auto smart_data(C &c) {
 namespace detail {
 template <class C> auto resize(C &c, std::size_t n, int) -> decltype(c.resize(n)) { return c.resize(n); }
 template <class C> void resize(C &, std::size_t, long) {} // a span is as long as it is
+/// A vector or matrix of Eigen's, which sets no new element.
+template <class C, class = void> struct is_matrix : std::false_type {};
+template <class C> struct is_matrix<C, std::void_t<typename C::PlainObject>> : std::true_type {};
 } // namespace detail
 
 namespace detail {
@@ -46,10 +56,22 @@ namespace detail {
 
 /// The container gets n elements.
 template <class C> void resize(C &c, std::size_t n) {
-  if (c.size() != n)
+  const std::size_t has = static_cast<std::size_t>(c.size());
+  if constexpr (detail::is_matrix<C>::value) {
+    if (has != n)
+      c.setZero(static_cast<typename C::Index>(n));
+    return;
+  }
+  if (has != n)
     detail::resize(c, n, 0);
-  if (c.size() < n && c.size() > 0) // an empty span: nobody asks for it (second order)
-    detail::wrong_shape_in_libnabla(c.size(), n);
+  const std::size_t got = static_cast<std::size_t>(c.size());
+  if (got < n && got > 0) // an empty span: nobody asks for it (second order)
+    detail::wrong_shape_in_libnabla(got, n);
+}
+/// The matrix gets this shape; one of another shape is zero afterwards.
+template <class C> void resize(C &c, long rows, long columns) {
+  if (c.rows() != rows || c.cols() != columns)
+    c.setZero(rows, columns);
 }
 
 namespace detail {
@@ -59,8 +81,12 @@ template <class B, class C> void match_elements(B &, const C &, long) {}
 
 /// The adjoint of a container has its shape; what an adjoint lacks is zero.
 template <class B, class C> void match(B &bar, const C &c) {
-  resize(bar, c.size());
-  detail::match_elements(bar, c, 0);
+  if constexpr (detail::is_matrix<C>::value) {
+    resize(bar, c.rows(), c.cols());
+  } else {
+    resize(bar, c.size());
+    detail::match_elements(bar, c, 0);
+  }
 }
 
 template <class B, class C>

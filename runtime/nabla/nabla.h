@@ -176,7 +176,7 @@ inline constexpr bool fit<list<G...>, list<E...>> = std::conjunction_v<std::is_c
 /// A zero to add into, made for one call of the value form.
 template <class P> struct zeroed {
   using type = adjoint_t<plain<P>>;
-  static constexpr bool is_plain = std::is_trivially_copyable_v<type>;
+  static constexpr bool is_plain = std::is_trivially_copyable_v<type> || holds_bytes<type>;
   static_assert(
       (is_plain || is_handle<type> || has_value_type<type>::value) && std::is_default_constructible_v<type>,
       "nabla: the value form makes adjoints of reals, containers and plain structs only; pass the adjoints");

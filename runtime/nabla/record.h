@@ -22,6 +22,8 @@ inline void operator delete(void *, void *, nabla::detail::in_record) noexcept {
 namespace nabla {
 
 template <class T> T zeroed(); // math.h
+/// Is a T no more than its bytes, though it has a copy constructor? A class says so by a specialisation.
+template <class T> inline constexpr bool holds_bytes = false;
 
 class record {
 public:
@@ -108,7 +110,7 @@ private:
   /// Is a T copied byte by byte? std::pair and std::tuple, which assign member by member, are.
   template <class T, class E = std::remove_all_extents_t<T>>
   static constexpr bool is_bytes =
-      std::is_trivially_copy_constructible_v<E> && std::is_trivially_destructible_v<E>;
+      (std::is_trivially_copy_constructible_v<E> && std::is_trivially_destructible_v<E>) || holds_bytes<E>;
 
   template <class T> static constexpr auto is_handle(int) -> decltype(sizeof(typename T::nabla_handle) > 0) {
     return true;
@@ -139,17 +141,22 @@ private:
     owned *before;
     std::size_t count;
   };
+  template <class T>
+  static constexpr std::size_t header = (sizeof(owned) + alignof(T) - 1) / alignof(T) * alignof(T);
+  template <class T> static T *behind(owned *o) {
+    return reinterpret_cast<T *>(reinterpret_cast<char *>(o) + header<T>);
+  }
   template <class T> static void destroy(owned *o) {
-    T *const first = reinterpret_cast<T *>(o + 1);
+    T *const first = behind<T>(o);
     for (std::size_t i = o->count; i-- > 0;)
       first[i].~T();
   }
   template <class T> T *objects(std::size_t n) {
-    static_assert(alignof(T) <= alignof(owned));
-    if (n > static_cast<std::size_t>(__PTRDIFF_MAX__) / sizeof(T) - sizeof(owned))
+    if (n > static_cast<std::size_t>(__PTRDIFF_MAX__) / sizeof(T) - header<T>)
       refuse_in_libnabla();
-    owned *const o = static_cast<owned *>(allocate(sizeof(owned) + n * sizeof(T), alignof(owned)));
-    T *const first = reinterpret_cast<T *>(o + 1);
+    constexpr std::size_t alignment = alignof(T) > alignof(owned) ? alignof(T) : alignof(owned);
+    owned *const o = static_cast<owned *>(allocate(header<T> + n * sizeof(T), alignment));
+    T *const first = behind<T>(o);
     o->destroy = &destroy<T>, o->before = owned_, o->count = 0;
     owned_ = o;
     for (; o->count < n; ++o->count)  // what a constructor that throws leaves behind is destroyed

@@ -48,6 +48,18 @@ double masked_slope(double x, const double *a, int n) {
   return nabla::pushforward<masked>(x, a, n, 0.5, a_dot).dot;
 }
 
+// A link to what has no derivative crosses from the forward to the reverse function.
+constexpr double levels[] = {0.75, -1.25};
+double linked(double x, double y) {
+  const double &level = levels[0];
+  double a[2] = {std::sin(x * y), std::hypot(0.4, level, y)};
+  a[1] *= x;
+  if (x > level - 1)
+    return 0.25 * a[0] * level * a[1];
+  return a[0] * (y - level) + std::sin(level * a[1]);
+}
+double linked_slope(double x, double y) { return nabla::pushforward<linked>(x, y, 0.5, -1.0).dot; }
+
 static double slope_of(double (*f)(double, double), double x, double y, double dx, double dy) {
   double h = 1e-4;
   return (8 * (f(x + h * dx, y + h * dy) - f(x - h * dx, y - h * dy)) -
@@ -100,5 +112,13 @@ int main() {
   }
   for (int i = 0; i < 3; ++i)
     CHECK_NEAR(third[i], (up[i] - down[i]) / 2e-5, 1e-8);
+
+  double lx = 0, ly = 0, product_x = 0, product_y = 0, side[2][2] = {};
+  nabla::gradient_and_hvp<linked_slope>(0.6, 0.9, &lx, &ly, 1.0, 0.5, &product_x, &product_y);
+  nabla::gradient<linked_slope>(0.6 + 1e-5, 0.9 + 0.5e-5, &side[0][0], &side[0][1]);
+  nabla::gradient<linked_slope>(0.6 - 1e-5, 0.9 - 0.5e-5, &side[1][0], &side[1][1]);
+  CHECK_NEAR(lx, slope_of(linked_slope, 0.6, 0.9, 1, 0), 1e-8);
+  CHECK_NEAR(product_x, (side[0][0] - side[1][0]) / 2e-5, 1e-7);
+  CHECK_NEAR(product_y, (side[0][1] - side[1][1]) / 2e-5, 1e-7);
   return check::report();
 }

@@ -5,6 +5,20 @@ double sum_of_squares(const double *x, int n) {
   return n == 0 ? 0.0 : x[0] * x[0] + sum_of_squares(x + 1, n - 1);
 }
 
+// A local array that moves to the record takes its first values along.
+template <class R> struct weights {
+  R w[2], scale;
+};
+double with_table(double x, int n) {
+  double a[3] = {0.5, 0, 2}, b[2][2] = {{1, 2}, {3}};
+  weights<double> c = {{0.25, 4}, 1.5};
+  a[n % 3] *= x;
+  b[n % 2][1] += a[2] * x;
+  c.w[n % 2] *= a[0] + c.scale;
+  double s = a[0] * a[2] + b[0][1] * b[1][0] * b[1][1] + c.w[0] * c.w[1];
+  return n > 0 ? s * with_table(0.5 * x, n - 1) : s;
+}
+
 double caller_overwrites(double *x, int n) {
   double s = sum_of_squares(x, n);
   for (int i = 0; i < n; ++i)
@@ -236,6 +250,7 @@ double deep(double x, int n) { return n == 0 ? x : std::sin(deep(x, n - 1)) + x 
 #include "twice.h"
 
 int main() {
+  VERIFY(with_table, 1.25, 3);
   reals x{1.5, 2.5, 0.5, -0.75};
   VERIFY(caller_overwrites, x, 4);
   VERIFY(caller_overwrites_local, 1.5, 2.5);

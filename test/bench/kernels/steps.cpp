@@ -32,13 +32,14 @@ double burgers_by_hand(const double *R start, double *R start_bar) {
     s += u * u;
     bar[i] = 2 * u;
   }
-  for (int t = steps; t-- > 0;) { // each element collects from its neighbours: the ends take no part in the step
+  for (int t = steps;
+       t-- > 0;) { // each element collects from its neighbours: the ends take no part in the step
     const double *R u = &kept[std::size_t(t) * points];
     double first = bar[0], last = bar[points - 1];
     bar[0] = bar[points - 1] = 0;
     for (int i = 1; i + 1 < points; ++i)
-      next[i] = bar[i + 1] * (c * u[i + 1] + d) + bar[i] * (1 - c * (2 * u[i] - u[i - 1]) - 2 * d) +
-                bar[i - 1] * d;
+      next[i] =
+          bar[i + 1] * (c * u[i + 1] + d) + bar[i] * (1 - c * (2 * u[i] - u[i - 1]) - 2 * d) + bar[i - 1] * d;
     next[0] = first + bar[1] * (c * u[1] + d);
     next[points - 1] = last + bar[points - 2] * d;
     for (int i = 0; i < points; ++i)
@@ -75,7 +76,8 @@ double heat_by_hand(double *R u, double *R w, int n, int count, double *R u_bar,
     s += u[i] * u[i];
     u_bar[i] += 2 * u[i];
   }
-  for (int t = count; t-- > 0;) { // each element collects from its neighbours: the ends take no part in the step
+  for (int t = count;
+       t-- > 0;) { // each element collects from its neighbours: the ends take no part in the step
     const double *R k = &kept[std::size_t(t) * n];
     double first = u_bar[0], last = u_bar[n - 1];
     for (int i = 1; i + 1 < n; ++i)
