@@ -263,6 +263,7 @@ void Body::default_object(const Place &to, const clang::CXXRecordDecl *cls, clan
     if (c->getNumParams() || to.type().is(ir::Type::Array) || !is_known)
       s_.refuse(Diag::UnsupportedExpression, at,
                 {"a member that is made by '" + s_.qualified(c) + "'", "initialise it in a constructor"});
+    refuse_in_try(c, at);
     if (to.root->kind == Variable::Local)
       escaped_.insert(to.root.get());
     return emit(Call{s_.callee(c), {address(to)}, std::nullopt});
