@@ -100,7 +100,8 @@ bool is_value_of_library(const clang::CXXRecordDecl *cls) {
 
 bool has_quiet_destructor(const clang::CXXRecordDecl *cls) {
   clang::QualType t = cls->getASTContext().getRecordType(cls);
-  if (cls->hasTrivialDestructor() || stands_in(t) || is_text(t) || container_of(t) || is_value_of_library(cls))
+  if (cls->hasTrivialDestructor() || stands_in(t) || is_text(t) || container_of(t) ||
+      is_value_of_library(cls))
     return true; // what these own is looked at where it is made
   const clang::CXXDestructorDecl *d = cls->getDestructor();
   if (!d)

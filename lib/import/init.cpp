@@ -162,8 +162,8 @@ void Body::construct_object(const Place &to, const clang::CXXConstructExpr *e) {
   }
   if (auto iterator = iterator_value(e))
     return emit(Assign{to, *iterator});
-  if (matrices().construct(to, e) || complex_construct(to, e) || optional_construct(to, e) || variant_construct(to, e) ||
-      container_construct(to, e))
+  if (matrices().construct(to, e) || complex_construct(to, e) || optional_construct(to, e) ||
+      variant_construct(to, e) || container_construct(to, e))
     return;
   if (is_std_function(e->getType()) && to.type().is(ir::Type::Record))
     return set_function(to, e->getType(), e);
