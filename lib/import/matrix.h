@@ -71,15 +71,23 @@ private:
   Dense computed(const clang::CallExpr *e);
   Dense unary(const clang::CallExpr *e, const std::string &op, const Dense &x);
   Dense binary(const clang::CallExpr *e, const std::string &op);
-  Dense section(const clang::CallExpr *e, const std::string &name, const Dense &x);
   Dense constant(const clang::CallExpr *e);
-  Dense along(const clang::CallExpr *e);
   Dense selected(const clang::CallExpr *e);
   Dense mapped(const clang::CallExpr *e, const clang::Expr *function, const Dense &x);
   Dense cross(const Dense &x, const Dense &y);
   Dense broadcast(const Ex &x, const Ex &rows, const Ex &columns);
-  std::vector<Dense> operands(const std::vector<const clang::Expr *> &es, const ir::Type &scalar);
+  std::vector<Dense> operands(const std::vector<const clang::Expr *> &es);
   [[noreturn]] void refuse(const clang::Expr *e, const std::string &what, const std::string &advice = {});
+
+  // -- parts (matrix_part.cpp)
+  Dense section(const clang::CallExpr *e, const std::string &name, const Dense &x);
+  Dense transposed(const Dense &x);
+  Dense reversed(const Dense &x);
+  Dense diagonal(const Dense &x);
+  Dense as_diagonal(const Dense &x);
+  Dense replicated(const Dense &x, const Ex &down, const Ex &across);
+  Dense normalised(const Dense &x);
+  Dense along(const clang::CallExpr *e);
 
   // -- memory and loops (matrix_memory.cpp)
   Ex dimension(const clang::Expr *e, const std::string &name);
@@ -90,12 +98,11 @@ private:
   Dense named(const Dense &x); ///< itself where reading a coefficient twice costs nothing
   Ex pointer(const Dense &x);  ///< to a copy in the record, columns one after another
   void resize(const Dense &to, const Ex &rows, const Ex &columns);
-  void fit(const Dense &to, const Dense &from);
+  void fit(const Dense &to, Dense &from);
   void assign(const Dense &to, const Dense &from);
 
   // -- products and factorisations (matrix_product.cpp)
   Dense product(const clang::Expr *e, const Dense &x, const Dense &y);
-  Dense transposed(const Dense &x);
   Dense large_product(const clang::Expr *e, const Dense &x, const Dense &y);
   std::optional<Factor> factor_of(const clang::Expr *e);
   Factor factorise(const clang::Expr *e, const std::string &kind, const Dense &x);
@@ -105,12 +112,24 @@ private:
   CalleeRef function(const clang::Expr *e, const std::string &name, const ir::Type &scalar);
 
   // -- statements and numbers (matrix_call.cpp)
+  bool coefficient(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+  Ex dot(const std::vector<const clang::Expr *> &args);
+  Ex norm(const clang::CallExpr *e, Dense x);
+  Ex counted(const Dense &x, const std::string &how);
   bool number(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   Ex reduced(const Dense &x, const std::string &how);
   Ex extreme(const clang::CallExpr *e, const Dense &x, bool largest);
   bool change(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   void update(const clang::CXXOperatorCallExpr *e, const Dense &to);
+  Dense reshaped(const clang::CallExpr *e, const clang::Expr *matrix,
+                 const std::vector<const clang::Expr *> &sizes);
+  void fill(const clang::CallExpr *e, const Dense &to, const Ex &v);
+  void swap(const clang::CallExpr *e, const Dense &to, const Dense &other);
   void list(const clang::CXXOperatorCallExpr *e);
+  // -- declarations and constructors (matrix_construct.cpp)
+  void set_shape(const Place &to, const Ex &rows, const Ex &columns);
+  void copied(const Place &to, const MatrixClass &m, const clang::CXXConstructExpr *e,
+              const clang::Expr *arg);
   void view(const Place &to, const MatrixClass &m, const clang::CXXConstructExpr *e,
             std::vector<const clang::Expr *> args);
   bool factor_call(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
@@ -123,6 +142,7 @@ private:
 
 /// Without temporaries and conversions between Eigen's classes.
 const clang::Expr *bare_matrix(const clang::Expr *e);
+std::string method_name(const clang::CallExpr *e);
 /// Of a method, its object; of an operator or function, the first argument.
 std::vector<const clang::Expr *> matrix_operands(const clang::CallExpr *e);
 ir::Type long_type();

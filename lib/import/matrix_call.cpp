@@ -127,48 +127,87 @@ Ex Matrices::extreme(const clang::CallExpr *e, const Dense &given, bool largest)
   return read(best);
 }
 
-/// What gives a number: m(i, j), v.dot(w), m.rows().
-bool Matrices::number(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result) {
+/// m(i, j), v[i], v.x(), the only coefficient of a 1 x 1 matrix; false for anything else.
+bool Matrices::coefficient(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result) {
   std::vector<const clang::Expr *> args = matrix_operands(e);
-  if (args.empty() || !is_dense(args[0]->getType()))
-    return false;
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
   bool is_access = op && (op->getOperator() == clang::OO_Call || op->getOperator() == clang::OO_Subscript);
   static const std::map<std::string, long> letters = {{"x", 0}, {"y", 1}, {"z", 2}, {"w", 3}};
   bool by_letter = letters.count(name) && args.size() == 1;
   bool is_conversion = isa<clang::CXXConversionDecl>(e->getDirectCallee());
+  bool is_one = is_access || by_letter || is_conversion || one_of(name, {"coeff", "coeffRef", "value"});
+  if (!is_one || !e->getType().getNonReferenceType()->isArithmeticType())
+    return false;
+  Dense x = dense(args[0]);
+  std::vector<Ex> at;
+  for (std::size_t i = 1; i < args.size(); ++i) {
+    Ex index = b_.index_value(unwidened(args[i]));
+    at.push_back(literal(index) || b_.is_simple(index) ? index : b_.freeze_now(index, "at"));
+  }
+  if (by_letter)
+    at.push_back(integer(letters.at(name)));
+  const Ex zero = integer(0);
+  if (at.empty())
+    at = {zero, zero};
+  if (at.size() == 1) {
+    bool is_row = is_literal(x.rows, 1), is_column = is_literal(x.columns, 1);
+    if (!is_row && !is_column)
+      refuse(e, "one index of a matrix", "give its row and its column");
+    at = is_row ? std::vector<Ex>{zero, at[0]} : std::vector<Ex>{at[0], zero};
+  }
+  result = x.where ? read(x.where(at[0], at[1])) : x.at(at[0], at[1]);
+  return true;
+}
+
+Ex Matrices::dot(const std::vector<const clang::Expr *> &args) {
+  std::vector<Dense> xy = operands({args[0], args[1]});
+  for (Dense &v : xy)
+    if (is_literal(v.rows, 1) && !is_literal(v.columns, 1))
+      v = transposed(v);
+  Dense d = literal(xy[1].rows) ? xy[1] : xy[0];
+  d.at = [this, a = xy[0].at, b = xy[1].at, t = xy[0].scalar](const Ex &i, const Ex &j) {
+    return b_.arithmetic(clang::BO_Mul, a(i, j), b(i, j), t, {});
+  };
+  d.where = nullptr;
+  return reduced(d, "sum");
+}
+
+Ex Matrices::norm(const clang::CallExpr *e, Dense x) {
+  auto *t = e->getDirectCallee()->getTemplateSpecializationArgs();
+  long p = t ? t->get(0).getAsIntegral().getExtValue() : 0;
+  if (p == 2)
+    return reduced(x, "norm");
+  if (p != 1 && p != -1)
+    refuse(e, "this norm");
+  x.at = [at = x.at](const Ex &i, const Ex &j) {
+    Ex v = at(i, j);
+    return apply(Rule::fabs, {v}, v.type());
+  };
+  x.where = nullptr;
+  return reduced(x, p == 1 ? "sum" : "maxCoeff");
+}
+
+/// all(), any() and count() of a comparison
+Ex Matrices::counted(const Dense &x, const std::string &how) {
+  ir::Type t = how == "count" ? long_type() : ir::Type::boolean();
+  Var v = b_.variable(how, t);
+  b_.emit(Declare{v, how == "count" ? integer(0, t) : boolean(how == "all")});
+  each(x, [&](const Ex &i, const Ex &j) {
+    Ex next = how == "count" ? native("+", {read(v), b_.convert(x.at(i, j), t)}, t)
+                             : native(how == "all" ? "&&" : "||", {read(v), x.at(i, j)}, t);
+    b_.emit(Assign{Place{v, {}}, next});
+  });
+  return read(v);
+}
+
+/// What gives a number: m(i, j), v.dot(w), m.rows().
+bool Matrices::number(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result) {
+  std::vector<const clang::Expr *> args = matrix_operands(e);
+  if (args.empty() || !is_dense(args[0]->getType()))
+    return false;
+  if (coefficient(e, name, result))
+    return true;
   clang::QualType gives = e->getType().getNonReferenceType();
-  if (is_access || by_letter || one_of(name, {"coeff", "coeffRef", "value"}) || is_conversion) {
-    if (!gives->isArithmeticType())
-      return false;
-    Dense x = dense(args[0]);
-    std::vector<Ex> at;
-    for (std::size_t i = 1; i < args.size(); ++i) {
-      Ex index = b_.index_value(unwidened(args[i]));
-      at.push_back(literal(index) || b_.is_simple(index) ? index : b_.freeze_now(index, "at"));
-    }
-    if (by_letter)
-      at.push_back(integer(letters.at(name)));
-    Ex zero = integer(0);
-    if (at.empty())
-      at = {zero, zero};
-    if (at.size() == 1) {
-      bool is_row = is_literal(x.rows, 1), is_column = is_literal(x.columns, 1);
-      if (!is_row && !is_column)
-        refuse(e, "one index of a matrix", "give its row and its column");
-      at = is_row ? std::vector<Ex>{zero, at[0]} : std::vector<Ex>{at[0], zero};
-    }
-    result = x.where ? read(x.where(at[0], at[1])) : x.at(at[0], at[1]);
-    return true;
-  }
-  if (one_of(name, {"rows", "cols", "size", "innerSize", "outerSize"}) && args.size() == 1) {
-    Dense x = dense(args[0]);
-    result = name == "rows" ? x.rows : name == "cols" ? x.columns : product_of(x.rows, x.columns);
-    if (name != "rows" && name != "cols" && name != "size")
-      return false;
-    result = b_.convert(*result, s_.type(gives, e->getExprLoc()).with_const(false));
-    return true;
-  }
   if (name == "data" && args.size() == 1) {
     Dense x = dense(args[0]);
     if (!x.whole)
@@ -176,67 +215,29 @@ bool Matrices::number(const clang::CallExpr *e, const std::string &name, std::op
     result = x.cls->is_fixed ? address(x.where(integer(0), integer(0))) : read(part(*x.whole, Struct::Data));
     return true;
   }
-  if (!gives->isArithmeticType() || gives->isVoidType())
+  if (!gives->isArithmeticType())
     return false;
   if (name == "dot") {
-    std::vector<Dense> xy = operands({args[0], args[1]}, ir::Type::real());
-    Dense x = xy[0], y = xy[1];
-    auto turn = [](const Dense &v) { return is_literal(v.rows, 1) && !is_literal(v.columns, 1); };
-    if (turn(y))
-      y = transposed(y);
-    if (turn(x))
-      x = transposed(x);
-    Dense d = literal(y.rows) ? y : x;
-    d.at = [this, a = x.at, b = y.at, t = x.scalar](const Ex &i, const Ex &j) {
-      return b_.arithmetic(clang::BO_Mul, a(i, j), b(i, j), t, {});
-    };
-    d.where = nullptr;
-    result = reduced(d, "sum");
-  } else if (one_of(name, {"sum", "prod", "mean", "norm", "squaredNorm", "stableNorm"}) && args.size() == 1) {
-    result = reduced(dense(args[0]), name);
-  } else if (name == "trace") {
-    result = b_.freeze_now(reduced(
-                               [&] {
-                                 Dense x = dense(args[0]), d = x;
-                                 d.columns = integer(1);
-                                 d.where = nullptr;
-                                 d.whole.reset();
-                                 d.at = [at = x.at](const Ex &i, const Ex &) { return at(i, i); };
-                                 return d;
-                               }(),
-                               "sum"),
-                           "trace");
-  } else if (name == "lpNorm") {
-    auto *t = e->getDirectCallee()->getTemplateSpecializationArgs();
-    long p = t ? t->get(0).getAsIntegral().getExtValue() : 0;
+    result = dot(args);
+    return true;
+  }
+  bool is_shape = one_of(name, {"rows", "cols", "size"});
+  bool is_sum = one_of(name, {"sum", "prod", "mean", "norm", "squaredNorm", "stableNorm"});
+  bool is_extreme = name == "minCoeff" || name == "maxCoeff";
+  if ((is_shape || is_sum) && args.size() == 1) {
     Dense x = dense(args[0]);
-    if (p == 2) {
-      result = reduced(x, "norm");
-      return true;
-    }
-    if (p != 1 && p != -1)
-      refuse(e, "this norm");
-    x.at = [at = x.at](const Ex &i, const Ex &j) {
-      Ex v = at(i, j);
-      return apply(Rule::fabs, {v}, v.type());
-    };
-    x.where = nullptr;
-    result = reduced(x, p == 1 ? "sum" : "maxCoeff");
+    Ex n = name == "rows" ? x.rows : name == "cols" ? x.columns : product_of(x.rows, x.columns);
+    result = is_sum ? reduced(x, name) : b_.convert(n, s_.type(gives, e->getExprLoc()).with_const(false));
+  } else if (name == "trace") {
+    result = reduced(diagonal(dense(args[0])), "sum");
+  } else if (name == "lpNorm") {
+    result = norm(e, dense(args[0]));
   } else if (name == "determinant") {
     result = determinant(e, dense(args[0]));
-  } else if (name == "minCoeff" || name == "maxCoeff") {
+  } else if (is_extreme) {
     result = extreme(e, dense(args[0]), name == "maxCoeff");
   } else if (one_of(name, {"all", "any", "count"})) {
-    Dense x = dense(args[0]);
-    ir::Type t = name == "count" ? long_type() : ir::Type::boolean();
-    Var v = b_.variable(name, t);
-    b_.emit(Declare{v, name == "count" ? integer(0, t) : boolean(name == "all")});
-    each(x, [&](const Ex &i, const Ex &j) {
-      Ex next = name == "count" ? native("+", {read(v), b_.convert(x.at(i, j), t)}, t)
-                                : native(name == "all" ? "&&" : "||", {read(v), x.at(i, j)}, t);
-      b_.emit(Assign{Place{v, {}}, next});
-    });
-    result = read(v);
+    result = counted(dense(args[0]), name);
   } else {
     return false;
   }
@@ -298,72 +299,30 @@ bool Matrices::change(const clang::CallExpr *e, const std::string &name, std::op
     return true;
   }
   std::vector<const clang::Expr *> sizes(args.begin() + 1, args.end());
-  Dense to;
-  auto reshape = [&] {
-    if (sizes.empty())
-      return;
-    to = dense(args[0]);
-    if (!to.whole || to.cls->is_view)
-      refuse(e, "'" + name + "' of an expression");
-    std::vector<Ex> n;
-    for (const clang::Expr *a : sizes)
-      n.push_back(is_scalar(a) ? dimension(a, "size") : Ex());
-    for (const Ex &each : n)
-      if (!each)
-        refuse(e, "this form of '" + name + "'");
-    if (to.cls->is_fixed)
-      return;
-    bool is_row = to.cls->rows == 1;
-    Ex rows = n.size() == 2 ? n[0] : is_row ? integer(1) : n[0];
-    Ex columns = n.size() == 2 ? n[1] : is_row ? n[0] : integer(1);
-    resize(to, rows, columns);
-    to = dense(args[0]);
-  };
-  auto fill = [&](const std::function<Ex(const Ex &, const Ex &)> &with) {
-    if (!to.rows)
-      to = dense(args[0]);
-    if (!to.where)
-      refuse(e, "'" + name + "' of an expression");
-    each(to, [&](const Ex &i, const Ex &j) { b_.store(to.where(i, j), with(i, j), e->getExprLoc()); });
-  };
+  auto zero = [](const Dense &to) { return zero_of(to.scalar); };
+  auto one = [&](const Dense &to) { return b_.convert(integer(1), to.scalar); };
   if (name == "resize") {
-    reshape();
+    (void)reshaped(e, args[0], sizes);
   } else if (name == "setZero" || name == "setOnes") {
-    reshape();
-    fill([&](const Ex &, const Ex &) {
-      return name == "setZero" ? zero_of(to.scalar) : b_.convert(integer(1), to.scalar);
-    });
+    Dense to = reshaped(e, args[0], sizes);
+    fill(e, to, name == "setZero" ? zero(to) : one(to));
   } else if (name == "setConstant" || name == "fill") {
     const clang::Expr *x = sizes.back();
     sizes.pop_back();
-    to = dense(args[0]);
-    Ex v = b_.freeze_now(b_.convert(b_.operand(x), to.scalar), "s");
-    reshape();
-    fill([&](const Ex &, const Ex &) { return v; });
+    Ex v = b_.freeze_now(b_.convert(b_.operand(x), dense(args[0]).scalar), "s");
+    fill(e, reshaped(e, args[0], sizes), v);
   } else if (name == "setIdentity") {
-    reshape();
-    fill([&](const Ex &, const Ex &) { return zero_of(to.scalar); });
-    Dense d = to;
-    Ex n = literal(to.rows) ? to.rows : to.columns;
-    each(n, [&](const Ex &i) { b_.store(d.where(i, i), b_.convert(integer(1), d.scalar), e->getExprLoc()); });
+    Dense to = reshaped(e, args[0], sizes);
+    fill(e, to, zero(to));
+    fill(e, diagonal(to), one(to));
   } else if (name == "normalize") {
-    to = dense(args[0]);
+    Dense to = dense(args[0]);
     Ex n = b_.freeze_now(reduced(to, "norm"), "norm");
-    fill([&](const Ex &i, const Ex &j) { return apply(Rule::div, {to.at(i, j), n}, to.scalar); });
-  } else if (name == "swap" && args.size() == 2) {
-    to = dense(args[0]);
-    Dense other = dense(args[1]);
-    if (to.whole && other.whole && !to.cls->is_view && !other.cls->is_view) {
-      b_.swap_places(*to.whole, *other.whole);
-      return true;
-    }
-    if (!to.where || !other.where)
-      refuse(e, "'swap' of these matrices");
     each(to, [&](const Ex &i, const Ex &j) {
-      Var held = b_.temp("held", to.at(i, j));
-      b_.emit(Assign{to.where(i, j), other.at(i, j)});
-      b_.emit(Assign{other.where(i, j), read(held)});
+      b_.store(to.where(i, j), apply(Rule::div, {to.at(i, j), n}, to.scalar), e->getExprLoc());
     });
+  } else if (name == "swap" && args.size() == 2) {
+    swap(e, dense(args[0]), dense(args[1]));
   } else if (e->getType()->isVoidType() ||
              one_of(name, {"conservativeResize", "transposeInPlace", "setRandom", "setLinSpaced"})) {
     refuse(e, "'" + name + "' of a matrix");
@@ -373,6 +332,44 @@ bool Matrices::change(const clang::CallExpr *e, const std::string &name, std::op
   if (matrix_of(args[0]->getType()) && !e->getType()->isVoidType())
     result = read(*dense(args[0]).whole);
   return true;
+}
+
+/// The matrix, after it got the shape that was given, if any was.
+Dense Matrices::reshaped(const clang::CallExpr *e, const clang::Expr *matrix,
+                         const std::vector<const clang::Expr *> &sizes) {
+  Dense to = dense(matrix);
+  if (!to.where)
+    refuse(e, "a change of this expression");
+  if (sizes.empty() || (to.whole && to.cls->is_fixed))
+    return to;
+  if (!to.whole || to.cls->is_view)
+    refuse(e, "a change of an expression's shape");
+  std::vector<Ex> n;
+  for (const clang::Expr *a : sizes)
+    if (is_scalar(a))
+      n.push_back(dimension(a, "size"));
+    else
+      refuse(e, "this way to say a shape", "give numbers of rows and columns");
+  bool is_row = to.cls->rows == 1;
+  const Ex one = integer(1);
+  resize(to, n.size() == 2 || !is_row ? n[0] : one, n.size() == 2 ? n[1] : is_row ? n[0] : one);
+  return dense(matrix);
+}
+
+void Matrices::fill(const clang::CallExpr *e, const Dense &to, const Ex &v) {
+  each(to, [&](const Ex &i, const Ex &j) { b_.store(to.where(i, j), v, e->getExprLoc()); });
+}
+
+void Matrices::swap(const clang::CallExpr *e, const Dense &to, const Dense &other) {
+  if (to.whole && other.whole && !to.cls->is_view && !other.cls->is_view)
+    return b_.swap_places(*to.whole, *other.whole);
+  if (!to.where || !other.where)
+    refuse(e, "'swap' of these matrices");
+  each(to, [&](const Ex &i, const Ex &j) {
+    Var held = b_.temp("held", to.at(i, j));
+    b_.emit(Assign{to.where(i, j), other.at(i, j)});
+    b_.emit(Assign{other.where(i, j), read(held)});
+  });
 }
 
 /// m << 1, 2, 3;
@@ -446,149 +443,6 @@ bool Matrices::factor_call(const clang::CallExpr *e, const std::string &name, st
            "use solve(), info() or, of an LU decomposition, determinant()");
   }
   return true;
-}
-
-// ---- Declarations and constructors ----------------------------------------------------------------------
-
-/// Eigen::LLT<Eigen::MatrixXd> llt(a);  auto r = m.row(0);
-bool Matrices::declare(const clang::VarDecl *v) {
-  clang::QualType t = v->getType().getNonReferenceType();
-  if (eigen_class(t).empty() || matrix_of(t))
-    return false;
-  const clang::Expr *init = v->getInit() ? bare_matrix(v->getInit()) : nullptr;
-  if (!is_dense(t)) {
-    auto f = init ? factor_of(init) : std::nullopt;
-    if (!f)
-      s_.refuse(
-          Diag::UnsupportedType, v->getLocation(),
-          {s_.spelling(t),
-           "use Eigen::LLT, LDLT or PartialPivLU, made of its matrix: Eigen::LLT<Eigen::MatrixXd> llt(a);"});
-    factors_[v] = *f;
-    return true;
-  }
-  if (auto *c = dyn_cast_or_null<clang::CXXConstructExpr>(init);
-      c && c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor())
-    init = bare_matrix(c->getArg(0));
-  Dense x;
-  if (init)
-    x = dense(init);
-  if (!x.where)
-    s_.refuse(Diag::UnsupportedType, v->getLocation(),
-              {s_.spelling(t), "it is evaluated again wherever it is used: give it a type of its own, as in "
-                               "Eigen::VectorXd x = ..., or write .eval()"});
-  views_[v] = x;
-  return true;
-}
-
-bool Matrices::construct(const Place &to, const clang::CXXConstructExpr *e) {
-  auto m = matrix_of(e->getType());
-  if (!m || !to.type().is(ir::Type::Record))
-    return false;
-  std::vector<const clang::Expr *> args(e->arg_begin(), e->arg_end());
-  while (!args.empty() && isa<clang::CXXDefaultArgExpr>(args.back()))
-    args.pop_back();
-  Dense whole = stored(to, *m);
-  auto set_shape = [&](const Ex &rows, const Ex &columns) {
-    Ex r = literal(rows) ? rows : b_.freeze_now(rows, "rows"),
-       c = literal(columns) ? columns : b_.freeze_now(columns, "columns");
-    b_.allocate_elements(to, b_.count_of(product_of(r, c), "count"), false);
-    if (!to.type().members().has_shape())
-      return;
-    b_.emit(Assign{part(to, Struct::Rows), b_.convert(r, long_type())});
-    b_.emit(Assign{part(to, Struct::Columns), b_.convert(c, long_type())});
-  };
-  if (m->is_view) {
-    view(to, *m, e, args);
-    return true;
-  }
-  if (args.empty()) {
-    if (!m->is_fixed)
-      b_.empty_container(to);
-    return true;
-  }
-  bool counts = std::all_of(args.begin(), args.end(), [](const clang::Expr *a) {
-    return a->getType()->isIntegerType() || a->getType()->isEnumeralType();
-  });
-  if (args.size() == 1 && is_dense(args[0]->getType())) {
-    const clang::Expr *from = bare_matrix(args[0]);
-    bool is_moved = args[0]->isXValue() && from->isGLValue() && !m->is_fixed &&
-                    !isa<clang::CXXMemberCallExpr>(from) && matrix_of(from->getType()) &&
-                    !matrix_of(from->getType())->is_view;
-    if (is_moved && s_.context.hasSameUnqualifiedType(from->getType(), e->getType())) {
-      b_.move_value(to, b_.place(from), e->getType());
-      return true;
-    }
-    Dense x = dense(args[0]);
-    if (!m->is_fixed)
-      set_shape(x.rows, x.columns);
-    Dense target = stored(to, *m);
-    target.rows = literal(x.rows) ? x.rows : target.rows;
-    target.columns = literal(x.columns) ? x.columns : target.columns;
-    Dense unsized = target;
-    unsized.whole.reset();
-    assign(unsized, x);
-    return true;
-  }
-  if (!m->is_fixed && counts && (args.size() == 2 || m->is_vector())) {
-    std::vector<Ex> n;
-    for (const clang::Expr *a : args)
-      n.push_back(dimension(a, "size"));
-    bool is_row = m->rows == 1;
-    set_shape(n.size() == 2 ? n[0]
-              : is_row      ? integer(1)
-                            : n[0],
-              n.size() == 2 ? n[1]
-              : is_row      ? n[0]
-                            : integer(1));
-    return true;
-  }
-  bool numbers = std::all_of(args.begin(), args.end(), is_scalar);
-  if (m->is_fixed && m->is_vector() && numbers && long(args.size()) == m->rows * m->columns) {
-    std::vector<Ex> values = b_.values(args);
-    for (std::size_t k = 0; k < values.size(); ++k) {
-      Ex i = integer(k), zero = integer(0);
-      b_.emit(Assign{m->columns == 1 ? whole.where(i, zero) : whole.where(zero, i),
-                     b_.convert(values[k], whole.scalar)});
-    }
-    return true;
-  }
-  refuse(e, "this constructor of '" + s_.spelling(e->getType()) + "'", "make it with its size and fill it");
-}
-
-/// Map(p, n), Map(p, rows, columns), Ref(v)
-void Matrices::view(const Place &to, const MatrixClass &m, const clang::CXXConstructExpr *e,
-                    std::vector<const clang::Expr *> args) {
-  auto set = [&](const Ex &data, const Ex &rows, const Ex &columns) {
-    b_.emit(Assign{part(to, Struct::Data), data});
-    b_.emit(Assign{part(to, Struct::Size),
-                   b_.convert(product_of(rows, columns), ir::Type::integer("unsigned long"))});
-    if (!to.type().members().has_shape())
-      return;
-    b_.emit(Assign{part(to, Struct::Rows), b_.convert(rows, long_type())});
-    b_.emit(Assign{part(to, Struct::Columns), b_.convert(columns, long_type())});
-  };
-  if (!args.empty() && eigen_class(args.back()->getType()) == "Stride") // none of its own: see is_dense_view
-    args.pop_back();
-  if (!args.empty() && args[0]->getType()->isPointerType()) {
-    Ex data = b_.freeze_now(b_.value(args[0]), "from");
-    std::vector<Ex> n;
-    for (std::size_t i = 1; i < args.size(); ++i)
-      n.push_back(dimension(args[i], "size"));
-    Ex rows = m.rows >= 0 ? integer(m.rows) : n.at(0),
-       columns = m.columns >= 0 ? integer(m.columns) : n.back();
-    return set(data, rows, columns);
-  }
-  if (args.size() == 1 && is_dense(args[0]->getType())) {
-    Dense x = dense(args[0]);
-    bool is_const = m.scalar.isConstQualified();
-    bool lies_together = x.where && m.is_vector() && (x.whole || is_literal(x.columns, 1));
-    if (!lies_together && !is_const)
-      refuse(e, "a view of this expression", "pass a vector, or a segment of one");
-    if (!lies_together || x.is_transposed)
-      x = kept(x, true);
-    return set(address(x.where(integer(0), integer(0))), x.rows, x.columns);
-  }
-  refuse(e, "this constructor of '" + s_.spelling(e->getType()) + "'", "make it of a pointer and its size");
 }
 
 } // namespace nabla::front

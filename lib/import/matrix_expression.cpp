@@ -19,19 +19,6 @@ std::string operation_of(clang::QualType expression) {
   return name.consume_front("scalar_") && name.consume_back("_op") ? name.str() : "";
 }
 
-std::string method_name(const clang::CallExpr *e) {
-  const clang::FunctionDecl *f = e->getDirectCallee();
-  return f && f->getIdentifier() ? f->getName().str() : "";
-}
-
-/// The k-th number among a method's template arguments: block<2, 3>(i, j).
-std::optional<long> template_number(const clang::CallExpr *e, unsigned k) {
-  auto *args = e->getDirectCallee()->getTemplateSpecializationArgs();
-  if (!args || args->size() <= k || args->get(k).getKind() != clang::TemplateArgument::Integral)
-    return std::nullopt;
-  return args->get(k).getAsIntegral().getExtValue();
-}
-
 Ex of(Rule rule, const Ex &x) { return apply(rule, {x}, x.type()); }
 Ex of(Rule rule, const Ex &x, const Ex &y) { return apply(rule, {x, y}, x.type()); }
 
@@ -90,7 +77,7 @@ bool has_effects(const Block &block) {
 } // namespace
 
 /// Operands from left to right; what a later one does leaves the earlier ones as they were. A number is one coefficient.
-std::vector<Dense> Matrices::operands(const std::vector<const clang::Expr *> &es, const ir::Type &scalar) {
+std::vector<Dense> Matrices::operands(const std::vector<const clang::Expr *> &es) {
   std::vector<Dense> out;
   for (const clang::Expr *e : es) {
     Dense d;
@@ -98,7 +85,7 @@ std::vector<Dense> Matrices::operands(const std::vector<const clang::Expr *> &es
       if (is_dense(e->getType()))
         d = dense(e);
       else
-        d = broadcast(b_.freeze_now(b_.convert(b_.operand(e), scalar), "s"), Ex(), Ex());
+        d = broadcast(b_.freeze_now(b_.operand(e), "s"), Ex(), Ex());
     });
     if (has_effects(block))
       for (Dense &earlier : out)
@@ -158,11 +145,11 @@ Dense Matrices::computed(const clang::CallExpr *e) {
   if (args.empty() || !is_dense(args[0]->getType()) && kind != "Product")
     refuse(e, "'" + name + "' of Eigen");
   if (kind == "Product") {
-    std::vector<Dense> xy = operands({args[0], args[1]}, ir::Type::real());
+    std::vector<Dense> xy = operands({args[0], args[1]});
     return product(e, xy[0], xy[1]);
   }
   if (name == "cross") {
-    std::vector<Dense> xy = operands({args[0], args[1]}, ir::Type::real());
+    std::vector<Dense> xy = operands({args[0], args[1]});
     return cross(xy[0], xy[1]);
   }
   if (kind == "CwiseUnaryOp") {
@@ -220,7 +207,7 @@ Dense Matrices::binary(const clang::CallExpr *e, const std::string &op) {
   if (args.size() != 2)
     refuse(e, "'" + method_name(e) + "' of matrices");
   bool along_columns = eigen_class(args[0]->getType()) == "VectorwiseOp";
-  std::vector<Dense> xy = operands(args, ir::Type::real());
+  std::vector<Dense> xy = operands(args);
   const Dense &like = xy[0].rows ? xy[0] : xy[1];
   ir::Type t = like.scalar;
   Dense x = xy[0], y = xy[1];
@@ -273,7 +260,7 @@ Dense Matrices::binary(const clang::CallExpr *e, const std::string &op) {
 /// (a > 0).select(b, c)
 Dense Matrices::selected(const clang::CallExpr *e) {
   std::vector<const clang::Expr *> args = matrix_operands(e);
-  std::vector<Dense> all = operands(args, ir::Type::real());
+  std::vector<Dense> all = operands(args);
   ir::Type t = all[1].rows ? all[1].scalar : all[2].scalar;
   Dense d = all[0];
   d.where = nullptr;
@@ -372,189 +359,6 @@ Dense Matrices::constant(const clang::CallExpr *e) {
     };
   } else if (name != "Zero" && name != "Ones" && name != "Constant")
     refuse(e, "'" + name + "' of Eigen", name == "Random" ? "pass the random numbers as a parameter" : "");
-  return d;
-}
-
-// ---- Parts ----------------------------------------------------------------------------------------------
-
-namespace {
-
-/// Rows from r, columns from c of x.
-Dense block_of(const Dense &x, const Ex &r, const Ex &c, const Ex &rows, const Ex &columns) {
-  Dense d = x;
-  d.whole.reset();
-  d.rows = rows;
-  d.columns = columns;
-  d.at = [at = x.at, r, c](const Ex &i, const Ex &j) { return at(sum_of(r, i), sum_of(c, j)); };
-  if (x.where)
-    d.where = [at = x.where, r, c](const Ex &i, const Ex &j) { return at(sum_of(r, i), sum_of(c, j)); };
-  return d;
-}
-
-Ex minus(const Ex &a, const Ex &b) {
-  if (auto x = literal(a), y = literal(b); x && y)
-    return integer(*x - *y);
-  auto wide = [](const Ex &e) { return e.type() == long_type() ? e : make(Cast{e}, long_type()); };
-  return is_literal(b, 0) ? a : native("-", {wide(a), wide(b)}, long_type());
-}
-
-Dense with_indices(const Dense &x, const std::function<std::pair<Ex, Ex>(const Ex &, const Ex &)> &map) {
-  Dense d = x;
-  d.whole.reset();
-  d.at = [at = x.at, map](const Ex &i, const Ex &j) {
-    auto [r, c] = map(i, j);
-    return at(r, c);
-  };
-  if (x.where)
-    d.where = [at = x.where, map](const Ex &i, const Ex &j) {
-      auto [r, c] = map(i, j);
-      return at(r, c);
-    };
-  return d;
-}
-
-} // namespace
-
-Dense Matrices::transposed(const Dense &x) {
-  Dense d = with_indices(x, [](const Ex &i, const Ex &j) { return std::pair(j, i); });
-  std::swap(d.rows, d.columns);
-  d.is_transposed = !x.is_transposed;
-  return d;
-}
-
-Dense Matrices::section(const clang::CallExpr *e, const std::string &name, const Dense &x) {
-  std::vector<Ex> args;
-  for (const clang::Expr *a : e->arguments())
-    if (a->getType()->isIntegerType() && !isa<clang::CXXDefaultArgExpr>(a))
-      args.push_back(dimension(a, "at"));
-  const Ex zero = integer(0), one = integer(1);
-  auto size = [&](unsigned k, std::size_t arg) { // block<2, 2>(i, j): a template argument, else an argument
-    auto n = template_number(e, k);
-    bool is_given = n && *n >= 0 && e->getDirectCallee()->getTemplateSpecializationArgs()->size() > k;
-    return is_given ? integer(*n) : arg < args.size() ? args[arg] : Ex();
-  };
-  bool is_row = is_literal(x.rows, 1) && !is_literal(x.columns, 1);
-  auto segment = [&](const Ex &from, const Ex &n) {
-    return is_row ? block_of(x, zero, from, one, n) : block_of(x, from, zero, n, one);
-  };
-  auto need = [&](const Ex &n) {
-    if (!n)
-      refuse(e, "this form of '" + name + "'");
-    return n;
-  };
-  const Ex &length = is_row ? x.columns : x.rows;
-  if (one_of(name, {"transpose", "adjoint"}))
-    return transposed(x);
-  if (one_of(name, {"array", "matrix", "derived", "noalias", "const_cast_derived", "nestedExpression", "real",
-                    "conjugate", "colwise", "rowwise"}))
-    return x;
-  if (name == "eval")
-    return kept(x);
-  if (name == "normalized") {
-    Dense v = named(x);
-    Ex n = b_.freeze_now(of(Rule::sqrt, reduced(v, "squaredNorm")), "norm");
-    Dense d = v;
-    d.where = nullptr;
-    d.whole.reset();
-    d.at = [at = v.at, n](const Ex &i, const Ex &j) { return of(Rule::div, at(i, j), n); };
-    return d;
-  }
-  if (name == "row" && args.size() == 1)
-    return block_of(x, args[0], zero, one, x.columns);
-  if (name == "col" && args.size() == 1)
-    return block_of(x, zero, args[0], x.rows, one);
-  if (name == "head")
-    return segment(zero, need(size(0, 0)));
-  if (name == "tail") {
-    Ex n = need(size(0, 0));
-    return segment(minus(length, n), n);
-  }
-  if (name == "segment" && !args.empty())
-    return segment(args[0], need(size(0, 1)));
-  if (name == "block" && args.size() >= 2)
-    return block_of(x, args[0], args[1], need(size(0, 2)), need(size(1, 3)));
-  if (name == "topRows")
-    return block_of(x, zero, zero, need(size(0, 0)), x.columns);
-  if (name == "leftCols")
-    return block_of(x, zero, zero, x.rows, need(size(0, 0)));
-  if (name == "bottomRows") {
-    Ex n = need(size(0, 0));
-    return block_of(x, minus(x.rows, n), zero, n, x.columns);
-  }
-  if (name == "rightCols") {
-    Ex n = need(size(0, 0));
-    return block_of(x, zero, minus(x.columns, n), x.rows, n);
-  }
-  if (name == "middleRows" && !args.empty())
-    return block_of(x, args[0], zero, need(size(0, 1)), x.columns);
-  if (name == "middleCols" && !args.empty())
-    return block_of(x, zero, args[0], x.rows, need(size(0, 1)));
-  if (llvm::StringRef(name).ends_with("Corner")) {
-    Ex r = need(size(0, 0)), c = need(size(1, 1));
-    bool bottom = name.find("bottom") == 0, right = name.find("Right") != std::string::npos;
-    return block_of(x, bottom ? minus(x.rows, r) : zero, right ? minus(x.columns, c) : zero, r, c);
-  }
-  if (name == "reverse") {
-    Ex rows = b_.freeze_now(x.rows, "rows"), columns = b_.freeze_now(x.columns, "columns");
-    return with_indices(x, [=](const Ex &i, const Ex &j) {
-      return std::pair(minus(minus(rows, one), i), minus(minus(columns, one), j));
-    });
-  }
-  if (name == "diagonal" && args.empty()) {
-    Dense d = with_indices(x, [](const Ex &i, const Ex &) { return std::pair(i, i); });
-    if (!literal(x.rows) || !literal(x.columns)) {
-      Ex rows = b_.freeze_now(x.rows, "rows"), columns = b_.freeze_now(x.columns, "columns");
-      d.rows = make(Select{native("<", {rows, columns}, ir::Type::boolean()), rows, columns}, long_type());
-      d.rows = b_.freeze_now(d.rows, "n");
-    } else
-      d.rows = integer(std::min(*literal(x.rows), *literal(x.columns)));
-    d.columns = one;
-    return d;
-  }
-  if (name == "asDiagonal") {
-    Dense d = is_row ? with_indices(x, [zero](const Ex &i, const Ex &) { return std::pair(zero, i); })
-                     : with_indices(x, [zero](const Ex &i, const Ex &) { return std::pair(i, zero); });
-    d.where = nullptr;
-    d.rows = d.columns = length;
-    d.is_diagonal = true;
-    return d;
-  }
-  if (name == "replicate") {
-    Ex r = need(size(0, 0)), c = need(size(1, 1)), rows = b_.freeze_now(x.rows, "rows"),
-       columns = b_.freeze_now(x.columns, "columns");
-    Dense v = named(x);
-    Dense d = with_indices(v, [=](const Ex &i, const Ex &j) {
-      auto rest = [](const Ex &k, const Ex &n) {
-        return is_literal(n, 1)
-                   ? integer(0)
-                   : native("%", {make(Cast{k}, long_type()), make(Cast{n}, long_type())}, long_type());
-      };
-      return std::pair(rest(i, rows), rest(j, columns));
-    });
-    d.where = nullptr;
-    d.rows = product_of(rows, r);
-    d.columns = product_of(columns, c);
-    return d;
-  }
-  refuse(e, "'" + (name.empty() ? std::string("this operator") : name) + "' of Eigen");
-}
-
-/// m.colwise().sum(), m.rowwise().norm()
-Dense Matrices::along(const clang::CallExpr *e) {
-  std::string how = method_name(e);
-  auto *direction = dyn_cast<clang::CallExpr>(bare_matrix(matrix_operands(e)[0]));
-  if (!direction || !one_of(how, {"sum", "mean", "prod", "norm", "squaredNorm", "minCoeff", "maxCoeff"}))
-    refuse(e, "'" + how + "' by row or column");
-  bool by_column = method_name(direction) == "colwise";
-  Dense x = named(dense(matrix_operands(direction)[0]));
-  Ex n = b_.freeze_now(by_column ? x.columns : x.rows, "n");
-  Dense d = by_column ? fresh(integer(1), n, x.scalar, false) : fresh(n, integer(1), x.scalar, false);
-  each(d, [&](const Ex &i, const Ex &j) {
-    Dense line = by_column ? block_of(x, integer(0), j, x.rows, integer(1))
-                           : block_of(x, i, integer(0), integer(1), x.columns);
-    Place to = d.where(i, j);
-    b_.emit(Assign{to, reduced(line, how)});
-  });
   return d;
 }
 

@@ -51,9 +51,20 @@ llvm::StringRef eigen_class(clang::QualType t) {
 bool is_eigens(const clang::FunctionDecl *f) { return is_in_eigen(f); }
 
 bool is_dense(clang::QualType t) {
-  static const std::set<std::string> others = {
-      "LLT",    "LDLT",     "PartialPivLU", "FullPivLU", "HouseholderQR", "JacobiSVD", "ColPivHouseholderQR",
-      "BDCSVD", "IOFormat", "SparseMatrix"};
+  static const std::set<std::string> others = {"LLT",
+                                               "LDLT",
+                                               "PartialPivLU",
+                                               "FullPivLU",
+                                               "HouseholderQR",
+                                               "ColPivHouseholderQR",
+                                               "FullPivHouseholderQR",
+                                               "JacobiSVD",
+                                               "BDCSVD",
+                                               "EigenSolver",
+                                               "SelfAdjointEigenSolver",
+                                               "CompleteOrthogonalDecomposition",
+                                               "IOFormat",
+                                               "SparseMatrix"};
   std::string name = eigen_class(t).str();
   return !name.empty() && !others.count(name);
 }
@@ -167,6 +178,11 @@ const clang::Expr *bare_matrix(const clang::Expr *e) {
       return e;
     e = c->getSubExpr();
   }
+}
+
+std::string method_name(const clang::CallExpr *e) {
+  const clang::FunctionDecl *f = e->getDirectCallee();
+  return f && f->getIdentifier() ? f->getName().str() : "";
 }
 
 std::vector<const clang::Expr *> matrix_operands(const clang::CallExpr *e) {
@@ -350,24 +366,28 @@ void Matrices::resize(const Dense &to, const Ex &rows, const Ex &columns) {
 }
 
 /// What `=` does to a matrix of dynamic size first.
-void Matrices::fit(const Dense &to, const Dense &from) {
+void Matrices::fit(const Dense &to, Dense &from) {
   if (!to.whole || to.cls->is_fixed || to.cls->is_view)
     return;
   auto same = [](const Ex &a, const Ex &b) {
     return same_value(a, b) || (literal(a) && literal(a) == literal(b));
   };
-  if (!same(to.rows, from.rows) || !same(to.columns, from.columns))
-    resize(to, from.rows, from.columns);
+  if (same(to.rows, from.rows) && same(to.columns, from.columns))
+    return;
+  bool reads_itself = false;
+  for_each_read(from.at(integer(0), integer(0)),
+                [&](const Place &p) { reads_itself = reads_itself || p.root == to.whole->root; });
+  if (reads_itself) // v = v.head(2)
+    from = kept(from);
+  resize(to, from.rows, from.columns);
 }
 
-void Matrices::assign(const Dense &to, const Dense &from) {
+void Matrices::assign(const Dense &to, const Dense &given) {
+  Dense from = given;
   fit(to, from);
   Dense shape = to; // a container's own dimensions may be read again and again
   each(shape, [&](const Ex &i, const Ex &j) {
-    Ex v = from.is_diagonal && !same_value(i, j)
-               ? make(Select{native("==", {i, j}, ir::Type::boolean()), from.at(i, j), zero_of(to.scalar)},
-                      to.scalar)
-               : from.at(i, j);
+    Ex v = from.at(i, j);
     Place p = to.where(i, j);
     if (p.root->kind == Variable::Global)
       s_.refuse(Diag::ActiveThroughGlobal,

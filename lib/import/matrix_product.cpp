@@ -243,9 +243,8 @@ Dense Matrices::inverse(const clang::Expr *e, const Dense &given) {
   long n = small_size(x);
   if (!n) {
     Factor f = factorise(e, "lu", x);
-    Dense one = broadcast(zero_of(x.scalar), literal(x.rows) ? x.rows : f.n, literal(x.rows) ? x.rows : f.n);
-    one.at = [this, t = x.scalar](const Ex &, const Ex &) { return b_.convert(integer(1), t); };
-    one.is_diagonal = true;
+    Ex size = literal(x.rows) ? x.rows : f.n;
+    Dense one = as_diagonal(broadcast(b_.convert(integer(1), x.scalar), size, integer(1)));
     return solve(e, f, one);
   }
   Ex det = b_.freeze_now(determinant(e, x), "determinant");

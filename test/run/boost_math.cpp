@@ -1,6 +1,6 @@
 // Boost.Math through its own headers and nabla/boost_math.h: gradients against difference quotients, forward mode, refusals.
 //
-// RUN: test -f /usr/include/boost/math/special_functions.hpp || { echo "skipped: Boost (libboost-dev) is not installed"; exit 0; }; %nablaxx -std=c++17 -O0 -Wall -Wextra -I%include %check %s -o %t && %t
+// RUN: sh -c 'test -f /usr/include/boost/math/special_functions.hpp || { echo "skipped: Boost (libboost-dev) is not installed"; exit 0; }; %nablaxx -std=c++17 -O0 -Wall -Wextra -I%include %check %s -o %t && %t'
 #include "check.h"
 #include <nabla/boost_math.h>
 #include <nabla/nabla.h>

@@ -7,7 +7,7 @@ template <class T> using Vec3 = Eigen::Matrix<T, 3, 1>;
 template <class T> using Mat3 = Eigen::Matrix<T, 3, 3>;
 template <class T> using Mat4 = Eigen::Matrix<T, 4, 4>;
 template <class T> using RowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-#define X_CASE(NAME) template <class T> T NAME(const MatX<T> &a, const VecX<T> &x)
+#define X_CASE(NAME) template <class T> T NAME([[maybe_unused]] const MatX<T> &a, const VecX<T> &x)
 #define F_CASE(NAME) template <class T> T NAME(const Mat3<T> &a, Vec3<T> x)
 
 // ---- Arithmetic ----

@@ -49,7 +49,8 @@ public:
   const Vec &velocity() const { return velocity_; }
   double mass() const { return mass_; }
   double energy() const {
-    return 0.5 * mass_ * (velocity_.x * velocity_.x + velocity_.y * velocity_.y) + 0.5 * inertia_ * spin_ * spin_;
+    return 0.5 * mass_ * (velocity_.x * velocity_.x + velocity_.y * velocity_.y) +
+           0.5 * inertia_ * spin_ * spin_;
   }
 
 private:
@@ -148,7 +149,9 @@ double price(const Market &m, double maturity, int steps, int paths, const Payof
   return std::exp(-m.rate * maturity) * sum / paths;
 }
 double call(double spot, double volatility, double strike) {
-  Payoff european = [strike](const std::vector<double> &s) { return std::max<double>(s.back() - strike, 0.0); };
+  Payoff european = [strike](const std::vector<double> &s) {
+    return std::max<double>(s.back() - strike, 0.0);
+  };
   return price({spot, 0.03, volatility}, 1.0, 4, 10, european);
 }
 double asian(double spot, double volatility, double strike) {
@@ -165,7 +168,8 @@ double asian(double spot, double volatility, double strike) {
 
 class Spline {
 public:
-  Spline(std::vector<double> x, std::vector<double> y) : x_(std::move(x)), y_(std::move(y)), m_(x_.size(), 0.0) {
+  Spline(std::vector<double> x, std::vector<double> y)
+      : x_(std::move(x)), y_(std::move(y)), m_(x_.size(), 0.0) {
     if (x_.size() != y_.size())
       throw std::invalid_argument("sizes differ");
     const std::size_t n = x_.size();
@@ -324,47 +328,38 @@ namespace ode {
 using State = std::array<double, 2>;
 State axpy(const State &y, double h, const State &k) { return {y[0] + h * k[0], y[1] + h * k[1]}; }
 
-template <class F> class Adaptive {
-public:
-  Adaptive(F f, double tolerance) : f_(f), tolerance_(tolerance) {}
-  State integrate(State y, double t, double end) {
-    double h = 0.1;
-    while (t < end) {
-      if (t + h > end)
-        h = end - t;
-      State k1 = f_(t, y), k2 = f_(t + h / 2, axpy(y, h / 2, k1)), k3 = f_(t + 0.75 * h, axpy(y, 0.75 * h, k2));
-      State next;
-      for (int i = 0; i < 2; ++i)
-        next[i] = y[i] + h * (2 * k1[i] + 3 * k2[i] + 4 * k3[i]) / 9;
-      State k4 = f_(t + h, next);
-      double error = 0;
-      for (int i = 0; i < 2; ++i) {
-        double e = h * (-5 * k1[i] / 72 + k2[i] / 12 + k3[i] / 9 - k4[i] / 8);
-        error = std::max(error, std::fabs(e));
-      }
-      if (error <= tolerance_) {
-        t += h;
-        y = next;
-        ++steps_;
-      }
-      h *= error <= tolerance_ / 4 ? 1.5 : error > tolerance_ ? 0.5 : 1.0;
+/// Bogacki and Shampine's pair, with steps that follow the error.
+template <class F> State integrate(const F &f, State y, double t, double end, double tolerance, int &steps) {
+  double h = 0.1;
+  while (t < end) {
+    if (t + h > end)
+      h = end - t;
+    State k1 = f(t, y), k2 = f(t + h / 2, axpy(y, h / 2, k1)), k3 = f(t + 0.75 * h, axpy(y, 0.75 * h, k2));
+    State next;
+    for (int i = 0; i < 2; ++i)
+      next[i] = y[i] + h * (2 * k1[i] + 3 * k2[i] + 4 * k3[i]) / 9;
+    State k4 = f(t + h, next);
+    double error = 0;
+    for (int i = 0; i < 2; ++i) {
+      double e = h * (-5 * k1[i] / 72 + k2[i] / 12 + k3[i] / 9 - k4[i] / 8);
+      error = std::max<double>(error, std::fabs(e));
     }
-    return y;
+    if (error <= tolerance) {
+      t += h;
+      y = next;
+      ++steps;
+    }
+    h *= error <= tolerance / 4 ? 1.5 : error > tolerance ? 0.5 : 1.0;
   }
-  int steps() const { return steps_; }
-
-private:
-  F f_;
-  double tolerance_;
-  int steps_ = 0;
-};
+  return y;
+}
 double pendulum(double length, double damping, double start) {
+  int steps = 0;
   auto f = [=](double, const State &y) {
     return State{y[1], -9.81 / length * std::sin(y[0]) - damping * y[1]};
   };
-  Adaptive<decltype(f)> solver(f, 1e-3);
-  State end = solver.integrate({start, 0}, 0, 1);
-  return end[0] * end[0] + 0.1 * end[1] + 0.001 * solver.steps();
+  State end = integrate(f, State{start, 0}, 0, 1, 1e-3, steps);
+  return end[0] * end[0] + 0.1 * end[1] + 0.001 * steps;
 }
 
 } // namespace ode
@@ -378,7 +373,8 @@ int main() {
   VERIFY(pricing::call, 100.0, 0.25, 98.0);
   VERIFY(pricing::asian, 100.0, 0.3, 97.0);
   VERIFY(spline, reals{0.5, 1.2, -0.3, 0.8, 1.1}, 0.4);
-  VERIFY(network::loss, reals{0.1, -0.2, 0.4, 0.3, 0.2, -0.5, 0.05, 0.1, -0.1, 0.7, -0.3, 0.2, 0.4, 0.6, -0.8, 0.01, 0.02});
+  VERIFY(network::loss,
+         reals{0.1, -0.2, 0.4, 0.3, 0.2, -0.5, 0.05, 0.1, -0.1, 0.7, -0.3, 0.2, 0.4, 0.6, -0.8, 0.01, 0.02});
   VERIFY(march::brightness, 0.7, 0.3, 0.4);
   VERIFY(ode::pendulum, 1.2, 0.3, 0.8);
   return check::report();

@@ -109,7 +109,8 @@ struct Sine : Node {
 Tree node(char op, Tree l, Tree r) { return std::make_unique<Binary>(op, std::move(l), std::move(r)); }
 double evaluated(double x, double y) {
   Tree product = node('*', std::make_unique<Name>('x'), std::make_unique<Sine>(std::make_unique<Name>('y')));
-  Tree quotient = node('/', std::move(product), node('+', std::make_unique<Number>(2), std::make_unique<Name>('x')));
+  Tree quotient =
+      node('/', std::move(product), node('+', std::make_unique<Number>(2), std::make_unique<Name>('x')));
   Tree all = node('-', std::move(quotient), std::make_unique<Name>('y'));
   return all->value(x, y) + all->value(y, x * x);
 }
@@ -326,7 +327,8 @@ double mixture(const std::vector<double> &data, double split) {
       c.deviation = std::sqrt(spread / n);
     }
   }
-  std::sort(parts.begin(), parts.end(), [](const Component &a, const Component &b) { return a.mean < b.mean; });
+  std::sort(parts.begin(), parts.end(),
+            [](const Component &a, const Component &b) { return a.mean < b.mean; });
   return parts[1].mean - parts[0].mean + parts[0].deviation * parts[1].weight;
 }
 
@@ -417,17 +419,12 @@ double final_position(double height, double bounce, double friction) {
   double path = 0;
   for (int i = 0; i < 150; ++i) {
     s = next(s, 0.02, bounce, friction);
-    path += std::visit(
-        [](const auto &state) {
-          using T = std::decay_t<decltype(state)>;
-          if constexpr (std::is_same_v<T, Flying>)
-            return 0.01 * state.height;
-          else if constexpr (std::is_same_v<T, Sliding>)
-            return state.position * 0.1;
-          else
-            return state.height;
-        },
-        s);
+    if (auto *flying = std::get_if<Flying>(&s))
+      path += 0.01 * flying->height;
+    else if (std::holds_alternative<Sliding>(s))
+      path += 0.1 * std::get<Sliding>(s).position;
+    else
+      path += std::get<Resting>(s).height;
   }
   return path;
 }
