@@ -168,7 +168,7 @@ Function Pipeline::State::from_pullback(const CalleeRef &c, const std::string &n
     f.body.push_back({Declare{x_bar, {}, true, {}}, {}, 0});
     rule_args.push_back(ir::make(AddressOf{Place{x_bar, {}}}, Type::pointer(type)));
     Ex product = ir::cast(ir::read(x_bar) * ir::read(x_dot), c->result.with_const(false));
-    dot = dot.get() ? dot + product : product;
+    dot = dot.get() == nullptr ? product : dot + product;
   }
   for (const Var &d : dots)
     f.params.push_back(d);

@@ -50,7 +50,7 @@ public:
     engine_.setClient(&to, /*ShouldOwnClient=*/false);
   }
   ~SilentDiagnostics() {
-    keep_.release();
+    static_cast<void>(keep_.release());
     engine_.setClient(old_, owned_);
   }
 

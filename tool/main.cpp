@@ -104,7 +104,8 @@ fs::path own_prefix() {
 /// Clang's own headers (stddef.h): next to the clang++-19 in PATH, or where it was when Nabla was built.
 std::string resource_dir() {
   std::vector<fs::path> prefixes;
-  std::string path = std::getenv("PATH") ? std::getenv("PATH") : "";
+  const char *const variable = std::getenv("PATH");
+  const std::string path = variable ? variable : "";
   for (llvm::StringRef rest = path; !rest.empty();) {
     auto [dir, tail] = rest.split(':');
     std::error_code error;

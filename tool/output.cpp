@@ -26,7 +26,7 @@ std::string in_namespaces(const Decl *decl, const std::string &text) {
   for (const DeclContext *at = decl->getDeclContext(); at; at = at->getParent())
     if (const auto *space = dyn_cast<NamespaceDecl>(at)) {
       std::string name = space->isAnonymousNamespace() ? "" : space->getNameAsString() + " ";
-      open = std::string(space->isInline() ? "inline " : "") + "namespace " + name + "{ " + open;
+      open.insert(0, "{ ").insert(0, name).insert(0, space->isInline() ? "inline namespace " : "namespace ");
       close += " }";
     }
   return open + text + close + "\n";

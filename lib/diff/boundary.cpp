@@ -86,6 +86,8 @@ public:
 private:
   void each_field(const Place &to, const Place &from, void (Carrier::*carry)(const Place &, const Place &)) {
     Type t = to.type();
+    if (t.is(Type::Record) && t.members().fields.empty()) // a member that is left out: a string
+      return;
     if (t.is(Type::Record) && (t.has_outside() || from.type().has_outside())) {
       for (unsigned i = 0; i < t.members().fields.size(); ++i)
         (this->*carry)(field(to, i), field(from, i));

@@ -60,7 +60,8 @@ private:
 
   std::optional<Body> body_of(const For &loop) const {
     Type type = loop.index->type.with_const(false);
-    bool one_type = loop.first.type().with_const(false) == type && loop.bound.type().with_const(false) == type;
+    bool one_type =
+        loop.first.type().with_const(false) == type && loop.bound.type().with_const(false) == type;
     if (!one_type || loop.step != 1 || loop.cmp != For::LT || loop.body.size() > longest)
       return {};
     Body out;

@@ -1,4 +1,5 @@
 #include "diff/report.h"
+#include "diff/offset.h"
 #include "ir/build.h"
 #include "ir/print.h"
 #include <algorithm>
@@ -19,15 +20,16 @@ std::string padded(std::string text, std::size_t width) {
 
 std::string trips_formula(const For &loop, long more) {
   bool up = loop.step > 0;
-  std::string low = print(up ? loop.first : loop.bound), high = print(up ? loop.bound : loop.first);
-  long ends = loop.cmp == For::LE || loop.cmp == For::GE ? 1 : 0;
-  bool from_zero = ir::is_zero(up ? loop.first : loop.bound);
-  std::string trips = from_zero ? high : high + " - " + low;
+  const Ex &low = up ? loop.first : loop.bound, &high = up ? loop.bound : loop.first;
+  if (loop.cmp == For::LE || loop.cmp == For::GE)
+    ++more;
   long step = std::abs(loop.step);
+  auto from = plain_integer(low);
+  std::string trips = from && step == 1 ? print(moved(high, more - *from)) : print(high) + " - " + print(low);
   if (step != 1)
     trips = "(" + trips + ") / " + std::to_string(step);
-  if (ends + more != 0)
-    trips += " + " + std::to_string(ends + more);
+  if (more != 0 && !(from && step == 1))
+    trips += " + " + std::to_string(more);
   bool is_name = std::all_of(trips.begin(), trips.end(),
                              [](unsigned char c) { return std::isalnum(c) || c == '_' || c == ':'; });
   return is_name ? trips : "(" + trips + ")";

@@ -86,11 +86,22 @@ bool holds_references(clang::QualType t) {
          });
 }
 
+namespace {
+
+/// Tensors, matrices, and classes of them: generated code keeps them as what they are.
+bool is_value_of_library(const clang::CXXRecordDecl *cls) {
+  clang::QualType t = cls->getASTContext().getRecordType(cls);
+  return is_handle(t) || holds_handles(cls) || !eigen_class(t).empty() || holds_matrices(cls);
+}
+
+} // namespace
+
 // ---- Destructors ----------------------------------------------------------------------------------------
 
 bool has_quiet_destructor(const clang::CXXRecordDecl *cls) {
   clang::QualType t = cls->getASTContext().getRecordType(cls);
-  if (cls->hasTrivialDestructor() || stands_in(t) || is_text(t) || container_of(t))
+  if (cls->hasTrivialDestructor() || stands_in(t) || is_text(t) || container_of(t) ||
+      is_value_of_library(cls))
     return true; // what these own is looked at where it is made
   const clang::CXXDestructorDecl *d = cls->getDestructor();
   if (!d)
@@ -112,7 +123,7 @@ bool has_quiet_destructor(const clang::CXXRecordDecl *cls) {
 // ---- Copying --------------------------------------------------------------------------------------------
 
 bool has_own_copying(const clang::CXXRecordDecl *cls) {
-  if (cls->isInStdNamespace() || cls->isLambda() || holds_handles(cls) ||
+  if (cls->isInStdNamespace() || cls->isLambda() || is_value_of_library(cls) || holds_handles(cls) ||
       is_handle(cls->getASTContext().getRecordType(cls)) ||
       matrix_of(cls->getASTContext().getRecordType(cls)))
     return false;

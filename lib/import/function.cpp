@@ -65,7 +65,7 @@ CalleeRef Importer::requested(const clang::FunctionDecl *f) {
         refuse(p, "take it without volatile");
     }
   }
-  if (holds(f->getReturnType(), stands_in))
+  if (holds(f->getReturnType(), stands_in) || has_own_copying(f->getReturnType().getNonReferenceType()))
     state_->refuse(Diag::UnsupportedType, f->getLocation(),
                    {state_->spelling(f->getReturnType()), "return the value itself"});
   return callee(f);

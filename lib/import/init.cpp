@@ -162,8 +162,8 @@ void Body::construct_object(const Place &to, const clang::CXXConstructExpr *e) {
   }
   if (auto iterator = iterator_value(e))
     return emit(Assign{to, *iterator});
-  if (matrices().construct(to, e) || complex_construct(to, e) || optional_construct(to, e) || variant_construct(to, e) ||
-      container_construct(to, e))
+  if (matrices().construct(to, e) || complex_construct(to, e) || optional_construct(to, e) ||
+      variant_construct(to, e) || container_construct(to, e))
     return;
   if (is_std_function(e->getType()) && to.type().is(ir::Type::Record))
     return set_function(to, e->getType(), e);
@@ -263,6 +263,7 @@ void Body::default_object(const Place &to, const clang::CXXRecordDecl *cls, clan
     if (c->getNumParams() || to.type().is(ir::Type::Array) || !is_known)
       s_.refuse(Diag::UnsupportedExpression, at,
                 {"a member that is made by '" + s_.qualified(c) + "'", "initialise it in a constructor"});
+    refuse_in_try(c, at);
     if (to.root->kind == Variable::Local)
       escaped_.insert(to.root.get());
     return emit(Call{s_.callee(c), {address(to)}, std::nullopt});

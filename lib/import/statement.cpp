@@ -429,12 +429,15 @@ void Body::return_stmt(const clang::ReturnStmt *s) {
   if (!returns_.empty()) {
     ReturnTarget target = returns_.back();
     ++returns_.back().count;
-    if (e && target.result)
+    const clang::VarDecl *whole = target.result ? returned_whole(s) : nullptr;
+    if (whole)
+      emit(Assign{Place{target.result, {}}, read(vars_.at(whole))});
+    else if (e && target.result)
       init(Place{target.result, {}}, e, true);
     else if (e && e->getType()->isVoidType())
       effect(e);
     end_temporaries();
-    destroy_down_to(target.living);
+    destroy_down_to(target.living, whole);
     return emit(Exit{target.label});
   }
   const clang::VarDecl *moved = nullptr;
@@ -476,7 +479,7 @@ void Body::return_stmt(const clang::ReturnStmt *s) {
 /// The local object that becomes the result, where the compiler makes no copy: one that is not used afterwards.
 const clang::VarDecl *Body::returned_whole(const clang::ReturnStmt *s) const {
   const clang::VarDecl *v = s->getNRVOCandidate();
-  return v && vars_.count(v) && has_own_copying(v->getType()) ? v : nullptr;
+  return v && v->isNRVOVariable() && vars_.count(v) && has_own_copying(v->getType()) ? v : nullptr;
 }
 
 } // namespace nabla::front

@@ -194,7 +194,8 @@ bool Body::call_in_try(const clang::CallExpr *e, std::optional<Ex> &result) {
   if (is_held || !s_.may_throw(f) || s_.context.getSourceManager().isInSystemHeader(f->getLocation()))
     return false;
   auto *m = dyn_cast<clang::CXXMethodDecl>(f);
-  bool is_chosen = m && m->isVirtual() && !fixed_target(e, m);
+  const clang::CXXMethodDecl *target = m && m->isVirtual() ? fixed_target(e, m) : m;
+  bool is_chosen = m && (!target || target->getCanonicalDecl() != m->getCanonicalDecl());
   if (is_chosen || !f->hasBody(body) || inlining_.count(body) || s_.callee(f)->kind != Callee::Visible ||
       s_.callee(f)->derivative)
     refuse_in_try(f, e->getExprLoc());

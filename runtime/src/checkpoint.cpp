@@ -55,6 +55,7 @@ struct checkpoints::state {
   std::vector<std::vector<char>> spare;
   std::vector<char> aside, *writing = nullptr;
   const char *reading = nullptr;
+  bool has_grown = true; ///< memory that `counts` does not know of yet
 
   void take_snapshot(long step, int level) {
     ++counts.snapshots;
@@ -62,7 +63,8 @@ struct checkpoints::state {
     if (!spare.empty()) {
       bytes = std::move(spare.back());
       spare.pop_back();
-    }
+    } else
+      has_grown = true;
     bytes.clear();
     if (!kept.empty())
       bytes.reserve(kept.front().bytes.size());
@@ -146,7 +148,9 @@ void finish(checkpoints c, long steps) { c->steps = steps; }
 long steps_of(checkpoints c) { return c->steps; }
 
 long go_back(checkpoints c, long step) {
-  counts.bytes = std::max(counts.bytes, c->bytes());
+  if (c->has_grown)
+    counts.bytes = std::max(counts.bytes, c->bytes());
+  c->has_grown = false;
   while (c->kept.back().step > step)
     c->drop(c->kept.size() - 1);
   const snapshot &from = c->kept.back();

@@ -40,6 +40,7 @@ void Gen::make_idioms() {
       "void step(double t) override {\nif (t > 0)\nk = 0.2 * t;\nstd::swap(l, r);\n}\n};\n"
       "struct zq_C# {\ndouble r;\ndouble f() const { return std::sin(r); }\n};\n"
       "struct zq_D# {\ndouble a, b;\ndouble f() const { return 0.5 * a * b; }\n};\n"
+      "template <class... F> struct zq_O# : F... {\nusing F::operator()...;\n};\n"
       "struct zq_G# {\ndouble &x;\ndouble k;\nzq_G#(double &a, double b) : x(a), k(b) { x = 0.5 * x + 0.1 * "
       "k; }\n"
       "~zq_G#() { x = std::tanh(x + k); }\n};\n"
@@ -147,9 +148,8 @@ Ref Gen::variant_idiom(Ref to) {
       numbered(
           "{\nstd::variant<zq_C#, zq_D#, double> zq_v = zq_C#{@};\ndouble zq_s = @;\n"
           "for (int zq_i = 0; zq_i < 4; ++zq_i) {\n"
-          "zq_s += std::visit([&](const auto &zq_e) -> double { if constexpr (std::is_class_v<"
-          "std::decay_t<decltype(zq_e)>> && !std::is_same_v<std::decay_t<decltype(zq_e)>, double>) "
-          "return zq_e.f() * zq_s; else return 0.3 * zq_e; }, zq_v);\n"
+          "zq_s += std::visit(zq_O#{[&](const zq_C# &zq_e) { return zq_e.f() * zq_s; }, "
+          "[](const zq_D# &zq_e) { return zq_e.f(); }, [](double zq_t) { return 0.3 * zq_t; }}, zq_v);\n"
           "if (zq_i == 1)\nzq_v = zq_D#{zq_s, @};\nelse if (zq_i == 2)\nzq_v = @ * zq_s;\n"
           "if (auto *zq_p = std::get_if<1>(&zq_v))\nzq_p->a *= 0.5;\n}\n"
           "zq_s += zq_v.index() + (std::holds_alternative<zq_C#>(zq_v) ? 1 : 0);\n@ = std::tanh(zq_s);\n}",

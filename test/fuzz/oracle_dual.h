@@ -27,12 +27,9 @@ extern bool fuzz_strange;
 namespace fz {
 
 using std::count_if;
-using std::decay_t;
 using std::function;
 using std::get_if;
 using std::holds_alternative;
-using std::is_class_v;
-using std::is_same_v;
 using std::make_unique;
 using std::move;
 using std::optional;
