@@ -39,7 +39,7 @@ Signature companion_type(ASTContext &context, const FunctionDecl *function, cons
   bool has_tangents = mark.kind == "pushforward" || mark.kind == "hvp";
   for (unsigned i = 0; i < function->getNumParams(); ++i)
     if (wrt[i] && has_tangents)
-      add(tangent_type(function->getParamDecl(i)->getType(), context), parameter_name(function, i) + "_dot");
+      add(tangent_type(function->getParamDecl(i)->getType()), parameter_name(function, i) + "_dot");
   for (unsigned i = 0; i < function->getNumParams(); ++i)
     if (wrt[i] && mark.kind != "pushforward")
       add(adjoint_parameter(function->getParamDecl(i)->getType(), context),
@@ -96,7 +96,7 @@ FunctionDecl *create(ASTContext &context, FunctionDecl *function, IdentifierInfo
   FunctionDecl *decl;
   bool is_inline = function->isInlined() || function->isConstexpr();
   if (auto *method = dyn_cast<CXXMethodDecl>(function)) {
-    auto *record = const_cast<CXXRecordDecl *>(method->getParent());
+    CXXRecordDecl *record = method->getParent();
     decl = CXXMethodDecl::Create(context, record, at, {&name, at}, signature.type, info,
                                  method->getStorageClass(), false, true, ConstexprSpecKind::Unspecified, at);
     decl->setAccess(AS_public); // the function's own access is not known yet

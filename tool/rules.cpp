@@ -100,7 +100,7 @@ std::vector<QualType> pushforward_parameters(ASTContext &context, const Function
   all = own;
   for (QualType type : own)
     if (holds_reals(type))
-      all.push_back(tangent_type(type, context));
+      all.push_back(tangent_type(type));
   return all;
 }
 

@@ -116,7 +116,7 @@ QualType adjoint_type(QualType type, ASTContext &context) {
   return type.getUnqualifiedType();
 }
 
-QualType tangent_type(QualType parameter, ASTContext &context) {
+QualType tangent_type(QualType parameter) {
   if (!parameter->isDependentType())
     parameter = parameter.getCanonicalType();
   return parameter.getUnqualifiedType();

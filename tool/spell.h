@@ -17,7 +17,7 @@ clang::QualType adjoint_type(clang::QualType type, clang::ASTContext &context);
 clang::QualType adjoint_parameter(clang::QualType parameter, clang::ASTContext &context);
 
 /// The tangent of a parameter: its own type, without const at the top.
-clang::QualType tangent_type(clang::QualType parameter, clang::ASTContext &context);
+clang::QualType tangent_type(clang::QualType parameter);
 /// nabla::dual<R>, what a pushforward returns; R itself where it holds no reals, or without the header.
 clang::QualType dual_type(clang::QualType result, clang::ASTContext &context);
 

@@ -123,9 +123,7 @@ bool has_quiet_destructor(const clang::CXXRecordDecl *cls) {
 // ---- Copying --------------------------------------------------------------------------------------------
 
 bool has_own_copying(const clang::CXXRecordDecl *cls) {
-  if (cls->isInStdNamespace() || cls->isLambda() || is_value_of_library(cls) || holds_handles(cls) ||
-      is_handle(cls->getASTContext().getRecordType(cls)) ||
-      matrix_of(cls->getASTContext().getRecordType(cls)))
+  if (cls->isInStdNamespace() || cls->isLambda() || is_value_of_library(cls))
     return false;
   if (!has_quiet_destructor(cls))
     return true;
