@@ -22,7 +22,7 @@ struct CheckpointedLoop {
     bool is_state = false; ///< the whole variable is handed from one iteration to the next
   };
   std::vector<Used> used;
-  std::vector<ir::Var> memory; ///< of type nabla::memory: elements that are handed on
+  std::vector<ir::Var> memory; ///< of type nabla::snapshots::memory: elements that are handed on
 
   /// Pointers change places at the end of each iteration: used[to] becomes what used[from] was.
   struct Turn {

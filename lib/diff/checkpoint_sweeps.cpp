@@ -24,7 +24,7 @@ Stmt plain(decltype(Stmt::node) node) { return {std::move(node), {}, 0}; }
 
 /// `nabla::keep(kept, x);`
 Stmt statement(const std::string &name, std::vector<Ex> args, std::vector<Place> writes = {}) {
-  Opaque o{{"nabla::" + name + "("}, std::move(args), std::move(writes)};
+  Opaque o{{"nabla::snapshots::" + name + "("}, std::move(args), std::move(writes)};
   for (std::size_t i = 1; i < o.args.size(); ++i)
     o.pieces.push_back(", ");
   o.pieces.push_back(")");
@@ -36,7 +36,7 @@ class Sweep {
 public:
   Sweep(const CheckpointedLoop &loop, const std::vector<bool> &active, const StepFunctions &step)
       : loop_(loop), active_(active), step_(step), record_(param("record", Type::opaque("nabla::record &"))),
-        kept_(local("kept", Type::opaque("nabla::checkpoints"))) {}
+        kept_(local("kept", Type::opaque("nabla::snapshots::store"))) {}
 
 protected:
   struct Name {
@@ -110,7 +110,9 @@ protected:
     Block keeps;
     parts("keep", keeps);
     return plain(
-        If{native("call nabla::wants", {kept(), ir::read(Place{step, {}})}, Type::boolean()), keeps, {}});
+        If{native("call nabla::snapshots::wants", {kept(), ir::read(Place{step, {}})}, Type::boolean()),
+           keeps,
+           {}});
   }
   static Stmt next(const Var &step) {
     return plain(Assign{Place{step, {}}, ir::read(Place{step, {}}) + integer(1, number)});
@@ -162,7 +164,7 @@ public:
       general_loop(names, f.body);
     push(f.body);
     if (!f.result.is(Type::Void))
-      f.body.push_back(plain(Return{native("call nabla::steps_of", {kept()}, number)}));
+      f.body.push_back(plain(Return{native("call nabla::snapshots::steps_of", {kept()}, number)}));
     renumber(f);
     return f;
   }
@@ -172,7 +174,7 @@ private:
     Ex record = make(Read{Place{record_, {}}}, record_->type);
     Ex most = cast(substitute(loop_.snapshots, names), number);
     out.push_back(plain(Declare{
-        kept_, native("call nabla::make_checkpoints", {record, most, steps}, kept_->type), false, {}}));
+        kept_, native("call nabla::snapshots::make", {record, most, steps}, kept_->type), false, {}}));
   }
 
   /// for (step = 0; step < steps; ++step) { if (wants(step)) keep; f_step(..., first + step); }
@@ -245,7 +247,7 @@ public:
     parts("keep", f.body, false);
     Var step = local("step", number), at = local("at", number);
     Block body;
-    Ex back = native("call nabla::go_back", {kept(), ir::read(Place{step, {}})}, number);
+    Ex back = native("call nabla::snapshots::go_back", {kept(), ir::read(Place{step, {}})}, number);
     body.push_back(plain(Declare{at, back, false, {}}));
     parts("take", body);
     Block again{snapshot_before(at)};
@@ -256,7 +258,7 @@ public:
     for (auto &[i, n] : bars_)
       args.push_back(n.passed());
     body.push_back(plain(Call{step_.pullback, args, {}}));
-    Ex last = native("call nabla::steps_of", {kept()}, number) - integer(1, number);
+    Ex last = native("call nabla::snapshots::steps_of", {kept()}, number) - integer(1, number);
     f.body.push_back({For{step, last, For::GE, integer(0, number), -1, body}, loop_.loc, 0});
     f.body.push_back(statement("bring_back", {kept()}));
     parts("take", f.body, false);

@@ -13,13 +13,13 @@ const Type count = Type::integer("long");
 
 bool is_none(const Ex &e) { return e.get() == nullptr; }
 bool is_range(const Ex &e) { return e.type().is(Type::Opaque); }
-Type range_type() { return Type::opaque("nabla::extent"); }
+Type range_type() { return Type::opaque("nabla::snapshots::extent"); }
 
 /// A single subscript is a range as well.
 Ex as_range(const Ex &e) {
   return is_range(e) ? e
-                     : native("call nabla::over", {cast(e, count), integer(1, count), integer(1, count)},
-                              range_type());
+                     : native("call nabla::snapshots::over",
+                              {cast(e, count), integer(1, count), integer(1, count)}, range_type());
 }
 
 } // namespace
@@ -122,7 +122,7 @@ bool Extents::is_invariant(const Ex &e) const {
 Ex Extents::range(const For &loop) const {
   if (!is_invariant(loop.first) || !is_invariant(loop.bound))
     return {};
-  return native("call nabla::over",
+  return native("call nabla::snapshots::over",
                 {cast(loop.first, count), cast(trip_count(loop, loop.first, loop.bound), count),
                  integer(loop.step, count)},
                 range_type());
@@ -168,7 +168,7 @@ Ex Extents::range(const Ex &e, const Where &where, std::set<Var> &used) const {
 Ex hull(const Ex &a, const Ex &b) {
   if (is_none(a) || is_none(b))
     return as_range(is_none(a) ? b : a);
-  return native("call nabla::hull", {as_range(a), as_range(b)}, range_type());
+  return native("call nabla::snapshots::hull", {as_range(a), as_range(b)}, range_type());
 }
 
 } // namespace nabla::diff

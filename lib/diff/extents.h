@@ -14,7 +14,7 @@ public:
 
   struct Range {
     ir::Var base;     ///< a pointer that is declared outside the loop
-    ir::Ex subscript; ///< an integer, or an expression of type nabla::extent
+    ir::Ex subscript; ///< an integer, or an expression of type nabla::snapshots::extent
   };
   /// Of the element in memory that the statement writes; none if it is not known, or if it may not be written at all.
   std::optional<Range> of(const ir::Stmt &s, const ir::Place &p) const;

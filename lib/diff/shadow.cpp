@@ -283,6 +283,13 @@ private:
         return true;
     return false;
   }
+  /// The same, where pointers lead to pointers: those that a record holds have shadows beside them.
+  bool mixes(const Ex &pointer) const {
+    for (Alias::Object o : alias_.points_to(pointer))
+      if (!has_shadow(o))
+        return true;
+    return false;
+  }
 
   bool may_lack_shadow(Alias::Object o) const {
     return !has_shadow(o) || (forward() && Shadows::is_recorded(o, alias_));
@@ -350,7 +357,7 @@ private:
     for (const Step &step : p.path) {
       if (std::holds_alternative<Deref>(step) && derefs++ == 0 && may_be_null(read(so_far)))
         guard = read(out_.place(so_far));
-      else if (std::holds_alternative<Deref>(step) && derefs > 1 && may_be_null(read(so_far)))
+      else if (std::holds_alternative<Deref>(step) && derefs > 1 && mixes(read(so_far)))
         refuse(Diag::MixedPointer, loc, {p.root->name});
       so_far.path.push_back(step);
     }
@@ -373,7 +380,7 @@ private:
     Place so_far{p.root, {}};
     for (const Step &step : p.path) {
       bool again = std::holds_alternative<Deref>(step) && p.type().is(Type::Pointer);
-      if (again && may_be_null(read(so_far)))
+      if (again && mixes(read(so_far)))
         refuse(Diag::MixedPointer, loc, {p.root->name});
       so_far.path.push_back(step);
     }

@@ -465,6 +465,8 @@ bool Body::algorithm(const clang::CallExpr *e, const std::string &name, std::opt
     result = address_of(e->getArg(0));
     return true;
   }
+  if (n < 2)
+    return false;
   auto *swapped = arg_type(0).getNonReferenceType()->getAsCXXRecordDecl();
   bool is_moved =
       swapped && (has_own_copying(arg_type(0)) || s_.is_tagged(swapped)); // by code of the class's

@@ -10,6 +10,10 @@
 
 namespace nabla {
 
+class record;
+
+namespace snapshots {
+
 /// A range of subscripts, from `first` to `last`; empty where last < first.
 struct extent {
   long first, last;
@@ -46,13 +50,11 @@ template <class T> memory elements_of(T *p, extent e) {
   return e.is_empty() ? memory{} : elements_of(p + e.first, static_cast<std::size_t>(e.last - e.first + 1));
 }
 
-class record;
-
 /// The snapshots of one run of a loop, which live in the record.
-class checkpoints {
+class store {
 public:
   struct state;
-  explicit checkpoints(state *s = nullptr) : state_(s) {}
+  explicit store(state *s = nullptr) : state_(s) {}
   state *operator->() const { return state_; }
 
 private:
@@ -60,36 +62,38 @@ private:
 };
 
 /// n snapshots, at least one; steps: how many iterations there will be, negative if that is not known.
-checkpoints make_checkpoints(record &r, long n, long steps);
+store make(record &r, long n, long steps);
 /// Shall the state before this iteration be kept? If so, a snapshot begins, and `keep` is called for each part of it.
-bool wants(checkpoints c, long step);
+bool wants(store c, long step);
 /// The loop has run so many iterations.
-void finish(checkpoints c, long steps);
+void finish(store c, long steps);
 /// How many iterations there were.
-long steps_of(checkpoints c);
+long steps_of(store c);
 /// Before the reverse of iteration `step`: the iteration of the nearest snapshot. `take` reads its parts, in the order of
 /// `keep`; from there to `step` iterations run again, each after `wants` was asked.
-long go_back(checkpoints c, long step);
+long go_back(store c, long step);
 /// Before the reverse sweep, `keep` puts aside what is in memory; after it, `take` reads that again.
-void set_aside(checkpoints c);
-void bring_back(checkpoints c);
+void set_aside(store c);
+void bring_back(store c);
 
 namespace detail {
-void keep_bytes(checkpoints c, const void *from, std::size_t bytes);
-void take_bytes(checkpoints c, void *to, std::size_t bytes);
+void keep_bytes(store c, const void *from, std::size_t bytes);
+void take_bytes(store c, void *to, std::size_t bytes);
 } // namespace detail
 
-inline void keep(checkpoints c, memory m) { detail::keep_bytes(c, m.at, m.bytes); }
-inline void take(checkpoints c, memory m) { detail::take_bytes(c, m.at, m.bytes); }
-template <class T> void keep(checkpoints c, const T &value) {
+inline void keep(store c, memory m) { detail::keep_bytes(c, m.at, m.bytes); }
+inline void take(store c, memory m) { detail::take_bytes(c, m.at, m.bytes); }
+template <class T> void keep(store c, const T &value) {
   using E = std::remove_all_extents_t<T>;
   static_assert(std::is_trivially_copy_constructible_v<E> && std::is_trivially_destructible_v<E>,
                 "nabla: a value of this type cannot be kept in a snapshot");
   detail::keep_bytes(c, &value, sizeof(T));
 }
-template <class T> void take(checkpoints c, T &value) {
+template <class T> void take(store c, T &value) {
   detail::take_bytes(c, const_cast<void *>(static_cast<const volatile void *>(&value)), sizeof(T));
 }
+
+} // namespace snapshots
 
 /// What was counted since the program began, for tests and measurements.
 struct checkpoint_counts {

@@ -7,9 +7,10 @@
 
 namespace nabla {
 
-namespace {
+static thread_local checkpoint_counts counts;
 
-thread_local checkpoint_counts counts;
+namespace snapshots {
+namespace {
 
 constexpr long never = LONG_MAX;
 
@@ -44,7 +45,7 @@ long distance_to_next(long steps, long snapshots) {
 
 } // namespace
 
-struct checkpoints::state {
+struct store::state {
   struct nabla_handle {}; // made by its default constructor, in a record
 
   long most = 1;    ///< snapshots
@@ -130,24 +131,24 @@ struct checkpoints::state {
   }
 };
 
-checkpoints make_checkpoints(record &r, long n, long steps) {
-  checkpoints::state &s = r.make<checkpoints::state>();
+store make(record &r, long n, long steps) {
+  store::state &s = r.make<store::state>();
   s.most = std::max(1L, n);
   s.steps = steps;
-  return checkpoints(&s);
+  return store(&s);
 }
 
-bool wants(checkpoints c, long step) {
+bool wants(store c, long step) {
   if (c->target >= 0)
     return c->wants_again(step);
   return c->steps < 0 ? c->wants_of_unknown(step) : c->wants_of_known(step);
 }
 
-void finish(checkpoints c, long steps) { c->steps = steps; }
+void finish(store c, long steps) { c->steps = steps; }
 
-long steps_of(checkpoints c) { return c->steps; }
+long steps_of(store c) { return c->steps; }
 
-long go_back(checkpoints c, long step) {
+long go_back(store c, long step) {
   if (c->has_grown)
     counts.bytes = std::max(counts.bytes, c->bytes());
   c->has_grown = false;
@@ -160,23 +161,21 @@ long go_back(checkpoints c, long step) {
   return from.step;
 }
 
-void set_aside(checkpoints c) {
+void set_aside(store c) {
   c->aside.clear();
   c->writing = &c->aside;
 }
 
-void bring_back(checkpoints c) { c->reading = c->aside.data(); }
-
-checkpoint_counts counted_checkpoints() { return counts; }
+void bring_back(store c) { c->reading = c->aside.data(); }
 
 namespace detail {
 
-void keep_bytes(checkpoints c, const void *from, std::size_t bytes) {
+void keep_bytes(store c, const void *from, std::size_t bytes) {
   const char *first = static_cast<const char *>(from);
   c->writing->insert(c->writing->end(), first, first + bytes);
 }
 
-void take_bytes(checkpoints c, void *to, std::size_t bytes) {
+void take_bytes(store c, void *to, std::size_t bytes) {
   if (bytes == 0)
     return;
   std::memcpy(to, c->reading, bytes);
@@ -184,4 +183,8 @@ void take_bytes(checkpoints c, void *to, std::size_t bytes) {
 }
 
 } // namespace detail
+} // namespace snapshots
+
+checkpoint_counts counted_checkpoints() { return counts; }
+
 } // namespace nabla
