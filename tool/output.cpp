@@ -39,6 +39,11 @@ struct PrivateUses : RecursiveASTVisitor<PrivateUses> {
     found |= access == AS_private || access == AS_protected;
     return true;
   }
+  bool VisitCastExpr(CastExpr *e) { // to a private base
+    for (const CXXBaseSpecifier *base : e->path())
+      found |= base->getAccessSpecifier() != AS_public;
+    return true;
+  }
 };
 
 bool uses_private_members(const Session &session) {

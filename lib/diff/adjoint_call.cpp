@@ -2,6 +2,7 @@
 // consumes the record; a function with the user's own pullback is called as it is, and its rule in reverse.
 #include "diff/adjoint_impl.h"
 #include "ir/diagnostic.h"
+#include <algorithm>
 
 namespace nabla::diff {
 using namespace ir;
@@ -75,6 +76,16 @@ static bool gives_shadow(const Call &n, std::size_t argument, bool active, std::
   return !literal || literal->spelling != "nullptr";
 }
 
+/// Is the function, as the user wrote it, one of classes that the text holds in another form: containers as a pointer and
+/// a size, owners as their members? Then the text calls its own forward function, without adjoints too.
+static bool takes_our_classes(const Callee &c) {
+  return std::any_of(c.params.begin(), c.params.end(), [](const Type &t) {
+    const Type &object = t.is(Type::Pointer) ? t.element() : t;
+    return object.has_outside() ||
+           (object.is(Type::Record) && object.spelling().rfind("nabla::members<", 0) == 0);
+  });
+}
+
 /// primal: y = g(x, p)     forward: y = g_forward(x, p, p_bar, record)     adjoint: g_reverse(record, y_bar, &x_bar)
 void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
   if (n.callee->kind == Callee::Passive) {
@@ -84,8 +95,13 @@ void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
       zero_reals(adjoint_of_target(s, *n.result), out, s.loc);
     return;
   }
-  if (!activity_->active(n))
+  if (!activity_->active(n)) {
+    if (n.callee->kind == Callee::Visible && takes_our_classes(*n.callee)) {
+      std::vector<bool> none(n.callee->params.size(), false);
+      calls_[s.id] = {split_of_(n.callee, none, alias_->arguments_overlap(n), s.loc), none};
+    }
     return;
+  }
   if (n.callee->kind == Callee::Own) {
     if (n.callee->own_pullback.empty())
       refuse(Diag::NoBody, s.loc, {n.callee->name});

@@ -75,7 +75,9 @@ void Body::try_stmt(const clang::CXXTryStmt *s) {
     if (t.is(ir::Type::Opaque) || t.is(ir::Type::Pointer))
       s_.refuse(Diag::UnsupportedStatement, v->getLocation(),
                 {"what a caught object of the library says", "catch a class of your own with numbers in it"});
-    Var object = empty_temp(v->getNameAsString(), t);
+    bool is_number = t.is_discrete() || t.is(ir::Type::Real); // it is copied before it is known to be caught
+    Var object =
+        is_number ? temp(v->getNameAsString(), convert(integer(0), t)) : empty_temp(v->getNameAsString(), t);
     escaped_.insert(object.get());
     trying.caught.back() = vars_[v] = object;
   }

@@ -281,6 +281,7 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
     is_other = is_other || is_iterator(t) || stands_in(t) || is_text(t) || t->isReferenceType();
   }
   is_other = is_other || cls && (is_tagged(cls) || has_own_copying(cls));
+  is_other = is_other || made->spelling.rfind("std::reference_wrapper<", 0) == 0; // its member is private
   if (is_other && !is_closure)
     stand_in(*made);
   if (std::set<const Struct *> seen;

@@ -1,5 +1,6 @@
 // Range-for over views of <ranges>; tuples and std::reference_wrapper.
 // FLAGS: -std=c++20
+// MATRIX: plugin sanitized forward
 #ifdef CASES
 
 double chain(double x, double y) {
