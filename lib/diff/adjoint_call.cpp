@@ -1,6 +1,7 @@
 // Calls that stay calls: recursive and promised ones become a forward call that records and a reverse call that
 // consumes the record; a function with the user's own pullback is called as it is, and its rule in reverse.
 #include "diff/adjoint_impl.h"
+#include "diff/checkpoint.h"
 #include "ir/diagnostic.h"
 #include <algorithm>
 
@@ -96,7 +97,8 @@ void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
     return;
   }
   if (!activity_->active(n)) {
-    if (n.callee->kind == Callee::Visible && takes_our_classes(*n.callee)) {
+    bool is_loop = stands_for_loop(*n.callee);
+    if (is_loop || (n.callee->kind == Callee::Visible && takes_our_classes(*n.callee))) {
       std::vector<bool> none(n.callee->params.size(), false);
       calls_[s.id] = {split_of_(n.callee, none, alias_->arguments_overlap(n), s.loc), none};
     }

@@ -15,10 +15,14 @@ const Call *mark(const Stmt &s) {
   return c && c->callee->name == checkpoint_mark ? c : nullptr;
 }
 
-/// The mark that a loop's body begins with.
+/// The mark that a loop's body begins with, behind variables that the loop itself declares.
 const Call *mark_of(const Stmt &s) {
-  bool is_loop = std::holds_alternative<For>(s.node) || std::holds_alternative<While>(s.node);
-  return is_loop && !body_of(s).empty() ? mark(body_of(s).front()) : nullptr;
+  if (!std::holds_alternative<For>(s.node) && !std::holds_alternative<While>(s.node))
+    return nullptr;
+  for (const Stmt &first : body_of(s))
+    if (!std::holds_alternative<Declare>(first.node))
+      return mark(first);
+  return nullptr;
 }
 
 class Outliner {
@@ -198,6 +202,13 @@ Checkpointed outline_checkpointed_loops(const Function &f, bool split,
   renumber(numbered);
   return Outliner(numbered, split, prefix).run();
 }
+
+bool stands_for_loop(const Callee &c) {
+  return c.has_internal_linkage && !c.stores_pointers && c.name.rfind("_nabla_", 0) == 0 &&
+         c.name.size() > 5 && c.name.compare(c.name.size() - 5, 5, "steps") == 0;
+}
+
+bool is_checkpoint_mark(const Stmt &s) { return mark(s) != nullptr; }
 
 Function without_checkpoints(const Function &f) {
   std::function<Block(const Block &)> strip = [&](const Block &block) {

@@ -42,6 +42,10 @@ struct Checkpointed {
 /// `prefix`: what the names of a loop's functions begin with. Throws Refusal for loops that cannot be reversed this way.
 Checkpointed outline_checkpointed_loops(const ir::Function &f, bool split,
                                         const std::function<std::string()> &prefix);
+/// A call of nabla::checkpoint itself.
+bool is_checkpoint_mark(const ir::Stmt &s);
+/// Is it CheckpointedLoop::steps, which only its pair can carry out?
+bool stands_for_loop(const ir::Callee &c);
 /// The marks fall away: every iteration is recorded.
 ir::Function without_checkpoints(const ir::Function &f);
 

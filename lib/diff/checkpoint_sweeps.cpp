@@ -3,6 +3,7 @@
 #include "diff/loops.h"
 #include "diff/shadow.h"
 #include "ir/walk.h"
+#include <algorithm>
 
 namespace nabla::diff {
 using namespace ir;
@@ -158,6 +159,11 @@ public:
       f.params.push_back(n.var);
     f.params.push_back(record_);
     f.body = loop_.tables;
+    bool has_reverse = std::find(active_.begin(), active_.end(), true) != active_.end();
+    if (!has_reverse && f.result.is(Type::Void)) {
+      f.body.push_back(substitute(Block{loop_.loop}, names)[0]);
+      return without_checkpoints(f);
+    }
     if (is_counted())
       counted_loop(names, f.body);
     else
@@ -327,7 +333,10 @@ Function step_of(const CheckpointedLoop &loop, const std::string &name) {
   } else
     body = &std::get<While>(loop.loop.node).body;
   f.body = loop.tables;
-  Block rest = substitute(Block(body->begin() + 1, body->end()), names);
+  Block unmarked;
+  std::copy_if(body->begin(), body->end(), std::back_inserter(unmarked),
+               [](const Stmt &s) { return !is_checkpoint_mark(s); });
+  Block rest = substitute(unmarked, names);
   f.body.insert(f.body.end(), rest.begin(), rest.end());
   renumber(f);
   return clone_with_fresh_locals(f);
