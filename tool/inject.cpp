@@ -50,8 +50,8 @@ public:
     engine_.setClient(&to, /*ShouldOwnClient=*/false);
   }
   ~SilentDiagnostics() {
-    static_cast<void>(keep_.release());
-    engine_.setClient(old_, owned_);
+    DiagnosticConsumer *kept = keep_.release(); // old_ if the engine owned it
+    engine_.setClient(kept ? kept : old_, owned_);
   }
 
 private:

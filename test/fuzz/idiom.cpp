@@ -34,8 +34,8 @@ void Gen::make_idioms() {
       "double f(double t) const override {\ndouble s = 0;\nfor (double e : v)\ns = 0.5 * s * t + e;\nreturn "
       "s;\n}\n"
       "void step(double t) override { v.push_back(0.3 * t * v[0]); }\n};\n"
-      "struct zq_W# : zq_H# {\nstd::unique_ptr<zq_H#> l, r;\nstd::optional<double> k;\n"
-      "zq_W#(std::unique_ptr<zq_H#> a, std::unique_ptr<zq_H#> b) : l(std::move(a)), r(std::move(b)) {}\n"
+      "struct zq_W# : zq_H# {\nstd::unique_ptr<zq_V#> l, r;\nstd::optional<double> k;\n"
+      "zq_W#(std::unique_ptr<zq_V#> a, std::unique_ptr<zq_V#> b) : l(std::move(a)), r(std::move(b)) {}\n"
       "double f(double t) const override { return l->f(t) * (k ? *k : 0.5) + 0.4 * r->f(0.5 * t); }\n"
       "void step(double t) override {\nif (t > 0)\nk = 0.2 * t;\nstd::swap(l, r);\n}\n};\n"
       "struct zq_C# {\ndouble r;\ndouble f() const { return std::sin(r); }\n};\n"
@@ -130,8 +130,8 @@ Ref Gen::owner_idiom(Ref to) {
   row("optional.member");
   return make(
       Node::Stmt,
-      numbered("{\nstd::unique_ptr<zq_H#> zq_a = std::make_unique<zq_V#>(std::vector<double>{@, @});\n"
-               "std::unique_ptr<zq_H#> zq_b = std::make_unique<zq_V#>(std::vector<double>(2, @));\n"
+      numbered("{\nstd::unique_ptr<zq_V#> zq_a = std::make_unique<zq_V#>(std::vector<double>{@, @});\n"
+               "std::unique_ptr<zq_V#> zq_b = std::make_unique<zq_V#>(std::vector<double>(2, @));\n"
                "zq_W# zq_w(std::move(zq_a), std::move(zq_b));\nzq_H# &zq_h = zq_w;\ndouble zq_s = @;\n"
                "for (int zq_i = 0; zq_i < 3; ++zq_i) {\nzq_s = std::tanh(zq_h.f(zq_s));\n"
                "zq_w.l->step(zq_s);\nzq_h.step(zq_s - 0.2);\n}\n@ = zq_s;\n}",

@@ -2,7 +2,7 @@
 //
 // RUN: %nablaxx -std=c++17 -O0 -Wall -Wextra -I%include -isystem /usr/include/eigen3 %check %s -o %t && %t
 // RUN: sh -c 'test -z "$NABLA_FULL" || { %nablaxx -std=c++17 -O1 -fsanitize=address,undefined -I%include -isystem /usr/include/eigen3 %check %s -o %t && %t; }'
-// RUN: %nabla --whole %s -o %t.cpp -- -std=c++17 -I%include -isystem /usr/include/eigen3 %check && %gxx -std=c++17 -O0 -Wall -Wextra -I%include -isystem /usr/include/eigen3 %check %t.cpp -L%lib -lnabla -o %t && %t
+// RUN: sh -c 'test -z "$NABLA_FULL" || { %nabla --whole %s -o %t.cpp -- -std=c++17 -I%include -isystem /usr/include/eigen3 %check && %gxx -std=c++17 -O0 -Wall -Wextra -I%include -isystem /usr/include/eigen3 %check %t.cpp -L%lib -lnabla -o %t && %t; }'
 #include "check.h"
 #include "eigen_dual.h"
 #include <nabla/eigen.h>
