@@ -57,7 +57,8 @@ Function Pipeline::State::tangent(const Function &f, const std::vector<bool> &wr
     // It names what the reverse sweep keeps, which the user has never heard of.
     refuse(Diag::UnsupportedStatement, refusal.loc ? refusal.loc : f.loc,
            {"the second derivative of what pointers lead to, which are read back in the reverse sweep,",
-            "keep the objects in one array and write subscripts for the pointers, or ask for the gradient alone"});
+            "keep the objects in one array and write subscripts for the pointers, or ask for the gradient "
+            "alone"});
   }
 }
 

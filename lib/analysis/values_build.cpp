@@ -33,9 +33,10 @@ bool is_scalar(const Type &t) {
   return t.is(Type::Real) || t.is(Type::Int) || t.is(Type::Bool) || t.is(Type::Pointer) || t.is(Type::Opaque);
 }
 
-/// The call changes no memory but what its arguments lead to. A function with a rule of its own changes what the rule
-/// speaks of.
-bool keeps_to_arguments(const Callee &c) { return c.is_nothrow_pure || c.kind == Callee::Own; }
+/// The call changes no memory but what its arguments lead to.
+bool keeps_to_arguments(const Callee &c) {
+  return c.is_nothrow_pure || (c.kind == Callee::Own && c.reach < Callee::ChangesOthers);
+}
 
 } // namespace
 

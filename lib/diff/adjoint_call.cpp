@@ -97,8 +97,7 @@ void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
     return;
   }
   if (!activity_->active(n)) {
-    bool is_loop = stands_for_loop(*n.callee);
-    if (is_loop || (n.callee->kind == Callee::Visible && takes_our_classes(*n.callee))) {
+    if (n.callee->is_loop || (n.callee->kind == Callee::Visible && takes_our_classes(*n.callee))) {
       std::vector<bool> none(n.callee->params.size(), false);
       calls_[s.id] = {split_of_(n.callee, none, alias_->arguments_overlap(n), s.loc), none};
     }

@@ -116,6 +116,7 @@ void Outliner::outline(const Stmt &s, const Call &marked, Block &out) {
   callee->kind = Callee::Visible;
   callee->stores_pointers = false;
   callee->has_internal_linkage = true;
+  callee->is_loop = true;
   bool counts = !loop.turns.empty() && std::holds_alternative<While>(s.node);
   callee->result = counts ? Type::integer("long") : Type::void_type();
   Call call;
@@ -201,11 +202,6 @@ Checkpointed outline_checkpointed_loops(const Function &f, bool split,
   Function numbered = f;
   renumber(numbered);
   return Outliner(numbered, split, prefix).run();
-}
-
-bool stands_for_loop(const Callee &c) {
-  return c.has_internal_linkage && !c.stores_pointers && c.name.rfind("_nabla_", 0) == 0 &&
-         c.name.size() > 5 && c.name.compare(c.name.size() - 5, 5, "steps") == 0;
 }
 
 bool is_checkpoint_mark(const Stmt &s) { return mark(s) != nullptr; }

@@ -44,8 +44,6 @@ Checkpointed outline_checkpointed_loops(const ir::Function &f, bool split,
                                         const std::function<std::string()> &prefix);
 /// A call of nabla::checkpoint itself.
 bool is_checkpoint_mark(const ir::Stmt &s);
-/// Is it CheckpointedLoop::steps, which only its pair can carry out?
-bool stands_for_loop(const ir::Callee &c);
 /// The marks fall away: every iteration is recorded.
 ir::Function without_checkpoints(const ir::Function &f);
 

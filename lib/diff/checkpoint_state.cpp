@@ -128,9 +128,19 @@ void LoopState::find_turns() {
   }
 }
 
+namespace {
+
+bool is_global(const Alias::Info &info) {
+  return info.kind == Alias::Info::Variable && info.var->kind == Variable::Global &&
+         !info.var->type.is_const();
+}
+
+} // namespace
+
 /// What is behind the loop, or with it in another one.
 void LoopState::find_later_writes() {
   unsigned last = loop_.id, begin = loop_.id;
+  globals_change_later_ = split_;
   Block whole{loop_};
   for_each_stmt(whole, [&](const Stmt &s) { last = std::max(last, s.id); });
   for_each_stmt(function_.body, [&](const Stmt &s) {
@@ -148,23 +158,28 @@ void LoopState::find_later_writes() {
       return;
     for (const Place &p : writes_of(s))
       later_.push_back(alias_.objects(p));
-    if (auto *call = std::get_if<Call>(&s.node))
+    auto *call = std::get_if<Call>(&s.node);
+    globals_change_later_ |=
+        call && !call->callee->is_nothrow_pure && call->callee->reach >= Callee::ChangesOthers;
+    if (call)
       for (std::size_t i = 0; i < call->callee->params.size(); ++i)
         if (const Type &t = call->callee->params[i]; t.is(Type::Pointer) && !t.element().is_const())
           later_.push_back(alias_.reachable(alias_.points_to(call->args[i])));
   });
+  for (const Alias::Objects &objects : later_)
+    for (Alias::Object o : objects)
+      globals_change_later_ |= is_global(alias_.info(o)) || alias_.info(o).kind == Alias::Info::Unknown;
 }
 
 bool LoopState::changes_later(const Alias::Objects &objects) const {
-  bool callers = std::any_of(objects.begin(), objects.end(), [&](Alias::Object o) {
+  bool others = std::any_of(objects.begin(), objects.end(), [&](Alias::Object o) {
     const Alias::Info &info = alias_.info(o);
-    return info.kind == Alias::Info::Pointee || info.kind == Alias::Info::Unknown ||
-           (info.kind == Alias::Info::Variable && info.var->kind == Variable::Global &&
-            !info.var->type.is_const());
+    return is_global(info)
+               ? globals_change_later_
+               : split_ && (info.kind == Alias::Info::Pointee || info.kind == Alias::Info::Unknown);
   });
-  return (split_ && callers) || std::any_of(later_.begin(), later_.end(), [&](const Alias::Objects &later) {
-           return alias_.overlap(objects, later);
-         });
+  return others || std::any_of(later_.begin(), later_.end(),
+                               [&](const Alias::Objects &later) { return alias_.overlap(objects, later); });
 }
 
 /// What was read and is another thing when the iteration runs again is kept as if it were handed on.
@@ -203,12 +218,23 @@ void LoopState::note(const Stmt &s) {
   note_reads(s);
 }
 
+/// Rules and promises whose body is elsewhere are taken to depend on their arguments alone (docs/guide.md).
+bool LoopState::does_otherwise_again(const Callee &c) const {
+  if (c.is_nothrow_pure || c.is_loop || c.reach == Callee::Arguments)
+    return false;
+  if (c.reach == Callee::ReadsOthers)
+    return globals_change_later_;
+  return c.reach == Callee::ChangesOthers || c.kind == Callee::Passive;
+}
+
 void LoopState::note_call(const Stmt &s, const Call &call) {
   if (call.callee->name == checkpoint_mark)
     return;
-  if (call.callee->kind == Callee::Passive && !call.callee->is_nothrow_pure)
-    refuse_loop(s.loc, "'" + call.callee->name + "' may do something else when the iteration runs again",
-                "call it before the loop and keep what it gives, or define it where its body is visible");
+  if (does_otherwise_again(*call.callee))
+    refuse_loop(
+        s.loc, "'" + call.callee->name + "' may do something else when the iteration runs again",
+        "call it before the loop and keep what it gives, hand it the variables that it uses, or define it "
+        "where its body is visible");
   for (std::size_t i = 0; i < call.callee->params.size(); ++i)
     if (const Type &t = call.callee->params[i]; t.is(Type::Pointer) && !t.element().is_const())
       note_memory(s, alias_.reachable(alias_.points_to(call.args[i])), nullptr);
@@ -227,6 +253,9 @@ void LoopState::note_write(const Stmt &s, const Place &p) {
   }
   if (through)
     note_memory(s, alias_.objects(p), &p);
+  else if (p.root->kind == Variable::Global)
+    refuse_loop(s.loc, "it writes the global variable '" + p.root->name + "'",
+                "write a local variable and copy it to '" + p.root->name + "' behind the loop");
 }
 
 /// Is the object made in the loop, so that the next iteration has another one?

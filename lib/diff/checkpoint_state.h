@@ -68,6 +68,7 @@ private:
   void find_turns();
   void find_later_writes();
   bool changes_later(const analysis::Alias::Objects &objects) const;
+  bool does_otherwise_again(const ir::Callee &c) const;
   void note(const ir::Stmt &s);
   void note_reads(const ir::Stmt &s);
   void note_call(const ir::Stmt &s, const ir::Call &call);
@@ -96,6 +97,7 @@ private:
   std::set<ir::Var> own_;
   std::vector<analysis::Alias::Objects>
       later_;                                ///< written when the loop has run, and before its reverse sweep
+  bool globals_change_later_ = false;        ///< then, too, or by the callers' code
   std::map<ir::Var, std::size_t> memory_of_; ///< base of a computed range: its number in `computed`
 };
 

@@ -497,9 +497,9 @@ private:
   std::map<const clang::VarDecl *, Closure> closures_;
   std::map<const clang::VarDecl *, std::vector<Closure>> closure_sets_; ///< overloaded{...}
   std::set<const clang::FunctionDecl *> inlining_;
-  bool for_reading_ = false; ///< the address being taken is only read through
-  bool unused_ = false;      ///< the next call's result is
-  bool as_object_ = false;   ///< the next call's result is used as an lvalue
+  bool for_reading_ = false;           ///< the address being taken is only read through
+  bool unused_ = false;                ///< the next call's result is
+  bool as_object_ = false;             ///< the next call's result is used as an lvalue
   std::shared_ptr<Matrices> matrices_; ///< Eigen's (matrix.h)
   unsigned labels_ = 0;
 };

@@ -135,10 +135,6 @@ bool is_pure(const clang::FunctionDecl *f) {
   return !has_object(f);
 }
 
-} // namespace
-
-namespace {
-
 /// Its last parameters, adjoints that are pointers, are null by default: `double *b_bar = nullptr`.
 bool takes_null(const clang::FunctionDecl *rule) {
   for (auto *p : rule->parameters())
@@ -248,6 +244,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   if (c.kind == Callee::Visible && definition && carries_pointers)
     c.stores_pointers = stores_pointers(definition);
   c.is_nothrow_pure = c.kind == Callee::Passive && is_pure(f);
+  c.reach = is_library_rule(own) ? Callee::Arguments : reach_of(f);
   auto *m = dyn_cast<clang::CXXMethodDecl>(f);
   if (m && m->isVirtual() && c.kind != Callee::Passive) // this one, whatever class the object is of
     c.name = "." + spelling(context.getRecordType(m->getParent())) + "::" + f->getNameAsString();

@@ -435,7 +435,9 @@ CalleeRef Body::operation_callee(const clang::FunctionDecl *f, Callee::Kind kind
   for (std::size_t i = 0; i < w.types.size(); ++i)
     c->param_names.push_back("p" + std::to_string(i));
   c->written = w.tokens;
-  c->is_nothrow_pure = kind == Callee::Own; // one with a rule writes no memory of the program
+  bool is_ours = kind == Callee::Own && (is_part_access(f) || is_library_rule(s_.marks.own_pullback(f)));
+  c->is_nothrow_pure = is_ours; // writes no memory of the program
+  c->reach = is_ours ? Callee::Arguments : s_.reach_of(f);
   if (is_part_access(f)) {
     c->own_pullback = "nabla::part_pullback";
     if (!has_object(f)) {

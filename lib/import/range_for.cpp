@@ -131,7 +131,8 @@ void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
   auto *cls = v->getType().getNonReferenceType()->getAsCXXRecordDecl();
   if (element.type().is(ir::Type::Record) &&
       !cls) { // for (double &x : v), where v holds std::reference_wrapper
-    if (element.type().outside().without_const().spelling().find("std::reference_wrapper<") == std::string::npos)
+    if (element.type().outside().without_const().spelling().find("std::reference_wrapper<") ==
+        std::string::npos)
       s_.refuse(
           Diag::UnsupportedExpression, v->getLocation(),
           {"a loop variable that the elements are converted to", "write auto &, and convert in the body"});

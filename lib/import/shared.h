@@ -14,6 +14,9 @@ using llvm::isa;
 
 struct Targets;
 
+/// Does the rule come with Nabla? Then it speaks of all that its function changes.
+bool is_library_rule(const clang::FunctionDecl *rule);
+
 struct Shared {
   Shared(clang::ASTContext &context, const Marks &marks);
 
@@ -65,6 +68,8 @@ struct Shared {
   /// What calls through objects and pointers may lead to in this file (targets.h).
   const Targets &targets();
   bool stores_pointers(const clang::FunctionDecl *f);
+  /// See Callee::reach.
+  ir::Callee::Reach reach_of(const clang::FunctionDecl *f);
   bool may_throw(const clang::FunctionDecl *f);
   /// Does an object of this class, or of one derived from it in this file, hold or lead to reals?
   bool object_reals(const clang::CXXRecordDecl *cls);

@@ -196,6 +196,9 @@ struct Callee {
   bool rule_takes_result = false;     ///< the own pullback wants the result as well, before its seed
   bool rule_takes_null = false;       ///< its own pullback and pushforward take null where nobody asks
   bool is_nothrow_pure = false;       ///< Passive, and reads and writes nothing but its arguments' values
+  /// What it uses besides its arguments and what they lead to: variables of the file, files, generators.
+  enum Reach { Arguments, ReadsOthers, ChangesOthers, Unknown } reach = Unknown; ///< Unknown: its body is elsewhere
+  bool is_loop = false;               ///< the iterations of a loop under nabla::checkpoint, made by the compiler
 };
 using CalleeRef = std::shared_ptr<const Callee>;
 

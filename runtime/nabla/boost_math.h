@@ -78,7 +78,8 @@ inline void ibeta_series(double a, double b, double x, double &by_a, double &by_
   for (int n = 0; n < 100000; ++n) {
     by_a += term * slope_a;
     by_b += term * slope_b;
-    if (n > 8 && term * (1 + std::fabs(slope_a) + std::fabs(slope_b)) < 1e-18 * (std::fabs(by_a) + std::fabs(by_b)))
+    if (n > 8 &&
+        term * (1 + std::fabs(slope_a) + std::fabs(slope_b)) < 1e-18 * (std::fabs(by_a) + std::fabs(by_b)))
       break;
     term *= x * (a + b + n) / (a + 1 + n);
     slope_a += 1 / (a + b + n) - 1 / (a + 1 + n);
@@ -146,8 +147,8 @@ NABLA_SPECIAL1(digamma, boost::math::trigamma(x))
 NABLA_SPECIAL1(trigamma, boost::math::polygamma(2, x))
 NABLA_SPECIAL1(erf, 2 / std::sqrt(pi) * std::exp(-x * x))
 NABLA_SPECIAL1(erfc, -2 / std::sqrt(pi) * std::exp(-x * x))
-NABLA_SPECIAL1(erf_inv, std::sqrt(pi) / 2 * std::exp(r *r))
-NABLA_SPECIAL1(erfc_inv, -std::sqrt(pi) / 2 * std::exp(r *r))
+NABLA_SPECIAL1(erf_inv, std::sqrt(pi) / 2 * std::exp(r * r))
+NABLA_SPECIAL1(erfc_inv, -std::sqrt(pi) / 2 * std::exp(r * r))
 NABLA_SPECIAL1(expint, std::exp(x) / x)
 NABLA_SPECIAL1(ellint_1, ellint_1_partial(x, r))
 NABLA_SPECIAL1(ellint_2, ellint_2_partial(x, r))
@@ -179,8 +180,8 @@ NABLA_SPECIAL2(beta, boost::math::beta(x, y) * (boost::math::digamma(x) - boost:
                boost::math::beta(x, y) * (boost::math::digamma(y) - boost::math::digamma(x + y)))
 NABLA_SPECIAL2(gamma_p, gamma_p_by_a(x, y), boost::math::gamma_p_derivative(x, y))
 NABLA_SPECIAL2(gamma_q, -gamma_p_by_a(x, y), -boost::math::gamma_p_derivative(x, y))
-NABLA_SPECIAL2(owens_t, -std::exp(-x * x / 2) * std::erf(y *x / std::sqrt(2.0)) / (2 * std::sqrt(2 * pi)),
-               std::exp(-x * x * (1 + y * y) / 2) / (2 * pi * (1 + y * y)))
+NABLA_SPECIAL2(owens_t, -std::exp(-x *x / 2) * std::erf(y * x / std::sqrt(2.0)) / (2 * std::sqrt(2 * pi)),
+               std::exp(-x *x * (1 + y * y) / 2) / (2 * pi * (1 + y * y)))
 
 [[nabla::pullback_of("boost::math::ibeta")]] inline void
 ibeta_adjoint(double a, double b, double x, double seed, double *a_bar, double *b_bar, double *x_bar) {

@@ -27,21 +27,21 @@ namespace detail {
 /// b := A^-1 b and b := A^-T b: each is linear, and the other's pullback.
 void solve_factored(const unsigned long long *factors, int n, double *b);
 void solve_transposed(const unsigned long long *factors, int n, double *b);
-[[nabla::pullback_of(solve_factored)]] inline void
-solve_factored_pb(const unsigned long long *factors, int n, double *, double *b_bar) {
+[[nabla::pullback_of(solve_factored)]] inline void solve_factored_pb(const unsigned long long *factors, int n,
+                                                                     double *, double *b_bar) {
   solve_transposed(factors, n, b_bar);
 }
-[[nabla::pullback_of(solve_transposed)]] inline void
-solve_transposed_pb(const unsigned long long *factors, int n, double *, double *b_bar) {
+[[nabla::pullback_of(solve_transposed)]] inline void solve_transposed_pb(const unsigned long long *factors,
+                                                                         int n, double *, double *b_bar) {
   solve_factored(factors, n, b_bar);
 }
-[[nabla::pushforward_of(solve_factored)]] inline void
-solve_factored_pf(const unsigned long long *factors, int n, double *b, double *b_dot) {
+[[nabla::pushforward_of(solve_factored)]] inline void solve_factored_pf(const unsigned long long *factors,
+                                                                        int n, double *b, double *b_dot) {
   solve_factored(factors, n, b);
   solve_factored(factors, n, b_dot);
 }
-[[nabla::pushforward_of(solve_transposed)]] inline void
-solve_transposed_pf(const unsigned long long *factors, int n, double *b, double *b_dot) {
+[[nabla::pushforward_of(solve_transposed)]] inline void solve_transposed_pf(const unsigned long long *factors,
+                                                                            int n, double *b, double *b_dot) {
   solve_transposed(factors, n, b);
   solve_transposed(factors, n, b_dot);
 }
@@ -105,7 +105,8 @@ template <auto F, class... P> [[nabla::inactive]] int find_sparse_jacobian(const
   nabla::sparse_jacobian<F, wrt<0>, of<int(sizeof...(P)) + 1>>(extents<2>(n, n), x, p..., r, m);
   return 2 + n + 2 * int(m.cols.size());
 }
-template <auto F, class... P> [[nabla::inactive]] void take_sparse_jacobian(unsigned long long *matrix, P...) {
+template <auto F, class... P>
+[[nabla::inactive]] void take_sparse_jacobian(unsigned long long *matrix, P...) {
   const csr &m = latest_jacobian<F, P...>();
   *matrix++ = m.cols.size();
   for (int first : m.rows)
@@ -155,16 +156,16 @@ inline void solve_sparse_transposed(const unsigned long long *matrix, int n, dou
   Eigen::Map<Eigen::VectorXd> all(b, n);
   all = Eigen::VectorXd(sparse_factors::latest().of(matrix, n).transpose().solve(all));
 }
-[[nabla::pullback_of(solve_sparse)]] inline void
-solve_sparse_pb(const unsigned long long *matrix, int n, double *, double *b_bar) {
+[[nabla::pullback_of(solve_sparse)]] inline void solve_sparse_pb(const unsigned long long *matrix, int n,
+                                                                 double *, double *b_bar) {
   solve_sparse_transposed(matrix, n, b_bar);
 }
 [[nabla::pullback_of(solve_sparse_transposed)]] inline void
 solve_sparse_transposed_pb(const unsigned long long *matrix, int n, double *, double *b_bar) {
   solve_sparse(matrix, n, b_bar);
 }
-[[nabla::pushforward_of(solve_sparse)]] inline void
-solve_sparse_pf(const unsigned long long *matrix, int n, double *b, double *b_dot) {
+[[nabla::pushforward_of(solve_sparse)]] inline void solve_sparse_pf(const unsigned long long *matrix, int n,
+                                                                    double *b, double *b_dot) {
   solve_sparse(matrix, n, b);
   solve_sparse(matrix, n, b_dot);
 }
@@ -192,8 +193,9 @@ template <auto F, class... P> void sparse_implicit(const double *found, double *
 #else
 /// implicit with sparse factors.
 template <auto F, class... P> void sparse_implicit(const double *, double *, int, P...) {
-  static_assert(sizeof...(P) > 1000, "nabla: sparse_implicit solves with Eigen: write #include <Eigen/SparseLU> before "
-                                     "#include <nabla/implicit.h>, or use nabla::implicit, which has dense factors");
+  static_assert(sizeof...(P) > 1000,
+                "nabla: sparse_implicit solves with Eigen: write #include <Eigen/SparseLU> before "
+                "#include <nabla/implicit.h>, or use nabla::implicit, which has dense factors");
 }
 #endif
 

@@ -47,8 +47,8 @@ struct csr {
   // For the next evaluation.
   std::vector<int> colours; ///< of each column
   int colour_count = 0;
-  int sweeps = 0;                ///< of the last evaluation
-  int patterns = 0;              ///< how often the pattern was found
+  int sweeps = 0;                   ///< of the last evaluation
+  int patterns = 0;                 ///< how often the pattern was found
   std::vector<char> is_mirrored;    ///< Hessian: an entry's value stands where its mirror image's would
   std::vector<std::size_t> sources; ///< Hessian: where an entry's value stands in the results of the sweeps
   int source_lanes = 0;             ///< for so many lanes each; 0: `sources` is not filled

@@ -56,7 +56,7 @@
 [[nabla::gradient]] double random_walk(double x, int n) {
   for (int t = 0; t < n; ++t) {
     nabla::checkpoint(2);
-    x = x * x + noise(); // expected-error {{'noise' may do something else when the iteration runs again; call it before the loop and keep what it gives, or define it where its body is visible}}
+    x = x * x + noise(); // expected-error {{'noise' may do something else when the iteration runs again; call it before the loop and keep what it gives, hand it the variables that it uses, or define it where its body is visible}}
   }
   return x;
 }
@@ -65,6 +65,59 @@
   for (int t = 0; t < n; ++t) {
     x = x * x;
     nabla::checkpoint(2); // expected-error {{the mark is not where a loop's body begins; make it the first statement of a loop's body}}
+  }
+  return x;
+}
+
+int counter;
+double factor = 2, table[4];
+[[nabla::gradient]] double counts(double x, int n) {
+  for (int t = 0; t < n; ++t) {
+    nabla::checkpoint(2);
+    ++counter; // expected-error {{it writes the global variable 'counter'; write a local variable and copy it to 'counter' behind the loop}}
+    x = x * x + 0.1 * counter;
+  }
+  return x;
+}
+
+int next() { return ++counter; }
+[[nabla::gradient]] double counts_in_a_call(double x, int n) {
+  for (int t = 0; t < n; ++t) {
+    nabla::checkpoint(2);
+    x = x * x + 0.1 * next(); // expected-error {{'next' may do something else when the iteration runs again}}
+  }
+  return x;
+}
+
+int kind() { return int(factor); }
+[[nabla::gradient]] double reads_what_changes(double x, int n) {
+  for (int t = 0; t < n; ++t) {
+    nabla::checkpoint(2);
+    x = x * x + 0.1 * kind(); // expected-error {{'kind' may do something else when the iteration runs again}}
+  }
+  next();
+  return x;
+}
+
+double own(double x) {
+  factor += 1;
+  return x * x;
+}
+[[nabla::pullback_of(own)]] void own_pullback(double x, double seed, double *x_bar) { *x_bar += 2 * x * seed; }
+[[nabla::gradient]] double own_rule_that_writes(double x, int n) {
+  for (int t = 0; t < n; ++t) {
+    nabla::checkpoint(2);
+    x = 0.1 * own(x); // expected-error {{'own' may do something else when the iteration runs again}}
+  }
+  return x;
+}
+
+// What depends on its arguments alone, or reads what stays as it is, may be called.
+int rounded(double x) { return int(x + 0.5); }
+[[nabla::gradient]] double accepted(double x, int n) {
+  for (int t = 0; t < n; ++t) {
+    nabla::checkpoint(2);
+    x = x * x + 0.1 * rounded(x) + kind();
   }
   return x;
 }

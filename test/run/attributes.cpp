@@ -300,6 +300,25 @@ void first_two(const double *in, double *out) {
   return out[0] * out[1];
 }
 
+double factor = 2;
+double changes_factor(double x) {
+  factor = 5;
+  return x * x;
+}
+[[nabla::pullback_of(changes_factor)]] void changes_factor_pb(double x, double seed, double *x_bar) {
+  *x_bar += 2 * x * seed;
+}
+[[nabla::gradient]] double reads_factor(double x) {
+  double before = x * factor, y = changes_factor(x);
+  return before * y + x * factor;
+}
+void own_rule_that_writes_a_global() {
+  double x_bar = 0;
+  factor = 2;
+  CHECK_NEAR(reads_factor_grad(3, &x_bar), 6 * 9 + 15, 1e-15);
+  CHECK_NEAR(x_bar, 3 * 2 * 9 + 5, 1e-15);
+}
+
 void own_derivatives() {
   double x_bar = 0;
   CHECK_NEAR(uses_table_grad(2, &x_bar), 3 * 4 * 2, 1e-15);
@@ -335,6 +354,7 @@ int main() {
   pointer_to_active_or_inactive();
   address_of_a_local_for_inactive();
   own_derivatives();
+  own_rule_that_writes_a_global();
   return check::report();
 }
 

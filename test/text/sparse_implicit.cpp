@@ -14,7 +14,8 @@
 
 void residual(const double *x, const double *p, int n, double *r) {
   for (int i = 0; i < n; ++i)
-    r[i] = 4 * x[i] + x[i] * x[i] * x[i] - (i > 0 ? x[i - 1] : 0) - (i + 1 < n ? 2 * x[i + 1] : 0) - p[0] - p[1] * i / n;
+    r[i] = 4 * x[i] + x[i] * x[i] * x[i] - (i > 0 ? x[i - 1] : 0) - (i + 1 < n ? 2 * x[i + 1] : 0) - p[0] -
+           p[1] * i / n;
 }
 [[nabla::inactive]] void solve(double *x, const double *p, int n) {
   std::vector<double> r(n);

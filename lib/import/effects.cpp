@@ -1,0 +1,129 @@
+// What does a function use besides its arguments and what they lead to?
+#include "import/shared.h"
+#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/Basic/Builtins.h"
+
+namespace nabla::front {
+
+namespace {
+
+using Reach = ir::Callee::Reach;
+
+/// Reads one body: the variables that outlive a call, and whom it calls.
+class ReachFinder : public clang::RecursiveASTVisitor<ReachFinder> {
+public:
+  std::vector<const clang::FunctionDecl *> calls;
+  Reach reach = Reach::Arguments;
+
+  bool shouldVisitImplicitCode() const { return true; }
+  bool VisitDeclRefExpr(clang::DeclRefExpr *e) {
+    auto *v = dyn_cast<clang::VarDecl>(e->getDecl());
+    if (v && v->hasGlobalStorage() && !is_constant(v))
+      reach = std::max(reach, read_.count(e) ? Reach::ReadsOthers : Reach::ChangesOthers);
+    return true;
+  }
+  /// A conversion to a value comes before its operand.
+  bool VisitImplicitCastExpr(clang::ImplicitCastExpr *e) {
+    if (e->getCastKind() == clang::CK_LValueToRValue)
+      read_.insert(named_by(e->getSubExpr()));
+    return true;
+  }
+  bool VisitMemberExpr(clang::MemberExpr *e) {
+    auto *v = dyn_cast<clang::VarDecl>(e->getMemberDecl()); // a static member, named through an object
+    return !v || is_constant(v) || (reach = Reach::ChangesOthers, true);
+  }
+  bool VisitCallExpr(clang::CallExpr *e) { return call(e->getDirectCallee()); }
+  bool VisitCXXConstructExpr(clang::CXXConstructExpr *e) { return call(e->getConstructor()); }
+  bool VisitVarDecl(clang::VarDecl *v) { return destroys(v->getType()); }
+  bool VisitCXXBindTemporaryExpr(clang::CXXBindTemporaryExpr *e) { return destroys(e->getType()); }
+  bool VisitCXXDeleteExpr(clang::CXXDeleteExpr *e) { return destroys(e->getDestroyedType()); }
+  bool VisitCXXDefaultArgExpr(clang::CXXDefaultArgExpr *e) { return TraverseStmt(e->getExpr()); }
+  bool VisitCXXDefaultInitExpr(clang::CXXDefaultInitExpr *e) { return TraverseStmt(e->getExpr()); }
+  bool VisitAsmStmt(clang::AsmStmt *) { return give_up(); }
+
+private:
+  std::set<const clang::Expr *> read_;
+
+  static bool is_constant(const clang::VarDecl *v) {
+    return v->isConstexpr() || (v->getType().isConstQualified() && !v->getType()->isReferenceType() &&
+                                !v->getType()->isRecordType()); // a class may have mutable members
+  }
+  /// The variable of which a part is read: `v`, `v.x`, `v[i]` of an array.
+  static const clang::Expr *named_by(const clang::Expr *e) {
+    for (e = e->IgnoreParenCasts();;) {
+      auto *member = dyn_cast<clang::MemberExpr>(e);
+      auto *element = dyn_cast<clang::ArraySubscriptExpr>(e);
+      if (member && !member->isArrow())
+        e = member->getBase()->IgnoreParenCasts();
+      else if (element && element->getBase()->IgnoreParenImpCasts()->getType()->isArrayType())
+        e = element->getBase()->IgnoreParenImpCasts();
+      else
+        return e;
+    }
+  }
+  bool give_up() {
+    reach = Reach::ChangesOthers;
+    return false;
+  }
+  bool call(const clang::FunctionDecl *f) {
+    if (!f)
+      return give_up();
+    calls.push_back(f);
+    return true;
+  }
+  bool destroys(clang::QualType t) {
+    auto *cls = t.isNull() ? nullptr : t->getBaseElementTypeUnsafe()->getAsCXXRecordDecl();
+    if (cls && cls->hasDefinition() && !cls->hasTrivialDestructor() && cls->getDestructor())
+      return call(cls->getDestructor());
+    return true;
+  }
+};
+
+/// The standard's functions of numbers, and what else the compiler knows to have no effect.
+bool is_known_pure(const clang::FunctionDecl *f) {
+  unsigned builtin = f->getBuiltinID();
+  const clang::Builtin::Context &known = f->getASTContext().BuiltinInfo;
+  return f->hasAttr<clang::ConstAttr>() ||
+         (builtin && (known.isConst(builtin) || known.isConstWithoutErrnoAndExceptions(builtin)));
+}
+
+/// Memory of its own, or none.
+bool only_allocates(const clang::FunctionDecl *f) {
+  return f->isReplaceableGlobalAllocationFunction() || f->getBuiltinID() == clang::Builtin::BImalloc ||
+         f->getBuiltinID() == clang::Builtin::BIfree || f->getBuiltinID() == clang::Builtin::BIcalloc;
+}
+
+} // namespace
+
+bool is_library_rule(const clang::FunctionDecl *rule) {
+  const clang::DeclContext *outer = rule ? rule->getDeclContext() : nullptr;
+  while (outer && !outer->isTranslationUnit() && !outer->getParent()->isTranslationUnit())
+    outer = outer->getParent();
+  auto *space = dyn_cast_or_null<clang::NamespaceDecl>(outer);
+  return space && space->getName() == "nabla";
+}
+
+Reach Shared::reach_of(const clang::FunctionDecl *f) {
+  std::set<const clang::FunctionDecl *> seen;
+  std::vector<const clang::FunctionDecl *> work{f};
+  if (!f->hasBody() && !f->isTrivial() && !is_known_pure(f))
+    return Reach::Unknown;
+  Reach reach = Reach::Arguments;
+  while (!work.empty() && reach != Reach::ChangesOthers) {
+    const clang::FunctionDecl *now = work.back(), *body = nullptr;
+    work.pop_back();
+    if (!seen.insert(now->getCanonicalDecl()).second || is_known_pure(now) || only_allocates(now) ||
+        now->isTrivial() || now->isConsteval())
+      continue;
+    auto *m = dyn_cast<clang::CXXMethodDecl>(now);
+    if (!now->hasBody(body) || (m && m->isVirtual()) || seen.size() > 200)
+      return Reach::ChangesOthers;
+    ReachFinder finder;
+    finder.TraverseDecl(const_cast<clang::FunctionDecl *>(body));
+    reach = std::max(reach, finder.reach);
+    work.insert(work.end(), finder.calls.begin(), finder.calls.end());
+  }
+  return reach;
+}
+
+} // namespace nabla::front
