@@ -2,10 +2,12 @@
 #pragma once
 #include "diff/adjoint.h"
 #include "diff/boundary.h"
+#include "diff/branches.h"
 #include "diff/checkpoint.h"
 #include "diff/fission.h"
 #include "diff/gather.h"
 #include "diff/inline.h"
+#include "diff/postpone.h"
 #include "diff/scalars.h"
 #include "diff/simplify.h"
 #include "diff/structure.h"
@@ -217,12 +219,22 @@ struct Pipeline::State {
     Function out = on("simplify") ? run_pass("simplify", [&] { return diff::simplify(f); }) : f;
     if (on("sums"))
       out = run_pass("sums", [&] { return diff::sum_in_locals(out); });
+    bool changed = false;
+    auto apply = [&](const char *pass, std::optional<Function> (*transform)(const Function &)) {
+      std::optional<Function> made = on(pass) ? transform(out) : std::nullopt;
+      changed = changed || made;
+      if (made || options.dump.count(pass))
+        out = run_pass(pass, [&] { return made ? std::move(*made) : out; });
+    };
+    apply("postpone", diff::postpone_linear);
     unsigned before = out.statements;
     if (on("gather"))
       out = run_pass("gather", [&] { return diff::gather_neighbours(out); });
     if (on("fission"))
       out = run_pass("fission", [&] { return diff::split_loops(out); });
-    bool tidy_up = on("simplify") && out.statements != before;
+    changed = changed || out.statements != before;
+    apply("branches", diff::join_branches);
+    bool tidy_up = on("simplify") && changed;
     return tidy_up ? run_pass("simplify", [&] { return diff::simplify(out); }) : out;
   }
 
