@@ -1,6 +1,7 @@
 // Inside of the pipeline: what has been made so far, and the passes in their order. Shared by pipeline*.cpp.
 #pragma once
 #include "diff/adjoint.h"
+#include "diff/blocks.h"
 #include "diff/boundary.h"
 #include "diff/branches.h"
 #include "diff/checkpoint.h"
@@ -236,6 +237,18 @@ struct Pipeline::State {
     apply("branches", diff::join_branches);
     bool tidy_up = on("simplify") && changed;
     return tidy_up ? run_pass("simplify", [&] { return diff::simplify(out); }) : out;
+  }
+
+  Function in_blocks(const Function &f) {
+    std::optional<diff::Blocked> made = on("blocks") ? diff::record_in_blocks(f) : std::nullopt;
+    if (options.remarks && made)
+      for (const Loc &loc : made->loops)
+        host.remark(loc, "recorded in blocks where the record is larger than the caches: the iterations of a "
+                         "block run again before its reverse sweep");
+    if (!made && !options.dump.count("blocks"))
+      return f;
+    Function out = run_pass("blocks", [&] { return made ? made->function : f; });
+    return made && on("simplify") ? run_pass("simplify", [&] { return diff::simplify(out); }) : out;
   }
 
   // ---- Pairs for calls that stay calls ----

@@ -1,8 +1,8 @@
 #include "diff/branches.h"
 #include "diff/adjoint_memory.h"
+#include "diff/loops.h"
 #include "ir/build.h"
 #include "ir/make.h"
-#include "ir/rules.h"
 #include "ir/walk.h"
 #include <algorithm>
 
@@ -55,20 +55,6 @@ bool is_linear(const Ex &e, const std::set<Var> &zeroes) {
   }
 }
 
-/// In additions, of what the statements compute.
-int cost(const Block &block) {
-  int sum = 0;
-  for_each_stmt(block, [&](const Stmt &s) {
-    for_each_expr(s, [&](const Ex &top) {
-      for_each_subexpr(top, [&](const Ex &e) {
-        if (auto *a = std::get_if<Apply>(&e->node))
-          sum += info(a->rule).cost;
-      });
-    });
-  });
-  return sum;
-}
-
 class Branches {
 public:
   explicit Branches(const Function &f) : function_(f), pointed_at_(pointed_at(f.body)) {}
@@ -107,7 +93,7 @@ private:
       return;
     Block moved(block.begin() + at + 1, block.begin() + end);
     branch.yes.insert(branch.yes.end(), moved.begin(), moved.end());
-    if (cost(branch.yes) < worth_a_branch)
+    if (cost_of(branch.yes) < worth_a_branch)
       return;
     block.erase(block.begin() + at + 1, block.begin() + end);
     block[at].node = std::move(branch);

@@ -76,16 +76,6 @@ private:
     }
     return out;
   }
-  static Var memory_named(const Var &pointer) {
-    return local(pointer->name + "_memory", Type::opaque("nabla::snapshots::memory").with_const());
-  }
-  static Declare declare_memory(const Var &memory, const Var &pointer, const Ex &size) {
-    return {memory,
-            native("call nabla::snapshots::elements_of", {read(Place{pointer, {}}), size}, memory->type),
-            false,
-            {}};
-  }
-
   const Function &function_;
   const bool split_;
   Alias alias_;

@@ -1,6 +1,7 @@
 #include "diff/loops.h"
 #include "diff/adjoint_memory.h"
 #include "ir/make.h"
+#include "ir/rules.h"
 #include "ir/walk.h"
 
 namespace nabla::diff {
@@ -48,6 +49,19 @@ bool is_plain(const Block &body) {
              std::holds_alternative<Comment>(s.node);
   });
   return plain;
+}
+
+int cost_of(const Block &block) {
+  int sum = 0;
+  for_each_stmt(block, [&](const Stmt &s) {
+    for_each_expr(s, [&](const Ex &top) {
+      for_each_subexpr(top, [&](const Ex &e) {
+        if (auto *a = std::get_if<Apply>(&e->node))
+          sum += info(a->rule).cost;
+      });
+    });
+  });
+  return sum;
 }
 
 Invariants::Invariants(const For &loop) : loop_(loop), written_{loop.index} {

@@ -16,6 +16,9 @@ ir::Function with_loops(const ir::Function &f,
 /// Does nothing in the loop's body leave it early, or run code that is not seen here?
 bool is_plain(const ir::Block &body);
 
+/// In additions, of what the statements compute, each run once.
+int cost_of(const ir::Block &block);
+
 /// What is the same in all iterations of a loop whose body is plain.
 class Invariants {
 public:
