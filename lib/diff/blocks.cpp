@@ -98,9 +98,8 @@ private:
         continue;
       bool fits = declared_by(function_.body[i - 1]) == a->to.root && !a->zero &&
                   with_factor(a->count, trips, integer(1, number)) && is_steady(a->count, i);
-      if (!fits)
-        return false;
-      slots_.push_back({a->to.root, i - 1, i});
+      if (fits)
+        slots_.push_back({a->to.root, i - 1, i});
     }
     return plain && !slots_.empty();
   }

@@ -7,7 +7,7 @@
 
 /// Bytes of record that stay in a core's cache while a block is recorded and reversed; of twice as many and more, blocks are made.
 #ifndef NABLA_BLOCK_BYTES
-#define NABLA_BLOCK_BYTES 0x100000
+#define NABLA_BLOCK_BYTES 0x80000
 #endif
 
 namespace nabla::snapshots {
