@@ -221,20 +221,20 @@ struct Pipeline::State {
     if (on("sums"))
       out = run_pass("sums", [&] { return diff::sum_in_locals(out); });
     bool changed = false;
-    auto apply = [&](const char *pass, std::optional<Function> (*transform)(const Function &)) {
-      std::optional<Function> made = on(pass) ? transform(out) : std::nullopt;
+    auto apply = [&](const char *pass, bool is_on, std::optional<Function> (*transform)(const Function &)) {
+      std::optional<Function> made = is_on ? transform(out) : std::nullopt;
       changed = changed || made;
       if (made || options.dump.count(pass))
         out = run_pass(pass, [&] { return made ? std::move(*made) : out; });
     };
-    apply("postpone", diff::postpone_linear);
+    apply("postpone", on("postpone"), diff::postpone_linear);
     unsigned before = out.statements;
     if (on("gather"))
       out = run_pass("gather", [&] { return diff::gather_neighbours(out); });
     if (on("fission"))
       out = run_pass("fission", [&] { return diff::split_loops(out); });
     changed = changed || out.statements != before;
-    apply("branches", diff::join_branches);
+    apply("branches", on("branches"), diff::join_branches);
     bool tidy_up = on("simplify") && changed;
     return tidy_up ? run_pass("simplify", [&] { return diff::simplify(out); }) : out;
   }

@@ -50,13 +50,14 @@ struct Slot {
 
 class Blocker {
 public:
-  Blocker(const Function &f, Pair at) : function_(f), at_(at), forward_(loop(at.forward)), reverse_(loop(at.reverse)) {}
+  Blocker(const Function &f, Pair at)
+      : function_(f), at_(at), forward_(loop(at.forward)), reverse_(loop(at.reverse)) {}
 
   /// Nothing where this cannot be done, or does not pay.
   std::optional<Function> run() {
     find_record();
-    if (!record_ || !is_plain(forward_.body) || !is_plain(reverse_.body) || !find_slots() || !uses_are_rows() ||
-        !pays() || !find_state())
+    if (!record_ || !is_plain(forward_.body) || !is_plain(reverse_.body) || !find_slots() ||
+        !uses_are_rows() || !pays() || !find_state())
       return {};
     Function out = function_;
     out.body = rebuilt();
@@ -225,8 +226,8 @@ private:
     } catch (const Refusal &) {
       return false;
     }
-    if (!found.turns.empty() || std::any_of(found.used.begin(), found.used.end(),
-                                            [&](const auto &u) { return is_slot(u.var); }))
+    if (!found.turns.empty() ||
+        std::any_of(found.used.begin(), found.used.end(), [&](const auto &u) { return is_slot(u.var); }))
       return false;
     Alias::Objects objects;
     auto note = [&](const Alias::Objects &more) { objects.insert(more.begin(), more.end()); };
@@ -243,7 +244,8 @@ private:
       std::size_t made = 0;
       while (made < plain.body.size() && plain.body[made].id != o->id)
         ++made;
-      if (made >= at_.forward || !is_steady(ir::read(Place{o->pointer, {}}), made + 1) || !is_steady(o->count, made + 1))
+      if (made >= at_.forward || !is_steady(ir::read(Place{o->pointer, {}}), made + 1) ||
+          !is_steady(o->count, made + 1))
         return false;
       note(alias.points_to(ir::read(Place{o->pointer, {}})));
       note_memory(o->pointer, cast(o->count, Type::integer("unsigned long")));
@@ -288,34 +290,33 @@ private:
     return snapshots_call(name, args, written);
   }
 
-  /// for (t = first + before(block); t < first + before(block + 1); ++t)      with the names for its ends
+  /// Numbers of iterations, not values of the index.
   struct Part {
+    Var from, to;
     Block names;
-    Var from, end; ///< `from`: without `first`, what the rows are counted from
-    Ex begin;
   };
   Part part_of(const Var &block) const {
     const Type type = forward_.index->type.with_const();
-    auto before = [&](const Ex &of) { return cast(of_blocks("before", {of}), type.with_const(false)); };
-    Part p{{}, local("from", type), local("to", type), {}};
+    Part p{local("from", type), local("to", type), {}};
     Ex at = ir::read(Place{block, {}});
-    Ex to = before(at + integer(1, number));
-    p.names.push_back(plain(Declare{p.from, before(at), false, {}}));
-    p.begin = ir::read(Place{p.from, {}});
-    if (!is_zero(forward_.first)) {
-      Ex first = cast(forward_.first, type.with_const(false));
-      p.begin = first + p.begin;
-      to = first + to;
-    }
-    p.names.push_back(plain(Declare{p.end, to, false, {}}));
+    auto name = [&](const Var &v, const Ex &of) {
+      p.names.push_back(
+          plain(Declare{v, cast(of_blocks("before", {of}), type.with_const(false)), false, {}}));
+    };
+    name(p.from, at);
+    name(p.to, at + integer(1, number));
     return p;
   }
 
   /// The loop over one block, its rows counted from there.
   For within(const For &loop, const Part &part) const {
     For out = loop;
-    out.first = part.begin;
-    out.bound = ir::read(Place{part.end, {}});
+    auto index_at = [&](const Var &iteration) {
+      Ex at = ir::read(Place{iteration, {}});
+      return is_zero(loop.first) ? at : cast(loop.first, iteration->type.with_const(false)) + at;
+    };
+    out.first = index_at(part.from);
+    out.bound = index_at(part.to);
     Ex at = ir::read(Place{loop.index, {}}) - ir::read(Place{part.from, {}});
     out.body = rewrite_places(loop.body, [&](const Place &p) -> std::optional<Place> {
       if (!is_slot(p.root))
@@ -353,7 +354,8 @@ private:
     Block body = part.names;
     body.push_back(plain(If{of_blocks("runs_again", {at}, Type::boolean()), again, {}}));
     body.push_back(plain(within(reverse_, part), function_.body[at_.reverse].loc));
-    return {of_state("set_aside", {}, false), plain(over_blocks(block, body, true)), of_state("bring_back", {}, true)};
+    return {of_state("set_aside", {}, false), plain(over_blocks(block, body, true)),
+            of_state("bring_back", {}, true)};
   }
 
   /// `nabla::snapshots::blocks blocks = ...;` and the arrays, each as long as a block.
@@ -367,7 +369,9 @@ private:
     blocks_ = local("blocks", Type::opaque("nabla::snapshots::blocks"));
     Ex record = make(Read{Place{record_, {}}}, record_->type);
     Block out{plain(Declare{blocks_,
-                            native("call nabla::snapshots::blocks", {record, cast(trips, number), cast(bytes, Type::integer("unsigned long"))}, blocks_->type),
+                            native("call nabla::snapshots::blocks",
+                                   {record, cast(trips, number), cast(bytes, Type::integer("unsigned long"))},
+                                   blocks_->type),
                             false,
                             {}})};
     count_ = local("block_count", number.with_const());
@@ -388,7 +392,9 @@ private:
       auto moved = [&](const Slot &s) { return s.declared == i || s.allocated == i; };
       if (std::any_of(slots_.begin(), slots_.end(), moved))
         continue;
-      Block instead = i == at_.forward ? allocations() : i == at_.reverse ? reverse_sweep() : Block{function_.body[i]};
+      Block instead = i == at_.forward   ? allocations()
+                      : i == at_.reverse ? reverse_sweep()
+                                         : Block{function_.body[i]};
       out.insert(out.end(), instead.begin(), instead.end());
       if (i != at_.forward)
         continue;
@@ -398,7 +404,8 @@ private:
     return out;
   }
 
-  static constexpr int most_per_store = 40;    ///< in additions: what a store and a load take, if they leave the caches
+  static constexpr int most_per_store =
+      40; ///< in additions: what a store and a load take, if they leave the caches
   static constexpr int most_per_operation = 8; ///< what vectorises is not dearer
 
   const Function &function_;
@@ -410,15 +417,24 @@ private:
   Block memories_;           ///< declarations of those parts that lie in memory
 };
 
-/// Loops at the top of the body, one the mirror of the other.
+/// The loop at the top of the body that reads in opposite order what this one has filled.
 std::optional<Pair> mirror_of(const Function &f, std::size_t at) {
+  auto counts = [](const For *loop) { return loop && loop->step == 1 && loop->cmp == For::LT; };
   auto *forward = std::get_if<For>(&f.body[at].node);
-  if (!forward || forward->descending || forward->step != 1 || forward->cmp != For::LT)
+  if (!counts(forward) || forward->descending)
     return {};
+  std::set<Var> filled;
+  for_each_stmt(forward->body, [&](const Stmt &s) {
+    for (const Place &p : writes_of(s))
+      if (p.root->kind == Variable::Local && AdjointMemory::leads_on(p))
+        filled.insert(p.root);
+  });
   for (std::size_t i = at + 1; i < f.body.size(); ++i) {
     auto *reverse = std::get_if<For>(&f.body[i].node);
-    if (reverse && reverse->descending && reverse->step == 1 && reverse->cmp == For::LT &&
-        same_value(reverse->first, forward->first) && same_value(reverse->bound, forward->bound))
+    bool reads = false;
+    if (counts(reverse) && reverse->descending && reverse->index->type == forward->index->type)
+      for_each_variable(reverse->body, [&](const Var &v) { reads |= filled.count(v) != 0; });
+    if (reads)
       return Pair{at, i};
   }
   return {};

@@ -188,9 +188,9 @@ private:
     bool plain = true;
     std::set<Var> asked;
     for_each_read(branch.cond, [&](const Place &p) {
-      plain &= p.path.empty() && !pointed_at_.count(p.root) &&
-               (p.root->kind == Variable::Local || p.root->kind == Variable::Param ||
-                p.root->type.is_const());
+      plain &=
+          p.path.empty() && !pointed_at_.count(p.root) &&
+          (p.root->kind == Variable::Local || p.root->kind == Variable::Param || p.root->type.is_const());
       asked.insert(p.root);
     });
     for_each_subexpr(branch.cond, [&](const Ex &e) {

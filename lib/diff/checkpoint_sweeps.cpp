@@ -54,7 +54,7 @@ protected:
     bool takes = verb == std::string("take");
     auto part = [&](const Place &p) {
       out.push_back(snapshots_call(verb, {kept(), make(Read{p}, p.type().with_const(false))},
-                              takes ? std::vector<Place>{p} : std::vector<Place>()));
+                                   takes ? std::vector<Place>{p} : std::vector<Place>()));
     };
     for (std::size_t i = 0; i < count(); ++i)
       if (loop_.used[i].is_state)
@@ -241,7 +241,8 @@ public:
         f.params.push_back(bars_[i].var);
       }
     pops(f.body);
-    f.body.push_back(snapshots_call("set_aside", {kept()})); // what follows the loop may have written it again
+    f.body.push_back(
+        snapshots_call("set_aside", {kept()})); // what follows the loop may have written it again
     parts("keep", f.body, false);
     Var step = local("step", number), at = local("at", number);
     Block body;

@@ -47,7 +47,8 @@ private:
     const Invariants constants(loop);
     for (std::size_t i = 0; i < loop.body.size(); ++i) {
       const Stmt &s = loop.body[i];
-      if (auto *d = std::get_if<Declare>(&s.node); d && d->init && (constants.names().count(d->var) || is_cheap(*d->init, loop))) {
+      if (auto *d = std::get_if<Declare>(&s.node);
+          d && d->init && (constants.names().count(d->var) || is_cheap(*d->init, loop))) {
         own.insert(d->var);
         if (mentions(*d->init, varying))
           varying.insert(d->var);

@@ -122,9 +122,9 @@ private:
   /// A local from outside that the loop only adds to.
   bool is_sum(const Place &p) const {
     auto it = additions_.find(p.root);
-    return p.path.empty() && p.root->is_shadow && is_scalar(p.root->type) && p.root->kind == Variable::Local &&
-           !addressed_.count(p.root) && it != additions_.end() && mentions_.at(p.root) == it->second &&
-           !declared_here(p.root);
+    return p.path.empty() && p.root->is_shadow && is_scalar(p.root->type) &&
+           p.root->kind == Variable::Local && !addressed_.count(p.root) && it != additions_.end() &&
+           mentions_.at(p.root) == it->second && !declared_here(p.root);
   }
   bool declared_here(const Var &v) const {
     return std::any_of(loop_.body.begin(), loop_.body.end(),

@@ -356,8 +356,8 @@ Block without_copies(const Block &input, const std::set<Var> &fixed) {
       auto *d = std::get_if<Declare>(&s.node);
       auto *r = d && d->init && !s.loc ? std::get_if<Read>(&(*d->init)->node) : nullptr;
       Var from = r && r->place.path.empty() ? r->place.root : nullptr;
-      bool steady = from && from->kind == Variable::Local && from->type.is(Type::Real) &&
-                    writes[from] == 1 && writes[d->var] == 1 && !fixed.count(from) && !fixed.count(d->var);
+      bool steady = from && from->kind == Variable::Local && from->type.is(Type::Real) && writes[from] == 1 &&
+                    writes[d->var] == 1 && !fixed.count(from) && !fixed.count(d->var);
       if (steady && from->type.with_const(false) == d->var->type.with_const(false))
         original[d->var] = original.count(from) ? original[from] : from;
       else

@@ -36,7 +36,8 @@ double from_seven(const double *x, int n, int last) { // the index does not begi
     s += u[i] * u[i];
   return s;
 }
-double overwritten_behind(const double *x, double *k, int n, int steps) { // what the iterations read changes later
+double overwritten_behind(const double *x, double *k, int n,
+                          int steps) { // what the iterations read changes later
   double u[9] = {}, s = 0;
   for (int i = 0; i < n; ++i)
     u[i] = x[i];
@@ -169,7 +170,8 @@ void history(double *u, double *at, int n, int steps) { // iterations write what
     at[t] = u[0];
   }
 }
-double final_state_in_reverse(const double *x, int n, int steps) { // u's last values are partials behind the loop, and before it
+double final_state_in_reverse(const double *x, int n,
+                              int steps) { // u's last values are partials behind the loop, and before it
   double u[9] = {}, v[9] = {}, s = 0;
   for (int i = 0; i < n; ++i)
     v[i] = x[i] * x[i];
@@ -182,7 +184,8 @@ double final_state_in_reverse(const double *x, int n, int steps) { // u's last v
     s += u[i] * u[i] * v[i];
   return s;
 }
-void carried(double *u, int n, int steps) { // an iteration of the inner loop uses what the last one has written
+void carried(double *u, int n,
+             int steps) { // an iteration of the inner loop uses what the last one has written
   for (int t = 0; t < steps; ++t)
     for (int i = 1; i < n; ++i)
       u[i] = u[i] * u[i - 1] * 0.5 + 0.25;
@@ -224,7 +227,8 @@ double single(const float *x, int n, int steps) {
 #include "twice.h"
 
 int main() {
-  const reals x{0.5, 0.9, 0.6, 0.75, 0.8, 0.7, 0.65, 0.5, 0.95}, y{0.3, 0.7, 0.5, 0.65, 0.9, 0.4, 0.8, 0.2, 0.6};
+  const reals x{0.5, 0.9, 0.6, 0.75, 0.8, 0.7, 0.65, 0.5, 0.95},
+      y{0.3, 0.7, 0.5, 0.65, 0.9, 0.4, 0.8, 0.2, 0.6};
   const reals zero(9);
   reals plane = x;
   plane.insert(plane.end(), y.begin(), y.begin() + 3);
