@@ -218,23 +218,27 @@ struct Pipeline::State {
 
   Function finished(const Function &f) {
     Function out = on("simplify") ? run_pass("simplify", [&] { return diff::simplify(f); }) : f;
-    if (on("sums"))
-      out = run_pass("sums", [&] { return diff::sum_in_locals(out); });
-    bool changed = false;
+    bool changed = false, loops = false, branches = false;
+    for_each_stmt(out.body, [&](const Stmt &s) {
+      loops = loops || std::holds_alternative<For>(s.node);
+      branches = branches || std::holds_alternative<If>(s.node);
+    });
     auto apply = [&](const char *pass, bool is_on, std::optional<Function> (*transform)(const Function &)) {
       std::optional<Function> made = is_on ? transform(out) : std::nullopt;
       changed = changed || made;
       if (made || options.dump.count(pass))
         out = run_pass(pass, [&] { return made ? std::move(*made) : out; });
     };
-    apply("postpone", on("postpone"), diff::postpone_linear);
+    if (loops && on("sums"))
+      out = run_pass("sums", [&] { return diff::sum_in_locals(out); });
+    apply("postpone", loops && on("postpone"), diff::postpone_linear);
     unsigned before = out.statements;
-    if (on("gather"))
+    if (loops && on("gather"))
       out = run_pass("gather", [&] { return diff::gather_neighbours(out); });
-    if (on("fission"))
+    if (loops && on("fission"))
       out = run_pass("fission", [&] { return diff::split_loops(out); });
     changed = changed || out.statements != before;
-    apply("branches", on("branches"), diff::join_branches);
+    apply("branches", (loops || branches) && on("branches"), diff::join_branches);
     bool tidy_up = on("simplify") && changed;
     return tidy_up ? run_pass("simplify", [&] { return diff::simplify(out); }) : out;
   }

@@ -326,10 +326,7 @@ Function step_of(const CheckpointedLoop &loop, const std::string &name) {
   } else
     body = &std::get<While>(loop.loop.node).body;
   f.body = loop.tables;
-  Block unmarked;
-  std::copy_if(body->begin(), body->end(), std::back_inserter(unmarked),
-               [](const Stmt &s) { return !is_checkpoint_mark(s); });
-  Block rest = substitute(unmarked, names);
+  Block rest = substitute(without_own_mark(*body), names);
   f.body.insert(f.body.end(), rest.begin(), rest.end());
   renumber(f);
   return clone_with_fresh_locals(f);
