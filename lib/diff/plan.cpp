@@ -218,7 +218,7 @@ double Plan::price_of_keeping(ValueId id) const {
   if (v.lazy || v.type.is(Type::Opaque))
     return analysis::never;
   double price = is_kept_in_loop(id) ? price_of_slot : cheap;
-  if (v.name)
+  if (v.name || v.var)
     price -= worth_of_a_name;
   return price * runs(values_.level(id)->frame());
 }
