@@ -192,6 +192,7 @@ struct Pipeline::State {
     how.fusion = on("fusion");
     how.order = on("order");
     how.windows = on("windows");
+    how.cut = on("cut");
     how.restricted = on("restrict");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
