@@ -14,25 +14,43 @@ namespace {
 void count_mentions(const Stmt &s, std::map<Var, unsigned> &to) {
   for_each_variable(Block{s}, [&](const Var &v) { ++to[v]; });
 }
-bool mentions(const Stmt &s, const Var &v) {
+bool is_mentioned(const Block &block, const Var &v) {
   bool found = false;
-  for_each_variable(Block{s}, [&](const Var &x) { found |= x == v; });
+  for_each_variable(block, [&](const Var &x) { found |= x == v; });
   return found;
 }
 
-/// A local real that begins as zero.
-Var zero_at_first(const Stmt &s) {
-  auto *d = std::get_if<Declare>(&s.node);
-  bool is_real = d && d->var->type.is(Type::Real) && !d->var->type.is_handle() && d->elements.empty();
-  bool is_zero = is_real && (d->zero || (d->init && ir::is_zero(*d->init)));
-  return is_zero && d->var->is_shadow ? d->var : nullptr;
+/// The statements of a block that mention a variable, in their order.
+using Mentions = std::map<Var, std::vector<std::size_t>>;
+Mentions mentions_in(const Block &block) {
+  Mentions out;
+  for (std::size_t i = 0; i < block.size(); ++i)
+    for_each_variable(Block{block[i]}, [&](const Var &v) {
+      std::vector<std::size_t> &at = out[v];
+      if (at.empty() || at.back() != i)
+        at.push_back(i);
+    });
+  return out;
 }
 
-/// Is the expression zero whenever these are?
-bool is_linear(const Ex &e, const std::set<Var> &zeroes) {
-  auto part = [&](const Ex &x) { return is_linear(x, zeroes); };
+/// A local that begins as zero: a real, or a struct of such.
+Var zero_at_first(const Stmt &s) {
+  auto *d = std::get_if<Declare>(&s.node);
+  if (!d || !d->elements.empty() || !d->var->is_shadow)
+    return nullptr;
+  const Type &t = d->var->type;
+  bool is_real = t.is(Type::Real) && !t.is_handle();
+  bool is_struct =
+      t.is(Type::Record) && t.contains_reals() && !t.contains_real_pointers() && !t.holds_handles();
+  bool is_zero = d->zero || (is_real && d->init && ir::is_zero(*d->init));
+  return is_zero && (is_real || is_struct) ? d->var : nullptr;
+}
+
+/// Is the expression zero whenever these variables are?
+bool is_linear(const Ex &e, const std::function<bool(const Var &)> &is_zero) {
+  auto part = [&](const Ex &x) { return is_linear(x, is_zero); };
   if (auto *r = std::get_if<Read>(&e->node))
-    return r->place.path.empty() && zeroes.count(r->place.root);
+    return e.type().is(Type::Real) && !AdjointMemory::leads_on(r->place) && is_zero(r->place.root);
   if (auto *c = std::get_if<Cast>(&e->node))
     return e.type().is(Type::Real) && part(c->from);
   if (auto *s = std::get_if<Select>(&e->node))
@@ -71,9 +89,7 @@ private:
     Block out;
     for (const Stmt &s : in)
       out.push_back(with_blocks(s, [&](const Block &b) { return block(b); }));
-    for (std::size_t i = 0; i < out.size(); ++i)
-      if (std::holds_alternative<If>(out[i].node))
-        take_in(out, i);
+    take_in(out);
     for (std::size_t i = 0; i < out.size(); ++i)
       if (std::holds_alternative<If>(out[i].node))
         i = join_with_next(out, i);
@@ -82,74 +98,76 @@ private:
 
   // ---- what is zero unless the branch runs
 
+  void take_in(Block &block) {
+    bool any = std::any_of(block.begin(), block.end(),
+                           [](const Stmt &s) { return std::holds_alternative<If>(s.node); });
+    Mentions mentions = any ? mentions_in(block) : Mentions();
+    for (std::size_t i = 0; i < block.size(); ++i)
+      if (std::holds_alternative<If>(block[i].node) && take_in(block, i, mentions))
+        mentions = mentions_in(block);
+  }
+
   /// Moves statements behind block[at], an If, into its branch.
-  void take_in(Block &block, std::size_t at) {
+  bool take_in(Block &block, std::size_t at, const Mentions &mentions) {
     If branch = std::get<If>(block[at].node);
-    std::set<Var> zeroes = zero_without(block, at);
-    if (zeroes.empty())
-      return;
-    std::size_t end = end_of_linear(block, at + 1, zeroes);
-    if (end == at + 1)
-      return;
+    bool adds_to_zero = false;
+    for_each_variable(branch.yes, [&](const Var &v) {
+      adds_to_zero = adds_to_zero || is_zero_without(v, block, at, mentions);
+    });
+    std::size_t end = adds_to_zero ? end_of_linear(block, at, mentions) : at + 1;
     Block moved(block.begin() + at + 1, block.begin() + end);
     branch.yes.insert(branch.yes.end(), moved.begin(), moved.end());
-    if (cost_of(branch.yes) < worth_a_branch)
-      return;
+    if (moved.empty() || cost_of(branch.yes) < worth_a_branch)
+      return false;
     block.erase(block.begin() + at + 1, block.begin() + end);
     block[at].node = std::move(branch);
-    changed_ = true;
+    return changed_ = true;
   }
 
-  /// Declared in this block, and touched before the end of the If by its branch alone.
-  std::set<Var> zero_without(const Block &block, std::size_t at) const {
+  /// Declared in this block, and touched before the end of the If by its branch alone, if at all.
+  bool is_zero_without(const Var &v, const Block &block, std::size_t at, const Mentions &mentions) const {
+    auto found = mentions.find(v);
+    if (found == mentions.end() || pointed_at_.count(v))
+      return false;
+    const std::vector<std::size_t> &places = found->second;
     const If &branch = std::get<If>(block[at].node);
-    std::set<Var> out;
-    for (std::size_t i = 0; i < at; ++i) {
-      if (Var v = zero_at_first(block[i]); v && !pointed_at_.count(v))
-        out.insert(v);
-      for (auto v = out.begin(); v != out.end();)
-        v = declared_by(block[i]) != *v && mentions(block[i], *v) ? out.erase(v) : std::next(v);
-    }
-    for (auto v = out.begin(); v != out.end();) {
-      auto touches = [&](const Stmt &s) { return mentions(s, *v); };
-      bool other = std::any_of(branch.no.begin(), branch.no.end(), touches);
-      bool branches = std::any_of(branch.yes.begin(), branch.yes.end(), touches);
-      v = other || !branches ? out.erase(v) : std::next(v);
-    }
-    return out;
+    bool begins = places[0] < at && zero_at_first(block[places[0]]) == v;
+    return begins && (places.size() < 2 || places[1] >= at) && !is_mentioned(branch.no, v) &&
+           !is_mentioned({{Return{branch.cond}, {}, 0}}, v);
   }
 
-  /// Behind the last statement from `begin` on that does nothing where these are zero, and gives nothing to what follows.
-  std::size_t end_of_linear(const Block &block, std::size_t begin, std::set<Var> zeroes) const {
+  /// Behind the last statement that does nothing where the branch did not run, and gives nothing to what follows.
+  std::size_t end_of_linear(const Block &block, std::size_t at, const Mentions &mentions) const {
+    const std::size_t begin = at + 1;
     std::size_t end = begin;
-    bool adds = false;
-    for (; end < block.size(); ++end) {
-      const Stmt &s = block[end];
-      auto *d = std::get_if<Declare>(&s.node);
-      auto *a = std::get_if<Add>(&s.node);
+    std::set<Var> passed_on;
+    auto is_zero = [&](const Var &v) {
+      return passed_on.count(v) || is_zero_without(v, block, at, mentions);
+    };
+    for (; end < block.size() && end - begin < longest; ++end) {
+      auto *d = std::get_if<Declare>(&block[end].node);
+      auto *a = std::get_if<Add>(&block[end].node);
+      auto *z = std::get_if<Assign>(&block[end].node);
+      bool stays_zero = z && ir::is_zero(z->value) && !AdjointMemory::leads_on(z->to) && is_zero(z->to.root);
       bool is_scalar = d && d->init && d->elements.empty() && !pointed_at_.count(d->var) &&
                        (d->var->type.is(Type::Real) || d->var->type.is_discrete());
-      if (is_scalar && d->var->type.is(Type::Real) && is_linear(*d->init, zeroes))
-        zeroes.insert(d->var);
-      else if (!is_scalar && !(a && is_linear(a->value, zeroes)))
+      if (is_scalar && d->var->type.is(Type::Real) && is_linear(*d->init, is_zero))
+        passed_on.insert(d->var);
+      else if (!is_scalar && !stays_zero && !(a && is_linear(a->value, is_zero)))
         break;
     }
-    while (end > begin && !is_closed(block, begin, end))
+    while (end > begin && !is_closed(block, begin, end, mentions))
       --end;
-    for (std::size_t i = begin; i < end; ++i)
-      adds |= std::holds_alternative<Add>(block[i].node);
-    return adds ? end : begin;
+    return end;
   }
 
-  /// Does nothing behind `end` use what is declared from `begin` on? The last statement is one that adds.
-  static bool is_closed(const Block &block, std::size_t begin, std::size_t end) {
-    if (!std::holds_alternative<Add>(block[end - 1].node))
+  /// Does nothing behind `end` use what is declared from `begin` on? The last statement is none that declares.
+  static bool is_closed(const Block &block, std::size_t begin, std::size_t end, const Mentions &mentions) {
+    if (std::holds_alternative<Declare>(block[end - 1].node))
       return false;
     for (std::size_t i = begin; i < end; ++i)
-      if (Var v = declared_by(block[i]))
-        for (std::size_t k = end; k < block.size(); ++k)
-          if (mentions(block[k], v))
-            return false;
+      if (Var v = declared_by(block[i]); v && mentions.at(v).back() >= end)
+        return false;
     return true;
   }
 
@@ -158,11 +176,11 @@ private:
   /// Joins block[at] with the next If, if only declarations of locals that one arm uses lie between. Gives its new position.
   std::size_t join_with_next(Block &block, std::size_t at) {
     for (;;) {
+      If &first = std::get<If>(block[at].node);
       std::size_t next = at + 1;
-      while (next < block.size() && is_bare(block[next]))
+      while (next < block.size() && (is_bare(block[next]) || is_apart(block[next], first)))
         ++next;
       auto *second = next < block.size() ? std::get_if<If>(&block[next].node) : nullptr;
-      If &first = std::get<If>(block[at].node);
       if (!second || !same_value(first.cond, second->cond) || !keeps_condition(first))
         return at;
       first.yes.insert(first.yes.end(), second->yes.begin(), second->yes.end());
@@ -178,9 +196,31 @@ private:
   /// `double x = 0;` and the like: nothing happens.
   static bool is_bare(const Stmt &s) {
     auto *d = std::get_if<Declare>(&s.node);
-    bool scalar = d && (d->var->type.is(Type::Real) || d->var->type.is_discrete()) &&
-                  !d->var->type.is_handle() && d->elements.empty() && d->var->kind == Variable::Local;
-    return scalar && (!d->init || std::holds_alternative<Const>((*d->init)->node));
+    bool plain = d && d->elements.empty() && d->var->kind == Variable::Local &&
+                 (d->var->type.is(Type::Real) || d->var->type.is_discrete() || zero_at_first(s)) &&
+                 !d->var->type.is_handle();
+    return plain && (!d->init || std::holds_alternative<Const>((*d->init)->node));
+  }
+
+  /// A name for a value that the branch does not change, so that it may come before it.
+  bool is_apart(const Stmt &s, const If &branch) const {
+    auto *d = std::get_if<Declare>(&s.node);
+    if (!d || !d->init || !d->elements.empty() ||
+        !(d->var->type.is(Type::Real) || d->var->type.is_discrete()))
+      return false;
+    bool apart = !d->var->type.is_handle();
+    std::set<Var> read;
+    for_each_variable(*d->init, [&](const Var &v) {
+      apart &= v->kind != Variable::Global && !pointed_at_.count(v);
+      read.insert(v);
+    });
+    for_each_read(*d->init, [&](const Place &p) { apart &= !AdjointMemory::leads_on(p); });
+    for (const Block *arm : {&branch.yes, &branch.no})
+      for_each_stmt(*arm, [&](const Stmt &inner) {
+        for (const Place &p : writes_of(inner))
+          apart &= !read.count(p.root);
+      });
+    return apart;
   }
 
   /// Is the condition the same behind the branch?
@@ -230,7 +270,8 @@ private:
     return at;
   }
 
-  static constexpr int worth_a_branch = 10; ///< in additions: less is as fast without a jump
+  static constexpr std::size_t longest = 200; ///< statements that move
+  static constexpr int worth_a_branch = 10;   ///< in additions: less is as fast without a jump
 
   const Function &function_;
   const std::set<Var> pointed_at_;

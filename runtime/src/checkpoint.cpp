@@ -60,7 +60,7 @@ struct store::state {
   std::vector<std::vector<char>> spare;
   std::vector<char> aside, *writing = nullptr;
   const char *reading = nullptr;
-  int raised = 0; ///< online: the level that made others dispensable
+  int raised = 0;        ///< online: the level that made others dispensable
   bool has_grown = true; ///< memory that `counts` does not know of yet
 
   void take_snapshot(long step, int level) {
