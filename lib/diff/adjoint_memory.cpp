@@ -17,7 +17,7 @@ Var array_behind(const Stmt &s) {
 }
 } // namespace
 
-AdjointMemory::AdjointMemory(const Function &f) : function_(f) {
+AdjointMemory::AdjointMemory(const Function &f) : function_(f), pointed_at_(pointed_at(f.body)) {
   std::map<Var, int> writes, mentions;
   std::map<Var, Var> arrays; // by the pointer
   for_each_stmt(f.body, [&](const Stmt &s) {
@@ -38,11 +38,15 @@ AdjointMemory::AdjointMemory(const Function &f) : function_(f) {
       own_.erase(v);
 }
 
-bool AdjointMemory::is_adjoint(const Place &p) { return p.root->is_shadow && leads_on(p); }
+bool AdjointMemory::is_adjoint(const Place &p) {
+  return p.root->is_shadow && (leads_on(p) || (p.root->type.is(Type::Array) && !p.path.empty()));
+}
 
 bool AdjointMemory::leads_on(const Place &p) { return std::any_of(p.path.begin(), p.path.end(), is_deref); }
 
 AdjointMemory::Kind AdjointMemory::of(const Place &p) const {
+  if (p.root->type.is(Type::Array))
+    return p.root->kind != Variable::Local || leads_on(p) || pointed_at_.count(p.root) ? Unknown : Own;
   if (std::count_if(p.path.begin(), p.path.end(), is_deref) != 1 || !is_deref(p.path.front()))
     return Unknown;
   if (own_.count(p.root))

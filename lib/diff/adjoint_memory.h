@@ -17,13 +17,14 @@ public:
   };
   Kind of(const ir::Place &p) const;
   bool may_overlap(const ir::Place &a, const ir::Place &b) const;
-  /// Is it adjoint memory at all? A shadow that is not reached through a pointer is a local.
+  /// Is it adjoint memory at all? A shadow that is neither reached through a pointer nor an array is a local.
   static bool is_adjoint(const ir::Place &p);
   /// Is the place reached through a pointer?
   static bool leads_on(const ir::Place &p);
 
 private:
   const ir::Function &function_;
+  const std::set<ir::Var> pointed_at_;
   std::set<ir::Var> own_;
 };
 

@@ -74,8 +74,10 @@ Invariants::Invariants(const For &loop) : loop_(loop), written_{loop.index} {
       } else if (!p.root->is_shadow)
         writes_memory_ = true;
     }
-    if (Var v = declared_by(s))
+    if (Var v = declared_by(s)) {
       written_.insert(v);
+      declared_.insert(v);
+    }
   });
   for (const Stmt &s : loop.body) {
     auto *d = std::get_if<Declare>(&s.node);
@@ -88,7 +90,8 @@ Invariants::Invariants(const For &loop) : loop_(loop), written_{loop.index} {
 }
 
 bool Invariants::holds(const Place &p) const {
-  bool same = !written_.count(p.root) && !names_.count(p.root);
+  bool is_array = p.root->type.is(Type::Array) && !declared_.count(p.root); // whose elements may be written
+  bool same = is_array || (!written_.count(p.root) && !names_.count(p.root));
   for_each_expr(p, [&](const Ex &e) { same &= holds(e); });
   return same;
 }

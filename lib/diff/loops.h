@@ -39,7 +39,7 @@ private:
   bool holds(const ir::Ex &e, bool with_memory) const;
 
   const ir::For &loop_;
-  std::set<ir::Var> written_, names_;
+  std::set<ir::Var> written_, declared_, names_;
   bool writes_memory_ = false; ///< of the primal
 };
 
