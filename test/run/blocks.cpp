@@ -1,5 +1,6 @@
 // Time loops recorded in blocks (pass blocks), here of a few iterations each, whose iterations run again; and loops for which
 // that would be wrong.
+// FLAGS: -DNABLA_BLOCK_BYTES=520
 #ifdef CASES
 
 double local_arrays(const double *start, int steps) {
@@ -222,7 +223,6 @@ double single(const float *x, int n, int steps) {
 }
 
 #else
-#define NABLA_BLOCK_BYTES 520
 #define CASES "blocks.cpp"
 #include "twice.h"
 
