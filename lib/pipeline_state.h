@@ -193,6 +193,7 @@ struct Pipeline::State {
     how.order = on("order");
     how.windows = on("windows");
     how.cut = on("cut");
+    how.ranges = on("ranges");
     how.restricted = on("restrict");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {

@@ -22,7 +22,8 @@ AdjointBuilder::AdjointBuilder(const Function &primal, const std::vector<bool> &
     seed_->kind = Variable::Param;
   }
   values_ = std::make_unique<analysis::Values>(
-      shadows_.function, *alias_, [this](const Stmt &s) { return extra_places(s); }, options.values);
+      shadows_.function, *alias_, [this](const Stmt &s) { return extra_places(s); }, options.values,
+      options.ranges);
   domain_ = std::make_unique<analysis::Domain>(shadows_.function, *alias_, *values_, options.split,
                                                !options.split && !options.has_seed);
   fusion_ = std::make_unique<Fusion>(shadows_, *alias_, *activity_, *values_);
