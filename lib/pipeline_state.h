@@ -183,7 +183,7 @@ struct Pipeline::State {
 
   diff::Adjoint differentiate(const Function &marked, const std::vector<bool> &wrt,
                               diff::AdjointOptions how) {
-    const Function f = diff::spread_choices(with_checkpoints(marked, how.split));
+    const Function f = diff::spread_choices(with_checkpoints(marked, how.split), how.split);
     how.alias = on("alias");
     how.activity = on("activity");
     how.values = on("values");
