@@ -5,6 +5,7 @@
 #include "diff/boundary.h"
 #include "diff/branches.h"
 #include "diff/checkpoint.h"
+#include "diff/choices.h"
 #include "diff/fission.h"
 #include "diff/gather.h"
 #include "diff/inline.h"
@@ -185,7 +186,7 @@ struct Pipeline::State {
 
   diff::Adjoint differentiate(const Function &marked, const std::vector<bool> &wrt,
                               diff::AdjointOptions how) {
-    const Function f = with_checkpoints(marked, how.split);
+    const Function f = diff::spread_choices(with_checkpoints(marked, how.split), how.split);
     how.alias = on("alias");
     how.activity = on("activity");
     how.values = on("values");
@@ -194,6 +195,7 @@ struct Pipeline::State {
     how.windows = on("windows");
     how.cut = on("cut");
     how.ranges = on("ranges");
+    how.copies = on("copies");
     how.restricted = on("restrict");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {

@@ -9,7 +9,7 @@ const std::set<std::string> shown_passes{
     "import", "structure", "inline", "boundary", "merge", "scalars", "adjoint", "adjoint-forward", "adjoint-reverse", "tangent",
     "simplify", "sums", "postpone", "gather", "fission", "branches", "blocks", "checkpoint", "checkpoint-forward", "checkpoint-reverse"};
 const std::set<std::string> optional_passes{
-    "alias", "activity", "values", "fusion", "order", "restrict", "windows", "cut", "ranges", "inline", "simplify", "sums",
+    "alias", "activity", "values", "fusion", "order", "restrict", "windows", "cut", "ranges", "copies", "inline", "simplify", "sums",
     "postpone", "gather", "fission", "branches", "blocks",
     "checkpoint"};
 // clang-format on
