@@ -2,6 +2,7 @@
 // a class whose destructor does something is refused. make_unique<T>(a) -> p = arena T; T::T(p, a)
 #include "import/smart.h"
 #include "import/body.h"
+#include "import/chain.h"
 #include "import/class.h"
 #include "import/container.h"
 #include "import/targets.h"
@@ -160,7 +161,7 @@ bool Body::make_of(const Place &to, clang::QualType made, const std::vector<cons
     set_function(to, made, args[0]);
     return true;
   }
-  if (!cls || stands_in(made) || container_of(made))
+  if (!cls || stands_in(made) || container_of(made) || chain_of(made))
     return false;
   const clang::CXXConstructorDecl *only = nullptr;
   for (const clang::CXXConstructorDecl *c : cls->getDefinition()->ctors()) {

@@ -385,7 +385,10 @@ void Body::name_bindings(const clang::DecompositionDecl *d, const Place &whole) 
       vars_[part] = var;
       continue;
     }
-    if (part) // a pair or tuple: auto &x = get<i>(whole)
+    auto *cls = d->getType().getNonReferenceType()->getAsCXXRecordDecl();
+    if (part && cls && cls->isInStdNamespace() && cls->getName() == "pair") // of which get<i> is a member
+      named_places_[part] = entry_part(whole, i);
+    else if (part) // a tuple: auto &x = get<i>(whole)
       declare(part);
     else if (t.is(ir::Type::Array))
       named_places_[d->bindings()[i]] = with_step(whole, Index{integer(i)});

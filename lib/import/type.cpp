@@ -1,4 +1,5 @@
 // Clang types, names and source locations -> those of the IR.
+#include "import/chain.h"
 #include "import/class.h"
 #include "import/complex.h"
 #include "import/container.h"
@@ -281,6 +282,7 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
     is_other = is_other || is_iterator(t) || stands_in(t) || is_text(t) || t->isReferenceType();
   }
   is_other = is_other || cls && (is_tagged(cls) || has_own_copying(cls));
+  is_other = is_other || is_entry(context.getRecordType(rd));
   is_other = is_other || made->spelling.rfind("std::reference_wrapper<", 0) == 0; // its member is private
   if (is_other && !is_closure)
     stand_in(*made);
@@ -418,6 +420,13 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   }
   if (!eigen_class(t).empty() && !matrix_of(t))
     return eigen_type(cast<clang::ClassTemplateSpecializationDecl>(def), t, at);
+  if (auto c = chain_of_iterator(t.getUnqualifiedType()))
+    return chain_iterator(*c, at);
+  if (auto c = chain_of(t)) {
+    if (auto made = chain(rd, *c, at))
+      return ir::Type::record(made);
+    return ir::Type::opaque(spelling(t));
+  }
   if (container_of(t))
     if (auto made = container(rd, t, at))
       return ir::Type::record(made);

@@ -25,9 +25,9 @@ double *last(double *p, int n) { return n == 0 ? p : last(p + 1, n - 1); }
   return x[0] * x[0];
 }
 
-double total;
+double total[2], *kept = total;
 [[nabla::gradient]] double to_global(double x) {
-  total += x * x; // expected-error {{a real is stored in the global variable 'total', which has no adjoint; pass it as a parameter or use a local variable [nabla N121]}}
+  *kept += x * x; // expected-error {{a real is stored in the global variable 'total', which has no adjoint; pass it as a parameter or use a local variable [nabla N121]}}
   return total;
 }
 
