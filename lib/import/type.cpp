@@ -279,7 +279,7 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
     is_other = is_other || f.type.has_outside();
   for (auto *field : rd->fields()) {
     clang::QualType t(field->getType()->getBaseElementTypeUnsafe(), 0);
-    is_other = is_other || is_iterator(t) || stands_in(t) || is_text(t) || t->isReferenceType();
+    is_other = is_other || is_iterator(t) || chain_of(t) || stands_in(t) || is_text(t) || t->isReferenceType();
   }
   is_other = is_other || cls && (is_tagged(cls) || has_own_copying(cls));
   is_other = is_other || is_entry(context.getRecordType(rd));
