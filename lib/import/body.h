@@ -174,6 +174,7 @@ private:
     const clang::LambdaExpr *expr = nullptr;
     std::map<const clang::ValueDecl *, Place> captures;
     const clang::FunctionDecl *function = nullptr; ///< a std::function that holds a function by its name
+    Var self{};                                    ///< what `this` means in it
   };
   // -- calls (call.cpp) and the library (library.cpp)
   std::optional<Ex> call(const clang::CallExpr *e, const Place *into);
@@ -194,6 +195,8 @@ private:
   bool opaque_member_call(const clang::CXXMemberCallExpr *e);
   std::optional<Closure> closure(const clang::Expr *e);
   std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l);
+  bool captured_call(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result);
+  bool construct_in_place(const Place &to, const clang::CXXConstructExpr *e);
   bool in_place(const clang::CallExpr *e, std::optional<Ex> &result);
   void bind_parameters(const clang::FunctionDecl *f, const std::vector<const clang::Expr *> &args);
   std::optional<Ex> import_in_place(const clang::Expr *e, const clang::FunctionDecl *f,
@@ -307,6 +310,8 @@ private:
   void set_closure(const Place &to, clang::QualType function, const Closure &c, const clang::Expr *at);
   bool is_stored_function(const clang::Expr *e);
   void set_function(const Place &to, clang::QualType function, const clang::Expr *e);
+  void fill_captures(const Place &state, const Closure &c, const clang::Expr *at);
+  std::vector<Place> closure_arguments(const clang::CXXOperatorCallExpr *e);
   std::optional<Ex> call_stored(const clang::CXXOperatorCallExpr *e, const Place &f);
   std::optional<Ex> call_closure(const clang::CXXOperatorCallExpr *e, const clang::CXXRecordDecl *closure,
                                  const Ex &state, const std::vector<Place> &args);

@@ -215,6 +215,8 @@ void Body::argument(const clang::Expr *e, const ir::Type &as, bool is_object_poi
 /// `V v(a, b)`: the constructor is a function whose first parameter is the object.
 void Body::construct(const Place &to, const clang::CXXConstructExpr *e) {
   const clang::CXXConstructorDecl *f = e->getConstructor();
+  if (construct_in_place(to, e))
+    return;
   if (!f->hasBody())
     s_.refuse(Diag::NoBody, e->getExprLoc(), {s_.qualified(f)});
   CalleeRef c = s_.callee(f);

@@ -203,6 +203,8 @@ namespace {
 bool is_memberwise_field(clang::QualType t) {
   t = innermost(t.getNonReferenceType()).getUnqualifiedType();
   auto *rd = t->getAsRecordDecl();
+  if (auto *cls = dyn_cast_or_null<clang::CXXRecordDecl>(rd); cls && cls->isLambda())
+    return true;
   if (!rd || container_of(t) || chain_of(t) || is_iterator(t) || stands_in(t) || is_text(t))
     return true;
   return rd->getDefinition() && (is_plain(rd->getDefinition()) || is_memberwise(rd->getDefinition()));

@@ -31,10 +31,30 @@ bool is_quiet_text(const clang::Stmt *s) {
 
 } // namespace
 
+/// What a copy or a move is made of.
+static const clang::Expr *existing_object(const clang::Expr *e) {
+  for (e = bare(e);;) {
+    auto *c = dyn_cast<clang::CXXConstructExpr>(e);
+    if (!c || c->getNumArgs() != 1)
+      return e;
+    e = bare(c->getArg(0));
+  }
+}
+
 void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
   e = without_qualification(e);
   if (is_std_function(e->getType()) && to.type().is(ir::Type::Record))
     return set_function(to, e->getType(), e);
+  if (auto *cls = e->getType()->getAsCXXRecordDecl();
+      cls && cls->isLambda() && to.type().is(ir::Type::Record) &&
+      &to.type().members() == s_.captured(cls->getDefinition(), e->getExprLoc()).get()) {
+    if (auto known = closure(e)) {
+      if (known->expr->isMutable())
+        refuse_expr(e, "a mutable lambda in an object", "keep what it changes in a variable that it captures by reference");
+      return fill_captures(to, *known, e);
+    }
+    return copy_value(to, place(existing_object(e)));
+  }
   if (auto *list = dyn_cast<clang::InitListExpr>(e))
     return init_list(to, list);
   if (auto *c = dyn_cast<clang::CXXConstructExpr>(e))

@@ -157,6 +157,13 @@ bool Body::make_of(const Place &to, clang::QualType made, const std::vector<cons
       emit(Assign{to, convert(operand(args[0]), to.type().with_const(false))});
     return true;
   }
+  if (auto *pair = dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(cls);
+      pair && args.size() == 2 && pair->isInStdNamespace() && pair->getName() == "pair") {
+    for (unsigned i = 0; i < 2; ++i)
+      if (!make_of(entry_part(to, i), pair->getTemplateArgs()[i].getAsType(), {args[i]}, at))
+        return false;
+    return true;
+  }
   if (is_std_function(made) && args.size() == 1) {
     set_function(to, made, args[0]);
     return true;

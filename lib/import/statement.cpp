@@ -328,8 +328,7 @@ void Body::declare_static(const clang::VarDecl *v) {
     s_.refuse(Diag::UnsupportedStatement, at,
               {std::string("the ") + (v->getTLSKind() ? "thread_local" : "static") + " variable '" +
                    v->getNameAsString() + "'",
-               "pass it as a parameter, make it const with constant elements, or move it to file scope (as "
-               "inactive data)"});
+               "pass it as a parameter, make it const with constant elements, or move it to file scope"});
   Var var = variable(v->getNameAsString(), type(t, at));
   var->kind = Variable::StaticConst;
   var->inactive = true;

@@ -279,7 +279,8 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
     is_other = is_other || f.type.has_outside();
   for (auto *field : rd->fields()) {
     clang::QualType t(field->getType()->getBaseElementTypeUnsafe(), 0);
-    is_other = is_other || is_iterator(t) || chain_of(t) || stands_in(t) || is_text(t) || t->isReferenceType();
+    auto *closure = t->getAsCXXRecordDecl();
+    is_other = is_other || closure && closure->isLambda() || is_iterator(t) || chain_of(t) || stands_in(t) || is_text(t) || t->isReferenceType();
   }
   is_other = is_other || cls && (is_tagged(cls) || has_own_copying(cls));
   is_other = is_other || is_entry(context.getRecordType(rd));
@@ -310,6 +311,9 @@ void Shared::add_members(Struct &made, const clang::RecordDecl *rd, clang::Sourc
     else if (is_std_function(field->getType()) && !field->getType()->isReferenceType() &&
              !(cls && cls->isLambda()))
       made.fields.push_back({name, held_function(field->getType(), at), false});
+    else if (auto *closure = field->getType()->getAsCXXRecordDecl();
+             closure && closure->isLambda() && !(cls && cls->isLambda()))
+      made.fields.push_back({name, ir::Type::record(captured(closure->getDefinition(), at)), false});
     else
       made.fields.push_back({name, type(field->getType(), at), field->isBitField()});
     made.has_initialisers = made.has_initialisers || field->hasInClassInitializer();

@@ -64,7 +64,7 @@ std::optional<Body::Closure> Body::named_closure(const clang::Expr *e) {
     e = without_casts(converted->getImplicitObjectArgument());
   if (auto *name = dyn_cast<clang::DeclRefExpr>(e))
     if (auto *f = dyn_cast<clang::FunctionDecl>(name->getDecl()); f && f->hasBody())
-      return Closure{nullptr, {}, f};
+      return Closure{nullptr, {}, f, nullptr};
   return closure(e);
 }
 

@@ -14,6 +14,9 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <deque>
+#include <list>
+#include <map>
 #include <optional>
 #include <type_traits>
 #include <utility>

@@ -1,0 +1,60 @@
+// What stays refused of std::deque, list, map, unordered_map and valarray, and of globals.
+//
+// RUN: %nablaxx -std=c++20 -fsyntax-only -Xclang -verify %s
+#include <algorithm>
+#include <deque>
+#include <list>
+#include <map>
+#include <nabla/nabla.h>
+#include <string>
+#include <unordered_map>
+#include <valarray>
+#include <vector>
+
+[[nabla::gradient]] double order_of_hashes(double x) {
+  std::unordered_map<int, double> m{{1, x}};
+  double s = 0;
+  for (auto &[k, v] : m) // expected-error {{the order in which a hash table gives its elements is not differentiated; use std::map or std::set, or look the keys up one by one [nabla N102]}}
+    s += v;
+  return s;
+}
+
+[[nabla::gradient]] double parameter(const std::map<int, double> &m, double x) { // expected-error {{take a std::vector, and fill the container inside of the function [nabla N103]}}
+  return m.at(1) * x;
+}
+
+[[nabla::gradient]] double spliced(double x) {
+  std::list<double> a{x}, b{x * x};
+  a.splice(a.begin(), b); // expected-error {{'std::list<double>::splice' is not differentiated}}
+  return a.front();
+}
+
+[[nabla::gradient]] double text_keys(double x) {
+  std::map<std::string, double> m;
+  m["a"] = x; // expected-error {{use integers, enumerators, reals, or std::pair and std::tuple of them [nabla N102]}}
+  return m["a"];
+}
+
+[[nabla::gradient]] double sorted_deque(double x) {
+  std::deque<double> d{x, 1.0};
+  std::sort(d.begin(), d.end()); // expected-error {{'std::sort' over this container is not differentiated; write the loop out, or copy the elements into a std::vector [nabla N102]}}
+  return d[0];
+}
+
+[[nabla::gradient]] double kept_expression(double x) {
+  std::valarray<double> a(x, 3);
+  auto e = a * a; // expected-error {{an expression of std::valarray that is kept is not differentiated; write std::valarray for its type, not auto [nabla N102]}}
+  return std::valarray<double>(e).sum();
+}
+
+[[nabla::gradient]] double sliced(double x) {
+  std::valarray<double> a(x, 3);
+  std::valarray<double> b = a[std::slice(0, 2, 1)]; // expected-error {{'operator[]' of std::valarray is not differentiated; write the loop out}}
+  return b.sum();
+}
+
+[[nabla::gradient]] double counter(double x) {
+  static double calls = 0; // expected-error {{static variable 'calls' is not differentiated}}
+  calls += x;
+  return calls * x;
+}
