@@ -128,7 +128,8 @@ std::vector<Text> Pipeline::run(const Request &asked) {
     made = s.wide_pullback(primal, boundary.wrt, request.name, request.directions);
   else
     made = s.gradient(primal, boundary.wrt, request.name, request.mode == Request::Pullback);
-  if (s.options.self_check && request.wrt == asked.wrt && request.mode == Request::Gradient && !request.checked.empty())
+  if (s.options.self_check && request.wrt == asked.wrt && request.mode == Request::Gradient &&
+      !request.checked.empty())
     made = with_self_check(std::move(made), primal.params.size(), request.checked);
   made = s.checked("boundary", diff::close_boundary(boundary, std::move(made), request.mode));
   made = s.checked("boundary", s.without_globals(std::move(made), primal, request));

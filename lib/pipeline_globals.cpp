@@ -32,7 +32,8 @@ void refer(Block &to, const Var &parameter, const Var &what) {
 
 /// The same request, by the globals as well.
 Request Pipeline::State::with_globals(Request request) {
-  if (request.primal->written.empty() || request.primal->kind != Callee::Visible || request.primal->derivative)
+  if (request.primal->written.empty() || request.primal->kind != Callee::Visible ||
+      request.primal->derivative)
     return request;
   const Function &f = host.body(request.primal);
   for (std::size_t i = 0; i < f.params.size(); ++i)
@@ -64,9 +65,8 @@ Function Pipeline::State::without_globals(Function made, const Function &primal,
         const Var &bar = made.params[at];
         gone.insert(at);
         bool is_adjoint = g == 0 && request.mode != Request::Pushforward && request.mode != Request::Hvp;
-        std::string own = is_adjoint && !request.directions.kind
-                              ? host.adjoint_of_global(primal.params[i]->qualified)
-                              : "";
+        std::string own =
+            is_adjoint && !request.directions.kind ? host.adjoint_of_global(primal.params[i]->qualified) : "";
         Var kept = own.empty() ? local(bar->name, bar->type.element()) : named(own, bar->type.element());
         if (own.empty()) {
           Declare d{kept, std::nullopt};

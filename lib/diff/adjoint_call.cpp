@@ -80,8 +80,9 @@ static bool gives_shadow(const Call &n, std::size_t argument, bool active, std::
 bool takes_our_classes(const Callee &c) {
   return std::any_of(c.params.begin(), c.params.end(), [](const Type &t) {
     const Type &object = t.is(Type::Pointer) ? t.element() : t;
-    return object.has_outside() || (object.is(Type::Record) && (object.members().container != Struct::None ||
-                                                                object.spelling().rfind("nabla::members<", 0) == 0));
+    return object.has_outside() ||
+           (object.is(Type::Record) && (object.members().container != Struct::None ||
+                                        object.spelling().rfind("nabla::members<", 0) == 0));
   });
 }
 

@@ -493,7 +493,7 @@ private:
   bool chain_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
 
   // -- std::valarray (valarray.cpp)
-  struct Elementwise { ///< an expression of valarrays, or a number
+  struct Elementwise {                ///< an expression of valarrays, or a number
     Ex size;                          ///< null for a number
     std::function<Ex(const Ex &)> at; ///< the element with this subscript; may emit statements
   };

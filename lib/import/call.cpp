@@ -75,8 +75,7 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
     return read(p);
   }
   if (memberwise_assignment(op, result) || chain_algorithm(e, e->getDirectCallee(), result) ||
-      functional_algorithm(e, result) || in_place(e, result) ||
-      !tries_.empty() && call_in_try(e, result))
+      functional_algorithm(e, result) || in_place(e, result) || !tries_.empty() && call_in_try(e, result))
     return result;
   const clang::FunctionDecl *f = e->getDirectCallee();
   if (isa<clang::CXXPseudoDestructorExpr>(bare(e->getCallee())))

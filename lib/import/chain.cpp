@@ -22,8 +22,7 @@ using Instance = clang::ClassTemplateSpecializationDecl;
 const Instance *instance_of_std(clang::QualType t) {
   if (t.isNull())
     return nullptr;
-  auto *d =
-      dyn_cast_or_null<Instance>(t.getNonReferenceType().getCanonicalType()->getAsCXXRecordDecl());
+  auto *d = dyn_cast_or_null<Instance>(t.getNonReferenceType().getCanonicalType()->getAsCXXRecordDecl());
   if (!d || !d->getIdentifier())
     return nullptr;
   auto *space = dyn_cast<clang::NamespaceDecl>(d->getDeclContext()->getRedeclContext());
@@ -32,8 +31,8 @@ const Instance *instance_of_std(clang::QualType t) {
 }
 
 clang::QualType type_argument(const Instance *d, unsigned i) {
-  bool is_type = d->getTemplateArgs().size() > i &&
-                 d->getTemplateArgs()[i].getKind() == clang::TemplateArgument::Type;
+  bool is_type =
+      d->getTemplateArgs().size() > i && d->getTemplateArgs()[i].getKind() == clang::TemplateArgument::Type;
   return is_type ? d->getTemplateArgs()[i].getAsType() : clang::QualType();
 }
 
@@ -72,7 +71,8 @@ std::optional<ChainClass> chain_of(clang::QualType t) {
   bool is_known = is_greater || is_std(type_argument(d, rule), {is_sorted ? "less" : "hash"});
   if (!is_known || !is_sorted && !is_std(type_argument(d, rule + 1), {"equal_to"}))
     return std::nullopt;
-  ChainClass out{ChainClass::Ordered, is_map ? entry_of(d) : type_argument(d, 0), is_map, is_sorted, is_greater};
+  ChainClass out{ChainClass::Ordered, is_map ? entry_of(d) : type_argument(d, 0), is_map, is_sorted,
+                 is_greater};
   return out.value.isNull() ? std::nullopt : std::optional(out);
 }
 
@@ -137,7 +137,8 @@ std::shared_ptr<const Struct> Shared::chain(const clang::RecordDecl *rd, const C
     return nullptr;
   if (value.is(ir::Type::Record) && unfinished_.count(&value.members()))
     refuse(Diag::UnsupportedType, at,
-           {spelling(context.getRecordType(rd)), "keep the elements in a std::vector and refer to them by index"});
+           {spelling(context.getRecordType(rd)),
+            "keep the elements in a std::vector and refer to them by index"});
   bool is_deque = c.kind == ChainClass::Deque;
   ir::Type kept = is_deque ? value : ir::Type::record(node(value));
   ir::Type count = ir::Type::integer("unsigned long");
@@ -183,7 +184,8 @@ Place Body::chain_element(const Ex &iterator) {
 /// The place of the element that this slot of the array leads to.
 Place Body::slot_element(const Place &v, const Ex &i) {
   Place object = with_step(element(v, i), Deref{});
-  return s_.chain_class(v.type())->kind == ChainClass::Deque ? object : with_step(object, Field{ChainPart::Value});
+  return s_.chain_class(v.type())->kind == ChainClass::Deque ? object
+                                                             : with_step(object, Field{ChainPart::Value});
 }
 
 // ---- Elements come and go -------------------------------------------------------------------------------
@@ -214,7 +216,8 @@ void Body::empty_chain(const Place &v) {
 Ex Body::new_element(const Place &v, const std::function<void(const Place &)> &set) {
   ir::Type kept = part(v, Struct::Data).type().element().element();
   Ex made = owned_block(kept, {}, true);
-  set(s_.chain_class(v.type())->kind == ChainClass::Deque ? deref(made, {}) : node_part(made, ChainPart::Value));
+  set(s_.chain_class(v.type())->kind == ChainClass::Deque ? deref(made, {})
+                                                          : node_part(made, ChainPart::Value));
   return made;
 }
 
@@ -289,7 +292,8 @@ void Body::each_element(const Place &v, const std::function<void(const Place &)>
 void Body::copy_chain(const Place &to, const Place &from) {
   Var source = temp("source", read(from)); // `to` may be `from`
   empty_chain(to);
-  each_element(Place{source, {}}, [&](const Place &x) { append(to, [&](const Place &p) { copy_value(p, x); }); });
+  each_element(Place{source, {}},
+               [&](const Place &x) { append(to, [&](const Place &p) { copy_value(p, x); }); });
 }
 
 // ---- Keys -----------------------------------------------------------------------------------------------

@@ -7,10 +7,10 @@ namespace nabla::front {
 
 struct ChainClass {
   enum Kind { Deque, List, Ordered } kind;
-  clang::QualType value;         ///< what an iterator leads to
-  bool has_mapped = false;       ///< a map: `value` is a pair
-  bool has_order = true;         ///< false: the library chooses the order of iteration
-  bool is_descending = false;    ///< std::greater
+  clang::QualType value;      ///< what an iterator leads to
+  bool has_mapped = false;    ///< a map: `value` is a pair
+  bool has_order = true;      ///< false: the library chooses the order of iteration
+  bool is_descending = false; ///< std::greater
   bool is_associative() const { return kind == Ordered; }
 };
 /// One of these classes, or a reference to one.

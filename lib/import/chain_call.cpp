@@ -55,9 +55,9 @@ Args own_arguments(const clang::CXXConstructExpr *e) {
   return out;
 }
 
-const char *const keeps[] = {"size",   "empty", "front", "back",  "begin",    "end",         "cbegin",
-                             "cend",   "at",    "find",  "count", "contains", "lower_bound", "upper_bound",
-                             "length", "max_size"};
+const char *const keeps[] = {"size",        "empty",       "front",  "back",    "begin", "end",
+                             "cbegin",      "cend",        "at",     "find",    "count", "contains",
+                             "lower_bound", "upper_bound", "length", "max_size"};
 
 } // namespace
 
@@ -69,8 +69,10 @@ bool keeps_chain(const clang::CXXMethodDecl *m) {
 }
 
 void Body::refuse_chain_use(const clang::Expr *e, const std::string &what) {
-  refuse_expr(e, what, "use size, front, back, [], at, find, count, push, pop, emplace, insert, erase, clear and loops over "
-                       "the elements; or a std::vector");
+  refuse_expr(
+      e, what,
+      "use size, front, back, [], at, find, count, push, pop, emplace, insert, erase, clear and loops over "
+      "the elements; or a std::vector");
 }
 
 void Body::refuse_unordered(const clang::Expr *e) {
@@ -153,7 +155,8 @@ Ex Body::insert_before(const Place &v, const Ex &at, const std::function<void(co
     return native("+", {read(part(v, Struct::Data)), slot}, part(v, Struct::Data).type());
   }
   link_before(at, made);
-  emit(Assign{part(v, Struct::Size), native("+", {read(part(v, Struct::Size)), integer(1, count_type())}, count_type())});
+  emit(Assign{part(v, Struct::Size),
+              native("+", {read(part(v, Struct::Size)), integer(1, count_type())}, count_type())});
   return made;
 }
 
@@ -210,8 +213,8 @@ void Body::pop(const Place &v, bool is_front, const clang::Expr *e) {
   emit(Assign{part(v, Struct::Size), native("-", {n, integer(1, count_type())}, count_type())});
 }
 
-bool Body::sequence_change(const clang::CallExpr *e, const std::string &name, const Place &v, const Args &args,
-                           std::optional<Ex> &result) {
+bool Body::sequence_change(const clang::CallExpr *e, const std::string &name, const Place &v,
+                           const Args &args, std::optional<Ex> &result) {
   clang::QualType cls = s_.chain_class(v.type())->value;
   bool emplaces = name.rfind("emplace", 0) == 0;
   if (one_of(name, {"push_back", "emplace_back"})) {
@@ -254,7 +257,8 @@ bool Body::key_insert(const clang::CallExpr *e, const std::string &name, const P
                       std::optional<Ex> &result) {
   const ChainClass &c = *s_.chain_class(v.type());
   bool assigns = name == "insert_or_assign", tries = name == "try_emplace";
-  if (!assigns && !tries && !one_of(name, {"insert", "emplace"}) || args.empty() || is_iterator(args[0]->getType()))
+  if (!assigns && !tries && !one_of(name, {"insert", "emplace"}) || args.empty() ||
+      is_iterator(args[0]->getType()))
     return false;
   if (name == "insert" && args.size() == 1 && is_written_list(args[0])) {
     fill_chain(v, args, e);
@@ -300,7 +304,8 @@ bool Body::key_call(const clang::CallExpr *e, const std::string &name, const Pla
     Place key = key_value(v, args[0]);
     Var is_new;
     Var node = find_or_insert(
-        v, key, [&](const Place &p) { set_element(entry_part(p, 1), {}, mapped_class(c), e); }, nullptr, is_new, e);
+        v, key, [&](const Place &p) { set_element(entry_part(p, 1), {}, mapped_class(c), e); }, nullptr,
+        is_new, e);
     result = read(entry_part(chain_element(read(node)), 1));
     return true;
   }
@@ -400,7 +405,8 @@ void Body::fill_chain(const Place &v, const Args &args, const clang::Expr *at) {
   }
   bool walks = args.size() == 2 && (is_iterator(args[0]->getType()) || args[0]->getType()->isPointerType());
   if (!walks)
-    refuse_chain_use(at, "this way to fill '" + s_.spelling(s_.context.getRecordType(cls->getAsRecordDecl())) + "'");
+    refuse_chain_use(at, "this way to fill '" +
+                             s_.spelling(s_.context.getRecordType(cls->getAsRecordDecl())) + "'");
   std::vector<Ex> ends = values({args[0], args[1]});
   Var i = temp("from", ends[0]);
   Ex last = freeze_now(ends[1], "last");
@@ -460,7 +466,8 @@ bool Body::chain_call(const clang::CallExpr *e, const clang::FunctionDecl *f, st
   const clang::Expr *object = mc ? mc->getImplicitObjectArgument() : e->getNumArgs() ? e->getArg(0) : nullptr;
   if (!object || !is_of_std(f))
     return false;
-  clang::QualType t = object->getType()->isPointerType() ? object->getType()->getPointeeType() : object->getType();
+  clang::QualType t =
+      object->getType()->isPointerType() ? object->getType()->getPointeeType() : object->getType();
   if (!chain_of(t) || !type(t.getNonReferenceType(), e->getExprLoc()).is(ir::Type::Record))
     return false;
   std::string name = f->getNameAsString();
@@ -501,11 +508,13 @@ bool Body::chain_call(const clang::CallExpr *e, const clang::FunctionDecl *f, st
 }
 
 /// std::next, prev, advance, distance; std::accumulate and for_each are loops that anybody may read.
-bool Body::chain_algorithm(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result) {
+bool Body::chain_algorithm(const clang::CallExpr *e, const clang::FunctionDecl *f,
+                           std::optional<Ex> &result) {
   bool walks = false;
   for (const clang::Expr *a : e->arguments())
     walks = walks || chain_of_iterator(a->getType().getUnqualifiedType());
-  if (!walks || !f || !f->isInStdNamespace() || isa<clang::CXXMethodDecl>(f) || isa<clang::CXXOperatorCallExpr>(e))
+  if (!walks || !f || !f->isInStdNamespace() || isa<clang::CXXMethodDecl>(f) ||
+      isa<clang::CXXOperatorCallExpr>(e))
     return false;
   std::string name = f->getNameAsString();
   if (one_of(name, {"move", "forward", "as_const", "swap", "addressof", "__addressof", "make_pair", "tie"}))
@@ -514,7 +523,8 @@ bool Body::chain_algorithm(const clang::CallExpr *e, const clang::FunctionDecl *
   const clang::FunctionDecl *body = nullptr;
   if (one_of(name, {"next", "prev", "advance"})) {
     clang::Expr::EvalResult known;
-    bool is_one = e->getNumArgs() < 2 || e->getArg(1)->EvaluateAsInt(known, s_.context) && known.Val.getInt() == 1;
+    bool is_one =
+        e->getNumArgs() < 2 || e->getArg(1)->EvaluateAsInt(known, s_.context) && known.Val.getInt() == 1;
     if (!is_one)
       refuse_expr(e, "'std::" + name + "' by another number than 1", "use ++ in a loop");
     if (name == "advance") {
@@ -553,7 +563,8 @@ bool Body::chain_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *r
     Var index = variable("i", count.type());
     Block body = loop_body(s->getBody(), has_break, break_label,
                            [&] { declare_element(s->getLoopVariable(), slot_element(v, read(index))); });
-    loop.push_back(ir::Stmt{For{index, integer(0, count.type()), For::LT, count, 1, std::move(body), false}, here_, 0});
+    loop.push_back(
+        ir::Stmt{For{index, integer(0, count.type()), For::LT, count, 1, std::move(body), false}, here_, 0});
   } else {
     Ex end = freeze_now(chain_end(v, true), "end");
     Var at = temp("at", read(with_step(deref(end, {}), Field{ChainPart::Next})));
@@ -562,7 +573,8 @@ bool Body::chain_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *r
         s->getBody(), has_break, break_label,
         [&] { declare_element(s->getLoopVariable(), chain_element(read(at))); },
         [&] { emit(Assign{Place{at, {}}, stepped(read(at), c, true)}); });
-    loop.push_back(ir::Stmt{While{native("!=", {read(at), end}, ir::Type::boolean()), std::move(body)}, here_, 0});
+    loop.push_back(
+        ir::Stmt{While{native("!=", {read(at), end}, ir::Type::boolean()), std::move(body)}, here_, 0});
   }
   wrap_break(std::move(loop), has_break, break_label);
   return true;

@@ -238,7 +238,8 @@ bool is_memberwise(const clang::RecordDecl *rd) {
     return false;
   }
   return !any_part(cls, [&](clang::QualType part) {
-    bool is_bound = part->isReferenceType() || part.isConstQualified() && !is_entry(cls->getASTContext().getRecordType(cls));
+    bool is_bound = part->isReferenceType() ||
+                    part.isConstQualified() && !is_entry(cls->getASTContext().getRecordType(cls));
     return is_bound && cls->isInStdNamespace() || !is_memberwise_field(part);
   });
 }

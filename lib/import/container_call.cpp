@@ -29,8 +29,8 @@ const clang::Expr *object_of(const clang::CallExpr *e) {
 /// An iterator whose operator its base class has.
 const clang::Expr *walked(const clang::Expr *e) {
   while (auto *c = e ? dyn_cast<clang::ImplicitCastExpr>(bare(e)) : nullptr) {
-    bool to_base = c->getCastKind() == clang::CK_DerivedToBase ||
-                   c->getCastKind() == clang::CK_UncheckedDerivedToBase;
+    bool to_base =
+        c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase;
     if (!to_base && c->getCastKind() != clang::CK_NoOp)
       break;
     e = c->getSubExpr();

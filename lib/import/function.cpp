@@ -109,9 +109,22 @@ CalleeRef Shared::callee(const clang::FunctionDecl *f) {
     refuse(Diag::UnsupportedExpression, f->getLocation(),
            {"a template itself", "differentiate a plain function"});
   std::pair<const clang::FunctionDecl *, std::vector<const clang::VarDecl *>> key{f, globals_of(f)};
+  // A function of another file that is called as it is may write what this file lets others see.
+  auto looked_at = [&](CalleeRef c) {
+    bool is_as_it_is = c->kind == Callee::Passive || c->kind == Callee::Promised || c->kind == Callee::Own;
+    bool is_unknown = in_scope_ && !in_scope_->empty() && is_as_it_is && !marks.is_inactive(f) &&
+                      !c->is_nothrow_pure && uses_of_globals(f).touched.count(nullptr);
+    for (const clang::VarDecl *v : is_unknown ? *in_scope_ : std::vector<const clang::VarDecl *>())
+      if (v->isExternallyVisible())
+        refuse(
+            Diag::UnsupportedExpression, f->getLocation(),
+            {"a call of '" + qualified(f) + "', which may write the global variable '" + qualified(v) + "',",
+             "make its body visible, mark it [[nabla::inactive]], or make the variable static"});
+    return c;
+  };
   auto found = callees_.find(key);
   if (found != callees_.end())
-    return found->second;
+    return looked_at(found->second);
   auto c = std::make_shared<Callee>();
   fill(*c, f);
   if (c->kind == Callee::Passive && !key.second.empty() && !marks.is_inactive(f) && f->hasBody())
@@ -119,7 +132,7 @@ CalleeRef Shared::callee(const clang::FunctionDecl *f) {
   if (!key.second.empty())
     add_globals(*c, key.second, uses_of_globals(f).written);
   declarations_[c.get()] = f;
-  return callees_[key] = c;
+  return looked_at(callees_[key] = c);
 }
 
 namespace {

@@ -50,7 +50,8 @@ void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
       &to.type().members() == s_.captured(cls->getDefinition(), e->getExprLoc()).get()) {
     if (auto known = closure(e)) {
       if (known->expr->isMutable())
-        refuse_expr(e, "a mutable lambda in an object", "keep what it changes in a variable that it captures by reference");
+        refuse_expr(e, "a mutable lambda in an object",
+                    "keep what it changes in a variable that it captures by reference");
       return fill_captures(to, *known, e);
     }
     return copy_value(to, place(existing_object(e)));
@@ -184,7 +185,8 @@ void Body::construct_object(const Place &to, const clang::CXXConstructExpr *e) {
   if (auto iterator = iterator_value(e))
     return emit(Assign{to, *iterator});
   if (matrices().construct(to, e) || complex_construct(to, e) || optional_construct(to, e) ||
-      variant_construct(to, e) || chain_construct(to, e) || array_construct(to, e) || container_construct(to, e))
+      variant_construct(to, e) || chain_construct(to, e) || array_construct(to, e) ||
+      container_construct(to, e))
     return;
   if (is_std_function(e->getType()) && to.type().is(ir::Type::Record))
     return set_function(to, e->getType(), e);

@@ -111,7 +111,8 @@ bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const
                    std::optional<Ex> &result) {
   if (smart_call(e, f, result) || optional_call(e, f, result) || variant_call(e, f, result) ||
       stored_function_call(e, f, result) || complex_call(e, f, into, result) || stream(e) ||
-      array_method(e, f, result) || chain_call(e, f, result) || array_call(e, f, result) || container_call(e, f, result))
+      array_method(e, f, result) || chain_call(e, f, result) || array_call(e, f, result) ||
+      container_call(e, f, result))
     return true;
   if (own_row(e, f, result))
     return true;

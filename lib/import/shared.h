@@ -142,7 +142,7 @@ private:
   std::map<const clang::CXXRecordDecl *, bool> tagged_; ///< per root of a hierarchy
   std::map<const Struct *, ChainClass> chains_;
   std::vector<std::shared_ptr<const Struct>> nodes_;
-  std::set<const Struct *> unfinished_;                 ///< their members are being looked at
+  std::set<const Struct *> unfinished_; ///< their members are being looked at
   std::map<const clang::VarDecl *, Var> globals_;
   std::map<unsigned, Loc> locs_;
   std::map<const Callee *, bool> importable_;

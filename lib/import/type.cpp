@@ -280,7 +280,8 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
   for (auto *field : rd->fields()) {
     clang::QualType t(field->getType()->getBaseElementTypeUnsafe(), 0);
     auto *closure = t->getAsCXXRecordDecl();
-    is_other = is_other || closure && closure->isLambda() || is_iterator(t) || chain_of(t) || stands_in(t) || is_text(t) || t->isReferenceType();
+    is_other = is_other || closure && closure->isLambda() || is_iterator(t) || chain_of(t) || stands_in(t) ||
+               is_text(t) || t->isReferenceType();
   }
   is_other = is_other || cls && (is_tagged(cls) || has_own_copying(cls));
   is_other = is_other || is_entry(context.getRecordType(rd));

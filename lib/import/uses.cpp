@@ -117,7 +117,8 @@ public:
           variable(v);
       return;
     }
-    if (auto *r = dyn_cast<clang::CXXForRangeStmt>(s); r && (container_of(r->getRangeInit()->getType()) || chain_of(r->getRangeInit()->getType()))) {
+    if (auto *r = dyn_cast<clang::CXXForRangeStmt>(s);
+        r && (container_of(r->getRangeInit()->getType()) || chain_of(r->getRangeInit()->getType()))) {
       visit(r->getInit());
       object(r->getRangeInit(), Reads);
       return visit(r->getBody());

@@ -24,7 +24,8 @@ const clang::Expr *unwrapped(const clang::Expr *e) {
       e = bare(m->getSubExpr());
     else if (auto *c = dyn_cast<clang::ImplicitCastExpr>(e); c && c->getCastKind() == clang::CK_NoOp)
       e = bare(c->getSubExpr());
-    else if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && is_expression(e->getType()) && c->getNumArgs() == 1)
+    else if (auto *c = dyn_cast<clang::CXXConstructExpr>(e);
+             c && is_expression(e->getType()) && c->getNumArgs() == 1)
       e = bare(c->getArg(0));
     else
       return e;
@@ -92,7 +93,8 @@ std::optional<Body::Elementwise> Body::elementwise_call(const clang::CallExpr *e
   std::vector<Elementwise> parts;
   std::optional<Rule> rule = op ? std::nullopt : math_rule(f);
   auto sign = op ? arithmetic_of(op->getOperator()) : std::nullopt;
-  bool is_sign = op && op->getNumArgs() == 1 && one_of(clang::getOperatorSpelling(op->getOperator()), {"+", "-"});
+  bool is_sign =
+      op && op->getNumArgs() == 1 && one_of(clang::getOperatorSpelling(op->getOperator()), {"+", "-"});
   if (mc || !rule && !is_sign && !(sign && e->getNumArgs() == 2))
     return std::nullopt;
   for (const clang::Expr *a : e->arguments())
@@ -106,9 +108,9 @@ std::optional<Body::Elementwise> Body::elementwise_call(const clang::CallExpr *e
                        if (rule)
                          return apply(*rule, args, t);
                        if (is_sign)
-                         return !negates                ? args[0]
+                         return !negates               ? args[0]
                                 : t.is(ir::Type::Real) ? apply(Rule::neg, args, t)
-                                                        : native("neg", args, t);
+                                                       : native("neg", args, t);
                        return arithmetic(*sign, args[0], args[1], t, where);
                      }};
 }
@@ -196,7 +198,9 @@ bool Body::array_assign(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &
   clang::SourceLocation at = e->getExprLoc();
   if (!is_plain) {
     auto old = x.at;
-    x.at = [=, this](const Ex &i) { return arithmetic(*op, read(element(to, i)), convert(old(i), t), t, at); };
+    x.at = [=, this](const Ex &i) {
+      return arithmetic(*op, read(element(to, i)), convert(old(i), t), t, at);
+    };
     x.size = Ex();
   }
   set_array(to, x);
@@ -244,7 +248,8 @@ bool Body::array_call(const clang::CallExpr *e, const clang::FunctionDecl *f, st
     return false;
   if (op && is_valarray(t) && op->isAssignmentOp() && array_assign(op, result))
     return true;
-  if (op && is_valarray(t) && op->getOperator() == clang::OO_Subscript && e->getArg(1)->getType()->isIntegerType())
+  if (op && is_valarray(t) && op->getOperator() == clang::OO_Subscript &&
+      e->getArg(1)->getType()->isIntegerType())
     return false; // as other containers
   if (op && (op->getOperator() == clang::OO_Equal && is_valarray(t)))
     return false;
@@ -253,7 +258,8 @@ bool Body::array_call(const clang::CallExpr *e, const clang::FunctionDecl *f, st
     if (!x)
       refuse_expr(e, "'" + name + "' of std::valarray", "write the loop out");
     if (!is_valarray(e->getType()))
-      refuse_expr(e, "an expression of std::valarray that is kept", "write std::valarray for its type, not auto");
+      refuse_expr(e, "an expression of std::valarray that is kept",
+                  "write std::valarray for its type, not auto");
     Var made = empty_temp("made", type(e->getType(), e->getExprLoc()));
     empty_container(Place{made, {}});
     set_array(Place{made, {}}, *x);

@@ -58,3 +58,25 @@
   calls += x;
   return calls * x;
 }
+
+double level;
+void elsewhere(int n);
+[[nabla::gradient]] double unknown_call(double x) {
+  level = x;
+  elsewhere(1); // expected-error {{a call of 'elsewhere', which may write the global variable 'level', is not differentiated; make its body visible, mark it [[nabla::inactive]], or make the variable static [nabla N102]}}
+  return level * x;
+}
+
+double with_rule(double x) { return x * level; }
+[[nabla::pullback_of(with_rule)]] void with_rule_pb(double x, double seed, double *x_bar);
+[[nabla::gradient]] double rule_of_global(double x) {
+  level = x;
+  return with_rule(x); // expected-error {{a call of 'with_rule', whose own rule knows nothing of the global variable 'level', which is written here, is not differentiated}}
+}
+
+[[nabla::inactive]] void sets_level(int n) { level = n; }
+[[nabla::gradient]] double inactive_writes(double x) {
+  level = x;
+  sets_level(2); // expected-error {{'sets_level', which carries no derivative, may write differentiated memory}}
+  return level * x;
+}

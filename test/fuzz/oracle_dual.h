@@ -12,11 +12,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
-#include <memory>
 #include <deque>
+#include <functional>
 #include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
