@@ -192,6 +192,8 @@ struct Pipeline::State {
     how.fusion = on("fusion");
     how.order = on("order");
     how.windows = on("windows");
+    how.cut = on("cut");
+    how.ranges = on("ranges");
     how.restricted = on("restrict");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {

@@ -21,7 +21,7 @@ import lit.util
 
 PROGRAMS = ("run", "objectives")
 UNITS = ("rules", "emit", "analysis", "diff", "ir", "runtime", "import")
-ANALYSES = ("inline", "alias", "activity", "values", "fusion", "order", "restrict", "windows", "simplify",
+ANALYSES = ("inline", "alias", "activity", "values", "fusion", "order", "restrict", "windows", "cut", "ranges", "simplify",
             "sums", "gather", "fission", "checkpoint")
 STANDARDS = ("c++17", "c++20", "c++23")
 

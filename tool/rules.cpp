@@ -73,15 +73,20 @@ std::vector<const FunctionDecl *> candidates(ASTContext &context, const Function
   return out;
 }
 
-/// Parameters of the pullback of f: f's own (the object of a method first), the seed, one adjoint per real
-/// parameter.
-std::vector<QualType> pullback_parameters(ASTContext &context, const FunctionDecl *f) {
-  std::vector<QualType> own, all;
+/// f's own parameters, the object of a method first.
+std::vector<QualType> own_parameters(ASTContext &context, const FunctionDecl *f) {
+  std::vector<QualType> own;
   if (const auto *method = dyn_cast<CXXMethodDecl>(f); method && !method->isStatic())
     own.push_back(context.getLValueReferenceType(method->getFunctionObjectParameterType()));
   for (const ParmVarDecl *p : f->parameters())
     own.push_back(p->getType());
-  all = own;
+  return own;
+}
+
+/// Parameters of the pullback of f: f's own, the seed, one adjoint per real parameter.
+std::vector<QualType> pullback_parameters(ASTContext &context, const FunctionDecl *f) {
+  const std::vector<QualType> own = own_parameters(context, f);
+  std::vector<QualType> all = own;
   if (!f->getReturnType()->isVoidType())
     all.push_back(adjoint_type(f->getReturnType().getNonReferenceType(), context));
   for (QualType type : own)
@@ -92,12 +97,8 @@ std::vector<QualType> pullback_parameters(ASTContext &context, const FunctionDec
 
 /// Parameters of the pushforward of f: f's own, then one tangent per real parameter.
 std::vector<QualType> pushforward_parameters(ASTContext &context, const FunctionDecl *f) {
-  std::vector<QualType> own, all;
-  if (const auto *method = dyn_cast<CXXMethodDecl>(f); method && !method->isStatic())
-    own.push_back(context.getLValueReferenceType(method->getFunctionObjectParameterType()));
-  for (const ParmVarDecl *p : f->parameters())
-    own.push_back(p->getType());
-  all = own;
+  const std::vector<QualType> own = own_parameters(context, f);
+  std::vector<QualType> all = own;
   for (QualType type : own)
     if (holds_reals(type))
       all.push_back(tangent_type(type));

@@ -180,21 +180,33 @@ Alias::Objects Activity::written_by(const Call &c) const {
   return out;
 }
 
-bool Activity::forward(const Stmt &s) {
-  auto assign = [&](const Place &to, const Ex &value) {
-    return varied(value) && mark(alias_.objects(to), varied_);
-  };
-  if (auto *n = std::get_if<Declare>(&s.node))
-    return n->init && assign(Place{n->var, {}}, *n->init);
+namespace {
+
+/// Where a statement puts a value, if that is all it does.
+struct Store {
+  Place to;
+  Ex value;
+};
+std::optional<Store> store_of(const Stmt &s) {
+  if (auto *n = std::get_if<Declare>(&s.node); n && n->init)
+    return Store{Place{n->var, {}}, *n->init};
   if (auto *n = std::get_if<Assign>(&s.node))
-    return assign(n->to, n->value);
+    return Store{n->to, n->value};
   if (auto *n = std::get_if<Add>(&s.node))
-    return assign(n->to, n->value);
-  if (auto *n = std::get_if<Allocate>(&s.node)) {
+    return Store{n->to, n->value};
+  if (auto *n = std::get_if<Allocate>(&s.node); n && n->init) {
     Place first = n->to;
     first.path.push_back(Deref{});
-    return n->init && assign(first, *n->init);
+    return Store{first, *n->init};
   }
+  return {};
+}
+
+} // namespace
+
+bool Activity::forward(const Stmt &s) {
+  if (std::optional<Store> n = store_of(s))
+    return varied(n->value) && mark(alias_.objects(n->to), varied_);
   if (auto *n = std::get_if<Push>(&s.node))
     return varied(n->value) && mark({alias_.object_of(n->record)}, varied_);
   if (auto *n = std::get_if<Pop>(&s.node))
@@ -216,22 +228,10 @@ bool Activity::forward(const Stmt &s) {
 }
 
 bool Activity::backward(const Stmt &s) {
-  auto assign = [&](const Place &to, const Ex &value) {
-    return any(alias_.objects(to), useful_) && mark_reads(value);
-  };
   if (auto *n = std::get_if<Return>(&s.node))
     return n->value && mark_reads(*n->value);
-  if (auto *n = std::get_if<Declare>(&s.node))
-    return n->init && assign(Place{n->var, {}}, *n->init);
-  if (auto *n = std::get_if<Assign>(&s.node))
-    return assign(n->to, n->value);
-  if (auto *n = std::get_if<Add>(&s.node))
-    return assign(n->to, n->value);
-  if (auto *n = std::get_if<Allocate>(&s.node)) {
-    Place first = n->to;
-    first.path.push_back(Deref{});
-    return n->init && assign(first, *n->init);
-  }
+  if (std::optional<Store> n = store_of(s))
+    return any(alias_.objects(n->to), useful_) && mark_reads(n->value);
   if (auto *n = std::get_if<Push>(&s.node))
     return useful_[alias_.object_of(n->record)] && mark_reads(n->value);
   if (auto *n = std::get_if<Pop>(&s.node))

@@ -1,5 +1,6 @@
 // Queries on the value graph; values_build.cpp makes it.
 #include "analysis/values.h"
+#include "analysis/ranges.h"
 #include "ir/diagnostic.h"
 
 namespace nabla::analysis {
@@ -71,18 +72,34 @@ ValueId Values::final_value(const Var &v) const {
   return it == final_.end() ? no_value : it->second;
 }
 
-/// Can the write take effect after the statement ran, in the same run of the scope?
-bool Values::happens_after(const Write &w, const Stmt &at, const Region *home, const Region *scope) const {
-  if (!scope->encloses(w.region))
-    return false;
-  const Region *common = w.region;
-  while (!common->encloses(home))
-    common = common->parent;
-  for (const Region *r = common; r != scope; r = r->parent)
+namespace {
+
+/// The innermost region around both.
+const Region *common_region(const Region *a, const Region *b) {
+  while (!a->encloses(b))
+    a = a->parent;
+  return a;
+}
+bool goes_around(const Region *from, const Region *scope) {
+  for (const Region *r = from; r != scope; r = r->parent)
     if (r->kind == Region::Loop)
       return true;
+  return false;
+}
+
+} // namespace
+
+/// Can the write take effect after the statement ran, in the same run of the scope?
+bool Values::happens_after(const Write &w, const Stmt &at, const Region *home, const Region *scope) const {
+  return scope->encloses(w.region) &&
+         (goes_around(common_region(w.region, home), scope) || is_behind(w, at, home));
+}
+
+/// The same where no loop around both has gone on.
+bool Values::is_behind(const Write &w, const Stmt &at, const Region *home) const {
   if (w.at->id < at.id)
     return last_of_[w.at->id] >= at.id; // an allocation or call never encloses; a loop's own header may
+  const Region *common = common_region(w.region, home);
   auto child = [&](const Region *r) {
     while (r && r->parent != common && r != common)
       r = r->parent;
@@ -95,7 +112,8 @@ bool Values::happens_after(const Write &w, const Stmt &at, const Region *home, c
 }
 
 /// Other constants (enumerators, characters) are only known to the compiler.
-std::optional<long> Values::number(const Value &v) {
+std::optional<long> Values::number(ValueId id) const {
+  const Value &v = values_[id];
   if (v.kind != Value::Constant || !v.type.is(Type::Int))
     return {};
   const std::string &text = std::get<Const>(v.shape->node).spelling;
@@ -110,7 +128,7 @@ std::pair<ValueId, long> Values::affine(ValueId v) const {
   auto *n = x.kind == Value::Operation ? std::get_if<Native>(&x.shape->node) : nullptr;
   if (!n || (n->op != "+" && n->op != "-") || x.operands.size() != 2)
     return {v, 0};
-  std::optional<long> k = number(values_[x.operands[1]]);
+  std::optional<long> k = number(x.operands[1]);
   if (!k)
     return {v, 0};
   return {x.operands[0], n->op == "+" ? *k : -*k};
@@ -119,7 +137,7 @@ std::pair<ValueId, long> Values::affine(ValueId v) const {
 bool Values::differ(ValueId a, ValueId b) const {
   if (a == no_value || b == no_value)
     return false;
-  std::optional<long> m = number(values_[a]), n = number(values_[b]);
+  std::optional<long> m = number(a), n = number(b);
   return m && n && *m != *n;
 }
 
@@ -192,10 +210,19 @@ bool Values::still_in_memory(ValueId id, const Region *scope) const {
       continue;
     if (w.exact && disjoint(w.address, load.address))
       continue;
-    if (happens_after(w, *load.at, load.home, scope))
+    if (happens_after(w, *load.at, load.home, scope) && may_overwrite(w, load, scope))
       return false;
   }
   return true;
+}
+
+/// By the bounds of the loops that they are in.
+bool Values::may_overwrite(const Write &w, const Value &load, const Region *scope) const {
+  bool in_loops = goes_around(load.home, scope) || goes_around(w.region, scope);
+  if (!ranges_ || !w.exact || !in_loops)
+    return true;
+  return may_reach(*this, {&load.address, load.home}, {&w.address, w.region}, scope,
+                   is_behind(w, *load.at, load.home));
 }
 
 bool Values::belongs_to_caller(ValueId id) const {

@@ -90,7 +90,8 @@ using ExtraPlaces = std::function<std::vector<std::pair<const void *, ir::Place>
 
 class Values {
 public:
-  Values(const ir::Function &f, const Alias &alias, ExtraPlaces extra, bool enabled);
+  /// `ranges`: subscripts in loops are told apart by the bounds of the loops (ranges.h).
+  Values(const ir::Function &f, const Alias &alias, ExtraPlaces extra, bool enabled, bool ranges = true);
 
   const Value &operator[](ValueId v) const { return values_[v]; }
   unsigned count() const { return values_.size(); }
@@ -132,6 +133,8 @@ public:
   ValueId trips(const ir::Stmt &loop) const { return trips_.at(loop.id); }
   /// v = base + constant, for subscripts like i and i + 1.
   std::pair<ValueId, long> affine(ValueId v) const;
+  /// A plain integer literal's number.
+  std::optional<long> number(ValueId v) const;
   /// Statements whose whole right side is the value, in order; where a record of it may be taken from the variable.
   const ir::Function &function() const { return function_; }
 
@@ -145,11 +148,11 @@ private:
     bool exact = false;
   };
   bool happens_after(const Write &w, const ir::Stmt &at, const Region *home, const Region *scope) const;
+  bool is_behind(const Write &w, const ir::Stmt &at, const Region *home) const;
+  bool may_overwrite(const Write &w, const Value &load, const Region *scope) const;
   bool disjoint(const Address &a, const Address &b) const;
   /// The innermost region of which every run has memory of its own for the objects: nothing from outside leads to them.
   const Region *private_to(const Alias::Objects &objects) const;
-  /// A plain integer literal's number.
-  static std::optional<long> number(const Value &v);
   /// The two values are integer literals that differ.
   bool differ(ValueId a, ValueId b) const;
 
@@ -172,6 +175,7 @@ private:
   std::map<unsigned, ValueId> trips_;
   std::map<unsigned, ValueId> results_;
   std::vector<Write> writes_;
+  const bool ranges_;
 };
 
 } // namespace nabla::analysis

@@ -574,8 +574,8 @@ private:
   std::vector<Ex> kept_;
 };
 
-Values::Values(const Function &f, const Alias &alias, ExtraPlaces extra, bool enabled)
-    : function_(f), alias_(alias) {
+Values::Values(const Function &f, const Alias &alias, ExtraPlaces extra, bool enabled, bool ranges)
+    : function_(f), alias_(alias), ranges_(ranges) {
   if (!extra)
     extra = [](const Stmt &) { return std::vector<std::pair<const void *, Place>>{}; };
   ValueBuilder(*this, extra, enabled).run();

@@ -22,13 +22,14 @@ AdjointBuilder::AdjointBuilder(const Function &primal, const std::vector<bool> &
     seed_->kind = Variable::Param;
   }
   values_ = std::make_unique<analysis::Values>(
-      shadows_.function, *alias_, [this](const Stmt &s) { return extra_places(s); }, options.values);
+      shadows_.function, *alias_, [this](const Stmt &s) { return extra_places(s); }, options.values,
+      options.ranges);
   domain_ = std::make_unique<analysis::Domain>(shadows_.function, *alias_, *values_, options.split,
                                                !options.split && !options.has_seed);
   fusion_ = std::make_unique<Fusion>(shadows_, *alias_, *activity_, *values_);
   windows_ = std::make_unique<Windows>(*values_, options.windows);
   scopes_ = {values_->body()};
-  plan_ = std::make_unique<Plan>(*values_, options.split, scopes_, asked_, *windows_);
+  plan_ = make_plan();
 }
 
 /// Pointers on the way to the place must be known to have shadows: theirs are read to find its adjoint.
@@ -161,6 +162,14 @@ bool AdjointBuilder::stores_per_iteration() const {
   return false;
 }
 
+/// For the innermost stretch.
+std::unique_ptr<Plan> AdjointBuilder::make_plan() const {
+  auto plan = std::make_unique<Plan>(*values_, options_.split, scopes_, *windows_);
+  if (auto asked = asked_.find(scopes_.back()); asked != asked_.end())
+    plan->expect(asked->second, options_.cut);
+  return plan;
+}
+
 /// All that a reverse sweep has left behind.
 void AdjointBuilder::forget() {
   mirrors_.clear(), bound_.clear(), slots_.clear(), all_slots_.clear(), temporaries_.clear(),
@@ -168,7 +177,7 @@ void AdjointBuilder::forget() {
   before_.clear(), after_.clear(), at_start_.clear(), at_end_.clear(), top_.clear(), allocations_.clear();
   calls_.clear(), reverse_.clear(), remarks_.clear(), collected_.clear(), report_ = {};
   fused_.clear(), fused_regions_.clear(), fused_record_.clear(), window_slots_.clear(), known_.clear();
-  plan_ = std::make_unique<Plan>(*values_, options_.split, scopes_, asked_, *windows_);
+  plan_ = make_plan();
 }
 
 Adjoint AdjointBuilder::run() {

@@ -20,7 +20,7 @@ AdjointBuilder::Stretch AdjointBuilder::enter_fused(const Region *loop, Mirror &
     mirrors_[r] = &prelude;
   fused_regions_.insert(loop);
   scopes_.push_back(loop);
-  plan_ = std::make_unique<Plan>(*values_, options_.split, scopes_, asked_, *windows_);
+  plan_ = make_plan();
   return outer;
 }
 

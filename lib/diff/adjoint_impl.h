@@ -113,6 +113,7 @@ private:
   void copy_window(const Window &w, const Slot &slot);
   Ex recall_through_window(ValueId v);
   Ex recall(Slot &slot); ///< read in the reverse sweep
+  std::unique_ptr<Plan> make_plan() const;
   void plan_stores();
   void plan_store(ValueId v);
   void remark_store(ValueId v, const Slot &slot);
@@ -208,8 +209,9 @@ private:
 
   Var seed_;
   std::map<const Region *, Mirror *> mirrors_;
-  std::set<ValueId> asked_;     ///< by statements of a first reverse sweep, which is thrown away
-  std::set<ValueId> collected_; ///< asked for by statements of this one
+  using Asked = std::map<const Region *, std::set<ValueId>>; ///< by the stretch whose innermost scope it is
+  Asked asked_;                 ///< by statements of a first reverse sweep, which is thrown away
+  Asked collected_;             ///< asked for by statements of this one
   unsigned rebuilding_ = 0;     ///< depth: values asked for by other values do not count
   std::map<ValueId, Ex> bound_; ///< values that have an expression in the reverse sweep already
   std::map<ValueId, Slot *> slots_;

@@ -286,7 +286,10 @@ void AdjointBuilder::plan_store(ValueId id) {
   case Value::AddressOf:
     break;
   }
-  if (v.name && v.named_at && values_->region(*v.named_at) == v.home)
+  bool is_read_before = std::any_of(fused_regions_.begin(), fused_regions_.end(), [&](const Region *loop) {
+    return v.named_at && v.at && loop->owner->id > v.at->id && loop->owner->id < v.named_at->id;
+  });
+  if (v.name && v.named_at && values_->region(*v.named_at) == v.home && !is_read_before)
     return insert(after_[v.named_at->id], ir::read(Place{v.name, {}}));
   bool in_header = std::holds_alternative<While>(v.at->node);
   Block &at = in_header ? at_start_[values_->arm(*v.at, true)] : before_[v.at->id];

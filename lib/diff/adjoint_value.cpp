@@ -14,7 +14,7 @@ bool is_trip_count(const Value &x) {
 
 Ex AdjointBuilder::value(ValueId v) {
   if (rebuilding_ == 0)
-    collected_.insert(v);
+    collected_[scopes_.back()].insert(v);
   if (auto it = bound_.find(v); it != bound_.end())
     return it->second;
   const Value &x = (*values_)[v];

@@ -267,8 +267,9 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   });
   if (c.kind == Callee::Visible && definition && carries_pointers)
     c.stores_pointers = stores_pointers(definition);
-  c.is_nothrow_pure = c.kind == Callee::Passive && is_pure(f);
   c.reach = is_library_rule(own) ? Callee::Arguments : reach_of(f);
+  c.is_nothrow_pure =
+      c.kind == Callee::Passive && c.reach == Callee::Arguments && is_pure(f) && !may_throw(f);
   auto *m = dyn_cast<clang::CXXMethodDecl>(f);
   if (m && m->isVirtual() && c.kind != Callee::Passive) // this one, whatever class the object is of
     c.name = "." + spelling(context.getRecordType(m->getParent())) + "::" + f->getNameAsString();

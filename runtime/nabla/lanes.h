@@ -65,14 +65,14 @@ template <class T, int N> struct lanes {
 
 // Generated text calls them by their qualified names, so they are not friends.
 template <class T, int N> constexpr lanes<T, N> guarded(lanes<T, N> d, typename lanes<T, N>::real p) {
+  if (p - p == 0) // finite, and the same for all: a loop is often split by it
+    return d * p;
   for (int i = 0; i < N; ++i)
     d.lane[i] = guarded(d.lane[i], p);
   return d;
 }
 template <class T, int N> constexpr lanes<T, N> guarded(typename lanes<T, N>::real d, lanes<T, N> p) {
-  for (int i = 0; i < N; ++i)
-    p.lane[i] = guarded(d, p.lane[i]);
-  return p;
+  return d == 0 ? lanes<T, N>(0) : p * d;
 }
 
 /// One lane, and a number in one lane of zeros: own rules take one lane at a time.

@@ -25,7 +25,6 @@ public:
 
 private:
   std::size_t real_;
-  unsigned key_;
   char *middle_;
 };
 double random_of(unsigned key, long long index);

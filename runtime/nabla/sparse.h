@@ -52,8 +52,8 @@ struct csr {
   std::vector<char> is_mirrored;    ///< Hessian: an entry's value stands where its mirror image's would
   std::vector<std::size_t> sources; ///< Hessian: where an entry's value stands in the results of the sweeps
   int source_lanes = 0;             ///< for so many lanes each; 0: `sources` is not filled
-  int seeded_lanes =
-      0; ///< `memory` holds the directions of the one sweep with that many lanes; 0: it does not
+  /// `memory` holds the directions of the one sweep with that many lanes, and zeros for results; 0: it does not.
+  int seeded_lanes = 0;
   detail::scratch memory;
 };
 
@@ -220,19 +220,24 @@ public:
     out.values.resize(out.cols.size());
     out.sweeps = 0;
     checker_of_rows check;
+    const bool is_seeded = out.seeded_lanes == Lanes;
+    out.seeded_lanes = 0; // should the function throw
     for (int first = 0; first <= out.colour_count; first += Lanes, ++out.sweeps) {
-      this->each_entry(bars, [&](auto &e, std::size_t j, auto is_output) {
-        if (is_output)
-          e = 0;
-        else if (out.seeded_lanes != Lanes)
-          seed<Lanes>(e, out.colours[j], j, first, out.colour_count);
-      });
+      if (!is_seeded)
+        this->each_entry(bars, [&](auto &e, std::size_t j, auto is_output) {
+          if (is_output)
+            e = 0;
+          else
+            seed<Lanes>(e, out.colours[j], j, first, out.colour_count);
+        });
       [[maybe_unused]] auto dot = this->template forward<Lanes>(bars);
       if constexpr (base::has_result)
         take(out, 0, dot, first, check);
       this->each_entry(bars, [&](auto &e, std::size_t i, auto is_output) {
-        if (is_output)
+        if (is_output) {
           take(out, i, e, first, check);
+          e = 0; // for the next evaluation, while it is in the cache
+        }
       });
     }
     out.seeded_lanes = out.sweeps == 1 && !base::writes_inputs ? Lanes : 0;

@@ -97,7 +97,7 @@ double random_of(unsigned key, long long index) {
   return static_cast<float>((x >> 40) / 8388608.0 - 1); // the same in every real type
 }
 
-endless_array::endless_array(std::size_t real, unsigned key) : real_(real), key_(key), middle_(nullptr) {
+endless_array::endless_array(std::size_t real, unsigned key) : real_(real), middle_(nullptr) {
   const std::size_t bytes = 2 * std::size_t(half) * real;
   void *memory = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED)

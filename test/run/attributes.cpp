@@ -312,6 +312,24 @@ double changes_factor(double x) {
   double before = x * factor, y = changes_factor(x);
   return before * y + x * factor;
 }
+int count = 0;
+constexpr int tick(int by) { return by > 0 ? count += by : by; }
+[[nabla::gradient]] double counts(double x, int n) {
+  double s = 0;
+  for (int i = 0; i < n; ++i) {
+    int before = count, now = tick(1);
+    s += x * now + before * x * x;
+  }
+  return s;
+}
+void function_of_integers_that_writes_a_global() {
+  double x_bar = 0;
+  count = 0;
+  CHECK_NEAR(counts_grad(2, 3, &x_bar), 24, 1e-15);
+  CHECK_NEAR(x_bar, 18, 1e-15);
+  CHECK(count == 3);
+}
+
 void own_rule_that_writes_a_global() {
   double x_bar = 0;
   factor = 2;
@@ -355,6 +373,7 @@ int main() {
   address_of_a_local_for_inactive();
   own_derivatives();
   own_rule_that_writes_a_global();
+  function_of_integers_that_writes_a_global();
   return check::report();
 }
 

@@ -113,6 +113,26 @@ double condition_with_effect(double x, double y) {
   return s * x;
 }
 
+// A value that gets its name behind a fused loop which reads it was kept by that name, not yet declared.
+double named_behind_a_fused_loop(double x) {
+  double y = x * x * std::exp(x), s = 0;
+  const double &c = y;
+  for (int i = 0; i < 2; ++i)
+    s += std::atan(c < 0.5 ? c * c * i : c * i);
+  double z = y;
+  return z * s;
+}
+static double returned_behind_a_fused_loop(const double &c) {
+  double s = 0;
+  for (int i = 0; i < 2; ++i) {
+    const double &r = c;
+    s += std::atan((c < 0.5 ? r * r : r) * i);
+  }
+  return s > 0 ? c : c * s;
+}
+double named_behind_an_inlined_loop(double x) {
+  return x * returned_behind_a_fused_loop(x * x * std::exp(x));
+}
 #else
 #define CASES "found.cpp"
 #include "twice.h"
@@ -144,6 +164,8 @@ int main() {
   VERIFY(reference_into_array, 0.8, 1.25);
   beside_a_marked_reference();
   VERIFY(condition_with_effect, 0.8, 1.25);
+  VERIFY(named_behind_a_fused_loop, 0.7);
+  VERIFY(named_behind_an_inlined_loop, 0.7);
   return check::report();
 }
 #endif

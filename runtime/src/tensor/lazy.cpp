@@ -352,8 +352,9 @@ Tensor postponed(kernels::Binary op, const Tensor &a, const Tensor &b) {
   return finish(node, larger);
 }
 
-Tensor postponed(kernels::Binary op, const Tensor &a, double b) {
-  const TensorImpl *const x = impl(a);
+/// An operation on one tensor; add(node) adds what else it takes.
+template <class Op, class Fn>
+static Tensor postponed_on_one(Instruction::Kind kind, Op op, const TensorImpl *x, const Fn &add) {
   Waiting &w = waiting();
   if (x->numel < lazy_least || !w.enabled)
     return Tensor();
@@ -361,29 +362,23 @@ Tensor postponed(kernels::Binary op, const Tensor &a, double b) {
   if (is_number(x) || !usable(x, x->numel))
     return Tensor();
   Pending *const node = new Pending;
-  node->kind = Instruction::kBinary;
+  node->kind = kind;
   node->op = static_cast<std::uint8_t>(op);
   node->type = x->dtype;
   take(node, 0, x);
-  node->arguments[1].number = b;
-  ++node->size;
+  add(node);
   return finish(node, x);
 }
 
+Tensor postponed(kernels::Binary op, const Tensor &a, double b) {
+  return postponed_on_one(Instruction::kBinary, op, impl(a), [b](Pending *node) {
+    node->arguments[1].number = b;
+    ++node->size;
+  });
+}
+
 Tensor postponed(kernels::Unary op, const Tensor &a) {
-  const TensorImpl *const x = impl(a);
-  Waiting &w = waiting();
-  if (x->numel < lazy_least || !w.enabled)
-    return Tensor();
-  const std::lock_guard<std::recursive_mutex> hold(w.lock);
-  if (is_number(x) || !usable(x, x->numel))
-    return Tensor();
-  Pending *const node = new Pending;
-  node->kind = Instruction::kUnary;
-  node->op = static_cast<std::uint8_t>(op);
-  node->type = x->dtype;
-  take(node, 0, x);
-  return finish(node, x);
+  return postponed_on_one(Instruction::kUnary, op, impl(a), [](Pending *) {});
 }
 
 Tensor postponed_outer(const Tensor &a, const Tensor &b) {

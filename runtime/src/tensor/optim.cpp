@@ -117,13 +117,18 @@ void SGD::update(std::size_t i, const Tensor &gradient) {
   p.add_(g, -options_.lr());
 }
 
-Adam::Adam(std::vector<Tensor> parameters, AdamOptions options)
-    : OptimizerWith(std::move(parameters), options), mean_(parameters_.size()), square_(parameters_.size()),
-      most_(parameters_.size()), steps_(parameters_.size()) {
+/// What Adam and AdamW ask of their options.
+template <class Options> static void need_moments(const Options &options) {
   need(options.lr() >= 0, "Invalid learning rate: ", options.lr());
   need(options.eps() >= 0, "Invalid epsilon value: ", options.eps());
   need(options.weight_decay() >= 0, "Invalid weight_decay value: ", options.weight_decay());
   need_betas(options.betas());
+}
+
+Adam::Adam(std::vector<Tensor> parameters, AdamOptions options)
+    : OptimizerWith(std::move(parameters), options), mean_(parameters_.size()), square_(parameters_.size()),
+      most_(parameters_.size()), steps_(parameters_.size()) {
+  need_moments(options);
 }
 
 void Adam::update(std::size_t i, const Tensor &gradient) {
@@ -137,10 +142,7 @@ void Adam::update(std::size_t i, const Tensor &gradient) {
 AdamW::AdamW(std::vector<Tensor> parameters, AdamWOptions options)
     : OptimizerWith(std::move(parameters), options), mean_(parameters_.size()), square_(parameters_.size()),
       most_(parameters_.size()), steps_(parameters_.size()) {
-  need(options.lr() >= 0, "Invalid learning rate: ", options.lr());
-  need(options.eps() >= 0, "Invalid epsilon value: ", options.eps());
-  need(options.weight_decay() >= 0, "Invalid weight_decay value: ", options.weight_decay());
-  need_betas(options.betas());
+  need_moments(options);
 }
 
 void AdamW::update(std::size_t i, const Tensor &gradient) {
