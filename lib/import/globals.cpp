@@ -136,55 +136,66 @@ private:
   }
 };
 
-/// The functions that a call of the virtual method may lead to.
-void add_overriders(const Targets &all, const clang::CXXMethodDecl *m,
-                    std::vector<const clang::FunctionDecl *> &work) {
-  for (const clang::CXXRecordDecl *cls : all.classes)
-    for (const clang::CXXMethodDecl *other : cls->methods())
-      if (other->isVirtual() && other->getDeclName() == m->getDeclName())
-        work.push_back(other);
+/// Whom the body may call: overriders, what std::function objects hold, and through pointers whoever has an address.
+std::vector<const clang::FunctionDecl *> all_called(const Finder &finder, const Targets &all) {
+  std::vector<const clang::FunctionDecl *> out(finder.calls.begin(), finder.calls.end());
+  for (const clang::FunctionDecl *f : finder.calls)
+    if (auto *m = dyn_cast<clang::CXXMethodDecl>(f); m && m->isVirtual())
+      for (const clang::CXXRecordDecl *cls : all.classes)
+        for (const clang::CXXMethodDecl *other : cls->methods())
+          if (other->isVirtual() && other->getDeclName() == m->getDeclName())
+            out.push_back(other);
+  for (const clang::CXXRecordDecl *cls : finder.held)
+    for (clang::QualType t : held_types(cls))
+      if (auto *closure = t->getAsCXXRecordDecl())
+        out.insert(out.end(), closure->method_begin(), closure->method_end());
+  if (finder.is_indirect || !finder.held.empty())
+    out.insert(out.end(), all.functions.begin(), all.functions.end());
+  return out;
 }
 
 } // namespace
 
-/// What a call of the function uses, whomever it calls.
+namespace {
+
+/// A function to look into. What one with a rule of its own, or an inactive one, writes is nobody's business, unless
+/// somebody else writes it as well.
+struct Work {
+  const clang::FunctionDecl *f;
+  bool is_hidden;
+};
+
+} // namespace
+
+/// What a call of the function uses, whomever it calls; null stands for what functions of other files may use.
 const GlobalUse &Shared::uses_of_globals(const clang::FunctionDecl *f) {
   f = f->getCanonicalDecl();
   if (auto known = global_uses_.find(f); known != global_uses_.end())
     return known->second;
   GlobalUse total;
-  std::set<const clang::FunctionDecl *> seen;
-  std::vector<const clang::FunctionDecl *> work{f};
-  bool has_all_targets = false;
+  std::set<std::pair<const clang::FunctionDecl *, bool>> seen;
+  std::vector<Work> work{{f, false}};
   while (!work.empty()) {
-    const clang::FunctionDecl *now = work.back()->getCanonicalDecl(), *body = nullptr;
+    const clang::FunctionDecl *now = work.back().f->getCanonicalDecl(), *body = nullptr;
+    bool is_hidden =
+        work.back().is_hidden || (now != f && (marks.is_inactive(now) || marks.own_pullback(now)));
     work.pop_back();
-    if (!seen.insert(now).second)
-      continue;
-    if (auto *m = dyn_cast<clang::CXXMethodDecl>(now); m && m->isVirtual())
-      add_overriders(targets(), m, work);
-    if (context.getSourceManager().isInSystemHeader(now->getLocation()))
+    if (!seen.insert({now, is_hidden}).second ||
+        context.getSourceManager().isInSystemHeader(now->getLocation()))
       continue;
     if (!now->hasBody(body)) {
       bool is_known = now->isTrivial() || now->isDefaulted() || now->getBuiltinID() || marks.is_inactive(now);
       if (!is_known)
-        total.touched.insert(nullptr); // who knows
+        total.touched.insert(nullptr);
       continue;
     }
     Finder finder;
     finder.TraverseDecl(const_cast<clang::FunctionDecl *>(body));
     total.touched.insert(finder.use.touched.begin(), finder.use.touched.end());
-    total.written.insert(finder.use.written.begin(), finder.use.written.end());
-    work.insert(work.end(), finder.calls.begin(), finder.calls.end());
-    for (const clang::CXXRecordDecl *cls : finder.held)
-      for (clang::QualType t : held_types(cls))
-        if (auto *closure = t->getAsCXXRecordDecl())
-          for (const clang::CXXMethodDecl *m : closure->methods())
-            work.push_back(m);
-    bool needs_all = (finder.is_indirect || !finder.held.empty()) && !has_all_targets;
-    if (needs_all)
-      work.insert(work.end(), targets().functions.begin(), targets().functions.end());
-    has_all_targets = has_all_targets || needs_all;
+    if (!is_hidden)
+      total.written.insert(finder.use.written.begin(), finder.use.written.end());
+    for (const clang::FunctionDecl *called : all_called(finder, targets()))
+      work.push_back({called, is_hidden});
   }
   return global_uses_[f] = std::move(total);
 }

@@ -454,6 +454,10 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
                                    : "only classes that are copied as the language copies them are (no "
                                      "copying or destructor of its own, "
                                      "reference or const member): pass its members or a pointer to its data";
+  auto *cls = dyn_cast<clang::CXXRecordDecl>(rd);
+  if (cls && cls->isInStdNamespace() && cls->getIdentifier() && cls->getName() == "_Expr")
+    what =
+        "an expression of std::valarray has no value of its own: write std::valarray for its type, not auto";
   refuse(Diag::UnsupportedType, at, {spelling(t), what});
 }
 
