@@ -194,20 +194,6 @@ double histogram(const double *x, int n) {
   }
   return s;
 }
-double memo(std::map<int, double> &known, double x, int n) {
-  if (n < 2)
-    return x;
-  auto it = known.find(n);
-  if (it != known.end())
-    return it->second;
-  double v = memo(known, x, n - 1) * x + memo(known, x, n - 2);
-  known[n] = v;
-  return v;
-}
-double memoised(double x, int n) {
-  std::map<int, double> known;
-  return memo(known, x, n) + double(known.size());
-}
 double map_of_vectors(double x, double y, int n) {
   std::map<int, std::vector<double>> groups;
   for (int i = 0; i < n; ++i)
@@ -347,7 +333,6 @@ int main() {
   VERIFY(list_of_structs, 0.7, 1.2, 5);
   VERIFY(map_members, 0.7, 1.2);
   VERIFY(histogram, x, 7);
-  VERIFY(memoised, 0.7, 8);
   VERIFY(map_of_vectors, 0.7, 1.2, 8);
   VERIFY(sparse_matrix, x, 7);
   VERIFY(unordered, x, 7);

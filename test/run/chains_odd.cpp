@@ -81,21 +81,6 @@ double nested(double x, int n) {
   }
   return s;
 }
-void grow(std::list<double> &l, double x, int n) { // recursion over a list
-  if (n == 0)
-    return;
-  l.push_back(x * n);
-  grow(l, x * l.front(), n - 1);
-  l.front() += 0.1 * x;
-}
-double recursive_list(double x, int n) {
-  std::list<double> l{x};
-  grow(l, x, n);
-  double s = 0;
-  for (double v : l)
-    s += v * v;
-  return s;
-}
 std::map<int, double> table(double x, int n) {
   std::map<int, double> m;
   for (int i = n; i-- > 0;)
@@ -267,13 +252,6 @@ double va(double x, double y, int n) {
   std::swap(z, w);
   return (v * v).sum() + w.sum() * z[0] + v.min();
 }
-double total_of(const std::vector<double> &v, int n) { return n == 0 ? 0.0 : v[n - 1] + total_of(v, n - 1); }
-double inactive_container(double x, int n) { // in forward mode, too
-  std::vector<double> w;
-  for (int i = 0; i < n; ++i)
-    w.push_back(0.5 * i);
-  return x * x * total_of(w, n);
-}
 
 #else
 #include <deque>
@@ -293,7 +271,6 @@ int main() {
     VERIFY(zero_trips, 0.7, n);
   }
   VERIFY(nested, 0.7, 5);
-  VERIFY(recursive_list, 0.7, 4);
   VERIFY(returned, 0.7, 2);
   VERIFY(returned, 0.7, 5);
   VERIFY(copies, 0.7);
@@ -306,7 +283,6 @@ int main() {
   VERIFY(lambdas_over, 0.7, 1.2);
   VERIFY(pointer_kept, 0.7, 1.2);
   VERIFY(va, 0.7, 0.2, 4);
-  VERIFY(inactive_container, 0.7, 4);
   return check::report();
 }
 #endif
