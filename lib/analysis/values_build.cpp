@@ -27,6 +27,7 @@ struct Env {
   Memory memory;
 };
 
+const std::size_t most_parts = 16; // of an object whose copies are followed
 const unsigned longest_walk = 400; // events looked back at for one load; beyond it counts as changed
 
 bool is_scalar(const Type &t) {
@@ -322,6 +323,48 @@ private:
     }
   }
 
+  /// to = e
+  void set(const Place &to, const Ex &e) {
+    auto *source = std::get_if<Read>(&e->node);
+    std::vector<Place> parts;
+    if (enabled_ && source && e.type().is(Type::Record) && add_parts(source->place, parts) &&
+        parts.size() <= most_parts) {
+      copy(to, source->place, parts);
+      return;
+    }
+    ValueId v = eval(e);
+    assign(to, v, !is_scalar(e.type()));
+  }
+
+  /// An object is copied part by part, so that what it holds is known where the copy is read.
+  void copy(const Place &to, const Place &from, const std::vector<Place> &parts) {
+    std::vector<ValueId> values;
+    for (const Place &part : parts) {
+      kept_.push_back(ir::read(part));
+      values.push_back(eval(kept_.back()));
+    }
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      Place target = to;
+      target.path.insert(target.path.end(), parts[i].path.begin() + from.path.size(), parts[i].path.end());
+      store(target, values[i]);
+    }
+  }
+
+  /// The scalars that the object consists of; false if there are others, or too many.
+  static bool add_parts(const Place &object, std::vector<Place> &to) {
+    Type type = object.type();
+    if (is_scalar(type) && !type.is(Type::Opaque) && !type.is_handle() && !type.is_reference())
+      to.push_back(object);
+    else if (type.is(Type::Record) && !type.members().is_polymorphic)
+      for (unsigned i = 0; i < type.members().fields.size(); ++i) {
+        if (type.members().fields[i].is_bits || !add_parts(ir::field(object, i), to))
+          return false;
+      }
+    else
+      return false;
+    return to.size() <= most_parts;
+  }
+
   void process(const Block &block) {
     for (const Stmt &s : block) {
       const Stmt *outer = std::exchange(stmt_, &s);
@@ -341,11 +384,7 @@ private:
 
   void statement(const Stmt &s) {
     match(
-        s.node, [&](const Declare &n) { declare(n); },
-        [&](const Assign &n) {
-          ValueId v = eval(n.value);
-          assign(n.to, v, !is_scalar(n.value.type()));
-        },
+        s.node, [&](const Declare &n) { declare(n); }, [&](const Assign &n) { set(n.to, n.value); },
         [&](const Add &n) {
           Ex old = ir::read(n.to);
           Ex sum(Expr{Apply{Rule::add, {old, n.value}}, n.value.type()});
@@ -398,7 +437,7 @@ private:
     for (const Ex &e : n.elements)
       eval(e);
     if (n.init)
-      assign(whole, eval(*n.init), !is_scalar(n.var->type));
+      set(whole, *n.init);
     else if (out_.is_tracked(n.var) && n.zero) {
       const Type &t = n.var->type;
       Ex e = t.is(Type::Real)   ? ir::zero(t)

@@ -257,6 +257,66 @@ double swapped_in_array(double x) {
   return s;
 }
 
+// Copies are followed member by member: both sides change afterwards.
+struct Triple {
+  double a, b;
+  int n;
+};
+double copy_then_change_both(double x, double y) {
+  Triple s{x * y, y, 2};
+  Triple t = s;
+  s.a = std::sin(s.a) * t.b;
+  t.b *= s.a;
+  s.n += 3;
+  Triple u = t;
+  t = s;
+  t.a *= u.b * t.n;
+  return t.a * u.a + s.a * u.n;
+}
+double copies_in_turn(const double *x, int n) {
+  Triple t[3] = {{x[0], x[1], 1}, {x[1], 2, 2}, {0.5, x[2], 3}};
+  for (int i = 0; i < n; ++i) {
+    Triple h = t[0];
+    t[0] = t[1];
+    t[1] = t[2];
+    t[2] = h;
+    t[i % 3].a *= t[1].b * t[2].n;
+    t[0].b = std::cos(t[2].a);
+  }
+  return t[0].a * t[1].a + t[2].b;
+}
+double copied_over_a_pointer(double x, double y, int k) {
+  Triple t[2] = {{x, y, 1}, {y, x, 2}}, *p = &t[k];
+  Triple old = *p;
+  t[0].a = t[0].a * t[1].b;
+  *p = t[1 - k];
+  p->b *= old.a;
+  Triple &r = t[0];
+  Triple last = r;
+  r.a = 3;
+  return last.a * t[1].b + old.b * p->n + r.a * t[0].b;
+}
+double assigned_to_itself(double x, double y) {
+  Triple t{x, y, 1}, *p = &t;
+  t = *p;
+  t.a *= t.b;
+  *p = t;
+  return t.a * p->a;
+}
+Triple stepped(const Triple &s, double h) { return {s.a + h * s.b, s.b - h * s.a * s.a, s.n + 1}; }
+double returned_in_a_loop(double x, double h, int n) {
+  Triple s{x, 0.5, 0};
+  for (int i = 0; i < n; ++i) {
+    Triple half = stepped(s, h / 2), full = stepped(half, h);
+    if (full.a > 0.9)
+      s = half;
+    else
+      s = full;
+    s.b += 0.1 * half.a * half.n;
+  }
+  return s.a * s.b;
+}
+
 #else
 #define CASES "structs.cpp"
 #include "twice.h"
@@ -290,6 +350,12 @@ int main() {
   VERIFY(const_struct, 1.5);
   VERIFY(member_defaults, 1.5);
   VERIFY(swapped_in_array, 1.5);
+  VERIFY(copy_then_change_both, 0.7, 1.3);
+  VERIFY(copies_in_turn, reals{0.7, 1.3, 0.4}, 4);
+  VERIFY(copied_over_a_pointer, 0.7, 1.3, 0);
+  VERIFY(copied_over_a_pointer, 0.7, 1.3, 1);
+  VERIFY(assigned_to_itself, 0.7, 1.3);
+  VERIFY(returned_in_a_loop, 0.7, 0.2, 5);
   return check::report();
 }
 #endif
