@@ -67,4 +67,4 @@ double grown(double x) {
   grow(v, x, 5);
   return v[4];
 }
-double forward_growth(double x) { return nabla::pushforward<grown>(x, 1.0).dot; }
+double forward_growth(double x) { return nabla::pushforward<grown>(x, 1.0).dot; } // expected-note {{needed for}}

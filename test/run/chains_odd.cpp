@@ -193,7 +193,7 @@ double list_splice_free(double x, int n) { // merge sort by hand
   }
   auto i = a.begin(), j = b.begin();
   while (i != a.end() || j != b.end()) {
-    bool left = j == b.end() || i != a.end() && *i < *j;
+    bool left = j == b.end() || (i != a.end() && *i < *j);
     out.push_back(left ? *i : *j);
     if (left)
       ++i;

@@ -6,6 +6,7 @@ template <class F> struct Scaled {
   double k;
   double at(double x) const { return k * f(x); }
 };
+template <class F> Scaled(F, double) -> Scaled<F>;
 double closure_member(double x, double y) {
   auto f = [y](double v) { return v * v * y; };
   Scaled<decltype(f)> s{f, x};
@@ -60,7 +61,7 @@ double visit_forms(double x, double y, int n) {
             s += e * e;
         },
         v);
-    auto f = [&]<class T>(const T &e) { return T(e) * y; };
+    auto f = [&](const auto &e) { return e * y; };
     s += std::visit(f, v);
   }
   return s + n;
