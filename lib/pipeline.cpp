@@ -127,7 +127,7 @@ std::vector<Text> Pipeline::run(const Request &asked) {
   else if (request.directions.kind)
     made = s.wide_pullback(primal, boundary.wrt, request.name, request.directions);
   else
-    made = s.gradient(primal, boundary.wrt, request.name, request.mode == Request::Pullback);
+    made = s.in_blocks(s.gradient(primal, boundary.wrt, request.name, request.mode == Request::Pullback));
   if (s.options.self_check && request.wrt == asked.wrt && request.mode == Request::Gradient &&
       !request.checked.empty())
     made = with_self_check(std::move(made), primal.params.size(), request.checked);
