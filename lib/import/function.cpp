@@ -19,6 +19,7 @@ struct Importer::State : Shared {
 Importer::Importer(clang::ASTContext &context, const Marks &marks)
     : state_(std::make_unique<State>(context, marks)) {}
 Importer::~Importer() = default;
+std::string Importer::adjoint_of_global(const std::string &name) { return state_->adjoint_of_global(name); }
 CalleeRef Importer::callee(const clang::FunctionDecl *f) { return state_->callee(f); }
 CalleeRef Importer::requested(const clang::FunctionDecl *f) {
   auto refuse = [&](const clang::ParmVarDecl *p, const char *advice) {
@@ -57,6 +58,8 @@ CalleeRef Importer::requested(const clang::FunctionDecl *f) {
       refuse(p, is_owner ? "take a reference to the object that it owns" : "take the value and a flag");
     if (holds(t, is_variant))
       refuse(p, "take the alternatives, and a number that says which is meant");
+    if (holds(t, [](clang::QualType part) { return chain_of(part).has_value(); }))
+      refuse(p, "take a std::vector, and fill the container inside of the function");
     if (is_iterator(t))
       refuse(p, "take the container, or pointers to its elements");
     while (t->isAnyPointerType() || t->isReferenceType()) {
@@ -83,6 +86,7 @@ Function Importer::import(const CalleeRef &c) {
   if (!f || !f->hasBody(definition))
     nabla::refuse(Diag::NoBody, f ? loc(f->getLocation()) : nullptr, {c->name});
   try {
+    Shared::InScope scope(*state_, state_->globals_taken(c));
     return Body(*state_, definition, c).run();
   } catch (std::exception &e) { // of ours: vector::at, map::at
     internal_error(std::string("import: ") + e.what(), loc(f->getLocation()));
@@ -104,13 +108,31 @@ CalleeRef Shared::callee(const clang::FunctionDecl *f) {
   if (isa<clang::CXXDeductionGuideDecl>(f) || f->isDependentContext())
     refuse(Diag::UnsupportedExpression, f->getLocation(),
            {"a template itself", "differentiate a plain function"});
-  auto found = callees_.find(f);
+  std::pair<const clang::FunctionDecl *, std::vector<const clang::VarDecl *>> key{f, globals_of(f)};
+  // A function of another file that is called as it is may write what this file lets others see.
+  auto looked_at = [&](CalleeRef c) {
+    bool is_as_it_is = c->kind == Callee::Passive || c->kind == Callee::Promised || c->kind == Callee::Own;
+    bool is_unknown = in_scope_ && !in_scope_->empty() && is_as_it_is && !marks.is_inactive(f) &&
+                      !c->is_nothrow_pure && uses_of_globals(f).touched.count(nullptr);
+    for (const clang::VarDecl *v : is_unknown ? *in_scope_ : std::vector<const clang::VarDecl *>())
+      if (v->isExternallyVisible())
+        refuse(
+            Diag::UnsupportedExpression, f->getLocation(),
+            {"a call of '" + qualified(f) + "', which may write the global variable '" + qualified(v) + "',",
+             "make its body visible, mark it [[nabla::inactive]], or make the variable static"});
+    return c;
+  };
+  auto found = callees_.find(key);
   if (found != callees_.end())
-    return found->second;
+    return looked_at(found->second);
   auto c = std::make_shared<Callee>();
   fill(*c, f);
+  if (c->kind == Callee::Passive && !key.second.empty() && !marks.is_inactive(f) && f->hasBody())
+    c->kind = Callee::Visible; // reals after all
+  if (!key.second.empty())
+    add_globals(*c, key.second, uses_of_globals(f).written);
   declarations_[c.get()] = f;
-  return callees_[f] = c;
+  return looked_at(callees_[key] = c);
 }
 
 namespace {
@@ -149,6 +171,7 @@ void Shared::fill_rule(Callee &c, const clang::FunctionDecl *rule) {
   c.own_pullback = qualified(rule);
   c.rule_takes_null = takes_null(rule);
   try {
+    InScope none(*this, std::nullopt);
     c.own_rule = callee(rule);
   } catch (Refusal &) {
     c.own_rule = nullptr; // matters at second order alone
@@ -224,6 +247,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   if (forward)
     c.own_pushforward = qualified(forward);
   if (auto derivative = marks.derivative(f)) {
+    InScope none(*this, std::nullopt);
     c.derivative = std::make_shared<ir::Derivative>(ir::Derivative{
         derivative->mode, callee(derivative->primal), derivative->wrt, derivative->directions});
     c.kind = Callee::Visible;
@@ -257,6 +281,7 @@ bool Shared::can_import(const CalleeRef &c) {
   if (!is_new || !declaration(c)->hasBody(definition))
     return known->second;
   try {
+    InScope scope(*this, globals_taken(c));
     Body(*this, definition, c).run();
   } catch (Refusal &) {
     importable_[c.get()] = false;
@@ -313,6 +338,7 @@ Function Body::run() {
       escaped_.insert(v.get());
     fn.params.push_back(v);
   }
+  take_globals(fn);
   if (callee_->result_is_last) {
     result_ = variable("result", callee_->params.back());
     result_->kind = Variable::Param;

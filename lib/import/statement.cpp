@@ -328,8 +328,7 @@ void Body::declare_static(const clang::VarDecl *v) {
     s_.refuse(Diag::UnsupportedStatement, at,
               {std::string("the ") + (v->getTLSKind() ? "thread_local" : "static") + " variable '" +
                    v->getNameAsString() + "'",
-               "pass it as a parameter, make it const with constant elements, or move it to file scope (as "
-               "inactive data)"});
+               "pass it as a parameter, make it const with constant elements, or move it to file scope"});
   Var var = variable(v->getNameAsString(), type(t, at));
   var->kind = Variable::StaticConst;
   var->inactive = true;
@@ -385,7 +384,10 @@ void Body::name_bindings(const clang::DecompositionDecl *d, const Place &whole) 
       vars_[part] = var;
       continue;
     }
-    if (part) // a pair or tuple: auto &x = get<i>(whole)
+    auto *cls = d->getType().getNonReferenceType()->getAsCXXRecordDecl();
+    if (part && cls && cls->isInStdNamespace() && cls->getName() == "pair") // of which get<i> is a member
+      named_places_[part] = entry_part(whole, i);
+    else if (part) // a tuple: auto &x = get<i>(whole)
       declare(part);
     else if (t.is(ir::Type::Array))
       named_places_[d->bindings()[i]] = with_step(whole, Index{integer(i)});
