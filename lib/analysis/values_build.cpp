@@ -293,18 +293,9 @@ private:
     event(objects, {}, no_value, false);
   }
 
-  static bool is_bits(const Place &p) {
-    auto *field = p.path.empty() ? nullptr : std::get_if<Field>(&p.path.back());
-    if (!field)
-      return false;
-    Place object = p;
-    object.path.pop_back();
-    return object.type().members().fields[field->number].is_bits;
-  }
-
   void store(const Place &to, ValueId value) {
     Address a = address(to);
-    bool exact = is_scalar(a.type) && !is_bits(to);
+    bool exact = is_scalar(a.type) && !is_bit_field(to);
     note_write(a.objects, a, exact);
     if (exact && enabled_ && value != no_value)
       out_.copies_[value].push_back(out_.writes_.size() - 1);

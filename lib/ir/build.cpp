@@ -117,6 +117,14 @@ Place field(Place object, unsigned number) {
   object.path.push_back(Field{number});
   return object;
 }
+bool is_bit_field(const Place &p) {
+  auto *f = p.path.empty() ? nullptr : std::get_if<Field>(&p.path.back());
+  if (!f)
+    return false;
+  Place object = p;
+  object.path.pop_back();
+  return object.type().members().fields[f->number].is_bits;
+}
 static bool add_scalars(const Place &object, std::size_t most, std::vector<Place> &to) {
   const Type &type = object.type();
   bool is_number = type.is_discrete() || (type.is(Type::Real) && !type.is_handle());
