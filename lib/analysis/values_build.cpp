@@ -325,8 +325,7 @@ private:
                                                   : std::nullopt;
     if (parts)
       return copy(to, source->place, *parts);
-    ValueId v = eval(e);
-    assign(to, v, !is_scalar(e.type()));
+    assign(to, eval(e), !is_scalar(e.type()));
   }
 
   /// An object is copied part by part, so that what it holds is known where the copy is read.
