@@ -129,6 +129,16 @@ void Body::declare_scalar(const clang::VarDecl *v, const Var &var, const clang::
   out_->insert(out_->begin() + mark, ir::Stmt{Declare{var, std::nullopt}, here_, 0});
 }
 
+namespace {
+
+bool has_deleted_copying(const clang::CXXRecordDecl *cls) {
+  return std::any_of(cls->ctor_begin(), cls->ctor_end(), [](const clang::CXXConstructorDecl *c) {
+    return c->isCopyConstructor() && c->isDeleted();
+  });
+}
+
+} // namespace
+
 void Body::declare(const clang::VarDecl *v) {
   clang::SourceLocation at = v->getLocation();
   if (auto *d = dyn_cast<clang::DecompositionDecl>(v))
@@ -168,6 +178,11 @@ void Body::declare(const clang::VarDecl *v) {
   Loc outer = here_;
   here_ = s_.loc(at)->line == (here_ ? here_->line : 0) ? here_ : s_.loc(at);
   ir::Type t = type(v->getType(), at);
+  bool is_made = t.is(ir::Type::Record) && t.has_constructor() && t.spelling().rfind("nabla::", 0) != 0;
+  if (is_made && !t.has_outside() && has_deleted_copying(v->getType()->getAsCXXRecordDecl()))
+    s_.refuse(
+        Diag::UnsupportedType, at,
+        {s_.spelling(v->getType()), "generated code makes it as a copy: do not delete its copy constructor"});
   Var var = variable(v->getNameAsString(), t);
   if (uses_.escaped.count(v) || t.is(ir::Type::Array))
     escaped_.insert(var.get());

@@ -30,10 +30,13 @@ extern bool fuzz_strange;
 namespace fz {
 
 using std::count_if;
+using std::deque;
 using std::function;
 using std::get_if;
 using std::holds_alternative;
+using std::list;
 using std::make_unique;
+using std::map;
 using std::move;
 using std::optional;
 using std::remove_if;
