@@ -54,12 +54,15 @@ struct Shared {
   // -- names
   std::string spelling(clang::QualType t);
   std::string qualified(const clang::NamedDecl *d);
-  std::string unambiguous(const std::string &name);
   std::string mangled(const clang::FunctionDecl *f);
   clang::PrintingPolicy policy() const;
 
   // -- functions and globals
   CalleeRef callee(const clang::FunctionDecl *f);
+  /// The same for a function that is differentiated by name: a virtual one is what the object's class has.
+  CalleeRef named(const clang::FunctionDecl *f);
+  /// Is it a virtual function whose body is the choice among all that override it?
+  bool is_choice(const CalleeRef &c) const;
   const clang::FunctionDecl *declaration(const CalleeRef &c) const;
   /// A library function whose whole body is of the accepted language: tried once, so that its user sees his
   /// own token.
@@ -96,7 +99,8 @@ private:
 
   std::unique_ptr<clang::MangleContext> mangler_;
   std::shared_ptr<const Targets> targets_;
-  std::map<const clang::FunctionDecl *, CalleeRef> callees_;
+  std::map<const clang::FunctionDecl *, CalleeRef> callees_,
+      choices_; ///< choices_: among overriding functions
   std::map<const Callee *, const clang::FunctionDecl *> declarations_;
   std::map<const clang::RecordDecl *, std::shared_ptr<Struct>> structs_;
   std::map<const clang::CXXRecordDecl *, std::shared_ptr<const Struct>> captured_, held_;
