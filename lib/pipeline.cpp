@@ -126,7 +126,7 @@ std::vector<Text> Pipeline::run(const Request &request) {
   else if (request.directions.kind)
     made = s.wide_pullback(primal, boundary.wrt, request.name, request.directions);
   else
-    made = s.gradient(primal, boundary.wrt, request.name, request.mode == Request::Pullback);
+    made = s.in_blocks(s.gradient(primal, boundary.wrt, request.name, request.mode == Request::Pullback));
   if (s.options.self_check && request.mode == Request::Gradient && !request.checked.empty())
     made = with_self_check(std::move(made), primal.params.size(), request.checked);
   made = s.checked("boundary", diff::close_boundary(boundary, std::move(made), request.mode));

@@ -1,11 +1,15 @@
 // Inside of the pipeline: what has been made so far, and the passes in their order. Shared by pipeline*.cpp.
 #pragma once
 #include "diff/adjoint.h"
+#include "diff/blocks.h"
 #include "diff/boundary.h"
+#include "diff/branches.h"
 #include "diff/checkpoint.h"
+#include "diff/choices.h"
 #include "diff/fission.h"
 #include "diff/gather.h"
 #include "diff/inline.h"
+#include "diff/postpone.h"
 #include "diff/scalars.h"
 #include "diff/simplify.h"
 #include "diff/structure.h"
@@ -189,7 +193,7 @@ struct Pipeline::State {
 
   diff::Adjoint differentiate(const Function &marked, const std::vector<bool> &wrt,
                               diff::AdjointOptions how) {
-    const Function f = with_checkpoints(marked, how.split);
+    const Function f = diff::spread_choices(with_checkpoints(marked, how.split), how.split);
     how.alias = on("alias");
     how.activity = on("activity");
     how.values = on("values");
@@ -198,6 +202,7 @@ struct Pipeline::State {
     how.windows = on("windows");
     how.cut = on("cut");
     how.ranges = on("ranges");
+    how.copies = on("copies");
     how.restricted = on("restrict");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
@@ -224,15 +229,41 @@ struct Pipeline::State {
 
   Function finished(const Function &f) {
     Function out = on("simplify") ? run_pass("simplify", [&] { return diff::simplify(f); }) : f;
-    if (on("sums"))
+    bool changed = false, loops = false, branches = false;
+    for_each_stmt(out.body, [&](const Stmt &s) {
+      loops = loops || std::holds_alternative<For>(s.node);
+      branches = branches || std::holds_alternative<If>(s.node);
+    });
+    auto apply = [&](const char *pass, bool is_on, std::optional<Function> (*transform)(const Function &)) {
+      std::optional<Function> made = is_on ? transform(out) : std::nullopt;
+      changed = changed || made;
+      if (made || options.dump.count(pass))
+        out = run_pass(pass, [&] { return made ? std::move(*made) : out; });
+    };
+    if (loops && on("sums"))
       out = run_pass("sums", [&] { return diff::sum_in_locals(out); });
+    apply("postpone", loops && on("postpone"), diff::postpone_linear);
     unsigned before = out.statements;
-    if (on("gather"))
+    if (loops && on("gather"))
       out = run_pass("gather", [&] { return diff::gather_neighbours(out); });
-    if (on("fission"))
+    if (loops && on("fission"))
       out = run_pass("fission", [&] { return diff::split_loops(out); });
-    bool tidy_up = on("simplify") && out.statements != before;
+    changed = changed || out.statements != before;
+    apply("branches", (loops || branches) && on("branches"), diff::join_branches);
+    bool tidy_up = on("simplify") && changed;
     return tidy_up ? run_pass("simplify", [&] { return diff::simplify(out); }) : out;
+  }
+
+  Function in_blocks(const Function &f) {
+    std::optional<diff::Blocked> made = on("blocks") ? diff::record_in_blocks(f) : std::nullopt;
+    if (options.remarks && made)
+      for (const Loc &loc : made->loops)
+        host.remark(loc, "recorded in blocks where the record is larger than the caches: the iterations of a "
+                         "block run again before its reverse sweep");
+    if (!made && !options.dump.count("blocks"))
+      return f;
+    Function out = run_pass("blocks", [&] { return made ? made->function : f; });
+    return made && on("simplify") ? run_pass("simplify", [&] { return diff::simplify(out); }) : out;
   }
 
   // ---- Pairs for calls that stay calls ----

@@ -1,5 +1,4 @@
 // Forward mode: pushforwards of functions and of what they call, and Taylor series.
-#include "diff/choices.h"
 #include "pipeline_state.h"
 
 namespace nabla {
@@ -260,7 +259,7 @@ Function Pipeline::State::derivative_body(const Callee &c) {
       refuse(Diag::SecondOrderCall, {}, {"nabla::pullback with nabla::batch"});
     return gradient(prepared(d.of), d.wrt, c.name, d.mode == Derivative::Pullback);
   case Derivative::Pushforward:
-    return finished(diff::spread_choices(tangent(prepared(d.of, true), d.wrt, how, false)));
+    return finished(tangent(prepared(d.of, true), d.wrt, how, false));
   case Derivative::Hvp:
   case Derivative::GradientHvp:
     return hvp(d.of, d.wrt, d.wrt, how, d.mode == Derivative::GradientHvp);

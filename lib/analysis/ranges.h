@@ -14,11 +14,6 @@
 
 namespace nabla::analysis {
 
-struct Access {
-  const Address *address;
-  const Region *region; ///< that the statement is in
-};
-
 /// Can `later` reach the storage of `first` when it runs after it, in the same run of the scope? `in_same_iteration`: also
 /// where no loop around both has gone on. False only if it is proved that it cannot.
 bool may_reach(const Values &values, const Access &first, const Access &later, const Region *scope,

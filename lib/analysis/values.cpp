@@ -198,35 +198,70 @@ bool Values::written_after(const Stmt &s, const Alias::Objects &objects) const {
 
 bool Values::still_in_memory(ValueId id, const Region *scope) const {
   const Value &load = values_[id];
-  for (Alias::Object o : load.address.objects) {
+  return stays({&load.address, load.home}, *load.at, scope, nullptr);
+}
+
+/// Does no write change what the statement has found, or put, there? `self`: the write that put it there.
+bool Values::stays(const Access &there, const Stmt &at, const Region *scope, const Write *self) const {
+  const Address &address = *there.address;
+  for (Alias::Object o : address.objects) {
     const Alias::Info &info = alias_.info(o);
     if (info.kind == Alias::Info::Variable && !declared_in(info.var)->encloses(scope))
       return false; // it is out of scope by then
   }
   for (const Write &w : writes_) {
-    if (!alias_.overlap(w.objects, load.address.objects))
+    if (!alias_.overlap(w.objects, address.objects))
       continue;
-    if (!w.address.type.is(Type::Void) && !types_may_alias(w.address.type, load.type))
+    if (!w.address.type.is(Type::Void) && !types_may_alias(w.address.type, address.type))
       continue;
-    if (w.exact && disjoint(w.address, load.address))
+    if (w.exact && disjoint(w.address, address))
       continue;
-    if (happens_after(w, *load.at, load.home, scope) && may_overwrite(w, load, scope))
+    bool again = scope->encloses(w.region) && goes_around(common_region(w.region, there.region), scope);
+    bool behind = &w != self && scope->encloses(w.region) && is_behind(w, at, there.region);
+    if ((again || behind) && may_overwrite(w, there, scope, behind))
       return false;
   }
   return true;
 }
 
 /// By the bounds of the loops that they are in.
-bool Values::may_overwrite(const Write &w, const Value &load, const Region *scope) const {
-  bool in_loops = goes_around(load.home, scope) || goes_around(w.region, scope);
-  if (!ranges_ || !w.exact || !in_loops)
-    return true;
-  return may_reach(*this, {&load.address, load.home}, {&w.address, w.region}, scope,
-                   is_behind(w, *load.at, load.home));
+bool Values::may_overwrite(const Write &w, const Access &there, const Region *scope, bool behind) const {
+  bool in_loops = goes_around(there.region, scope) || goes_around(w.region, scope);
+  return !ranges_ || !w.exact || !in_loops || may_reach(*this, there, {&w.address, w.region}, scope, behind);
 }
 
-bool Values::belongs_to_caller(ValueId id) const {
-  for (Alias::Object o : values_[id].address.objects) {
+bool Values::is_index(ValueId id) const {
+  const Value &v = values_[id];
+  if (!v.type.is_discrete() && !v.type.is(Type::Pointer))
+    return false;
+  return std::all_of(v.operands.begin(), v.operands.end(), [&](ValueId o) { return is_index(o); }) &&
+         ((v.kind != Value::Load && v.kind != Value::AddressOf) || is_made_of_indices(v.address));
+}
+
+bool Values::is_made_of_indices(const Address &a) const {
+  return (a.pointer == no_value || is_index(a.pointer)) &&
+         std::all_of(a.steps.begin(), a.steps.end(),
+                     [&](const Address::Step &s) { return s.value == no_value || is_index(s.value); });
+}
+
+const Address *Values::copy_in_memory(ValueId id, const Region *scope) const {
+  const Value &v = values_[id];
+  auto found = v.type.is(Type::Real) && !v.type.is_handle() && !v.lazy ? copies_.find(id) : copies_.end();
+  if (found == copies_.end())
+    return nullptr;
+  for (std::size_t i : found->second) {
+    const Write &w = writes_[i];
+    if (w.region == v.home && w.address.type.with_const(false) == v.type && is_made_of_indices(w.address) &&
+        stays({&w.address, w.region}, *w.at, scope, &w))
+      return &w.address;
+  }
+  return nullptr;
+}
+
+bool Values::belongs_to_caller(ValueId id) const { return belongs_to_caller(values_[id].address); }
+
+bool Values::belongs_to_caller(const Address &a) const {
+  for (Alias::Object o : a.objects) {
     const Alias::Info &info = alias_.info(o);
     if (info.kind == Alias::Info::Pointee || info.kind == Alias::Info::Unknown)
       return true;

@@ -55,6 +55,12 @@ struct Address {
   Alias::Objects objects; ///< where it may lie
 };
 
+/// A statement's access, in a region.
+struct Access {
+  const Address *address;
+  const Region *region;
+};
+
 struct Value {
   enum Kind {
     Constant,  ///< `shape` is the literal
@@ -114,12 +120,15 @@ public:
   /// Does memory at the Load's address still hold its value when the run of the scope (the function's body, or a loop's)
   /// that it is in ends?
   bool still_in_memory(ValueId load, const Region *scope) const;
+  /// Where the region that computes the real also puts it, if it is still there when the run of the scope ends; else null.
+  const Address *copy_in_memory(ValueId v, const Region *scope) const;
   /// What variables hold when an iteration of the loop begins and when it ends.
   using Held = std::map<ir::Var, ValueId>;
   const Held &at_start(const Region *loop) const { return iterations_.at(loop).first; }
   const Held &at_end(const Region *loop) const { return iterations_.at(loop).second; }
   /// Does the Load read memory that callers may change once the function has returned?
   bool belongs_to_caller(ValueId load) const;
+  bool belongs_to_caller(const Address &a) const;
   /// May memory in these objects change after the statement ran?
   bool written_after(const ir::Stmt &s, const Alias::Objects &objects) const;
   /// Counted loops: the values of first and bound. Others: the value is the trip counter's, see trips().
@@ -149,7 +158,11 @@ private:
   };
   bool happens_after(const Write &w, const ir::Stmt &at, const Region *home, const Region *scope) const;
   bool is_behind(const Write &w, const ir::Stmt &at, const Region *home) const;
-  bool may_overwrite(const Write &w, const Value &load, const Region *scope) const;
+  bool stays(const Access &there, const ir::Stmt &at, const Region *scope, const Write *self) const;
+  bool may_overwrite(const Write &w, const Access &there, const Region *scope, bool behind) const;
+  /// Computed from integers and pointers alone.
+  bool is_index(ValueId v) const;
+  bool is_made_of_indices(const Address &a) const;
   bool disjoint(const Address &a, const Address &b) const;
   /// The innermost region of which every run has memory of its own for the objects: nothing from outside leads to them.
   const Region *private_to(const Alias::Objects &objects) const;
@@ -175,6 +188,7 @@ private:
   std::map<unsigned, ValueId> trips_;
   std::map<unsigned, ValueId> results_;
   std::vector<Write> writes_;
+  std::map<ValueId, std::vector<std::size_t>> copies_; ///< writes of the value
   const bool ranges_;
 };
 

@@ -306,6 +306,8 @@ private:
     Address a = address(to);
     bool exact = is_scalar(a.type) && !is_bits(to);
     note_write(a.objects, a, exact);
+    if (exact && enabled_ && value != no_value)
+      out_.copies_[value].push_back(out_.writes_.size() - 1);
     event(a.objects, a, value, exact && value != no_value);
   }
 

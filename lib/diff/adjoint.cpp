@@ -165,6 +165,8 @@ bool AdjointBuilder::stores_per_iteration() const {
 /// For the innermost stretch.
 std::unique_ptr<Plan> AdjointBuilder::make_plan() const {
   auto plan = std::make_unique<Plan>(*values_, options_.split, scopes_, *windows_);
+  if (options_.copies)
+    plan->use_copies();
   if (auto asked = asked_.find(scopes_.back()); asked != asked_.end())
     plan->expect(asked->second, options_.cut);
   return plan;

@@ -16,7 +16,7 @@ struct AdjointOptions {
   bool split = false;    ///< two functions: forward takes shadows and the record, reverse consumes the record
   bool nullable = false; ///< callers may pass a null shadow for a pointer that is not differentiated there
   bool values = true, alias = true, activity = true, fusion = true, order = true, restricted = true,
-       windows = true, cut = true, ranges = true; ///< false: that analysis is switched off
+       windows = true, cut = true, ranges = true, copies = true; ///< false: that analysis is switched off
 };
 
 /// A call in active code that is not inlined: the pair of generated functions it is replaced by.

@@ -59,6 +59,8 @@ bool AdjointBuilder::can_size_outside(const Region *inner, const Region *outer) 
   std::function<void(const Ex &)> check = [&](const Ex &e) {
     if (auto *r = std::get_if<Read>(&e->node)) {
       const Var &v = r->place.root;
+      if (v->kind == Variable::Global && v->type.is_const() && r->place.path.empty())
+        return;
       fixed = fixed && r->place.path.empty() && values_->is_tracked(v) &&
               values_->declared_in(v)->encloses(outer->parent) &&
               values_->level(values_->of(*inner->owner, e))->encloses(outer->parent);

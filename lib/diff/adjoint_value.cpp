@@ -133,6 +133,8 @@ bool is_literal(const Ex &e, const char *spelling) {
 
 Ex AdjointBuilder::rebuild(ValueId v) {
   const Value &x = (*values_)[v];
+  if (const Address *copy = plan_->decide(v).copy)
+    return ir::read(place_of(*copy));
   if (x.kind == Value::Load)
     return ir::read(place_of(x.address));
   if (x.kind == Value::AddressOf)

@@ -15,14 +15,33 @@ const Call *mark(const Stmt &s) {
   return c && c->callee->name == checkpoint_mark ? c : nullptr;
 }
 
-/// The mark that a loop's body begins with, behind variables that the loop itself declares.
-const Call *mark_of(const Stmt &s) {
-  if (!std::holds_alternative<For>(s.node) && !std::holds_alternative<While>(s.node))
-    return nullptr;
-  for (const Stmt &first : body_of(s))
+/// The mark that a block begins with, behind variables that it declares.
+const Call *first_mark(const Block &block) {
+  for (const Stmt &first : block)
     if (!std::holds_alternative<Declare>(first.node))
       return mark(first);
   return nullptr;
+}
+
+/// while (k++ < n) {...}  is  while (go) { ...; if (k_old < n) {...} else go = false; }      The branch that is the loop's body.
+const If *branch_that_goes_on(const Stmt &s) {
+  auto *loop = std::get_if<While>(&s.node);
+  auto *last = loop && !loop->body.empty() ? std::get_if<If>(&loop->body.back().node) : nullptr;
+  auto *end = last && last->no.size() == 1 ? std::get_if<Assign>(&last->no[0].node) : nullptr;
+  bool ends = false;
+  if (end && end->to.path.empty())
+    for_each_variable(loop->cond, [&](const Var &v) { ends |= v == end->to.root && v->type.is(Type::Bool); });
+  return ends ? last : nullptr;
+}
+
+/// The mark that a loop's body begins with, behind what its condition computes.
+const Call *mark_of(const Stmt &s) {
+  if (!std::holds_alternative<For>(s.node) && !std::holds_alternative<While>(s.node))
+    return nullptr;
+  if (const Call *marked = first_mark(body_of(s)))
+    return marked;
+  const If *body = branch_that_goes_on(s);
+  return body ? first_mark(body->yes) : nullptr;
 }
 
 class Outliner {
@@ -76,16 +95,6 @@ private:
     }
     return out;
   }
-  static Var memory_named(const Var &pointer) {
-    return local(pointer->name + "_memory", Type::opaque("nabla::snapshots::memory").with_const());
-  }
-  static Declare declare_memory(const Var &memory, const Var &pointer, const Ex &size) {
-    return {memory,
-            native("call nabla::snapshots::elements_of", {read(Place{pointer, {}}), size}, memory->type),
-            false,
-            {}};
-  }
-
   const Function &function_;
   const bool split_;
   Alias alias_;
@@ -204,7 +213,15 @@ Checkpointed outline_checkpointed_loops(const Function &f, bool split,
   return Outliner(numbered, split, prefix).run();
 }
 
-bool is_checkpoint_mark(const Stmt &s) { return mark(s) != nullptr; }
+Block without_own_mark(const Block &body) {
+  Block out;
+  for (const Stmt &s : body)
+    if (std::holds_alternative<If>(s.node))
+      out.push_back(with_blocks(s, without_own_mark));
+    else if (!mark(s))
+      out.push_back(s);
+  return out;
+}
 
 Function without_checkpoints(const Function &f) {
   std::function<Block(const Block &)> strip = [&](const Block &block) {

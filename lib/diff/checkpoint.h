@@ -42,8 +42,8 @@ struct Checkpointed {
 /// `prefix`: what the names of a loop's functions begin with. Throws Refusal for loops that cannot be reversed this way.
 Checkpointed outline_checkpointed_loops(const ir::Function &f, bool split,
                                         const std::function<std::string()> &prefix);
-/// A call of nabla::checkpoint itself.
-bool is_checkpoint_mark(const ir::Stmt &s);
+/// A loop's body without the mark that is its own; inner loops keep theirs.
+ir::Block without_own_mark(const ir::Block &body);
 /// The marks fall away: every iteration is recorded.
 ir::Function without_checkpoints(const ir::Function &f);
 

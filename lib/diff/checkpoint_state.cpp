@@ -13,6 +13,25 @@ const Block &body_of(const Stmt &loop) {
   return counted ? counted->body : std::get<While>(loop.node).body;
 }
 
+Var memory_named(const Var &pointer) {
+  return local(pointer->name + "_memory", Type::opaque("nabla::snapshots::memory").with_const());
+}
+
+Declare declare_memory(const Var &memory, const Var &pointer, const Ex &size) {
+  return {memory,
+          native("call nabla::snapshots::elements_of", {read(Place{pointer, {}}), size}, memory->type),
+          false,
+          {}};
+}
+
+Stmt snapshots_call(const std::string &name, std::vector<Ex> args, std::vector<Place> writes) {
+  Opaque o{{"nabla::snapshots::" + name + "("}, std::move(args), std::move(writes)};
+  for (std::size_t i = 1; i < o.args.size(); ++i)
+    o.pieces.push_back(", ");
+  o.pieces.push_back(")");
+  return {o, {}, 0};
+}
+
 void refuse_loop(const Loc &loc, std::string what, std::string instead) {
   refuse(Diag::CheckpointedLoop, loc, {std::move(what), std::move(instead)});
 }

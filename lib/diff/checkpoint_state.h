@@ -8,6 +8,12 @@ namespace nabla::diff {
 
 const char *const checkpoint_mark = "nabla::checkpoint";
 const ir::Block &body_of(const ir::Stmt &loop);
+/// The variable for the elements of memory that a pointer leads to, and its declaration.
+ir::Var memory_named(const ir::Var &pointer);
+ir::Declare declare_memory(const ir::Var &memory, const ir::Var &pointer, const ir::Ex &size);
+/// `nabla::snapshots::NAME(args...);`
+ir::Stmt snapshots_call(const std::string &name, std::vector<ir::Ex> args,
+                        std::vector<ir::Place> writes = {});
 /// Refuses with the reason and what to write instead.
 [[noreturn]] void refuse_loop(const ir::Loc &loc, std::string what, std::string instead);
 

@@ -1,5 +1,6 @@
 #include "diff/checkpoint_sweeps.h"
 #include "diff/arena.h"
+#include "diff/checkpoint_state.h"
 #include "diff/loops.h"
 #include "diff/shadow.h"
 #include "ir/walk.h"
@@ -22,15 +23,6 @@ Var param(const std::string &name, const Type &type) {
 Place object(const Var &v, bool is_pointed_at) { return is_pointed_at ? Place{v, {Deref{}}} : Place{v, {}}; }
 
 Stmt plain(decltype(Stmt::node) node) { return {std::move(node), {}, 0}; }
-
-/// `nabla::keep(kept, x);`
-Stmt statement(const std::string &name, std::vector<Ex> args, std::vector<Place> writes = {}) {
-  Opaque o{{"nabla::snapshots::" + name + "("}, std::move(args), std::move(writes)};
-  for (std::size_t i = 1; i < o.args.size(); ++i)
-    o.pieces.push_back(", ");
-  o.pieces.push_back(")");
-  return plain(o);
-}
 
 /// One of the two sweeps: its names for what the loop uses, and for the adjoints.
 class Sweep {
@@ -61,14 +53,14 @@ protected:
   void parts(const char *verb, Block &out, bool with_pointers = true) const {
     bool takes = verb == std::string("take");
     auto part = [&](const Place &p) {
-      out.push_back(statement(verb, {kept(), make(Read{p}, p.type().with_const(false))},
-                              takes ? std::vector<Place>{p} : std::vector<Place>()));
+      out.push_back(snapshots_call(verb, {kept(), make(Read{p}, p.type().with_const(false))},
+                                   takes ? std::vector<Place>{p} : std::vector<Place>()));
     };
     for (std::size_t i = 0; i < count(); ++i)
       if (loop_.used[i].is_state)
         part(used_[i].place());
     for (const Var &m : memory_)
-      out.push_back(statement(verb, {kept(), ir::read(Place{m, {}})}));
+      out.push_back(snapshots_call(verb, {kept(), ir::read(Place{m, {}})}));
     for (const CheckpointedLoop::Turn &t :
          with_pointers ? loop_.turns : std::vector<CheckpointedLoop::Turn>()) {
       part(used_[t.to].place());
@@ -197,7 +189,7 @@ private:
     Sweep::run(step_.first, step, body);
     out.push_back(
         {For{step, integer(0, number), For::LT, ir::read(Place{steps, {}}), 1, body}, loop_.loc, 0});
-    out.push_back(statement("finish", {kept(), ir::read(Place{steps, {}})}));
+    out.push_back(snapshots_call("finish", {kept(), ir::read(Place{steps, {}})}));
   }
 
   /// while (goes on) { if (wants(step)) keep; f_step(...); ++step; }
@@ -210,7 +202,7 @@ private:
     body.push_back(next(step));
     const While &loop = std::get<While>(loop_.loop.node);
     out.push_back({While{substitute(loop.cond, names), body}, loop_.loc, 0});
-    out.push_back(statement("finish", {kept(), ir::read(Place{step, {}})}));
+    out.push_back(snapshots_call("finish", {kept(), ir::read(Place{step, {}})}));
   }
 
   /// All that the reverse sweep pops, see ReverseSweep.
@@ -249,7 +241,8 @@ public:
         f.params.push_back(bars_[i].var);
       }
     pops(f.body);
-    f.body.push_back(statement("set_aside", {kept()})); // what follows the loop may have written it again
+    f.body.push_back(
+        snapshots_call("set_aside", {kept()})); // what follows the loop may have written it again
     parts("keep", f.body, false);
     Var step = local("step", number), at = local("at", number);
     Block body;
@@ -266,7 +259,7 @@ public:
     body.push_back(plain(Call{step_.pullback, args, {}}));
     Ex last = native("call nabla::snapshots::steps_of", {kept()}, number) - integer(1, number);
     f.body.push_back({For{step, last, For::GE, integer(0, number), -1, body}, loop_.loc, 0});
-    f.body.push_back(statement("bring_back", {kept()}));
+    f.body.push_back(snapshots_call("bring_back", {kept()}));
     parts("take", f.body, false);
     renumber(f);
     return f;
@@ -333,10 +326,7 @@ Function step_of(const CheckpointedLoop &loop, const std::string &name) {
   } else
     body = &std::get<While>(loop.loop.node).body;
   f.body = loop.tables;
-  Block unmarked;
-  std::copy_if(body->begin(), body->end(), std::back_inserter(unmarked),
-               [](const Stmt &s) { return !is_checkpoint_mark(s); });
-  Block rest = substitute(unmarked, names);
+  Block rest = substitute(without_own_mark(*body), names);
   f.body.insert(f.body.end(), rest.begin(), rest.end());
   renumber(f);
   return clone_with_fresh_locals(f);

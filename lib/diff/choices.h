@@ -7,6 +7,7 @@
 
 namespace nabla::diff {
 
-ir::Function spread_choices(const ir::Function &f);
+/// `all`: those between variables as well, which a pair of sweeps keeps on its record.
+ir::Function spread_choices(const ir::Function &f, bool all);
 
 } // namespace nabla::diff

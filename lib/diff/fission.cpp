@@ -44,13 +44,15 @@ private:
     std::set<Var> own, varying{loop.index}, sums;
     if (loop.body.size() > longest)
       return {};
+    const Invariants constants(loop);
     for (std::size_t i = 0; i < loop.body.size(); ++i) {
       const Stmt &s = loop.body[i];
-      if (auto *d = std::get_if<Declare>(&s.node); d && d->init && is_cheap(*d->init)) {
+      if (auto *d = std::get_if<Declare>(&s.node);
+          d && d->init && (constants.names().count(d->var) || is_cheap(*d->init, loop))) {
         own.insert(d->var);
         if (mentions(*d->init, varying))
           varying.insert(d->var);
-      } else if (auto *a = std::get_if<Add>(&s.node); a && is_cheap(a->value) && is_sum(a->to)) {
+      } else if (auto *a = std::get_if<Add>(&s.node); a && is_cheap(a->value, loop) && is_sum(a->to)) {
         part(a->to.path.empty() ? nullptr : a->to.root, parts).adds.push_back(i);
         if (a->to.path.empty())
           sums.insert(a->to.root);
@@ -64,7 +66,7 @@ private:
         note(loop, own, varying, loop.body[i], p);
     for (std::size_t a = 0; a < parts.size(); ++a)
       for (std::size_t b = 0; b < a; ++b)
-        if (share(parts[a], parts[b], varying))
+        if (share(loop, parts[a], parts[b], varying))
           return {};
     return parts;
   }
@@ -91,16 +93,21 @@ private:
           s, [&](const Ex &e) { for_each_variable(e, [&](const Var &v) { asked |= sums.count(v) != 0; }); });
     return asked;
   }
-  /// Nothing that would be a pity to do twice, nor adjoints, which change.
-  static bool is_cheap(const Ex &e) {
+  /// Nothing that would be a pity to do twice, nor adjoints that change.
+  bool is_cheap(const Ex &e, const For &loop) const {
     bool cheap = true;
     for_each_subexpr(e, [&](const Ex &x) {
       if (auto *a = std::get_if<Apply>(&x->node))
-        cheap &= a->rule == Rule::add || a->rule == Rule::sub || a->rule == Rule::mul || a->rule == Rule::neg;
+        cheap &= a->rule == Rule::add || a->rule == Rule::sub || a->rule == Rule::mul ||
+                 a->rule == Rule::neg || a->rule == Rule::guarded;
       if (auto *n = std::get_if<Native>(&x->node))
         cheap &= n->op.rfind("call ", 0) != 0;
     });
-    for_each_read(e, [&](const Place &p) { cheap &= !AdjointMemory::is_adjoint(p); });
+    for_each_read(e, [&](const Place &p) {
+      for (const Stmt &s : loop.body)
+        if (auto *add = std::get_if<Add>(&s.node); add && AdjointMemory::is_adjoint(p))
+          cheap &= !AdjointMemory::is_adjoint(add->to) || !memory_.may_overlap(p, add->to);
+    });
     return cheap;
   }
 
@@ -139,14 +146,22 @@ private:
           note(loop, own, varying, d, p);
   }
 
-  /// What is the same in all iterations costs nothing twice.
-  static bool share(const Part &a, const Part &b, const std::set<Var> &varying) {
-    bool names = std::any_of(a.names.begin(), a.names.end(),
-                             [&](const Var &v) { return b.names.count(v) && varying.count(v); });
+  /// What is the same in all iterations costs nothing twice; beside sums, which do not vectorise, nor does a load.
+  static bool share(const For &loop, const Part &a, const Part &b, const std::set<Var> &varying) {
+    bool beside_sums = !a.root || !b.root;
+    auto is_load = [&](const Var &v) {
+      return std::any_of(loop.body.begin(), loop.body.end(), [&](const Stmt &s) {
+        auto *d = std::get_if<Declare>(&s.node);
+        return d && d->var == v && d->init && std::holds_alternative<Read>((*d->init)->node);
+      });
+    };
+    bool names = std::any_of(a.names.begin(), a.names.end(), [&](const Var &v) {
+      return b.names.count(v) && varying.count(v) && !(beside_sums && is_load(v));
+    });
     bool memory = std::any_of(a.memory.begin(), a.memory.end(), [&](const Place &x) {
       return std::any_of(b.memory.begin(), b.memory.end(), [&](const Place &y) { return same_place(x, y); });
     });
-    return names || memory;
+    return names || (memory && !beside_sums);
   }
 
   static For alone(const For &loop, const Part &part) {

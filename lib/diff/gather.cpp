@@ -34,16 +34,7 @@ struct Body {
 
 class Gather {
 public:
-  explicit Gather(const Function &f) : function_(f), memory_(f) {
-    for_each_stmt(f.body, [&](const Stmt &s) {
-      for_each_expr(s, [&](const Ex &top) {
-        for_each_subexpr(top, [&](const Ex &e) {
-          if (auto *a = std::get_if<AddressOf>(&e->node))
-            pointed_at_.insert(a->place.root);
-        });
-      });
-    });
-  }
+  explicit Gather(const Function &f) : function_(f), memory_(f), pointed_at_(pointed_at(f.body)) {}
 
   Function run() {
     return with_loops(function_, [&](const Stmt &s, const For &loop) {
@@ -336,7 +327,7 @@ private:
 
   const Function &function_;
   AdjointMemory memory_;
-  std::set<Var> pointed_at_;
+  const std::set<Var> pointed_at_;
 };
 
 } // namespace

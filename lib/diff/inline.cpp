@@ -55,6 +55,34 @@ bool is_fixed(const Place &p) {
   return true;
 }
 
+/// A local array that a pointer parameter is to be: what decays to `&a[0]`.
+Var array_of(const Ex &arg) {
+  auto *a = std::get_if<AddressOf>(&arg->node);
+  if (!a || a->place.path.size() != 1 || a->place.root->kind != Variable::Local ||
+      !a->place.root->type.is(Type::Array))
+    return nullptr;
+  auto *first = std::get_if<Index>(&a->place.path[0]);
+  return first && is_zero(first->at) ? a->place.root : nullptr;
+}
+
+/// p[i] becomes a[i], and p itself &a[0].
+Block with_array(const Block &block, const Var &pointer, const Ex &arg) {
+  Var array = array_of(arg);
+  Block out = rewrite_exprs(block, [&](const Ex &e) -> std::optional<Ex> {
+    auto *r = std::get_if<Read>(&e->node);
+    bool itself = r && r->place.root == pointer && r->place.path.empty();
+    return itself ? std::optional(make(arg->node, e.type())) : std::nullopt;
+  });
+  return rewrite_places(out, [&](const Place &p) -> std::optional<Place> {
+    if (p.root != pointer)
+      return {};
+    Place element{array, p.path};
+    const Deref &step = std::get<Deref>(p.path[0]);
+    element.path[0] = Index{step.offset ? step.offset : integer(0)};
+    return element;
+  });
+}
+
 class Inliner {
 public:
   Inliner(const Function &f, const BodyOf &body_of, const std::function<bool(const CalleeRef &)> &keeps)
@@ -163,6 +191,12 @@ private:
     if (auto *address = std::get_if<AddressOf>(&arg->node);
         address && param->type.is_reference() && is_fixed(address->place)) {
       places[param] = address->place;
+      return;
+    }
+    Var array = array_of(arg);
+    if (array && param->type.is(Type::Pointer) && !param->type.is_reference() &&
+        !is_written(copy.body, param) && array->inactive == param->inactive) {
+      copy.body = with_array(copy.body, param, arg);
       return;
     }
     auto *place = std::get_if<Read>(&arg->node);

@@ -16,7 +16,7 @@ namespace {
 const double reload_cost = 1, cheap = 3, limit_with_stored = 10, limit_without_stored = 15,
              limit_of_index = 45;
 // The same for the cut. A bool takes little memory, but as many instructions. The text is read as well.
-const double price_of_slot = 12, cost_of_index = 0.25, worth_of_a_name = 1.5;
+const double worth_a_copy = 2, price_of_slot = 12, cost_of_index = 0.25, worth_of_a_name = 1.5;
 } // namespace
 
 Plan::Plan(const analysis::Values &values, bool split, std::vector<const Region *> scopes,
@@ -88,6 +88,19 @@ Decision Plan::store(const char *reason) { return {Decision::Store, {}, 2, 1, re
 // ---- What is possible ----
 
 Plan::Means Plan::means(ValueId id) const {
+  Means m = own_means(id);
+  bool is_computed = m.keep == Decision::Recompute || m.keep == Decision::Store || m.keep == Decision::Window;
+  if (!copies_ || !is_computed || (m.keep != Decision::Store && m.cost <= worth_a_copy))
+    return m;
+  const Address *copy = values_.copy_in_memory(id, scope_of(values_[id].home));
+  if (!copy || (split_ && values_.belongs_to_caller(*copy)) || (copy->root && !in_scope(copy->root)))
+    return m;
+  m = means_of_address(*copy, Decision::Reload, reload_cost);
+  m.copy = copy;
+  return m;
+}
+
+Plan::Means Plan::own_means(ValueId id) const {
   const Value &v = values_[id];
   if (v.kind == Value::Constant || v.kind == Value::LoopIndex)
     return {Decision::Literal, 0, {}, {}, ""};
@@ -172,7 +185,7 @@ Decision Plan::weigh(ValueId id, const Means &m) {
 
 /// The cost of having it without a record: its own and that of what nobody else asks for.
 Decision Plan::weigh_sum(ValueId id, const Means &m) {
-  Decision d{m.keep, m.var, m.cost, 0, m.reason};
+  Decision d{m.keep, m.var, m.cost, 0, m.reason, m.copy};
   for (ValueId o : m.from) {
     if (values_[id].kind == Value::Operation && asked_.count(o))
       continue; // there anyway

@@ -22,6 +22,8 @@ struct Decision {
   double cost = 0;         ///< of having it in the reverse sweep, in additions
   unsigned stored = 0;     ///< stored values that it is computed from
   const char *reason = ""; ///< Store: why, for remarks
+  const analysis::Address *copy =
+      nullptr; ///< Reload: where the program has put it; null for what it loads itself
 };
 
 class Plan {
@@ -30,6 +32,8 @@ public:
   /// fused loops that the reverse code to be planned lies in, each directly in the one before.
   Plan(const analysis::Values &values, bool split, std::vector<const analysis::Region *> scopes,
        const Windows &windows);
+  /// Where the program itself has put a value is used as well.
+  void use_copies() { copies_ = true; }
   /// asked: values that the reverse sweep is known to ask for, whatever is decided. `cut`: what is cheapest for all of them
   /// together is decided now (analysis/cut.h), else value by value, to compute from what is asked for being cheap.
   void expect(const std::set<analysis::ValueId> &asked, bool cut);
@@ -48,8 +52,10 @@ private:
     std::vector<analysis::ValueId> from;
     ir::Var var;             ///< StillThere
     const char *reason = ""; ///< Store, Window: why
+    const analysis::Address *copy = nullptr;
   };
   Means means(analysis::ValueId v) const;
+  Means own_means(analysis::ValueId v) const;
   Means means_of_load(analysis::ValueId v) const;
   Means means_of_operation(analysis::ValueId v) const;
   Means means_of_address(const analysis::Address &a, Decision::Keep keep, double cost) const;
@@ -67,7 +73,7 @@ private:
   bool in_scope(const ir::Var &v) const;
 
   const analysis::Values &values_;
-  bool split_;
+  bool split_, copies_ = false;
   std::set<analysis::ValueId> asked_;
   const Windows &windows_;
   std::vector<const analysis::Region *> scopes_;

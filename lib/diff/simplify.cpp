@@ -1,4 +1,5 @@
 #include "diff/simplify.h"
+#include "diff/adjoint_memory.h"
 #include "ir/build.h"
 #include "ir/make.h"
 #include "ir/walk.h"
@@ -126,20 +127,6 @@ Block merge(const Block &input) {
   return mentions.take();
 }
 
-/// Variables that pointers may lead to: a write through one is not seen as a mention.
-std::set<Var> pointed_at(const Block &block) {
-  std::set<Var> out;
-  for_each_stmt(block, [&](const Stmt &s) {
-    for_each_expr(s, [&](const Ex &top) {
-      for_each_subexpr(top, [&](const Ex &e) {
-        if (auto *a = std::get_if<AddressOf>(&e->node))
-          out.insert(a->place.root);
-      });
-    });
-  });
-  return out;
-}
-
 /// double x_bar = 0;  ...  x_bar += e;      becomes      ...  double x_bar = e;
 Block start_with_first(const Block &input, const std::set<Var> &fixed) {
   Block block = map_blocks(input, [&](const Block &b) { return start_with_first(b, fixed); });
@@ -147,7 +134,8 @@ Block start_with_first(const Block &input, const std::set<Var> &fixed) {
   for (std::size_t i = 0; i < block.size(); ++i) {
     auto *d = std::get_if<Declare>(&block[i].node);
     auto *z = std::get_if<Assign>(&block[i].node);
-    Var v = d && d->zero && d->var->type.is(Type::Real)                                      ? d->var
+    bool begins = d && (d->zero || (d->init && is_zero(*d->init) && d->var->is_shadow));
+    Var v = begins && d->var->type.is(Type::Real)                                            ? d->var
             : z && z->to.path.empty() && z->value.type().is(Type::Real) && is_zero(z->value) ? z->to.root
                                                                                              : nullptr;
     if (!v || v->kind != Variable::Local || fixed.count(v))
@@ -354,6 +342,33 @@ Block inline_single_uses(const Block &input) {
   return mentions.take();
 }
 
+/// double w = v;      v is used instead, if neither changes. The user's own copies stay.
+Block without_copies(const Block &input, const std::set<Var> &fixed) {
+  std::map<Var, unsigned> writes;
+  for_each_stmt(input, [&](const Stmt &s) {
+    for (const Place &p : writes_of(s))
+      ++writes[p.root];
+  });
+  VarMap original;
+  std::function<Block(const Block &)> without = [&](const Block &block) {
+    Block out;
+    for (const Stmt &s : block) {
+      auto *d = std::get_if<Declare>(&s.node);
+      auto *r = d && d->init && !s.loc ? std::get_if<Read>(&(*d->init)->node) : nullptr;
+      Var from = r && r->place.path.empty() ? r->place.root : nullptr;
+      bool steady = from && from->kind == Variable::Local && from->type.is(Type::Real) && writes[from] == 1 &&
+                    writes[d->var] == 1 && !fixed.count(from) && !fixed.count(d->var);
+      if (steady && from->type.with_const(false) == d->var->type.with_const(false))
+        original[d->var] = original.count(from) ? original[from] : from;
+      else
+        out.push_back(with_blocks(s, without));
+    }
+    return out;
+  };
+  Block out = without(input);
+  return original.empty() ? input : substitute(out, original);
+}
+
 /// Zeroes written into local adjoint memory that nothing reads any more.
 class DeadTail {
 public:
@@ -444,6 +459,7 @@ Function simplify(const Function &f) {
   out.body = UnusedLocals().run(out.body);
   out.body = merge(out.body);
   out.body = start_with_first(out.body, pointed_at(out.body));
+  out.body = without_copies(out.body, pointed_at(out.body));
   out.body = join_adjacent(out.body);
   out.body = inline_single_uses(without_names_of_constants(out.body));
   out.body = DeadTail().run(out.body);

@@ -32,9 +32,10 @@ private:
     if (!is_plain(loop.body))
       return {};
     note_accesses(loop);
-    std::optional<Ex> entered = entry_condition(loop);
+    Invariants invariants(loop);
+    std::optional<Ex> entered = invariants.entry_condition();
     for (Stmt &inner : loop.body)
-      if (auto *add = std::get_if<Add>(&inner.node); add && entered && can_wait(add->to))
+      if (auto *add = std::get_if<Add>(&inner.node); add && entered && can_wait(add->to, invariants))
         add->to = Place{local_for(add->to, sums), {}};
     Block out, behind;
     for (const Sum &sum : sums) {
@@ -58,22 +59,9 @@ private:
     return sum;
   }
 
-  /// Nothing in it leaves the loop early or runs code that is not seen here.
-  static bool is_plain(const Block &body) {
-    bool plain = true;
-    for_each_stmt(body, [&](const Stmt &s) {
-      plain &= std::holds_alternative<Declare>(s.node) || std::holds_alternative<Assign>(s.node) ||
-               std::holds_alternative<Add>(s.node) || std::holds_alternative<If>(s.node) ||
-               std::holds_alternative<For>(s.node) || std::holds_alternative<Pop>(s.node) ||
-               std::holds_alternative<Comment>(s.node);
-    });
-    return plain;
-  }
-
   // ---- what the loop touches
 
   void note_accesses(const For &loop) {
-    written_ = {loop.index};
     used_.clear();
     auto note = [&](const Place &p) {
       if (AdjointMemory::is_adjoint(p))
@@ -82,62 +70,23 @@ private:
     for_each_stmt(loop.body, [&](const Stmt &s) {
       auto *add = std::get_if<Add>(&s.node);
       for_each_expr(s, [&](const Ex &e) { for_each_read(e, note); });
-      for (const Place &p : writes_of(s)) {
-        bool itself = std::none_of(p.path.begin(), p.path.end(),
-                                   [](const Step &x) { return std::holds_alternative<Deref>(x); });
-        if (itself)
-          written_.insert(p.root);
-        if (!add)
+      if (!add)
+        for (const Place &p : writes_of(s))
           note(p);
-      }
-      if (Var v = declared_by(s))
-        written_.insert(v);
     });
   }
 
   /// Is the sum at this place asked for by nobody in the loop, and the place the same in all iterations?
-  bool can_wait(const Place &p) const {
+  bool can_wait(const Place &p, const Invariants &invariants) const {
     if (!p.root->is_shadow || !p.type().is(Type::Real) || memory_.of(p) == AdjointMemory::Unknown ||
-        !is_invariant(p))
+        !invariants.holds(p))
       return false;
     return std::none_of(used_.begin(), used_.end(),
                         [&](const Place &u) { return memory_.may_overlap(p, u); });
   }
 
-  bool is_invariant(const Place &p) const {
-    bool same = !written_.count(p.root);
-    for_each_expr(p, [&](const Ex &e) { same &= is_invariant(e); });
-    return same;
-  }
-  bool is_invariant(const Ex &e) const {
-    bool same = true;
-    for_each_read(e, [&](const Place &p) {
-      bool global = p.root->kind == Variable::Global && !p.root->type.is_const();
-      same &= p.path.empty() && !global && !written_.count(p.root);
-    });
-    for_each_subexpr(e, [&](const Ex &x) {
-      auto *n = std::get_if<Native>(&x->node);
-      same &= !(n && n->op.rfind("call ", 0) == 0);
-    });
-    return same;
-  }
-
-  /// Does the loop run at all? A null one for always; nothing where that cannot be asked behind the loop.
-  std::optional<Ex> entry_condition(const For &loop) const {
-    std::optional<long double> from = literal_value(loop.first), to = literal_value(loop.bound);
-    static const char *const signs[] = {"<", "<=", ">", ">=", "!="};
-    if (from && to) {
-      bool runs[] = {*from<*to, *from <= *to, *from> * to, *from >= *to, *from != *to};
-      return runs[loop.cmp] ? std::optional(Ex()) : std::nullopt;
-    }
-    if (!is_invariant(loop.first) || !is_invariant(loop.bound))
-      return std::nullopt;
-    return native(signs[loop.cmp], {loop.first, loop.bound}, Type::boolean());
-  }
-
   const Function &function_;
   AdjointMemory memory_;
-  std::set<Var> written_;
   std::vector<Place> used_; ///< adjoints that the loop reads or sets: all but what it adds to
 };
 

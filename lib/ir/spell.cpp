@@ -5,14 +5,23 @@
 namespace nabla::ir {
 namespace {
 
+/// Where a function pointer's name goes: "(*)" or "(&)" that is not part of a template's argument.
+std::size_t hole_of(const std::string &text) {
+  int depth = 0;
+  for (std::size_t i = 0; i + 2 < text.size(); ++i) {
+    depth += (text[i] == '<') - (text[i] == '>');
+    if (depth == 0 && text[i] == '(' && (text[i + 1] == '*' || text[i + 1] == '&') && text[i + 2] == ')')
+      return i;
+  }
+  return std::string::npos;
+}
+
 /// A leaf's spelling around its declarator. A function pointer's name goes inside: "void (*)(int)" -> "void
 /// (*p)(int)".
 std::string spell_leaf(const Type &type, const std::string &declarator) {
   std::string text = type.spelling();
   std::string full = type.is_const() && !type.is(Type::Void) ? "const " + declarator : declarator;
-  std::size_t hole = text.find("(*)");
-  if (hole == std::string::npos)
-    hole = text.find("(&)");
+  std::size_t hole = hole_of(text);
   if (hole != std::string::npos)
     return text.insert(hole + 2, full);
   bool ends_in_pointer = !text.empty() && (text.back() == '*' || text.back() == '&');

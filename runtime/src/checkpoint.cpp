@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <climits>
 #include <cstring>
+#include <iterator>
+#include <list>
 #include <vector>
 
 namespace nabla {
@@ -52,10 +54,13 @@ struct store::state {
   long steps = -1;  ///< of the loop; negative: not known yet
   long target = -1; ///< the iterations run again up to this one; negative: they run for the first time
   long due = 0;     ///< when the next snapshot is taken
-  std::vector<snapshot> kept;
+  std::list<snapshot> kept;
+  /// Online: the last one that later ones make dispensable; the first one, which stays, if there is none.
+  std::list<snapshot>::iterator dispensable = kept.end();
   std::vector<std::vector<char>> spare;
   std::vector<char> aside, *writing = nullptr;
   const char *reading = nullptr;
+  int raised = 0;        ///< online: the level that made others dispensable
   bool has_grown = true; ///< memory that `counts` does not know of yet
 
   void take_snapshot(long step, int level) {
@@ -72,10 +77,11 @@ struct store::state {
     kept.push_back({step, level, std::move(bytes)});
     writing = &kept.back().bytes;
   }
-  void drop(std::size_t i) {
-    spare.push_back(std::move(kept[i].bytes));
-    kept.erase(kept.begin() + static_cast<std::ptrdiff_t>(i));
+  void drop(std::list<snapshot>::iterator i) {
+    spare.push_back(std::move(i->bytes));
+    kept.erase(i);
   }
+  void drop_last() { drop(std::prev(kept.end())); }
 
   /// The snapshot at `from` is there: which is the next one on the way to the last of `count` iterations from there?
   void plan(long from, long count, long last) {
@@ -99,25 +105,28 @@ struct store::state {
     plan(step, steps - step + 1, steps - 1);
     return true;
   }
+  /// Dispensable is what is lower than a later one. Levels never rise but to the one made last, so these lie side by side,
+  /// and go from the last to the first.
   bool wants_of_unknown(long step) {
     if (static_cast<long>(kept.size()) < most) {
       take_snapshot(step, step == 0 ? INT_MAX : 0);
+      dispensable = kept.begin();
       return true;
     }
     if (most == 1)
       return false;
-    int highest = kept.back().level;
-    for (std::size_t i = kept.size() - 1; i-- > 1;) {
-      if (kept[i].level < highest) {
-        drop(i);
-        take_snapshot(step, 0);
-        return true;
-      }
-      highest = std::max(highest, kept[i].level);
+    if (dispensable != kept.begin()) {
+      const auto before = std::prev(dispensable);
+      drop(dispensable);
+      dispensable = before->level < raised ? before : kept.begin();
+      take_snapshot(step, 0);
+      return true;
     }
-    const int level = kept.back().level + 1;
-    drop(kept.size() - 1);
-    take_snapshot(step, level);
+    raised = kept.back().level + 1;
+    drop_last();
+    take_snapshot(step, raised);
+    const auto before = std::prev(kept.end(), 2);
+    dispensable = before->level < raised ? before : kept.begin();
     return true;
   }
 
@@ -153,7 +162,7 @@ long go_back(store c, long step) {
     counts.bytes = std::max(counts.bytes, c->bytes());
   c->has_grown = false;
   while (c->kept.back().step > step)
-    c->drop(c->kept.size() - 1);
+    c->drop_last();
   const snapshot &from = c->kept.back();
   c->target = step;
   c->plan(from.step, step - from.step + 1, step);

@@ -41,14 +41,25 @@ inline double heat(double *u, double *w, int n, int count) {
   return s;
 }
 
+/// The vector between two of n points.
+struct Distance {
+  double x, y, z;
+  double squared() const { return x * x + y * y + z * z; }
+};
+inline Distance distance(const double *x, int i, int j) {
+  Distance d;
+  d.x = x[3 * i] - x[3 * j];
+  d.y = x[3 * i + 1] - x[3 * j + 1];
+  d.z = x[3 * i + 2] - x[3 * j + 2];
+  return d;
+}
+
 /// Gravity among n bodies.
 inline double energy(const double *x, const double *m, int n) {
   double e = 0;
   for (int i = 0; i < n; ++i)
-    for (int j = 0; j < i; ++j) {
-      double dx = x[3 * i] - x[3 * j], dy = x[3 * i + 1] - x[3 * j + 1], dz = x[3 * i + 2] - x[3 * j + 2];
-      e -= m[i] * m[j] / std::sqrt(dx * dx + dy * dy + dz * dz + 0.01);
-    }
+    for (int j = 0; j < i; ++j)
+      e -= m[i] * m[j] / std::sqrt(distance(x, i, j).squared() + 0.01);
   return e;
 }
 

@@ -34,6 +34,8 @@ static void declarators() {
   CHECK(spell(pointer_to(pointer_to(c, true)), "pp") == "const double *const *pp");
   CHECK(spell(pointer_to(real, true), "p") == "double *const p");
   CHECK(spell(Type::reference(Type::array(real, 3)), "a") == "double (&a)[3]");
+  CHECK(spell(Type::opaque("members<int, double (*)[4]>"), "m") == "members<int, double (*)[4]> m");
+  CHECK(spell(Type::opaque("void (*)(list<int>)"), "f") == "void (*f)(list<int>)");
   CHECK(spell(Type::array(pointer_to(real), 4), "q") == "double *q[4]");
   CHECK(spell(pointer_to(Type::array(real, 3)), "m") == "double (*m)[3]");
   CHECK(spell(Type::array(Type::array(c, 3), 2), "t") == "const double t[2][3]");

@@ -29,6 +29,33 @@ double raw_arrays(double *u, double *w, double dt, int n, int steps, int snapsho
   return energy + last;
 }
 
+// What the condition changes comes before the mark.
+double counts_in_condition(double x, int n, int snapshots) {
+  double s = x;
+  int k = 0;
+  while (k++ < n) {
+    nabla::checkpoint(snapshots);
+    s = std::sin(s) + 0.1 * k;
+  }
+  return s;
+}
+double condition_and_exits(double x, int n, int snapshots) {
+  double s = x;
+  for (int i = 0; s < 3 && i++ < n;) {
+    nabla::checkpoint(snapshots);
+    if (s > 2.5)
+      break;
+    for (int j = 0; j++ < 3;) {
+      nabla::checkpoint(2);
+      s += 0.01 * s * s;
+    }
+    if (s < 1)
+      continue;
+    s += 0.02 * s;
+  }
+  return s;
+}
+
 // Pointers change places in each iteration.
 double turning(double *u, double *w, int n, int steps, int snapshots) {
   for (int t = 0; t < steps; ++t) {
@@ -299,6 +326,8 @@ int main() {
       VERIFY(turning_vectors, u, steps, snapshots);
       VERIFY(leaves_early, 1.125, steps, snapshots);
       VERIFY(structs_and_arrays, 0.5, 1.25, 0.75, steps, snapshots);
+      VERIFY(counts_in_condition, 0.75, steps, snapshots);
+      VERIFY(condition_and_exits, 0.75 + 0.1 * steps, steps, snapshots);
     }
   for (int snapshots : {0, 1, 2, 3, 8}) {
     VERIFY(turning_while, reals{1, 2.5, 4}, reals{0, 0, 0}, 3, snapshots);

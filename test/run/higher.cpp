@@ -1,6 +1,7 @@
 // Derivatives of any order, second order of functions that write arrays, and gradients of functions that call nabla::hvp and
 // nabla::pushforward.
 #include "check.h"
+#include <algorithm>
 #include <nabla/nabla.h>
 
 // ---- nabla::derivative -----------------------------------------------------------------------------------------
@@ -151,11 +152,29 @@ double slope_squared(const double *x, const double *d, int n) {
   return both.dot * both.dot + both.value;
 }
 
+// A choice between values in a function that stays a call, at third order.
+double clamped_in_recursion(double x, int n) {
+  double &r = x;
+  r *= 1.3 * std::clamp(1 - 0.25 * x, -1.01, 0.503) * std::max(x, 0.2);
+  if (n <= 0)
+    return r * r;
+  double y = clamped_in_recursion(0.5 + x * x, n - 1);
+  return r * y + std::min(r, 0.4 * y);
+}
+double along(double x, int n) { return nabla::pushforward<clamped_in_recursion>(x, n, 0.75).dot; }
+double hvp_of_along(double x, int n) {
+  double r = 0;
+  nabla::hvp<along>(x, n, 1.0, &r);
+  return r;
+}
+
 static void nested() {
   const double x[3] = {1.5, -0.5, 0.8}, d[3] = {0.3, 1, -0.7};
   CHECK(nabla::check_gradient<curvature>(nabla::extents{3, 3}, x, d, 3, 0.4).passed);
   CHECK(nabla::check_gradient<by_name>(0.6, -0.4).passed);
   CHECK(nabla::check_gradient<slope_squared>(nabla::extents{3, 3}, x, d, 3).passed);
+  for (double at : {0.25, 0.3})
+    CHECK_NEAR(hvp_of_along(at, 2), (slope([](double t) { return nabla::gradient<along>(t, 2); }, at)), 1e-6);
 }
 
 int main() {

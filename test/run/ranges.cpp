@@ -183,6 +183,103 @@ double negative_rows(double *a, int n, int stride) {
       a[8 + i * stride + j] *= a[8 + (i - 1) * stride + j];
   return a[8 + (n - 1) * stride] * a[9];
 }
+
+// What is put into memory is read from there again, unless something else has come to lie there.
+void put(const double *x, double *y, int n) {
+  for (int i = 0; i < n; ++i)
+    y[i] = std::exp(x[i]);
+}
+void put_then_scaled(const double *x, double *y, int n) {
+  for (int i = 0; i < n; ++i)
+    y[i] = std::exp(x[i]);
+  for (int i = 0; i < n; ++i)
+    y[i] *= 2;
+}
+void put_into_one(const double *x, double *y, int n) {
+  for (int i = 0; i < n; ++i) {
+    double e = std::exp(x[i]);
+    y[0] = e;
+    y[1] += e * e;
+  }
+}
+void put_twice(const double *x, double *y, double *z, int n) {
+  for (int i = 0; i < n; ++i) {
+    double e = std::tanh(x[i]);
+    y[i] = e;
+    z[n - 1 - i] = e;
+    y[i] = e * z[i];
+  }
+}
+void put_where_it_says(const double *x, double *y, int n) {
+  for (int i = 0; i < n; ++i) {
+    double e = std::exp(std::sin(x[i]));
+    y[int(e) % 3] = e;
+    y[i] += e * e;
+  }
+}
+double put_under_a_condition(const double *x, double *y, int n) {
+  double s = 0;
+  for (int i = 0; i < n; ++i) {
+    double e = std::sqrt(x[i]);
+    if (e > 0.9)
+      y[i] = e;
+    s += e * e * e;
+  }
+  return s * y[1];
+}
+double put_in_single(const double *x, int n) {
+  float y[8] = {};
+  double s = 0;
+  for (int i = 0; i < n; ++i) {
+    double e = std::exp(x[i]);
+    y[i] = float(e);
+    s += e * y[i];
+  }
+  return s;
+}
+double put_in_local(const double *x, int n) {
+  double s = 0;
+  for (int k = 0; k < 3; ++k) {
+    double y[4] = {};
+    for (int i = 0; i < n; ++i)
+      y[i] = std::sqrt(x[i] * (k + 1));
+    for (int i = 0; i + 1 < n; ++i)
+      s += y[i] * y[i + 1];
+  }
+  return s;
+}
+double put_and_freed(const double *x, int n) {
+  double s = 0;
+  for (int k = 0; k < 2; ++k) {
+    double *y = new double[n];
+    for (int i = 0; i < n; ++i) {
+      y[i] = std::exp(x[i] * k);
+      s += y[i] * y[i];
+    }
+    delete[] y;
+  }
+  return s;
+}
+void put_behind_other(const double *x, double *y, int n) {
+  for (int i = 0; i < n; ++i) {
+    double e = x[i] / x[(i + 1) % n];
+    y[i + 1] = e;
+    y[i] = e + y[i];
+  }
+}
+struct Pair {
+  double *to;
+  double v;
+};
+void put_through_member(const double *x, double *y, int n) {
+  Pair p{y, 1};
+  for (int i = 0; i < n; ++i) {
+    *p.to = std::exp(x[i] * p.v);
+    p.v = *p.to * 0.3;
+    if (i % 2)
+      p.to = y + i;
+  }
+}
 #else
 #define CASES "ranges.cpp"
 #include "twice.h"
@@ -216,6 +313,18 @@ int main() {
   VERIFY(bound_by_another, reals{0.5, 0.8, 1.1, 0.7}, 2, 0, 4);
   VERIFY(negative_rows, reals{0.5, 0.8, 1.1, 0.7, 0.9, 1.2, 0.6, 0.4, 1.3, 0.2, 0.8}, 3, -1);
   VERIFY(negative_rows, reals{0.5, 0.8, 1.1, 0.7, 0.9, 1.2, 0.6, 0.4, 1.3, 0.2, 0.8}, 3, -2);
+  const reals x{0.5, 0.8, 1.1, 0.7};
+  VERIFY(put, x, reals(4, 0.1), 4);
+  VERIFY(put_then_scaled, x, reals(4, 0.1), 4);
+  VERIFY(put_into_one, x, reals(4, 0.1), 4);
+  VERIFY(put_twice, x, reals(4, 0.1), reals(4, 0.2), 4);
+  VERIFY(put_where_it_says, x, reals(4, 0.1), 4);
+  VERIFY(put_under_a_condition, x, reals(4, 0.1), 4);
+  VERIFY_SINGLE(put_in_single, x, 4);
+  VERIFY(put_in_local, x, 4);
+  VERIFY(put_and_freed, x, 4);
+  VERIFY(put_behind_other, x, reals(5, 0.1), 4);
+  VERIFY(put_through_member, x, reals(4, 0.1), 4);
   return check::report();
 }
 #endif

@@ -10,17 +10,22 @@ using namespace bench;
 
 // ---- Layer norm, with a squared loss ------------------------------------------------------------------------------
 
+/// The mean of a row; returns one over its standard deviation.
+inline double scale_of(const double *row, int n, double &mean) {
+  double variance = 0;
+  mean = 0;
+  for (int i = 0; i < n; ++i)
+    mean += row[i];
+  mean /= n;
+  for (int i = 0; i < n; ++i)
+    variance += (row[i] - mean) * (row[i] - mean);
+  return 1 / std::sqrt(variance / n + 1e-5);
+}
 double layer_norm(const double *x, const double *gain, const double *bias, int rows, int n) {
   double loss = 0;
   for (int r = 0; r < rows; ++r) {
     const double *row = x + r * n;
-    double mean = 0, variance = 0;
-    for (int i = 0; i < n; ++i)
-      mean += row[i];
-    mean /= n;
-    for (int i = 0; i < n; ++i)
-      variance += (row[i] - mean) * (row[i] - mean);
-    double scale = 1 / std::sqrt(variance / n + 1e-5);
+    double mean, scale = scale_of(row, n, mean);
     for (int i = 0; i < n; ++i) {
       double y = gain[i] * (row[i] - mean) * scale + bias[i];
       loss += y * y * y;
@@ -36,13 +41,7 @@ double layer_norm_by_hand(const double *R x, const double *R gain, const double 
   for (int r = 0; r < rows; ++r) {
     const double *R row = x + r * n;
     double *R row_bar = x_bar + r * n;
-    double mean = 0, variance = 0;
-    for (int i = 0; i < n; ++i)
-      mean += row[i];
-    mean /= n;
-    for (int i = 0; i < n; ++i)
-      variance += (row[i] - mean) * (row[i] - mean);
-    double scale = 1 / std::sqrt(variance / n + 1e-5), sum = 0, moment = 0;
+    double mean, scale = scale_of(row, n, mean), sum = 0, moment = 0;
     for (int i = 0; i < n; ++i) {
       double h = (row[i] - mean) * scale, y = gain[i] * h + bias[i], y_bar = 3 * y * y;
       loss += y * y * y;
@@ -78,22 +77,27 @@ const Register norm(
 
 // ---- Attention of one head, with a squared loss ---------------------------------------------------------------------
 
+/// p: the exponentials of one query's scaled products with all keys, the largest one 1; returns their sum.
+inline double weights(const double *R q, const double *R k, int n, int d, double *R p) {
+  double best = -1e300, sum = 0, factor = 1 / std::sqrt(double(d));
+  for (int j = 0; j < n; ++j) {
+    double s = 0;
+    for (int c = 0; c < d; ++c)
+      s += q[c] * k[j * d + c];
+    p[j] = s * factor;
+    if (p[j] > best)
+      best = p[j];
+  }
+  for (int j = 0; j < n; ++j) {
+    p[j] = std::exp(p[j] - best);
+    sum += p[j];
+  }
+  return sum;
+}
 double attention(const double *q, const double *k, const double *v, int n, int d, double *p, double *out) {
-  double loss = 0, factor = 1 / std::sqrt(double(d));
+  double loss = 0;
   for (int i = 0; i < n; ++i) {
-    double best = -1e300, sum = 0;
-    for (int j = 0; j < n; ++j) {
-      double s = 0;
-      for (int c = 0; c < d; ++c)
-        s += q[i * d + c] * k[j * d + c];
-      p[j] = s * factor;
-      if (p[j] > best)
-        best = p[j];
-    }
-    for (int j = 0; j < n; ++j) {
-      p[j] = std::exp(p[j] - best);
-      sum += p[j];
-    }
+    double sum = weights(q + i * d, k, n, d, p);
     for (int c = 0; c < d; ++c)
       out[c] = 0;
     for (int j = 0; j < n; ++j)
@@ -110,19 +114,7 @@ double attention_by_hand(const double *R q, const double *R k, const double *R v
   reals dots(n);
   double *R p_bar = dots.data();
   for (int i = 0; i < n; ++i) {
-    double best = -1e300, sum = 0;
-    for (int j = 0; j < n; ++j) {
-      double s = 0;
-      for (int c = 0; c < d; ++c)
-        s += q[i * d + c] * k[j * d + c];
-      p[j] = s * factor;
-      if (p[j] > best)
-        best = p[j];
-    }
-    for (int j = 0; j < n; ++j) {
-      p[j] = std::exp(p[j] - best);
-      sum += p[j];
-    }
+    double sum = weights(q + i * d, k, n, d, p);
     for (int c = 0; c < d; ++c)
       out[c] = 0;
     for (int j = 0; j < n; ++j) {

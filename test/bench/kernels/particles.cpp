@@ -1,4 +1,5 @@
 // A pair potential with cutoff; a loop that fills and reads a std::vector.
+#include "../primals.h"
 #include "bench.h"
 #include <algorithm>
 #include <cmath>
@@ -8,6 +9,8 @@
 namespace {
 
 using namespace bench;
+using primals::distance;
+using primals::Distance;
 
 // ---- Lennard-Jones potential with cutoff ------------------------------------------------------------------------------
 
@@ -15,8 +18,8 @@ double pairs(const double *x, int n, double cutoff) {
   double e = 0;
   for (int i = 0; i < n; ++i)
     for (int j = 0; j < i; ++j) {
-      double dx = x[3 * i] - x[3 * j], dy = x[3 * i + 1] - x[3 * j + 1], dz = x[3 * i + 2] - x[3 * j + 2];
-      double square = dx * dx + dy * dy + dz * dz;
+      Distance d = distance(x, i, j);
+      double square = d.squared();
       if (square < cutoff * cutoff) {
         double inverse = 1 / square, six = inverse * inverse * inverse;
         e += 4 * (six * six - six);
@@ -29,14 +32,14 @@ double pairs_by_hand(const double *R x, int n, double cutoff, double *R x_bar) {
   for (int i = 0; i < n; ++i) {
     double xi = 0, yi = 0, zi = 0;
     for (int j = 0; j < i; ++j) {
-      double dx = x[3 * i] - x[3 * j], dy = x[3 * i + 1] - x[3 * j + 1], dz = x[3 * i + 2] - x[3 * j + 2];
-      double square = dx * dx + dy * dy + dz * dz;
+      Distance d = distance(x, i, j);
+      double square = d.squared();
       if (square < cutoff * cutoff) {
         double inverse = 1 / square, six = inverse * inverse * inverse;
         e += 4 * (six * six - six);
         double k = -24 * (2 * six - 1) * six * inverse;
-        xi += k * dx, yi += k * dy, zi += k * dz;
-        x_bar[3 * j] -= k * dx, x_bar[3 * j + 1] -= k * dy, x_bar[3 * j + 2] -= k * dz;
+        xi += k * d.x, yi += k * d.y, zi += k * d.z;
+        x_bar[3 * j] -= k * d.x, x_bar[3 * j + 1] -= k * d.y, x_bar[3 * j + 2] -= k * d.z;
       }
     }
     x_bar[3 * i] += xi, x_bar[3 * i + 1] += yi, x_bar[3 * i + 2] += zi;
@@ -62,19 +65,21 @@ const Register potential(
 
 // ---- A std::vector read in a loop, and one that grows -----------------------------------------------------------------
 
-double smoothed(const std::vector<double> &x) {
+inline std::vector<double> products(const std::vector<double> &x) {
   std::vector<double> y;
   for (std::size_t i = 0; i + 1 < x.size(); ++i)
     y.push_back(x[i] * x[i + 1] + 0.5 * x[i]);
+  return y;
+}
+double smoothed(const std::vector<double> &x) {
+  std::vector<double> y = products(x);
   double s = 0;
   for (std::size_t i = 0; i < y.size(); ++i)
     s += y[i] * y[i];
   return s;
 }
 double smoothed_by_hand(const std::vector<double> &x, double *R x_bar) {
-  std::vector<double> y;
-  for (std::size_t i = 0; i + 1 < x.size(); ++i)
-    y.push_back(x[i] * x[i + 1] + 0.5 * x[i]);
+  std::vector<double> y = products(x);
   double s = 0;
   for (std::size_t i = 0; i < y.size(); ++i) {
     s += y[i] * y[i];

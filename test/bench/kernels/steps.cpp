@@ -128,18 +128,7 @@ double local_heat(const double *start) {
     u[i] = start[i];
     w[i] = 0;
   }
-  for (int t = 0; t < steps; ++t) {
-    for (int i = 1; i + 1 < points; ++i) {
-      double k = 1 + u[i] * u[i];
-      w[i] = u[i] + 0.1 * k * (u[i + 1] - 2 * u[i] + u[i - 1]);
-    }
-    for (int i = 1; i + 1 < points; ++i)
-      u[i] = w[i];
-  }
-  double s = 0;
-  for (int i = 0; i < points; ++i)
-    s += u[i] * u[i];
-  return s;
+  return heat(u, w, points, steps);
 }
 double local_heat_by_hand(const double *R start, double *R start_bar) {
   double u[points], w[points], w_bar[points];
@@ -251,14 +240,14 @@ double energy_by_hand(const double *R x, const double *R m, int n, double *R x_b
   for (int i = 0; i < n; ++i) {
     double mi_bar = 0, xi = 0, yi = 0, zi = 0;
     for (int j = 0; j < i; ++j) {
-      double dx = x[3 * i] - x[3 * j], dy = x[3 * i + 1] - x[3 * j + 1], dz = x[3 * i + 2] - x[3 * j + 2];
-      double q = dx * dx + dy * dy + dz * dz + 0.01, r = 1 / std::sqrt(q);
+      Distance d = distance(x, i, j);
+      double q = d.squared() + 0.01, r = 1 / std::sqrt(q);
       e -= m[i] * m[j] * r;
       mi_bar -= m[j] * r;
       m_bar[j] -= m[i] * r;
       double k = m[i] * m[j] * r / q;
-      x_bar[3 * j] -= k * dx, x_bar[3 * j + 1] -= k * dy, x_bar[3 * j + 2] -= k * dz;
-      xi += k * dx, yi += k * dy, zi += k * dz;
+      x_bar[3 * j] -= k * d.x, x_bar[3 * j + 1] -= k * d.y, x_bar[3 * j + 2] -= k * d.z;
+      xi += k * d.x, yi += k * d.y, zi += k * d.z;
     }
     m_bar[i] += mi_bar;
     x_bar[3 * i] += xi, x_bar[3 * i + 1] += yi, x_bar[3 * i + 2] += zi;
