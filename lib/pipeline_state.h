@@ -191,6 +191,20 @@ struct Pipeline::State {
     return out;
   }
 
+  /// Does the rule use its parameter with that number? A rule whose body cannot be looked into may.
+  bool rule_reads(const CalleeRef &rule, std::size_t i) {
+    if (!rule)
+      return true;
+    try {
+      const Function &f = body(rule);
+      bool found = false;
+      for_each_variable(f.body, [&](const Var &v) { found = found || v == f.params.at(i); });
+      return found;
+    } catch (const Refusal &) {
+      return true;
+    }
+  }
+
   diff::Adjoint differentiate(const Function &marked, const std::vector<bool> &wrt,
                               diff::AdjointOptions how) {
     const Function f = diff::spread_choices(with_checkpoints(marked, how.split), how.split);
@@ -204,6 +218,7 @@ struct Pipeline::State {
     how.ranges = on("ranges");
     how.copies = on("copies");
     how.restricted = on("restrict");
+    how.rule_reads = [&](const Callee &c, std::size_t i) { return rule_reads(c.own_rule, i); };
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
       out = diff::make_adjoint(
