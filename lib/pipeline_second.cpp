@@ -39,6 +39,19 @@ struct Unwanted {
   Var bar, primal;
 };
 
+/// Is the pointer compared with null, and nothing else done with it?
+bool is_only_compared(const Function &f, const Var &pointer) {
+  unsigned all = 0, compared = 0;
+  for_each_variable(f.body, [&](const Var &v) { all += v == pointer; });
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    auto *n = std::get_if<If>(&s.node);
+    auto *test = n ? std::get_if<Native>(&n->cond->node) : nullptr;
+    auto *r = test && test->op == "!=" ? std::get_if<Read>(&test->args[0]->node) : nullptr;
+    compared += r && r->place.root == pointer && r->place.path.empty();
+  });
+  return all == compared;
+}
+
 /// What calls add into, though it is not asked for: a local, or null for an array that is only read.
 void stand_in(Function &f, const Unwanted &u, const std::function<void()> &refuse_array) {
   const Var &bar = u.bar;
@@ -46,7 +59,8 @@ void stand_in(Function &f, const Unwanted &u, const std::function<void()> &refus
   Block start;
   const Type &t = u.primal->type;
   if (t.is(Type::Pointer) && !t.is_reference()) {
-    if (!t.element().is_const() || !diff::may_have_null_shadow(t))
+    bool is_read_only = t.element().is_const() || is_only_compared(f, bar);
+    if (!is_read_only || !diff::may_have_null_shadow(t))
       refuse_array();
     start.push_back({Declare{bar, null_pointer(bar->type), false, {}}, {}, 0});
   } else {

@@ -177,7 +177,24 @@ void checkpoints() {
     CHECK_NEAR(r[i], (side[0][i] - side[1][i]) / 2e-5, 1e-8);
 }
 
+// Read through pointers that would let it write.
+double of_matrix(double m[2][2]) {
+  double s = 0;
+  for (int i = 0; i < 2; ++i)
+    for (int j = 0; j < 2; ++j)
+      s += m[i][j] * m[j][i] * m[0][0];
+  return s;
+}
+
+void read_only() {
+  double m[2][2] = {{.5, .6}, {.7, .8}}, d[2][2] = {{1, 2}, {3, 4}}, r[2][2] = {};
+  nabla::hvp<of_matrix>(m, d, r);
+  CHECK_NEAR(r[0][0], 15.8, 1e-13);
+  CHECK_NEAR(r[0][1], 4.4, 1e-13);
+}
+
 int main() {
+  read_only();
   virtual_methods();
   methods_of_classes_with_containers();
   names();
