@@ -137,10 +137,11 @@ diff::TangentCallee Pipeline::State::own_pushforward(const CalleeRef &c, const L
   if (!c->own_pushforward.empty() && is_one)
     return {tangent_signature(c, wrt, c->own_pushforward, how), wrt, false};
   bool by_value = is_by_value(*c);
-  if (!c->own_pushforward.empty() && how.directions.kind == Directions::Lanes) {
-    if (!by_value)
+  bool is_wide = how.directions.kind == Directions::Lanes || how.directions.kind == Directions::Bits;
+  if (!c->own_pushforward.empty() && is_wide) {
+    if (!by_value || how.directions.kind == Directions::Bits)
       refuse(Diag::NoLanes, loc,
-             {"the own rule '" + c->own_pushforward + "', which takes arrays,",
+             {"the own rule '" + c->own_pushforward + (by_value ? "'," : "', which takes arrays,"),
               "differentiate the function itself"});
     return {lane_by_lane(c, wrt, how, c->own_pushforward), wrt, false};
   }
