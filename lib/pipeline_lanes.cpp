@@ -76,13 +76,13 @@ CalleeRef Pipeline::State::wide_callee(const CalleeRef &c, const std::vector<boo
 
 /// made:   for (lane ...) { auto one = f_pf(x, x_dot[lane]); result.value = one.value; result.dot += in_lane(one.dot, lane); }
 CalleeRef Pipeline::State::lane_by_lane(const CalleeRef &c, const std::vector<bool> &wrt,
-                                        const diff::TangentOptions &how) {
+                                        const diff::TangentOptions &how, const std::string &one_lane) {
   const std::string number = std::to_string(how.directions.number);
   CalleeRef made = tangent_signature(
       c, wrt, "_nabla_" + identifier(c->mangled) + "_" + number + "_lanes_pushforward", how);
   if (!emitted.insert(made->name).second)
     return made;
-  CalleeRef single = tangent_signature(c, wrt, c->own_pushforward, {});
+  CalleeRef single = tangent_signature(c, wrt, one_lane, {});
   Function f;
   f.name = made->name;
   f.result = made->result;

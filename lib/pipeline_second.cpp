@@ -39,6 +39,19 @@ struct Unwanted {
   Var bar, primal;
 };
 
+/// Is the pointer compared with null, and nothing else done with it?
+bool is_only_compared(const Function &f, const Var &pointer) {
+  unsigned all = 0, compared = 0;
+  for_each_variable(f.body, [&](const Var &v) { all += v == pointer; });
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    auto *n = std::get_if<If>(&s.node);
+    auto *test = n ? std::get_if<Native>(&n->cond->node) : nullptr;
+    auto *r = test && test->op == "!=" ? std::get_if<Read>(&test->args[0]->node) : nullptr;
+    compared += r && r->place.root == pointer && r->place.path.empty();
+  });
+  return all == compared;
+}
+
 /// What calls add into, though it is not asked for: a local, or null for an array that is only read.
 void stand_in(Function &f, const Unwanted &u, const std::function<void()> &refuse_array) {
   const Var &bar = u.bar;
@@ -46,7 +59,8 @@ void stand_in(Function &f, const Unwanted &u, const std::function<void()> &refus
   Block start;
   const Type &t = u.primal->type;
   if (t.is(Type::Pointer) && !t.is_reference()) {
-    if (!t.element().is_const() || !diff::may_have_null_shadow(t))
+    bool is_read_only = t.element().is_const() || is_only_compared(f, bar);
+    if (!is_read_only || !diff::may_have_null_shadow(t))
       refuse_array();
     start.push_back({Declare{bar, null_pointer(bar->type), false, {}}, {}, 0});
   } else {
@@ -171,6 +185,13 @@ Ex passed_on(const Var &v) {
   return ir::make(Read{Place{v, {}}}, v->type);
 }
 
+Var param_of(Function &f, const std::string &name, const Type &type) {
+  Var v = ir::local(name, type);
+  v->kind = Variable::Param;
+  f.params.push_back(v);
+  return v;
+}
+
 /// The pullback of a call of f_grad or f_hvp: (args, seed, adjoints of the active ones).
 struct NestedRule {
   const Callee &call;
@@ -216,12 +237,7 @@ struct NestedRule {
     }
   }
 
-  Var param(const std::string &name, const Type &type) {
-    Var v = ir::local(name, type);
-    v->kind = Variable::Param;
-    rule.params.push_back(v);
-    return v;
-  }
+  Var param(const std::string &name, const Type &type) { return param_of(rule, name, type); }
   /// The differentiated parameter of f with that number.
   std::size_t parameter(std::size_t number) const {
     std::size_t k = 0;
@@ -239,6 +255,27 @@ struct NestedRule {
 
 } // namespace
 
+/// f(x) { return f(x); }: what stands for the body of a function that another file differentiates.
+Function Pipeline::State::calling(const CalleeRef &c) {
+  Function f;
+  f.callee = c;
+  f.name = c->name;
+  f.result = c->result;
+  std::vector<Ex> args;
+  for (std::size_t i = 0; i < c->params.size(); ++i)
+    args.push_back(passed_on(param_of(f, c->param_names[i], c->params[i])));
+  if (c->result.is(Type::Void)) {
+    f.body.push_back({Call{c, args, {}}, {}, 0});
+  } else {
+    Var value = ir::local("value", c->result.with_const(false));
+    f.body.push_back({Declare{value, {}, false, {}}, {}, 0});
+    f.body.push_back({Call{c, args, Place{value, {}}}, {}, 0});
+    f.body.push_back({Return{ir::read(value)}, {}, 0});
+  }
+  renumber(f);
+  return f;
+}
+
 /// Neither needs a reverse sweep of a reverse sweep, for all derivatives are symmetric (H, T: the second, the third derivative of f):
 ///
 /// primal: v = f_grad(x, g)        adjoint: x_bar += v_bar grad f + H g_bar
@@ -249,12 +286,15 @@ diff::SplitCallee Pipeline::State::nested(const CalleeRef &c, const std::vector<
   bool is_product = d.mode == Derivative::Hvp;
   bool is_plain = (d.mode == Derivative::Gradient || is_product) && !d.directions.kind &&
                   d.of->result.is(Type::Real) && d.wrt.size() == d.of->params.size();
-  if (!is_plain || d.of->kind == Callee::Promised)
+  if (d.of->kind == Callee::Promised && d.of->order < 2)
+    refuse(Diag::PromisedOrder, loc, {d.of->name});
+  if (!is_plain)
     refuse(Diag::SecondOrderCall, loc, {"'" + c->name + "'"});
   std::string mask;
   for (bool b : active)
     mask += b ? '1' : '0';
-  std::string base = "_nabla_" + identifier(d.of->mangled) + "_" + mask + (is_product ? "_hvp" : "");
+  std::string base =
+      "_nabla_" + identifier(d.of->mangled) + "_" + mask + (is_product ? "_hvp" : "") + order_suffix();
   std::string prefix = d.of->has_internal_linkage ? "static " : "inline ";
   NestedRule n(*c, active, base + (is_product ? "_pullback" : "_gradient_pullback"));
   diff::TangentOptions how;

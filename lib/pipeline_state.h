@@ -52,6 +52,9 @@ struct Pipeline::State {
   std::map<CalleeRef, diff::CheckpointedLoop> loops; ///< by the call that stands for them
   std::map<std::string, unsigned> loop_prefixes;     ///< how many functions of that name have such
 
+  /// Of helpers without snapshots (with_checkpoints): they are not those that first order uses.
+  const char *order_suffix() const { return silent || is_differentiated_again ? "_second" : ""; }
+
   bool on(const char *analysis) const { return !options.disabled.count(analysis); }
 
   /// Every pass ends here: verified, then shown if asked for.
@@ -88,6 +91,10 @@ struct Pipeline::State {
       return made->second.function;
     if (callee->derivative)
       return structured.emplace(callee, derivative_body(*callee)).first->second;
+    bool has_containers = std::any_of(callee->params.begin(), callee->params.end(),
+                                      [](const Type &t) { return t.has_outside(); });
+    if (callee->kind == Callee::Promised && !has_containers)
+      return structured.emplace(callee, calling(callee)).first->second;
     const Function &imported = host.body(callee);
     run_pass("import", [&] { return imported; });
     Function f = run_pass("structure", [&] { return diff::structure(imported); });
@@ -187,6 +194,20 @@ struct Pipeline::State {
     return out;
   }
 
+  /// Does the rule use its parameter with that number? A rule whose body cannot be looked into may.
+  bool rule_reads(const CalleeRef &rule, std::size_t i) {
+    if (!rule)
+      return true;
+    try {
+      const Function &f = body(rule);
+      bool found = false;
+      for_each_variable(f.body, [&](const Var &v) { found = found || v == f.params.at(i); });
+      return found;
+    } catch (const Refusal &) {
+      return true;
+    }
+  }
+
   diff::Adjoint differentiate(const Function &marked, const std::vector<bool> &wrt,
                               diff::AdjointOptions how) {
     const Function f = diff::spread_choices(with_checkpoints(marked, how.split), how.split);
@@ -200,6 +221,7 @@ struct Pipeline::State {
     how.ranges = on("ranges");
     how.copies = on("copies");
     how.restricted = on("restrict");
+    how.rule_reads = [&](const Callee &c, std::size_t i) { return rule_reads(c.own_rule, i); };
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
       out = diff::make_adjoint(
@@ -334,8 +356,8 @@ struct Pipeline::State {
     std::string mask;
     for (bool b : active)
       mask += b ? '1' : '0';
-    std::string name = "_nabla_" + identifier(c->mangled) + "_" + mask + (overlap ? "_overlap" : "") +
-                       (silent ? "_second" : "");
+    std::string name =
+        "_nabla_" + identifier(c->mangled) + "_" + mask + (overlap ? "_overlap" : "") + order_suffix();
     diff::SplitCallee pair = signature(c, active, name);
     make_pair(c, active, name, c->has_internal_linkage ? "static " : "inline ", {overlap, silent, true});
     return pair;
@@ -423,6 +445,7 @@ struct Pipeline::State {
   void make_pushforward(const CalleeRef &c, const std::vector<bool> &wrt, const CalleeRef &made,
                         diff::TangentOptions how, bool overlap, bool second_order, bool is_helper);
   void promise_second_order(const CalleeRef &c);
+  Function calling(const CalleeRef &c);
   Function from_pullback(const CalleeRef &c, const std::string &name);
   Function hvp(const CalleeRef &c, const std::vector<bool> &directions, const std::vector<bool> &results,
                diff::TangentOptions how, bool with_adjoints = false);
@@ -442,7 +465,8 @@ struct Pipeline::State {
                                  bool nullable);
   Function wide_pullback(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
                          const Directions &lanes); // pipeline_lanes.cpp
-  CalleeRef lane_by_lane(const CalleeRef &c, const std::vector<bool> &wrt, const diff::TangentOptions &how);
+  CalleeRef lane_by_lane(const CalleeRef &c, const std::vector<bool> &wrt, const diff::TangentOptions &how,
+                         const std::string &one_lane);
   CalleeRef wide_callee(const CalleeRef &c, const std::vector<bool> &wide, const Directions &lanes,
                         bool one_by_one, const Loc &loc);
 

@@ -61,6 +61,13 @@ Function Pipeline::State::tangent(const Function &f, const std::vector<bool> &wr
   }
 }
 
+/// Does the function take and give its reals by value?
+static bool is_by_value(const Callee &c) {
+  return c.result.is(Type::Real) && std::all_of(c.params.begin(), c.params.end(), [](const Type &t) {
+           return t.is(Type::Real) || !t.holds_reals();
+         });
+}
+
 /// Signature of a callee's pushforward, known before its body is.
 CalleeRef Pipeline::State::tangent_signature(const CalleeRef &c, const std::vector<bool> &wrt,
                                              const std::string &name, const diff::TangentOptions &how) {
@@ -95,13 +102,17 @@ diff::TangentCallee Pipeline::State::pushforward(const CalleeRef &c, const std::
   bool external = c->kind == Callee::Promised;
   if (!external && c->mangled.rfind("_nabla_", 0) == 0 && !generated.count(c->name))
     external = true; // the pair of a promised function
-  if (external && (how.directions.kind || (c->kind != Callee::Promised && c->order < 2)))
-    refuse(Diag::PromisedOrder, loc, {c->helps.empty() ? c->name : c->helps});
   if (external) {
+    const std::string &named = c->helps.empty() ? c->name : c->helps;
     std::vector<bool> wrt = all_real_parameters(c);
-    CalleeRef made = tangent_signature(c, wrt, base + "_pushforward", how);
+    bool by_lane = how.directions.kind == Directions::Lanes && c->kind == Callee::Promised;
+    if (how.directions.kind == Directions::Series || (c->kind != Callee::Promised && c->order < 2))
+      refuse(Diag::PromisedOrder, loc, {named});
+    if (how.directions.kind && !(by_lane && is_by_value(*c)))
+      refuse(Diag::NoLanes, loc, {"'" + named + "' of another file", "make its body visible"});
+    CalleeRef made = tangent_signature(c, wrt, base + "_pushforward", {});
     declare_function(made, "");
-    return {made, wrt, true};
+    return {by_lane ? lane_by_lane(c, wrt, how, made->name) : made, wrt, !by_lane};
   }
   std::string mask;
   for (bool b : active)
@@ -125,15 +136,14 @@ diff::TangentCallee Pipeline::State::own_pushforward(const CalleeRef &c, const L
       refuse(Diag::HandleForward, loc, {t.spelling()});
   if (!c->own_pushforward.empty() && is_one)
     return {tangent_signature(c, wrt, c->own_pushforward, how), wrt, false};
-  bool by_value = c->result.is(Type::Real);
-  for (std::size_t i = 0; i < wrt.size(); ++i)
-    by_value = by_value && (!wrt[i] || c->params[i].is(Type::Real));
-  if (!c->own_pushforward.empty() && how.directions.kind == Directions::Lanes) {
-    if (!by_value)
+  bool by_value = is_by_value(*c);
+  bool is_wide = how.directions.kind == Directions::Lanes || how.directions.kind == Directions::Bits;
+  if (!c->own_pushforward.empty() && is_wide) {
+    if (!by_value || how.directions.kind == Directions::Bits)
       refuse(Diag::NoLanes, loc,
-             {"the own rule '" + c->own_pushforward + "', which takes arrays,",
+             {"the own rule '" + c->own_pushforward + (by_value ? "'," : "', which takes arrays,"),
               "differentiate the function itself"});
-    return {lane_by_lane(c, wrt, how), wrt, false};
+    return {lane_by_lane(c, wrt, how, c->own_pushforward), wrt, false};
   }
   if (!second_order || !by_value || !c->own_rule || !is_one)
     refuse(Diag::NoPushforward, loc, {c->name});

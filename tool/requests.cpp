@@ -1,4 +1,5 @@
 #include "requests.h"
+#include "import/importer.h"
 #include "report.h"
 #include "spell.h"
 #include "clang/AST/ASTContext.h"
@@ -180,7 +181,7 @@ std::optional<CallSite> read(Sema &sema, CXXMethodDecl *call) {
 std::string function_argument(const CallSite &site, const std::function<std::string(QualType)> &name_of) {
   const FunctionDecl *function = site.primal;
   ASTContext &context = function->getASTContext();
-  std::string name = "&" + spell_name(function);
+  std::string name = "&" + front::unambiguous(context, spell_name(function));
   if (const auto *method = dyn_cast<CXXMethodDecl>(function))
     name = "&" + name_of(context.getRecordType(method->getParent())) + "::" + method->getNameAsString();
   bool is_overloaded = false;

@@ -93,7 +93,7 @@ Request::Mode mode_of(const std::string &kind) {
 /// A companion, or request<...>::call: what user code calls of ours.
 std::optional<front::DerivativeOf> Session::derivative(const FunctionDecl *f) const {
   if (std::optional<CallSite> site = read_request(sema_, f)) {
-    return front::DerivativeOf{site->primal, site->mode, site->wrt, site->directions};
+    return front::DerivativeOf{site->primal, site->mode, site->wrt, site->directions, spell_request(*site)};
   }
   for (const FunctionDecl *primal : marked_functions(sema_))
     for (const Mark &written : marks_on(primal))
@@ -101,7 +101,7 @@ std::optional<front::DerivativeOf> Session::derivative(const FunctionDecl *f) co
         const FunctionDecl *companion = find_companion(sema_.Context, primal, mark);
         if (companion && companion->getCanonicalDecl() == f->getCanonicalDecl() &&
             !isa<CXXMethodDecl>(primal))
-          return front::DerivativeOf{primal, mode_of(mark.kind), differentiated(primal, mark), {}};
+          return front::DerivativeOf{primal, mode_of(mark.kind), differentiated(primal, mark), {}, ""};
       }
   return std::nullopt;
 }
@@ -197,9 +197,11 @@ void Session::declare_local_types() {
   }
 }
 
-std::string Session::type_name(QualType type, SourceLocation at) {
-  ir::Type imported = importer_->type(type, at);
-  return imported.is(ir::Type::Record) ? imported.members().spelling : imported.spelling();
+std::string Session::spell_request(const CallSite &site) const {
+  return request_name(site, [&](QualType type) {
+    ir::Type imported = importer_->type(type, site.at).outside(); // as the user's code knows it
+    return imported.is(ir::Type::Record) ? imported.members().spelling : imported.spelling();
+  });
 }
 
 void Session::parse(Generated &made, SourceLocation at) {
@@ -420,7 +422,7 @@ void Session::run_call_site(const CallSite &site) {
     made.request.directions = site.directions;
     made.request.primal = importer_->requested(site.primal);
     made.request.wrt = site.wrt;
-    specialise(made, site.call, request_name(site, [&](QualType type) { return type_name(type, site.at); }));
+    specialise(made, site.call, spell_request(site));
     made.request.loc = importer_->loc(site.at);
     add_self_check(made, site.at);
     bool by_object = site.wrt.size() > site.primal->getNumParams() && site.wrt.front();

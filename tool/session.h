@@ -67,7 +67,7 @@ private:
   void run_promised(const clang::FunctionDecl *primal);
   void run_call_site(const CallSite &site);
   void declare_local_types();
-  std::string type_name(clang::QualType type, clang::SourceLocation at);
+  std::string spell_request(const CallSite &site) const;
   template <class F> void guarded(clang::SourceLocation at, const clang::FunctionDecl *primal, F &&work);
   void parse(Generated &made, clang::SourceLocation at);
   void tell(const Refusal &refusal, clang::SourceLocation at, const clang::FunctionDecl *primal);

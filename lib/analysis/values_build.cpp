@@ -37,7 +37,8 @@ bool is_scalar(const Type &t) {
 
 /// The call changes no memory but what its arguments lead to.
 bool keeps_to_arguments(const Callee &c) {
-  return c.is_nothrow_pure || (c.kind == Callee::Own && c.reach < Callee::ChangesOthers);
+  bool is_known = c.kind == Callee::Own || c.kind == Callee::Passive;
+  return c.is_nothrow_pure || (is_known && c.reach < Callee::ChangesOthers);
 }
 
 } // namespace

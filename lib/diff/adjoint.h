@@ -17,6 +17,8 @@ struct AdjointOptions {
   bool nullable = false; ///< callers may pass a null shadow for a pointer that is not differentiated there
   bool values = true, alias = true, activity = true, fusion = true, order = true, restricted = true,
        windows = true, cut = true, ranges = true, copies = true; ///< false: that analysis is switched off
+  /// Does the user's rule for this function look at its parameter with that number?
+  std::function<bool(const ir::Callee &, std::size_t)> rule_reads;
 };
 
 /// A call in active code that is not inlined: the pair of generated functions it is replaced by.

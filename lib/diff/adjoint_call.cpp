@@ -160,6 +160,19 @@ Stmt AdjointBuilder::forward_call(const Stmt &s, const Call &n) const {
   return {call, s.loc, s.id};
 }
 
+namespace {
+
+/// Is there something to read behind the pointer that the program may change: reals, integers, structs of them?
+bool leads_to_state(const Ex &pointer) {
+  Type t = pointer.type();
+  while (t.is(Type::Pointer) || t.is(Type::Array))
+    t = t.element();
+  bool is_text = std::holds_alternative<Const>(pointer->node);
+  return pointer.type().holds_reals() || (!is_text && !t.is(Type::Opaque) && !t.is(Type::Void));
+}
+
+} // namespace
+
 /// primal: y = g(x, p)     adjoint: g_pb(x, p, y_bar, &x_bar, p_bar), at the values that x and *p had
 void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out, const SplitCallee *made) {
   Block before, after;
@@ -170,7 +183,8 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out, const
     const Ex &a = n.args[i];
     const Type &t = n.callee->params[i];
     bool wanted = made ? made->wrt[i] : t.holds_reals();
-    if (a.type().is(Type::Pointer) && a.type().holds_reals()) {
+    bool is_read = made ? i < made->state : !options_.rule_reads || options_.rule_reads(*n.callee, i);
+    if (a.type().is(Type::Pointer) && leads_to_state(a)) {
       Alias::Objects memory = alias_->reachable(alias_->points_to(a));
       bool callers = false,
            bare = false; // what a caller may overwrite before the reverse sweep; what has no adjoint
@@ -179,15 +193,17 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out, const
         callers = callers || kind == Alias::Info::Pointee || kind == Alias::Info::Unknown;
         bare = bare || !has_shadow(o);
       }
-      bool has_state = !made || i < made->state;
-      if (has_state && (values_->written_after(s, memory) || (options_.split && callers)))
+      if (is_read && (values_->written_after(s, memory) || (options_.split && callers)))
         refuse(Diag::OwnPullbackState, s.loc, {n.callee->name});
       if (made && (active[i] && bare))
         refuse(Diag::SecondOrderCall, s.loc, {"'" + n.callee->name + "'"});
       if (active[i] && bare)
         refuse(Diag::OwnPullbackInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
     }
-    args.push_back(a.type().is(Type::Record) ? a : value_of(s, a));
+    bool is_bare_pointer = t.is(Type::Pointer) && !t.is_reference();
+    args.push_back(a.type().is(Type::Record)     ? a
+                   : !is_read && is_bare_pointer ? null_pointer(t.with_const(false))
+                                                 : value_of(s, a));
     if (t.is(Type::Pointer) && t.holds_reals()) {
       bool given = gives_shadow(n, i, active[i], shadow);
       if (made && wanted && !given)

@@ -52,6 +52,15 @@ bool is_linear(const Apply &n, const std::vector<Ex> &dots) {
   return true;
 }
 
+/// guarded(d, p_dot), where p_dot may be several tangents side by side.
+Ex guarded_tangent(const Ex &d, const Ex &p_dot) {
+  if (d.type().with_const(false) == p_dot.type().with_const(false))
+    return ir::guarded(d, p_dot);
+  if (literal_value(d))
+    return is_zero(d) ? zero(p_dot.type()) : p_dot * d;
+  return make(Apply{Rule::guarded, {d, p_dot}}, p_dot.type());
+}
+
 Ex sum(const Ex &so_far, const Ex &more) { return so_far ? so_far + more : more; }
 
 } // namespace
@@ -150,7 +159,7 @@ Both TangentBuilder::rule(const Ex &e, const Apply &n, Block &out) {
     if (dots[i].get() == nullptr)
       continue;
     if (n.rule == Rule::guarded) { // guards both factors, see rules.def
-      dot = sum(dot, i == 0 ? ir::guarded(dots[0], values[1]) : ir::guarded(values[0], dots[1]));
+      dot = sum(dot, i == 0 ? ir::guarded(dots[0], values[1]) : guarded_tangent(values[0], dots[1]));
       continue;
     }
     Ex p = partial(n.rule, i, values, value);

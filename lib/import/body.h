@@ -45,6 +45,7 @@ public:
   Body(Shared &shared, const clang::FunctionDecl *f, CalleeRef callee)
       : s_(shared), f_(f), callee_(std::move(callee)) {}
   Function run();
+  Function run_virtual();
 
   struct Complex { ///< the parts of a std::complex
     Ex re, im;
@@ -53,6 +54,7 @@ public:
 private:
   friend class ViewLoop; // views.cpp
 
+  Function start();
   void name_captures();
   void initialise_members(const clang::CXXConstructorDecl *constructor);
 
@@ -212,11 +214,21 @@ private:
   struct Pointed {
     const clang::Expr *pointer, *object; ///< object: of a pointer to methods
   };
-  CalleeRef known_target(const clang::Expr *e, const clang::FunctionDecl *f);
+  struct Overriders { ///< of a virtual function
+    const clang::CXXRecordDecl *base;
+    std::vector<CalleeRef> callees;
+    std::vector<std::vector<const clang::CXXRecordDecl *>> classes; ///< that run it, per callee
+  };
+  CalleeRef known_target(clang::SourceLocation at, const clang::FunctionDecl *f);
   void emit_choice(const Ex &which, const std::vector<Branch> &branches, std::size_t from);
   const clang::CXXMethodDecl *fixed_target(const clang::CallExpr *e, const clang::CXXMethodDecl *m);
   std::optional<Ex> virtual_call(const clang::CallExpr *e, const clang::CXXMethodDecl *m, const Place *into,
                                  bool unused, bool as_object);
+  Overriders overriders(clang::SourceLocation at, const clang::CXXRecordDecl *base,
+                        const clang::CXXMethodDecl *m);
+  Ex which_overrider(const Overriders &all, const Ex &object);
+  void call_overrider(const Overriders &all, const Ex &which, const std::vector<Ex> &args,
+                      const std::optional<Place> &result);
   Var asked(const std::string &question, const ir::Type &answer, const std::vector<Ex> &about);
   Ex dynamic_cast_value(const clang::CastExpr *e);
   Var which_class(const std::vector<std::string> &names, const Ex &object);

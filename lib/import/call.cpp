@@ -125,7 +125,7 @@ std::optional<Ex> Body::call_method(const clang::CallExpr *e, const clang::CXXMe
   is_done = true;
   if (!target)
     return virtual_call(e, m, into, unused, as_object);
-  CalleeRef c = known_target(e, target);
+  CalleeRef c = known_target(e->getExprLoc(), target);
   std::vector<Ex> args = arguments(e, m, *s_.callee(m));
   args[0] = downcast(args[0], c->params[0]);
   return make_call(*c, temporary_name(m), e, into, unused, as_object,

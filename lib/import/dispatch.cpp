@@ -103,10 +103,10 @@ bool Shared::object_reals(const clang::CXXRecordDecl *cls) {
 }
 
 /// What may be called is known: it has a body, a mark or a rule.
-CalleeRef Body::known_target(const clang::Expr *e, const clang::FunctionDecl *f) {
+CalleeRef Body::known_target(clang::SourceLocation at, const clang::FunctionDecl *f) {
   CalleeRef c = s_.callee(f);
   if (c->kind == Callee::Visible && !f->hasBody() && !c->derivative)
-    s_.refuse(Diag::NoBody, e->getExprLoc(), {s_.qualified(f)});
+    s_.refuse(Diag::NoBody, at, {s_.qualified(f)});
   return c;
 }
 
@@ -123,32 +123,39 @@ void Body::emit_choice(const Ex &which, const std::vector<Branch> &branches, std
 
 // ---- Virtual functions ----------------------------------------------------------------------------------
 
-namespace {
-
-struct Overriders {
+Body::Overriders Body::overriders(clang::SourceLocation at, const clang::CXXRecordDecl *base,
+                                  const clang::CXXMethodDecl *m) {
+  if (!s_.context.getLangOpts().RTTI)
+    s_.refuse(Diag::DynamicCall, at, {"compile with run-time type information (-frtti)"});
+  Overriders out{base, {}, {}};
   std::vector<const clang::CXXMethodDecl *> methods;
-  std::vector<std::vector<const clang::CXXRecordDecl *>> classes; ///< that run it, per method
-};
-
-Overriders overriders(const Targets &targets, const clang::CXXRecordDecl *base,
-                      const clang::CXXMethodDecl *m) {
-  Overriders out;
-  for (const clang::CXXRecordDecl *cls : targets.classes) {
-    if (cls != base && cls->getCanonicalDecl() != base->getCanonicalDecl() && !cls->isDerivedFrom(base))
+  for (const clang::CXXRecordDecl *cls : s_.targets().classes) {
+    if (!base ||
+        cls->getCanonicalDecl() != base->getCanonicalDecl() && !cls->isDerivedFrom(base->getDefinition()))
       continue;
     const clang::CXXMethodDecl *runs = overrider(cls, m);
-    auto known = std::find(out.methods.begin(), out.methods.end(), runs);
-    if (known == out.methods.end()) {
-      out.methods.push_back(runs);
-      out.classes.push_back({cls});
-    } else {
-      out.classes[known - out.methods.begin()].push_back(cls);
+    if (!runs)
+      s_.refuse(Diag::DynamicCall, at,
+                {"give '" + s_.spelling(s_.context.getRecordType(cls)) + "' one function that overrides '" +
+                 s_.qualified(m) + "'"});
+    auto known = std::find(methods.begin(), methods.end(), runs);
+    if (known != methods.end()) {
+      out.classes[known - methods.begin()].push_back(cls);
+      continue;
     }
+    methods.push_back(runs);
+    out.callees.push_back(known_target(at, runs));
+    out.classes.push_back({cls});
+    if (out.callees.back()->result != s_.callee(m)->result)
+      s_.refuse(Diag::UnsupportedExpression, at,
+                {"a virtual function that returns another type than the one it overrides",
+                 "let '" + s_.qualified(runs) + "' return the same type"});
   }
+  if (methods.empty())
+    s_.refuse(Diag::DynamicCall, at,
+              {"include the classes that override '" + s_.qualified(m) + "' in this file"});
   return out;
 }
-
-} // namespace
 
 /// The method that a virtual call must run, where that is known: of a local object, of a final class, in a constructor.
 const clang::CXXMethodDecl *Body::fixed_target(const clang::CallExpr *e, const clang::CXXMethodDecl *m) {
@@ -175,47 +182,63 @@ std::optional<Ex> Body::virtual_call(const clang::CallExpr *e, const clang::CXXM
                                      const Place *into, bool unused, bool as_object) {
   auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e);
   const clang::CXXRecordDecl *base = static_class(mc ? mc->getImplicitObjectArgument() : e->getArg(0));
-  if (!s_.context.getLangOpts().RTTI)
-    s_.refuse(Diag::DynamicCall, e->getExprLoc(), {"compile with run-time type information (-frtti)"});
-  Overriders all = base ? overriders(s_.targets(), base, m) : Overriders{};
-  if (all.methods.empty())
-    s_.refuse(Diag::DynamicCall, e->getExprLoc(),
-              {"include the classes that override '" + s_.qualified(m) + "' in this file"});
+  Overriders all = overriders(e->getExprLoc(), base, m);
   CalleeRef like = s_.callee(m);
-  std::vector<CalleeRef> callees;
-  for (std::size_t i = 0; i < all.methods.size(); ++i) {
-    if (!all.methods[i])
-      s_.refuse(Diag::DynamicCall, e->getExprLoc(),
-                {"give '" + s_.spelling(s_.context.getRecordType(all.classes[i][0])) +
-                 "' one function that overrides '" + s_.qualified(m) + "'"});
-    callees.push_back(known_target(e, all.methods[i]));
-    if (callees.back()->result != like->result)
-      refuse_expr(e, "a virtual function that returns another type than the one it overrides",
-                  "let '" + s_.qualified(all.methods[i]) + "' return the same type");
-  }
   std::vector<Ex> args = arguments(e, m, *like);
-  std::vector<std::string> names;
-  std::vector<unsigned> last;
-  for (auto &group : all.classes) {
-    for (const clang::CXXRecordDecl *cls : group)
-      names.push_back(s_.spelling(s_.context.getRecordType(cls)));
-    last.push_back(names.size() - 1);
-  }
-  Ex which =
-      s_.is_tagged(base) ? class_of_tagged(args[0], base, all.classes) : read(which_class(names, args[0]));
+  Ex which = which_overrider(all, args[0]);
   return make_call(*like, temporary_name(m), e, into, unused, as_object,
                    [&](const std::optional<Place> &result, const std::optional<Ex> &through) {
-                     std::vector<Branch> branches;
-                     for (std::size_t i = 0; i < callees.size(); ++i)
-                       branches.push_back({last[i], [&, i] {
-                                             std::vector<Ex> given = args;
-                                             given[0] = downcast(args[0], callees[i]->params[0]);
-                                             if (through)
-                                               given.push_back(*through);
-                                             emit(Call{callees[i], given, result});
-                                           }});
-                     emit_choice(which, branches, 0);
+                     if (through)
+                       args.push_back(*through);
+                     call_overrider(all, which, args, result);
                    });
+}
+
+/// The number of the object's class among all those of `all`.
+Ex Body::which_overrider(const Overriders &all, const Ex &object) {
+  if (s_.is_tagged(all.base))
+    return class_of_tagged(object, all.base, all.classes);
+  std::vector<std::string> names;
+  for (auto &group : all.classes)
+    for (const clang::CXXRecordDecl *cls : group)
+      names.push_back(s_.spelling(s_.context.getRecordType(cls)));
+  return read(which_class(names, object));
+}
+
+void Body::call_overrider(const Overriders &all, const Ex &which, const std::vector<Ex> &args,
+                          const std::optional<Place> &result) {
+  std::vector<Branch> branches;
+  unsigned classes = 0;
+  for (std::size_t i = 0; i < all.callees.size(); ++i) {
+    classes += all.classes[i].size();
+    branches.push_back({classes - 1, [&, i] {
+                          std::vector<Ex> given = args;
+                          given[0] = downcast(args[0], all.callees[i]->params[0]);
+                          emit(Call{all.callees[i], given, result});
+                        }});
+  }
+  emit_choice(which, branches, 0);
+}
+
+/// A virtual function that is differentiated by name, which stands for the one that the object's class has:
+/// f(self, x) -> which = nabla::which_class<A, B>(&self); if (which == 0) value = self.A::f(x) else ...
+Function Body::run_virtual() {
+  Function fn = start();
+  out_ = &fn.body;
+  std::vector<Ex> args;
+  for (const Var &p : fn.params)
+    args.push_back(p->type.is_reference() ? address(place_of(p)) : read(p));
+  auto *m = cast<clang::CXXMethodDecl>(f_);
+  Overriders all = overriders({}, m->getParent()->getDefinition(), m);
+  Ex which = which_overrider(all, args[0]);
+  std::optional<Place> result;
+  if (callee_->result.is_reference())
+    result = Place{empty_temp("value", ir::Type::pointer(callee_->result.element())), {}};
+  else if (!callee_->result.is(ir::Type::Void))
+    result = Place{empty_temp("value", callee_->result), {}};
+  call_overrider(all, which, args, result);
+  emit(Return{result ? std::optional(read(*result)) : std::nullopt});
+  return fn;
 }
 
 Var Body::which_class(const std::vector<std::string> &names, const Ex &object) {
@@ -380,7 +403,7 @@ std::optional<Ex> Body::indirect_call(const clang::CallExpr *e, const Place *int
     if (m && m->isVirtual())
       s_.refuse(Diag::DynamicCall, e->getExprLoc(),
                 {"'" + s_.qualified(f) + "' is virtual: call it by its name"});
-    callees.push_back(known_target(e, f));
+    callees.push_back(known_target(e->getExprLoc(), f));
     names.push_back("&" + s_.qualified(f));
   }
   Ex pointer = freeze_now(value(pointed.pointer), "function");
@@ -460,7 +483,7 @@ std::optional<Ex> Body::function_object_call(const clang::CXXOperatorCallExpr *e
                 {"'" + t.getAsString() +
                  "', which this file puts into such a std::function, has no one operator() "
                  "that can be looked into: put a lambda into it"});
-    callees.push_back(known_target(e, m));
+    callees.push_back(known_target(e->getExprLoc(), m));
     names.push_back(s_.spelling(t));
   }
   if (callees.empty())

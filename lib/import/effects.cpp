@@ -103,10 +103,25 @@ bool is_library_rule(const clang::FunctionDecl *rule) {
   return space && space->getName() == "nabla";
 }
 
+namespace {
+
+/// The functions that are template arguments of f: f<&residual>.
+void find_given(const clang::FunctionDecl *f, std::vector<const clang::FunctionDecl *> &out) {
+  if (auto *args = f->getTemplateSpecializationArgs())
+    for (const clang::TemplateArgument &a : args->asArray())
+      if (a.getKind() == clang::TemplateArgument::Declaration)
+        if (auto *given = dyn_cast<clang::FunctionDecl>(a.getAsDecl()))
+          out.push_back(given);
+}
+
+} // namespace
+
 Reach Shared::reach_of(const clang::FunctionDecl *f) {
   std::set<const clang::FunctionDecl *> seen;
   std::vector<const clang::FunctionDecl *> work{f};
-  if (!f->hasBody() && !f->isTrivial() && !is_known_pure(f))
+  // Inactive functions of Nabla's own change what they are given, and call what they are made for.
+  auto is_ours = [&](const clang::FunctionDecl *g) { return is_library_rule(g) && marks.is_inactive(g); };
+  if (!f->hasBody() && !f->isTrivial() && !is_known_pure(f) && !is_ours(f))
     return Reach::Unknown;
   Reach reach = Reach::Arguments;
   while (!work.empty() && reach != Reach::ChangesOthers) {
@@ -115,6 +130,10 @@ Reach Shared::reach_of(const clang::FunctionDecl *f) {
     if (!seen.insert(now->getCanonicalDecl()).second || is_known_pure(now) || only_allocates(now) ||
         now->isTrivial() || now->isConsteval())
       continue;
+    if (is_ours(now)) {
+      find_given(now, work);
+      continue;
+    }
     auto *m = dyn_cast<clang::CXXMethodDecl>(now);
     if (!now->hasBody(body) || (m && m->isVirtual()) || seen.size() > 200)
       return Reach::ChangesOthers;

@@ -242,7 +242,7 @@ std::optional<Ex> Body::call_closure(const clang::CXXOperatorCallExpr *e, const 
 std::optional<Ex> Body::call_named(const clang::CXXOperatorCallExpr *e, const clang::FunctionDecl *f,
                                    const std::vector<Place> &args) {
   refuse_in_try(f, e->getExprLoc());
-  CalleeRef c = known_target(e, f);
+  CalleeRef c = known_target(e->getExprLoc(), f);
   if (c->params.size() != args.size() || c->result.is_reference() || c->result_is_last)
     s_.refuse(Diag::DynamicCall, e->getExprLoc(),
               {"'" + s_.qualified(f) +

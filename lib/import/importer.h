@@ -24,7 +24,11 @@ struct DerivativeOf {
   ir::Derivative::Mode mode;
   std::vector<bool> wrt;
   ir::Directions directions;
+  std::string request; ///< request<...>::call as generated text spells it; empty for a companion
 };
+
+/// The qualified name as it is spelled where what nabla declares is found first: "::im" for a user's function im.
+std::string unambiguous(clang::ASTContext &context, const std::string &name);
 
 /// What marks say about functions; filled by the attribute handlers of plugin and tool (canonical
 /// declarations).

@@ -68,12 +68,15 @@ struct Shared {
   // -- names
   std::string spelling(clang::QualType t);
   std::string qualified(const clang::NamedDecl *d);
-  std::string unambiguous(const std::string &name);
   std::string mangled(const clang::FunctionDecl *f);
   clang::PrintingPolicy policy() const;
 
   // -- functions and globals
   CalleeRef callee(const clang::FunctionDecl *f);
+  /// The same for a function that is differentiated by name: a virtual one is what the object's class has.
+  CalleeRef named(const clang::FunctionDecl *f);
+  /// Is it a virtual function whose body is the choice among all that override it?
+  bool is_choice(const CalleeRef &c) const;
   const clang::FunctionDecl *declaration(const CalleeRef &c) const;
   /// A library function whose whole body is of the accepted language: tried once, so that its user sees his
   /// own token.
@@ -135,6 +138,7 @@ private:
   std::map<const clang::FunctionDecl *, GlobalUse> global_uses_;
   std::map<const Callee *, std::vector<const clang::VarDecl *>> globals_of_;
   std::optional<std::vector<const clang::VarDecl *>> in_scope_;
+  std::map<const clang::FunctionDecl *, CalleeRef> choices_; ///< among overriding functions
   std::map<const Callee *, const clang::FunctionDecl *> declarations_;
   std::map<const clang::RecordDecl *, std::shared_ptr<Struct>> structs_;
   std::map<const clang::CXXRecordDecl *, std::shared_ptr<const Struct>> captured_, held_;

@@ -88,9 +88,9 @@ std::string Shared::local_type_alias(const clang::TagDecl *d) {
 
 /// The text may stand in nabla::detail: a user's name that exists there too is written from the global
 /// namespace.
-std::string Shared::unambiguous(const std::string &name) {
-  std::string first = name.substr(0, name.find("::"));
-  if (first.empty() || first == name && name.find_first_of("<( ") != std::string::npos)
+std::string unambiguous(clang::ASTContext &context, const std::string &name) {
+  std::string first = name.substr(0, name.find_first_of(":<"));
+  if (first.empty() || first.find_first_of("( ") != std::string::npos)
     return name;
   auto lookup = [&](const clang::DeclContext *dc, llvm::StringRef id) {
     return dc->lookup(&context.Idents.get(id));
@@ -139,14 +139,14 @@ std::string Shared::spelling(clang::QualType t) {
       return qualified(td);
   }
   return unambiguous(
-      clang::TypeName::getFullyQualifiedName(t, context, policy(), /*WithGlobalNsPrefix=*/false));
+      context, clang::TypeName::getFullyQualifiedName(t, context, policy(), /*WithGlobalNsPrefix=*/false));
 }
 
 std::string Shared::qualified(const clang::NamedDecl *d) {
   std::string text;
   llvm::raw_string_ostream os(text);
   d->getNameForDiagnostic(os, policy(), /*Qualified=*/true);
-  return unambiguous(text);
+  return unambiguous(context, text);
 }
 
 std::string Shared::mangled(const clang::FunctionDecl *f) {

@@ -368,7 +368,7 @@ void Body::visit_one(const clang::CallExpr *e, const Visited &chosen, const std:
   std::optional<Ex> v;
   if (object) {
     refuse_in_try(f, e->getExprLoc());
-    CalleeRef c = known_target(e, f);
+    CalleeRef c = known_target(e->getExprLoc(), f);
     std::vector<Ex> args{address(*object)};
     for (unsigned i = 0; i < chosen.objects.size(); ++i)
       args.push_back(c->params.at(i + 1).is(ir::Type::Pointer) ? address(chosen.objects[i])

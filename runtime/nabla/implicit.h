@@ -69,6 +69,35 @@ void newton_step(const unsigned long long *matrix, const double *from, double *t
     to[i] = from[i];
 }
 
+/// What a residual takes between unknowns and residuals, by its own types: what it only reads stays read-only on the way there.
+template <class Before, class... P> struct between;
+template <class... Before, class Last> struct between<list<Before...>, Last> {
+  using type = list<Before...>;
+};
+template <class... Before, class Next, class... P>
+struct between<list<Before...>, Next, P...> : between<list<Before..., Next>, P...> {};
+template <class Parameters> struct parameters_of;
+template <class Unknowns, class... P> struct parameters_of<list<Unknowns, P...>> : between<list<>, P...> {};
+
+template <auto F, class Parameters> struct implicit_solution;
+template <auto F, class... P> struct implicit_solution<F, list<P...>> {
+  static void dense(const double *found, double *x, int n, P... p) {
+    unsigned long long *factors = new unsigned long long[n * n + n];
+    double *fixed = new double[n], *once = new double[n];
+    copy_values(found, n, fixed);
+    factorise_jacobian<F>(fixed, n, factors, p...);
+    newton_step<F, solve_factored>(factors, fixed, once, n, p...);
+    newton_step<F, solve_factored>(factors, once, x, n, p...);
+    delete[] once;
+    delete[] fixed;
+    delete[] factors;
+  }
+  static void sparse(const double *found, double *x, int n, P... p);
+};
+template <auto F>
+using solution_of =
+    implicit_solution<F, typename parameters_of<typename function<decltype(F)>::parameters>::type>;
+
 } // namespace detail
 
 /// x becomes the solution of F(x, p..., r) = 0 near `found`, which solves it up to the solver's tolerance, as a function of p.
@@ -78,15 +107,7 @@ void newton_step(const unsigned long long *matrix, const double *from, double *t
 /// the derivative of the first step in p is -A^-1 dF/dp, that of the implicit function theorem. Where p moves by h, A is wrong by
 /// O(h): so each step multiplies the error in x, O(h) for x0, by h, and after two of them second derivatives are right as well.
 template <auto F, class... P> void implicit(const double *found, double *x, int n, P... p) {
-  unsigned long long *factors = new unsigned long long[n * n + n];
-  double *fixed = new double[n], *once = new double[n];
-  detail::copy_values(found, n, fixed);
-  detail::factorise_jacobian<F>(fixed, n, factors, p...);
-  detail::newton_step<F, detail::solve_factored>(factors, fixed, once, n, p...);
-  detail::newton_step<F, detail::solve_factored>(factors, once, x, n, p...);
-  delete[] once;
-  delete[] fixed;
-  delete[] factors;
+  detail::solution_of<F>::dense(found, x, n, p...);
 }
 
 #ifdef EIGEN_SPARSELU_MODULE_H
@@ -175,20 +196,25 @@ solve_sparse_transposed_pf(const unsigned long long *matrix, int n, double *b, d
   solve_sparse_transposed(matrix, n, b_dot);
 }
 
+template <auto F, class... P>
+void implicit_solution<F, list<P...>>::sparse(const double *found, double *x, int n, P... p) {
+  double *fixed = new double[n], *once = new double[n];
+  copy_values(found, n, fixed);
+  const int words = find_sparse_jacobian<F>(fixed, n, p...);
+  unsigned long long *matrix = new unsigned long long[words];
+  take_sparse_jacobian<F>(matrix, p...);
+  newton_step<F, solve_sparse>(matrix, fixed, once, n, p...);
+  newton_step<F, solve_sparse>(matrix, once, x, n, p...);
+  delete[] matrix;
+  delete[] once;
+  delete[] fixed;
+}
+
 } // namespace detail
 
 /// implicit with sparse factors. Reverse sweeps factorise again if another matrix came in between.
 template <auto F, class... P> void sparse_implicit(const double *found, double *x, int n, P... p) {
-  double *fixed = new double[n], *once = new double[n];
-  detail::copy_values(found, n, fixed);
-  const int words = detail::find_sparse_jacobian<F>(fixed, n, p...);
-  unsigned long long *matrix = new unsigned long long[words];
-  detail::take_sparse_jacobian<F>(matrix, p...);
-  detail::newton_step<F, detail::solve_sparse>(matrix, fixed, once, n, p...);
-  detail::newton_step<F, detail::solve_sparse>(matrix, once, x, n, p...);
-  delete[] matrix;
-  delete[] once;
-  delete[] fixed;
+  detail::solution_of<F>::sparse(found, x, n, p...);
 }
 #else
 /// implicit with sparse factors.

@@ -55,3 +55,16 @@ union Either {
     s += *a * *a;
   return s;
 }
+
+struct Owning {
+  std::unique_ptr<double> k;
+  double f(double x) const { return *k * x; } // expected-error {{a value of type 'Owning &' cannot carry a derivative here; generated code has its own layout of such a class}}
+};
+void objects(const Owning &o, double *d) {
+  nabla::gradient<&Owning::f>(o, 0.5, d);
+  std::vector<double> w{1.3};
+  auto by_reference = [&w](double x) { return w[0] * x; }; // expected-error {{cannot carry a derivative here; capture a pointer to what it holds, [p = v.data()], or pass it as a parameter [nabla N103]}}
+  nabla::gradient(by_reference, 0.4); // expected-note {{needed for the derivative}}
+  auto with_pointer = [p = w.data()](double x) { return p[0] * x; };
+  nabla::gradient(with_pointer, 0.4);
+}

@@ -153,7 +153,7 @@ Ref Gen::variant_idiom(Ref to) {
           "for (int zq_i = 0; zq_i < 4; ++zq_i) {\n"
           "zq_s += std::visit(zq_O#{[&](const zq_C# &zq_e) { return zq_e.f() * zq_s; }, "
           "[](const zq_D# &zq_e) { return zq_e.f(); }, [](double zq_t) { return 0.3 * zq_t; }}, zq_v);\n"
-          "if (zq_i == 1)\nzq_v = zq_D#{zq_s, double(@)};\nelse if (zq_i == 2)\nzq_v = @ * zq_s;\n"
+          "if (zq_i == 1)\nzq_v = zq_D#{zq_s, double(@)};\nelse if (zq_i == 2)\nzq_v = double(@ * zq_s);\n"
           "if (auto *zq_p = std::get_if<1>(&zq_v))\nzq_p->a *= 0.5;\n}\n"
           "zq_s += zq_v.index() + (std::holds_alternative<zq_C#>(zq_v) ? 1 : 0);\n@ = std::tanh(zq_s);\n}",
           number_),

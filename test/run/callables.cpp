@@ -90,7 +90,21 @@ void class_template_instances() {
   CHECK_NEAR(t_bar, 6, 1e-15);
 }
 
+namespace {
+double hidden(double p) { return std::sin(p) * p; }
+} // namespace
+double of_hidden(double p) {
+  double d = 0;
+  nabla::gradient<hidden>(p, &d);
+  return d * p;
+}
+void unnamed_namespace() {
+  const double p = 0.9;
+  CHECK_NEAR(nabla::gradient<of_hidden>(p), std::sin(p) + 3 * p * std::cos(p) - p * p * std::sin(p), 1e-14);
+}
+
 int main() {
+  unnamed_namespace();
   std_function();
   class_template_instances();
   forward_mode();

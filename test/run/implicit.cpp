@@ -51,7 +51,39 @@ double of_fixed_point(double a) {
   return x[0];
 }
 
+// Twice in a function, one inside of the other, with parameters in a local array.
+void scalar_residual(const double *y, const double *p, int, double *r) {
+  r[0] = std::cos(y[0]) - p[0] * y[0];
+}
+[[nabla::inactive]] double scalar_solve(double p) {
+  double y = 0.7;
+  for (int i = 0; i < 80; ++i)
+    y -= (std::cos(y) - p * y) / (-std::sin(y) - p);
+  return y;
+}
+double of_scalar(double p) {
+  double found[1] = {scalar_solve(p)}, y[1], q[1] = {p};
+  nabla::implicit<scalar_residual>(found, y, 1, q, 1);
+  return y[0] * y[0] * p;
+}
+double product(double p) { return of_scalar(p) * of_scalar(2 * p); }
+double nested(double p) { return of_scalar(of_scalar(p) + 0.5); }
+
+template <class F> double slope_of(F f, double x) {
+  const double h = 1e-3;
+  return (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h);
+}
+void twice() {
+  const double p = 0.9;
+  CHECK_NEAR(nabla::gradient<product>(p), slope_of(product, p), 1e-9);
+  CHECK_NEAR(nabla::gradient<nested>(p), slope_of(nested, p), 1e-9);
+  double second = 0;
+  nabla::hvp<product>(p, 1.0, &second);
+  CHECK_NEAR(second, slope_of([](double x) { return nabla::gradient<product>(x); }, p), 1e-8);
+}
+
 int main() {
+  twice();
   double p[5] = {1, -0.5, 2, 0.3, -1};
   nabla::gradient_check report = nabla::check_gradient<loss>(nabla::extents{5}, p, 0.7, 5);
   CHECK(report.passed);
