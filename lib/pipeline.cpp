@@ -89,9 +89,10 @@ Function parameter_names(const Request &request) {
 
 } // namespace
 
-std::vector<Text> Pipeline::run(const Request &request) {
+std::vector<Text> Pipeline::run(const Request &asked) {
   State &s = *state_;
   s.texts.clear();
+  const Request request = asked.mode == Request::Names ? asked : s.with_globals(asked);
   if (request.mode == Request::Names) {
     s.emit_text(parameter_names(request), request.prefix, request.namespaces, "", false);
     return std::move(s.texts);
@@ -127,10 +128,12 @@ std::vector<Text> Pipeline::run(const Request &request) {
     made = s.wide_pullback(primal, boundary.wrt, request.name, request.directions);
   else
     made = s.in_blocks(s.gradient(primal, boundary.wrt, request.name, request.mode == Request::Pullback));
-  if (s.options.self_check && request.mode == Request::Gradient && !request.checked.empty())
+  if (s.options.self_check && request.wrt == asked.wrt && request.mode == Request::Gradient &&
+      !request.checked.empty())
     made = with_self_check(std::move(made), primal.params.size(), request.checked);
   made = s.checked("boundary", diff::close_boundary(boundary, std::move(made), request.mode));
-  s.emit_text(made, request.prefix, request.namespaces, head_line(request, primal), false);
+  made = s.checked("boundary", s.without_globals(std::move(made), primal, request));
+  s.emit_text(made, request.prefix, request.namespaces, head_line(asked, primal), false);
   return std::move(s.texts);
 }
 
@@ -138,6 +141,9 @@ std::vector<Text> Pipeline::run_promised(const CalleeRef &primal) {
   State &s = *state_;
   s.texts.clear();
   try {
+    for (const Var &p : s.host.body(primal).params)
+      if (!p->qualified.empty()) // nobody else can hand it on
+        refuse(Diag::ActiveThroughGlobal, s.host.body(primal).loc, {p->qualified});
     s.make_pair(primal, State::all_real_parameters(primal), "_nabla_" + State::identifier(primal->mangled),
                 primal->is_inline ? "inline " : "", {true, true, false});
   } catch (const Refusal &r) {

@@ -24,6 +24,8 @@ public:
   /// The IR of a Visible callee, imported on first use and kept. Throws Refusal.
   virtual const ir::Function &body(const ir::CalleeRef &callee) = 0;
   virtual void remark(const ir::Loc &at, const std::string &text) = 0;
+  /// The variable that the user declares as the adjoint of this global, `total_bar`; empty where there is none.
+  virtual std::string adjoint_of_global(const std::string &name) = 0;
   /// Names that the emitted text must not use for its own.
   virtual bool is_macro(const std::string &name) const = 0;
 };

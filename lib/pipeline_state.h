@@ -110,6 +110,9 @@ struct Pipeline::State {
     return run_pass("scalars", [&] { return diff::split_containers(f); });
   }
 
+  Request with_globals(Request request);
+  Function without_globals(Function made, const Function &primal, const Request &request);
+
   /// For users to call: with parameters of their own types.
   diff::Boundary opened(const CalleeRef &callee, const std::vector<bool> &wrt, bool for_tangent) {
     diff::Boundary b;

@@ -197,6 +197,18 @@ Function Pipeline::State::from_pullback(const CalleeRef &c, const std::string &n
   return f;
 }
 
+/// May memory that the callee makes be led to when it is done? It goes with the callee's own record.
+static bool hands_out_memory(const Callee &c, const Function &made) {
+  bool makes = false;
+  for_each_stmt(made.body, [&](const Stmt &s) {
+    auto *a = std::get_if<Allocate>(&s.node);
+    makes = makes || (a && a->how == Allocate::Arena);
+  });
+  return makes && std::any_of(c.params.begin(), c.params.end(), [](const Type &t) {
+           return t.is(Type::Pointer) && !t.element().is_const() && t.element().contains_real_pointers();
+         });
+}
+
 void Pipeline::State::make_pushforward(const CalleeRef &c, const std::vector<bool> &wrt,
                                        const CalleeRef &made, diff::TangentOptions how, bool overlap,
                                        bool second_order, bool is_helper) {
@@ -209,6 +221,11 @@ void Pipeline::State::make_pushforward(const CalleeRef &c, const std::vector<boo
   primal.may_alias = primal.may_alias || overlap;
   how.name = made->name;
   Function f = finished(tangent(primal, wrt, how, second_order));
+  if (is_helper && hands_out_memory(*c, f))
+    refuse(Diag::UnsupportedExpression, primal.loc,
+           {"forward mode through '" + (c->helps.empty() ? c->name : c->helps) +
+                "', which is not inlined and may make memory for its caller's containers or pointers,",
+            "let the caller make room for them, or ask for the gradient"});
   emit_called(f);
   generated[f.name] = {f, prefix, "", true};
   emit_text(f, prefix, {}, "pushforward of " + c->name, is_helper);

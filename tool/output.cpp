@@ -126,13 +126,40 @@ private:
       return need(variable,
                   "extern " + spell(variable->getType(), sema_.Context, variable->getNameAsString()) + ";");
     // A constant of the file: its definition is repeated.
-    CharSourceRange range = CharSourceRange::getTokenRange(variable->getSourceRange());
-    std::string text = Lexer::getSourceText(range, sources_, sema_.getLangOpts()).str();
+    std::string text =
+        is_one_of_several(variable) ? alone(variable) : source_text(variable->getSourceRange());
     if (!variable->getType().isConstQualified() || text.empty() || !variable->hasInit())
       return refuse_use("'" + variable->getNameAsString() + "', which other files cannot see",
                         "use nabla --whole, or the plugin (nabla++)");
     TraverseStmt(const_cast<Expr *>(variable->getInit()));
     need(variable, text + ";");
+  }
+
+  std::string source_text(SourceRange range) const {
+    return Lexer::getSourceText(CharSourceRange::getTokenRange(range), sources_, sema_.getLangOpts()).str();
+  }
+
+  /// `const int a = 2, b = 3;`
+  static bool is_one_of_several(const VarDecl *variable) {
+    auto decls = variable->getDeclContext()->decls();
+    return std::any_of(decls.begin(), decls.end(), [&](const Decl *other) {
+      return other != variable && isa<VarDecl>(other) && other->getBeginLoc() == variable->getBeginLoc();
+    });
+  }
+
+  /// The definition of one of them.
+  std::string alone(const VarDecl *variable) const {
+    if (!variable->hasInit())
+      return "";
+    std::string init = source_text(variable->getInit()->getSourceRange());
+    if (variable->getInitStyle() == VarDecl::CallInit)
+      init = "(" + init + ")";
+    else if (variable->getInitStyle() == VarDecl::CInit)
+      init = " = " + init;
+    return (variable->isConstexpr()                    ? "constexpr "
+            : variable->getStorageClass() == SC_Static ? "static "
+                                                       : "") +
+           spell(variable->getType(), sema_.Context, variable->getNameAsString()) + init;
   }
 
   void need(const NamedDecl *decl, const std::string &text) {

@@ -135,6 +135,7 @@ const ir::Function &Session::body(const ir::CalleeRef &callee) {
 }
 
 bool Session::is_macro(const std::string &name) const { return sema_.getPreprocessor().isMacroDefined(name); }
+std::string Session::adjoint_of_global(const std::string &name) { return importer_->adjoint_of_global(name); }
 void Session::remark(const ir::Loc &at, const std::string &text) {
   tool::remark(sema_.getDiagnostics(), location(at), text);
 }

@@ -47,6 +47,7 @@ public:
   const ir::Function &body(const ir::CalleeRef &callee) override;
   void remark(const ir::Loc &at, const std::string &text) override;
   bool is_macro(const std::string &name) const override;
+  std::string adjoint_of_global(const std::string &name) override;
 
 private:
   void find_own_rules();

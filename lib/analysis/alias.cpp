@@ -60,8 +60,14 @@ bool is_container(const Type &t) { return t.is(Type::Record) && t.members().cont
 
 /// Pointers of the type, but for a container's to its elements.
 bool carries_raw_pointers(const Type &t) {
-  if (is_container(t))
-    return carries_raw_pointers(t.members().fields[Struct::Data].type.element());
+  if (is_container(t)) {
+    const Type &element = t.members().fields[Struct::Data].type.element();
+    if (t.members().container != Struct::Chain)
+      return carries_raw_pointers(element);
+    const Type &kept = element.element();
+    bool is_node = t.members().fields.size() > Struct::Capacity + 1; // whose links stay in the container
+    return carries_raw_pointers(is_node ? kept.members().fields[0].type : kept);
+  }
   if (t.is(Type::Array))
     return carries_raw_pointers(t.element());
   if (!t.is(Type::Record))

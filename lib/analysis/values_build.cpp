@@ -1,4 +1,5 @@
 #include "analysis/values.h"
+#include "ir/build.h"
 #include "ir/diagnostic.h"
 #include "ir/make.h"
 #include "ir/print.h"
@@ -293,18 +294,9 @@ private:
     event(objects, {}, no_value, false);
   }
 
-  static bool is_bits(const Place &p) {
-    auto *field = p.path.empty() ? nullptr : std::get_if<Field>(&p.path.back());
-    if (!field)
-      return false;
-    Place object = p;
-    object.path.pop_back();
-    return object.type().members().fields[field->number].is_bits;
-  }
-
   void store(const Place &to, ValueId value) {
     Address a = address(to);
-    bool exact = is_scalar(a.type) && !is_bits(to);
+    bool exact = is_scalar(a.type) && !is_bit_field(to);
     note_write(a.objects, a, exact);
     if (exact && enabled_ && value != no_value)
       out_.copies_[value].push_back(out_.writes_.size() - 1);
@@ -329,14 +321,12 @@ private:
   /// to = e
   void set(const Place &to, const Ex &e) {
     auto *source = std::get_if<Read>(&e->node);
-    std::vector<Place> parts;
-    if (enabled_ && source && e.type().is(Type::Record) && add_parts(source->place, parts) &&
-        parts.size() <= most_parts) {
-      copy(to, source->place, parts);
-      return;
-    }
-    ValueId v = eval(e);
-    assign(to, v, !is_scalar(e.type()));
+    std::optional<std::vector<Place>> parts = enabled_ && source && e.type().is(Type::Record)
+                                                  ? scalars_of(source->place, most_parts)
+                                                  : std::nullopt;
+    if (parts)
+      return copy(to, source->place, *parts);
+    assign(to, eval(e), !is_scalar(e.type()));
   }
 
   /// An object is copied part by part, so that what it holds is known where the copy is read.
@@ -351,21 +341,6 @@ private:
       target.path.insert(target.path.end(), parts[i].path.begin() + from.path.size(), parts[i].path.end());
       store(target, values[i]);
     }
-  }
-
-  /// The scalars that the object consists of; false if there are others, or too many.
-  static bool add_parts(const Place &object, std::vector<Place> &to) {
-    Type type = object.type();
-    if (is_scalar(type) && !type.is(Type::Opaque) && !type.is_handle() && !type.is_reference())
-      to.push_back(object);
-    else if (type.is(Type::Record) && !type.members().is_polymorphic)
-      for (unsigned i = 0; i < type.members().fields.size(); ++i) {
-        if (type.members().fields[i].is_bits || !add_parts(ir::field(object, i), to))
-          return false;
-      }
-    else
-      return false;
-    return to.size() <= most_parts;
   }
 
   void process(const Block &block) {

@@ -77,13 +77,12 @@ static bool gives_shadow(const Call &n, std::size_t argument, bool active, std::
   return !literal || literal->spelling != "nullptr";
 }
 
-/// Is the function, as the user wrote it, one of classes that the text holds in another form: containers as a pointer and
-/// a size, owners as their members? Then the text calls its own forward function, without adjoints too.
-static bool takes_our_classes(const Callee &c) {
+bool takes_our_classes(const Callee &c) {
   return std::any_of(c.params.begin(), c.params.end(), [](const Type &t) {
     const Type &object = t.is(Type::Pointer) ? t.element() : t;
     return object.has_outside() ||
-           (object.is(Type::Record) && object.spelling().rfind("nabla::members<", 0) == 0);
+           (object.is(Type::Record) && (object.members().container != Struct::None ||
+                                        object.spelling().rfind("nabla::members<", 0) == 0));
   });
 }
 

@@ -50,6 +50,10 @@ struct Shadows {
   ir::Place place(const ir::Place &p) const;
 };
 
+/// Is the function, as the user wrote it, one of classes that the text holds in another form: containers as a pointer and
+/// a size, owners as their members? Then the text calls one of its own, where nothing has a derivative too.
+bool takes_our_classes(const ir::Callee &c);
+
 /// `wrt` per parameter. Throws Refusal where active values would pass through memory that has no adjoint.
 Shadows add_shadows(const ir::Function &f, const analysis::Alias &alias, const analysis::Activity &activity,
                     const std::vector<bool> &wrt, bool nullable = false, ShadowStyle style = {});

@@ -40,7 +40,8 @@ Ex TangentBuilder::tangent_argument(const Stmt &s, const Call &n, std::size_t i,
 void TangentBuilder::call(const Stmt &s, const Call &n, Block &out) {
   Call made = n;
   made.args.assign(n.args.begin(), n.args.begin() + std::min(n.args.size(), n.callee->params.size()));
-  if (n.callee->kind == Callee::Passive || !activity_->active(n)) {
+  bool is_ours_alone = n.callee->kind == Callee::Visible && takes_our_classes(*n.callee);
+  if (n.callee->kind == Callee::Passive || (!activity_->active(n) && !is_ours_alone)) {
     emit(out, made, s.loc);
     if (n.result && n.result->type().contains_reals() && is_active(*n.result))
       zero_reals(tangent_place(*n.result), out);

@@ -2,6 +2,7 @@
 // block, in C++17's order of evaluation. `y = a[i++] * f(x);` -> t = i; i = i + 1; f_r = f(x); y = mul(a[t],
 // f_r).
 #pragma once
+#include "import/builders.h"
 #include "import/handle.h"
 #include "import/shared.h"
 
@@ -176,6 +177,7 @@ private:
     const clang::LambdaExpr *expr = nullptr;
     std::map<const clang::ValueDecl *, Place> captures;
     const clang::FunctionDecl *function = nullptr; ///< a std::function that holds a function by its name
+    Var self{};                                    ///< what `this` means in it
   };
   // -- calls (call.cpp) and the library (library.cpp)
   std::optional<Ex> call(const clang::CallExpr *e, const Place *into);
@@ -196,6 +198,8 @@ private:
   bool opaque_member_call(const clang::CXXMemberCallExpr *e);
   std::optional<Closure> closure(const clang::Expr *e);
   std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l);
+  bool captured_call(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result);
+  bool construct_in_place(const Place &to, const clang::CXXConstructExpr *e);
   bool in_place(const clang::CallExpr *e, std::optional<Ex> &result);
   void bind_parameters(const clang::FunctionDecl *f, const std::vector<const clang::Expr *> &args);
   std::optional<Ex> import_in_place(const clang::Expr *e, const clang::FunctionDecl *f,
@@ -319,6 +323,8 @@ private:
   void set_closure(const Place &to, clang::QualType function, const Closure &c, const clang::Expr *at);
   bool is_stored_function(const clang::Expr *e);
   void set_function(const Place &to, clang::QualType function, const clang::Expr *e);
+  void fill_captures(const Place &state, const Closure &c, const clang::Expr *at);
+  std::vector<Place> closure_arguments(const clang::CXXOperatorCallExpr *e);
   std::optional<Ex> call_stored(const clang::CXXOperatorCallExpr *e, const Place &f);
   std::optional<Ex> call_closure(const clang::CXXOperatorCallExpr *e, const clang::CXXRecordDecl *closure,
                                  const Ex &state, const std::vector<Place> &args);
@@ -448,12 +454,85 @@ private:
   bool view_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
   bool container_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
 
+  // -- std::deque, list, map ... (chain.cpp, chain_call.cpp)
+  using Args = std::vector<const clang::Expr *>;
+  using SetElement = std::function<void(const Place &)>; ///< fills a new element
+  Place chain_element(const Ex &iterator);
+  Place slot_element(const Place &v, const Ex &i);
+  void empty_chain(const Place &v);
+  void clear_chain(const Place &v);
+  Ex new_element(const Place &v, const SetElement &set);
+  void link_before(const Ex &at, const Ex &node);
+  Ex unlink(const Ex &node);
+  void insert_slot(const Place &v, const Ex &i, const Ex &pointer);
+  void erase_slots(const Place &v, const Ex &i, const Ex &count);
+  Place append(const Place &v, const SetElement &set);
+  void each_element(const Place &v, const std::function<void(const Place &)> &body);
+  void copy_chain(const Place &to, const Place &from);
+  Ex key_less(const Ex &a, const Ex &b, const clang::Expr *at);
+  Ex key_before(const ChainClass &c, const Ex &a, const Ex &b, const clang::Expr *at);
+  Place key_of(const Place &v, const Place &value);
+  static Place entry_part(const Place &pair, unsigned which);
+  Place key_value(const Place &v, const clang::Expr *e);
+  Var key_position(const Place &v, const Place &key, bool is_upper, const clang::Expr *at);
+  Var key_is_there(const Place &v, const Place &key, const Var &slot, const clang::Expr *at);
+  Var node_at(const Place &v, const Ex &slot);
+  Var find_or_insert(const Place &v, const Place &key, const SetElement &set, const SetElement &otherwise,
+                     Var &is_new, const clang::Expr *at);
+  [[noreturn]] void refuse_chain_use(const clang::Expr *e, const std::string &what);
+  [[noreturn]] void refuse_unordered(const clang::Expr *e);
+  Ex chain_end(const Place &v, bool is_last);
+  bool chain_reading(const clang::CallExpr *e, const std::string &name, const Place &v, const Args &args,
+                     std::optional<Ex> &result);
+  SetElement element_of(const clang::CallExpr *e, const Args &args, clang::QualType cls, bool is_value);
+  Ex insert_before(const Place &v, const Ex &at, const SetElement &set);
+  Ex erase_at(const Place &v, const Ex &at, const clang::Expr *e);
+  Ex erase_between(const Place &v, const Ex &first, const Ex &last, const clang::Expr *e);
+  void pop(const Place &v, bool is_front, const clang::Expr *e);
+  bool sequence_change(const clang::CallExpr *e, const std::string &name, const Place &v, const Args &args,
+                       std::optional<Ex> &result);
+  bool key_insert(const clang::CallExpr *e, const std::string &name, const Place &v, const Args &args,
+                  std::optional<Ex> &result);
+  bool key_call(const clang::CallExpr *e, const std::string &name, const Place &v, const Args &args,
+                std::optional<Ex> &result);
+  clang::QualType mapped_class(const ChainClass &c) const;
+  void add_element(const Place &v, const clang::Expr *e, const Place *from, const clang::Expr *at);
+  void fill_chain(const Place &v, const Args &args, const clang::Expr *at);
+  Ex stepped(const Ex &iterator, const std::optional<ChainClass> &chain, bool is_forward);
+  bool chain_construct(const Place &to, const clang::CXXConstructExpr *e);
+  void chain_assign(const Place &v, const clang::CXXOperatorCallExpr *e);
+  bool chain_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool chain_algorithm(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool chain_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
+
+  // -- std::valarray (valarray.cpp)
+  struct Elementwise {                ///< an expression of valarrays, or a number
+    Ex size;                          ///< null for a number
+    std::function<Ex(const Ex &)> at; ///< the element with this subscript; may emit statements
+  };
+  std::optional<Closure> named_closure(const clang::Expr *e);
+  std::optional<Elementwise> elementwise(const clang::Expr *e);
+  std::optional<Elementwise> elementwise_call(const clang::CallExpr *e);
+  Elementwise array_operand(const clang::Expr *e);
+  void set_array(const Place &to, const Elementwise &from);
+  bool array_construct(const Place &to, const clang::CXXConstructExpr *e);
+  bool array_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool array_assign(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result);
+  Ex array_sum(const Elementwise &x, const ir::Type &t);
+  Ex array_extreme(const Elementwise &x, const ir::Type &t, bool is_max);
+
   // -- Eigen (matrix.h)
   Matrices &matrices();
 
   // -- building
   ir::Type type(clang::QualType t, clang::SourceLocation at) { return s_.type(t, at); }
-  void emit(decltype(ir::Stmt::node) node) { out_->push_back(ir::Stmt{std::move(node), here_, 0}); }
+  void emit(decltype(ir::Stmt::node) node) {
+    if (auto *c = std::get_if<Call>(&node))
+      hand_on_globals(*c);
+    out_->push_back(ir::Stmt{std::move(node), here_, 0});
+  }
+  void take_globals(Function &fn);
+  void hand_on_globals(Call &c);
   void emit(Block b) {
     out_->insert(out_->end(), std::make_move_iterator(b.begin()), std::make_move_iterator(b.end()));
   }
@@ -515,53 +594,5 @@ private:
   std::shared_ptr<Matrices> matrices_; ///< Eigen's (matrix.h)
   unsigned labels_ = 0;
 };
-
-// ---- Small builders -------------------------------------------------------------------------------------
-
-inline Ex make(decltype(ir::Expr::node) node, ir::Type t) {
-  return Ex(ir::Expr{std::move(node), t.is_const() ? t.with_const(false) : std::move(t)});
-}
-inline Ex read(const Place &p) { return make(Read{p}, p.type()); }
-inline Place place_of(const Var &v) {
-  Place p{v, {}};
-  if (v->type.is_reference())
-    p.path.push_back(Deref{});
-  return p;
-}
-inline Ex read(const Var &v) { return read(place_of(v)); }
-inline Ex native(std::string op, std::vector<Ex> args, ir::Type t) {
-  return make(Native{std::move(op), std::move(args)}, std::move(t));
-}
-inline Ex integer(long v, ir::Type t = ir::Type::integer()) {
-  return make(Const{std::to_string(v)}, std::move(t));
-}
-inline Ex boolean(bool v) { return make(Const{v ? "true" : "false"}, ir::Type::boolean()); }
-inline Ex apply(Rule rule, std::vector<Ex> args, ir::Type t) {
-  return make(Apply{rule, std::move(args)}, std::move(t));
-}
-inline Ex address(Place p) {
-  ir::Type t = ir::Type::pointer(p.type());
-  return make(AddressOf{std::move(p)}, t);
-}
-inline Place with_step(Place p, Step s) {
-  p.path.push_back(std::move(s));
-  return p;
-}
-/// x = y for a handle x: other handles on the same do not change.
-bool rebinds_handle(const clang::CXXOperatorCallExpr *e);
-const clang::Expr *without_load(const clang::Expr *e);
-const std::string *const_spelling(const Ex &e);
-bool is_zero_const(const Ex &e);
-/// a + b as an index: no wrapping that C++'s pointer arithmetic would not do.
-Ex add_index(Ex a, Ex b);
-/// The element `by` behind this one; null where `place` is none, or the way may lead out of a row: a[0][i + 4] is
-/// not what &a[0][i] + 4 leads to.
-std::optional<Place> moved(const Place &place, const Ex &by);
-bool all_zero(const std::vector<Ex> &elements);
-std::string temporary_name(const clang::FunctionDecl *f);
-inline bool one_of(const std::string &name, std::initializer_list<const char *> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-Ex zero_of(const ir::Type &t);
 
 } // namespace nabla::front

@@ -1,6 +1,7 @@
 // Calls: `y = 2 * g(x, &a[i])` -> g_value = g(x, &a[i]); y = mul(2.0, g_value). Methods have their object
 // first. Closures are imported in place; new and malloc become Allocate.
 #include "import/body.h"
+#include "import/chain.h"
 #include "import/class.h"
 #include "import/container.h"
 #include "import/matrix.h"
@@ -73,8 +74,8 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
     assign_object(p, r, op);
     return read(p);
   }
-  if (memberwise_assignment(op, result) || functional_algorithm(e, result) || in_place(e, result) ||
-      !tries_.empty() && call_in_try(e, result))
+  if (memberwise_assignment(op, result) || chain_algorithm(e, e->getDirectCallee(), result) ||
+      functional_algorithm(e, result) || in_place(e, result) || !tries_.empty() && call_in_try(e, result))
     return result;
   const clang::FunctionDecl *f = e->getDirectCallee();
   if (isa<clang::CXXPseudoDestructorExpr>(bare(e->getCallee())))
@@ -140,7 +141,8 @@ bool Body::memberwise_assignment(const clang::CXXOperatorCallExpr *e, std::optio
   auto *m = e ? dyn_cast_or_null<clang::CXXMethodDecl>(e->getDirectCallee()) : nullptr;
   bool copies = m && (m->isCopyAssignmentOperator() || m->isMoveAssignmentOperator());
   if (!copies || m->isUserProvided() && !m->isInStdNamespace() ||
-      container_of(s_.context.getRecordType(m->getParent())) || !is_memberwise(m->getParent()))
+      container_of(s_.context.getRecordType(m->getParent())) ||
+      chain_of(s_.context.getRecordType(m->getParent())) || !is_memberwise(m->getParent()))
     return false;
   ir::Type t = type(e->getArg(0)->getType(), e->getExprLoc()).with_const(false);
   if (!owns_elements(t) || has_own_copying(m->getParent()))
@@ -212,6 +214,8 @@ void Body::argument(const clang::Expr *e, const ir::Type &as, bool is_object_poi
 /// `V v(a, b)`: the constructor is a function whose first parameter is the object.
 void Body::construct(const Place &to, const clang::CXXConstructExpr *e) {
   const clang::CXXConstructorDecl *f = e->getConstructor();
+  if (construct_in_place(to, e))
+    return;
   if (!f->hasBody())
     s_.refuse(Diag::NoBody, e->getExprLoc(), {s_.qualified(f)});
   CalleeRef c = s_.callee(f);

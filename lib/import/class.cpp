@@ -1,6 +1,7 @@
 // Which classes generated code can hold, and as what: themselves, where their value is their bytes, or a struct of their
 // members, where the class does something that only the primal's own statements may do.
 #include "import/class.h"
+#include "import/chain.h"
 #include "import/complex.h"
 #include "import/container.h"
 #include "import/handle.h"
@@ -100,7 +101,7 @@ bool is_value_of_library(const clang::CXXRecordDecl *cls) {
 
 bool has_quiet_destructor(const clang::CXXRecordDecl *cls) {
   clang::QualType t = cls->getASTContext().getRecordType(cls);
-  if (cls->hasTrivialDestructor() || stands_in(t) || is_text(t) || container_of(t) ||
+  if (cls->hasTrivialDestructor() || stands_in(t) || is_text(t) || container_of(t) || chain_of(t) ||
       is_value_of_library(cls))
     return true; // what these own is looked at where it is made
   const clang::CXXDestructorDecl *d = cls->getDestructor();
@@ -202,7 +203,9 @@ namespace {
 bool is_memberwise_field(clang::QualType t) {
   t = innermost(t.getNonReferenceType()).getUnqualifiedType();
   auto *rd = t->getAsRecordDecl();
-  if (!rd || container_of(t) || stands_in(t) || is_text(t))
+  if (auto *cls = dyn_cast_or_null<clang::CXXRecordDecl>(rd); cls && cls->isLambda())
+    return true;
+  if (!rd || container_of(t) || chain_of(t) || is_iterator(t) || stands_in(t) || is_text(t))
     return true;
   return rd->getDefinition() && (is_plain(rd->getDefinition()) || is_memberwise(rd->getDefinition()));
 }
@@ -235,7 +238,8 @@ bool is_memberwise(const clang::RecordDecl *rd) {
     return false;
   }
   return !any_part(cls, [&](clang::QualType part) {
-    bool is_bound = part->isReferenceType() || part.isConstQualified();
+    bool is_bound = part->isReferenceType() ||
+                    part.isConstQualified() && !is_entry(cls->getASTContext().getRecordType(cls));
     return is_bound && cls->isInStdNamespace() || !is_memberwise_field(part);
   });
 }

@@ -98,9 +98,9 @@ std::optional<Body::Closure> Body::closure(const clang::Expr *e) {
   bool is_held = !is_closure(e->getType());
   e = without_casts(e);
   if (auto *f = is_held ? named_function(e) : nullptr)
-    return Closure{nullptr, {}, f};
+    return Closure{nullptr, {}, f, nullptr};
   if (auto *l = dyn_cast<clang::LambdaExpr>(e))
-    return Closure{l, captures(l)};
+    return Closure{l, captures(l), nullptr, self_};
   const clang::VarDecl *v = named_variable(e);
   auto known = v ? closures_.find(v) : closures_.end();
   if (known == closures_.end())
@@ -163,6 +163,48 @@ std::map<const clang::ValueDecl *, Place> Body::captures(const clang::LambdaExpr
   return out;
 }
 
+/// A call of a closure that is a member of an object of the function's own.
+bool Body::captured_call(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result) {
+  auto *m = dyn_cast<clang::MemberExpr>(named_object(e->getArg(0)));
+  auto *field = m ? dyn_cast<clang::FieldDecl>(m->getMemberDecl()) : nullptr;
+  if (!field || cast<clang::CXXRecordDecl>(field->getParent())->isLambda())
+    return false;
+  const clang::FunctionDecl *body = nullptr;
+  auto *cls = field->getType().getNonReferenceType()->getAsCXXRecordDecl();
+  if (!e->getDirectCallee()->hasBody(body) || inlining_.count(body))
+    refuse_expr(e, "this call of a lambda", "write a function object");
+  Ex state = address(steady(place(m)));
+  std::vector<Place> args = closure_arguments(e);
+  result = call_closure(e, cls, state, args);
+  return true;
+}
+
+/// A constructor that is given a lambda.
+bool Body::construct_in_place(const Place &to, const clang::CXXConstructExpr *e) {
+  const clang::FunctionDecl *definition = nullptr;
+  bool given_closure = false;
+  for (const clang::Expr *arg : e->arguments())
+    given_closure = given_closure || is_closure(arg->getType()) && names_closure(arg);
+  if (!given_closure || !e->getConstructor()->hasBody(definition))
+    return false;
+  auto *constructor = cast<clang::CXXConstructorDecl>(definition);
+  if (inlining_.count(constructor) || constructor->isDelegatingConstructor())
+    refuse_expr(e, "this use of a lambda", "write a function object");
+  for (const clang::CXXCtorInitializer *i : constructor->inits())
+    find_uses(i->getInit(), uses_);
+  if (to.root->kind == Variable::Local)
+    escaped_.insert(to.root.get());
+  bind_parameters(constructor, {e->arg_begin(), e->arg_end()});
+  Var outer_self = std::exchange(self_, variable("self", ir::Type::reference(to.type())));
+  emit(Declare{self_, address(to)});
+  inlining_.insert(constructor);
+  initialise_members(constructor);
+  (void)import_in_place(e, constructor, "made");
+  inlining_.erase(constructor);
+  self_ = outer_self;
+  return true;
+}
+
 /// A call of a closure, or of a function that is given one.
 bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
@@ -186,17 +228,31 @@ bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
   bool visits = f && is_of_std(f) && f->getIdentifier() && f->getName() == "visit"; // variant.cpp
   if (!calls_closure && !given_closure || visits || !f || !f->hasBody(body))
     return false;
-  if (inlining_.count(body) || !calls_closure && has_object(f))
+  auto *m = dyn_cast<clang::CXXMethodDecl>(f);
+  bool is_method = !calls_closure && has_object(f);
+  if (inlining_.count(body) || is_method && m->isVirtual())
     refuse_expr(e, "this use of a lambda", "write a function object");
+  Var outer_self = self_, inner_self = self_;
   std::map<const clang::ValueDecl *, Place> bound;
   if (calls_closure) {
     auto known = closure(op->getArg(0));
     if (!known)
-      return false; // an object that came as a parameter: a method
+      return captured_call(op, result); // else an object that came as a parameter: a method
     bound = known->captures;
+    if (known->expr)
+      inner_self = known->self;
   }
-  std::vector<const clang::Expr *> args(e->arg_begin() + (calls_closure ? 1 : 0), e->arg_end());
+  if (is_method) { // the object first
+    auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e);
+    const clang::Expr *object = mc ? mc->getImplicitObjectArgument() : e->getArg(0);
+    Place p = object->getType()->isPointerType() ? deref(value(object), {}) : place(object);
+    inner_self = variable("self", ir::Type::reference(p.type()));
+    emit(Declare{inner_self, address(p)});
+  }
+  bool drops_first = calls_closure || is_method && op;
+  std::vector<const clang::Expr *> args(e->arg_begin() + (drops_first ? 1 : 0), e->arg_end());
   bind_parameters(body, args);
+  self_ = inner_self;
   auto outer_named = named_places_;
   for (auto &[d, p] : bound)
     named_places_[d] = p;
@@ -211,6 +267,7 @@ bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
     refuse_expr(e, "the library function '" + s_.qualified(f) + "'", "write it out as a loop");
   }
   inlining_.erase(body);
+  self_ = outer_self;
   named_places_ = std::move(outer_named);
   if (calls_held && result) // what a std::function gives may be of another type
     result = convert(*result, type(e->getType(), e->getExprLoc()));

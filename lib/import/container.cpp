@@ -5,6 +5,7 @@
 //   ->  v.data = record n; v.size = n; v.capacity = n;  if (v.size == v.capacity) { grow }  v.data[v.size] = x; v.size += 1
 #include "import/container.h"
 #include "import/body.h"
+#include "import/chain.h"
 #include "import/class.h"
 #include "import/matrix.h"
 #include "import/smart.h"
@@ -31,6 +32,11 @@ bool is_type_argument(const clang::ClassTemplateSpecializationDecl *d, unsigned 
 
 } // namespace
 
+bool is_valarray(clang::QualType t) {
+  auto *d = std_instance(t);
+  return d && d->isInStdNamespace() && d->getName() == "valarray";
+}
+
 std::optional<ContainerClass> container_of(clang::QualType t) {
   if (auto m = matrix_of(t)) {
     if (m->is_fixed)
@@ -45,6 +51,8 @@ std::optional<ContainerClass> container_of(clang::QualType t) {
   if (name == "span" || name == "initializer_list")
     return ContainerClass{Struct::View, name == "span" ? element : element.withConst()};
   auto *allocator = is_type_argument(d, 1) ? std_instance(d->getTemplateArgs()[1].getAsType()) : nullptr;
+  if (name == "valarray" && !element->isBooleanType())
+    return ContainerClass{Struct::Vector, element};
   bool is_plain_vector = name == "vector" && allocator && allocator->isInStdNamespace() &&
                          allocator->getName() == "allocator" && !element->isBooleanType();
   if (!is_plain_vector)
@@ -57,6 +65,11 @@ clang::QualType iterator_pointer(clang::QualType t) {
   if (!d || t->isReferenceType() || d->getName() != "__normal_iterator" || !is_type_argument(d, 0))
     return {};
   return d->getTemplateArgs()[0].getAsType();
+}
+
+bool is_iterator(clang::QualType t) {
+  t = t.getNonReferenceType().getUnqualifiedType();
+  return !iterator_pointer(t).isNull() || chain_of_iterator(t);
 }
 
 // ---- Their types ----------------------------------------------------------------------------------------
@@ -110,7 +123,7 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
       made->outside = outside;
     return made;
   }
-  bool is_vector = c.kind == Struct::Vector; // its allocator need not be written
+  bool is_vector = c.kind == Struct::Vector && !is_valarray(t); // its allocator need not be written
   outside->spelling = is_vector ? "std::vector<" + spelling(c.element) + ">" : spelling(t);
   const std::string any_extent = ", 18446744073709551615>";
   if (std::size_t at = outside->spelling.find(any_extent); at != std::string::npos)
@@ -119,6 +132,8 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
   outside->is_aggregate = false;
   if (!smart_pointer(c.element).isNull())
     outside->fields[Struct::Data].name = "nabla::smart_data";
+  if (is_valarray(t))
+    outside->fields[Struct::Data].name = "nabla::array_data";
   if (outside->spelling.find("std::span<const ") == 0) {
     auto writable = std::make_shared<Struct>(*outside);
     writable->fields[Struct::Data].type = ir::Type::pointer(element.outside().with_const(false));
@@ -136,7 +151,7 @@ bool owns_elements(const ir::Type &t) {
   if (!t.is(ir::Type::Record))
     return false;
   if (t.members().container != Struct::None)
-    return t.members().container == Struct::Vector;
+    return t.members().container != Struct::View;
   for (const Struct::Field &f : t.members().fields)
     if (owns_elements(f.type))
       return true;
@@ -193,6 +208,8 @@ void Body::allocate_elements(const Place &to, const Ex &n, bool zero) {
 }
 
 void Body::empty_container(const Place &to) {
+  if (s_.chain_class(to.type()))
+    return empty_chain(to);
   emit(Assign{part(to, Struct::Data), zero_of(part(to, Struct::Data).type())});
   emit(Assign{part(to, Struct::Size), integer(0, count_type())});
   emit(Assign{part(to, Struct::Capacity), integer(0, count_type())});
@@ -252,7 +269,7 @@ void Body::set_element(const Place &to, const Ex &x, clang::QualType element_cla
   }
   zero_fill(to);
   auto *cls = element_class->getAsCXXRecordDecl();
-  if (!cls || container_of(element_class) || cls->hasTrivialDefaultConstructor())
+  if (!cls || container_of(element_class) || chain_of(element_class) || cls->hasTrivialDefaultConstructor())
     return;
   for (const clang::CXXConstructorDecl *c : cls->ctors())
     if (c->isDefaultConstructor() && c->isUserProvided())
@@ -274,6 +291,8 @@ void Body::copy_value(const Place &to, const Place &from) {
   ir::Type t = to.type();
   if (!owns_elements(t))
     return copy_object(to, from);
+  if (s_.chain_class(t))
+    return copy_chain(to, from);
   if (t.is(ir::Type::Array)) {
     Var i = variable("i", ir::Type::integer());
     Block body = capture([&] { copy_value(with_step(to, Index{read(i)}), with_step(from, Index{read(i)})); });
@@ -305,7 +324,7 @@ void Body::clear_moved(const Place &p, clang::QualType t) {
   t = t.getNonReferenceType();
   if (is_smart(t))
     return emit(Assign{p, zero_of(p.type().with_const(false))});
-  if (auto c = container_of(t); c && c->kind == Struct::Vector)
+  if (auto c = container_of(t); c && c->kind == Struct::Vector || s_.chain_class(p.type()))
     return empty_container(p);
   auto *cls = t->getAsCXXRecordDecl();
   if (!cls || !p.type().is(ir::Type::Record) || !p.type().has_outside() || stands_in(t))
@@ -333,6 +352,8 @@ std::vector<const clang::Expr *> own_arguments(const clang::CXXConstructExpr *e)
   return out;
 }
 
+} // namespace
+
 /// The list behind an argument `{a, b, c}`.
 const clang::InitListExpr *written_list(const clang::Expr *e) {
   for (e = bare(e);;) {
@@ -346,10 +367,6 @@ const clang::InitListExpr *written_list(const clang::Expr *e) {
       return dyn_cast<clang::InitListExpr>(e);
   }
 }
-
-} // namespace
-
-bool is_written_list(const clang::Expr *e) { return written_list(e) != nullptr; }
 
 /// `{a, b, c}` as the elements of a new array.
 void Body::list_elements(const Place &to, const clang::Expr *e) {

@@ -1,6 +1,7 @@
 // Members of containers and iterators, and the functions of the library that take them. `v[i]` is the place v.data[i];
 // an iterator is a pointer. What changes a container's size is written out: see container.cpp.
 #include "import/body.h"
+#include "import/chain.h"
 #include "import/container.h"
 #include "import/matrix.h"
 #include "ir/walk.h"
@@ -23,6 +24,18 @@ const clang::Expr *object_of(const clang::CallExpr *e) {
   if (auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e))
     return mc->getImplicitObjectArgument();
   return e->getNumArgs() ? e->getArg(0) : nullptr;
+}
+
+/// An iterator whose operator its base class has.
+const clang::Expr *walked(const clang::Expr *e) {
+  while (auto *c = e ? dyn_cast<clang::ImplicitCastExpr>(bare(e)) : nullptr) {
+    bool to_base =
+        c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase;
+    if (!to_base && c->getCastKind() != clang::CK_NoOp)
+      break;
+    e = c->getSubExpr();
+  }
+  return e;
 }
 
 clang::QualType class_of(const clang::Expr *object) {
@@ -50,9 +63,10 @@ bool keeps_structure(const clang::CXXMethodDecl *m) {
 
 /// An iterator is a pointer: its operators are those of pointers.
 bool Body::iterator_call(const clang::CallExpr *e, std::optional<Ex> &result) {
-  const clang::Expr *object = object_of(e);
+  const clang::Expr *object = walked(object_of(e));
   if (!object || !is_iterator(class_of(object)))
     return false;
+  auto chain = chain_of_iterator(class_of(object).getUnqualifiedType());
   if (auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e)) {
     if (mc->getMethodDecl()->getNameAsString() != "base")
       return false;
@@ -73,16 +87,17 @@ bool Body::iterator_call(const clang::CallExpr *e, std::optional<Ex> &result) {
     return true;
   }
   case clang::OO_Arrow:
-    result = operand(object);
+    result = chain ? address(chain_element(operand(object))) : operand(object);
     return true;
   case clang::OO_Star:
     if (op->getNumArgs() != 1)
       return false;
-    result = read(deref(operand(object), {}));
+    result = read(chain ? chain_element(operand(object)) : deref(operand(object), {}));
     return true;
   case clang::OO_Subscript: {
     std::vector<Ex> args = values({object, unwidened(op->getArg(1))});
-    result = read(deref(args[0], args[1]));
+    Place there = deref(args[0], args[1]);
+    result = read(chain ? deref(read(there), {}) : there);
     return true;
   }
   case clang::OO_PlusPlus:
@@ -92,8 +107,9 @@ bool Body::iterator_call(const clang::CallExpr *e, std::optional<Ex> &result) {
     Ex old = read(p);
     if (is_postfix)
       old = freeze_now(old, "old");
-    emit(Assign{p,
-                native(op->getOperator() == clang::OO_PlusPlus ? "+" : "-", {old, integer(1)}, old.type())});
+    if (chain && !chain->has_order)
+      refuse_unordered(e);
+    emit(Assign{p, stepped(old, chain, op->getOperator() == clang::OO_PlusPlus)});
     result = is_postfix ? old : read(p);
     return true;
   }
@@ -114,7 +130,8 @@ bool Body::iterator_call(const clang::CallExpr *e, std::optional<Ex> &result) {
   if (op->getNumArgs() != 2)
     return false;
   bool other_is_iterator = !op->getArg(1)->getType()->isIntegerType();
-  std::vector<Ex> args = values({object, other_is_iterator ? op->getArg(1) : unwidened(op->getArg(1))});
+  std::vector<Ex> args =
+      values({object, other_is_iterator ? walked(op->getArg(1)) : unwidened(op->getArg(1))});
   std::string sign = clang::getOperatorSpelling(op->getOperator());
   bool compares = one_of(sign, {"==", "!=", "<", "<=", ">", ">="});
   if (!compares && sign != "+" && sign != "-")
@@ -128,7 +145,7 @@ bool Body::iterator_call(const clang::CallExpr *e, std::optional<Ex> &result) {
 std::optional<Ex> Body::iterator_value(const clang::CXXConstructExpr *e) {
   if (auto owned = smart_value(e))
     return owned;
-  if (iterator_pointer(e->getType().getUnqualifiedType()).isNull())
+  if (!is_iterator(e->getType()))
     return std::nullopt;
   if (e->getNumArgs() == 0)
     return zero_of(type(e->getType(), e->getExprLoc()));

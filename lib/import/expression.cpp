@@ -231,6 +231,8 @@ Ex Body::cast_value(const clang::CastExpr *e) {
     return value(sub);
   case clang::CK_DerivedToBase:
   case clang::CK_UncheckedDerivedToBase:
+    if (is_iterator(sub->getType()))
+      return value(sub);
     if (e->getType()->isPointerType())
       return address(base_place(deref(value(sub), {}), e));
     return read(base_place(place(sub), e));

@@ -20,6 +20,7 @@ struct Importer::State : Shared {
 Importer::Importer(clang::ASTContext &context, const Marks &marks)
     : state_(std::make_unique<State>(context, marks)) {}
 Importer::~Importer() = default;
+std::string Importer::adjoint_of_global(const std::string &name) { return state_->adjoint_of_global(name); }
 CalleeRef Importer::callee(const clang::FunctionDecl *f) { return state_->callee(f); }
 
 namespace {
@@ -76,6 +77,8 @@ void refuse_parameter(Shared &s, clang::QualType t, clang::SourceLocation at) {
     refuse(is_owner ? "take a reference to the object that it owns" : "take the value and a flag");
   if (holds(t, is_variant))
     refuse("take the alternatives, and a number that says which is meant");
+  if (holds(t, [](clang::QualType part) { return chain_of(part).has_value(); }))
+    refuse("take a std::vector, and fill the container inside of the function");
   if (is_iterator(t))
     refuse("take the container, or pointers to its elements");
   for (clang::QualType part = t; part->isAnyPointerType() || part->isReferenceType();) {
@@ -109,13 +112,13 @@ const std::vector<std::pair<std::string, const clang::TagDecl *>> &Importer::loc
 
 Function Importer::import(const CalleeRef &c) {
   const clang::FunctionDecl *f = state_->declaration(c);
-  if (state_->is_choice(c))
-    return Body(*state_, f, c).run_virtual();
   const clang::FunctionDecl *definition = nullptr;
-  if (!f || !f->hasBody(definition))
+  bool is_choice = state_->is_choice(c);
+  if (!is_choice && (!f || !f->hasBody(definition)))
     nabla::refuse(Diag::NoBody, f ? loc(f->getLocation()) : nullptr, {c->name});
   try {
-    return Body(*state_, definition, c).run();
+    Shared::InScope scope(*state_, state_->globals_taken(c));
+    return is_choice ? Body(*state_, f, c).run_virtual() : Body(*state_, definition, c).run();
   } catch (std::exception &e) { // of ours: vector::at, map::at
     internal_error(std::string("import: ") + e.what(), loc(f->getLocation()));
   }
@@ -136,13 +139,31 @@ CalleeRef Shared::callee(const clang::FunctionDecl *f) {
   if (isa<clang::CXXDeductionGuideDecl>(f) || f->isDependentContext())
     refuse(Diag::UnsupportedExpression, f->getLocation(),
            {"a template itself", "differentiate a plain function"});
-  auto found = callees_.find(f);
+  std::pair<const clang::FunctionDecl *, std::vector<const clang::VarDecl *>> key{f, globals_of(f)};
+  // A function of another file that is called as it is may write what this file lets others see.
+  auto looked_at = [&](CalleeRef c) {
+    bool is_as_it_is = c->kind == Callee::Passive || c->kind == Callee::Promised || c->kind == Callee::Own;
+    bool is_unknown = in_scope_ && !in_scope_->empty() && is_as_it_is && !marks.is_inactive(f) &&
+                      !c->is_nothrow_pure && uses_of_globals(f).touched.count(nullptr);
+    for (const clang::VarDecl *v : is_unknown ? *in_scope_ : std::vector<const clang::VarDecl *>())
+      if (v->isExternallyVisible())
+        refuse(
+            Diag::UnsupportedExpression, f->getLocation(),
+            {"a call of '" + qualified(f) + "', which may write the global variable '" + qualified(v) + "',",
+             "make its body visible, mark it [[nabla::inactive]], or make the variable static"});
+    return c;
+  };
+  auto found = callees_.find(key);
   if (found != callees_.end())
-    return found->second;
+    return looked_at(found->second);
   auto c = std::make_shared<Callee>();
   fill(*c, f);
+  if (c->kind == Callee::Passive && !key.second.empty() && !marks.is_inactive(f) && f->hasBody())
+    c->kind = Callee::Visible; // reals after all
+  if (!key.second.empty())
+    add_globals(*c, key.second, uses_of_globals(f).written);
   declarations_[c.get()] = f;
-  return callees_[f] = c;
+  return looked_at(callees_[key] = c);
 }
 
 CalleeRef Shared::named(const clang::FunctionDecl *f) {
@@ -152,7 +173,7 @@ CalleeRef Shared::named(const clang::FunctionDecl *f) {
                  !m->getParent()->getDefinition()->isEffectivelyFinal();
   if (!is_open || one->kind == Callee::Passive)
     return one;
-  CalleeRef &known = choices_[m];
+  CalleeRef &known = choices_[one];
   if (known)
     return known;
   auto c = std::make_shared<Callee>(*one);
@@ -162,13 +183,12 @@ CalleeRef Shared::named(const clang::FunctionDecl *f) {
   c->own_pullback = c->own_pushforward = "";
   c->own_rule = nullptr;
   declarations_[c.get()] = m;
+  globals_of_[c.get()] = globals_taken(one);
   return known = c;
 }
 
 bool Shared::is_choice(const CalleeRef &c) const {
-  auto *m = dyn_cast_or_null<clang::CXXMethodDecl>(declaration(c));
-  auto found = choices_.find(m);
-  return found != choices_.end() && found->second == c;
+  return std::any_of(choices_.begin(), choices_.end(), [&](const auto &each) { return each.second == c; });
 }
 
 namespace {
@@ -207,6 +227,7 @@ void Shared::fill_rule(Callee &c, const clang::FunctionDecl *rule) {
   c.own_pullback = qualified(rule);
   c.rule_takes_null = takes_null(rule);
   try {
+    InScope none(*this, std::nullopt);
     c.own_rule = callee(rule);
   } catch (Refusal &) {
     c.own_rule = nullptr; // matters at second order alone
@@ -284,6 +305,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   if (auto derivative = marks.derivative(f)) {
     if (!derivative->request.empty())
       c.name = derivative->request;
+    InScope none(*this, std::nullopt);
     c.derivative = std::make_shared<ir::Derivative>(ir::Derivative{
         derivative->mode, this->named(derivative->primal), derivative->wrt, derivative->directions});
     c.kind = Callee::Visible;
@@ -317,6 +339,7 @@ bool Shared::can_import(const CalleeRef &c) {
   if (!is_new || !declaration(c)->hasBody(definition))
     return known->second;
   try {
+    InScope scope(*this, globals_taken(c));
     Body(*this, definition, c).run();
   } catch (Refusal &) {
     importable_[c.get()] = false;
@@ -369,6 +392,7 @@ Function Body::start() {
       escaped_.insert(v.get());
     fn.params.push_back(v);
   }
+  take_globals(fn);
   if (callee_->result_is_last) {
     result_ = variable("result", callee_->params.back());
     result_->kind = Variable::Param;

@@ -35,8 +35,10 @@ Ex Body::applied(const Closure &c, const std::vector<Place> &args, const clang::
   auto outer_named = named_places_;
   for (auto &[d, p] : c.captures)
     named_places_[d] = p;
+  Var outer_self = c.expr ? std::exchange(self_, c.self) : self_;
   auto result = applied_body(body, args, at);
   named_places_ = std::move(outer_named);
+  self_ = outer_self;
   if (!result)
     refuse_expr(at, "a function without result as an argument of this algorithm", "let it return a value");
   return *result;

@@ -145,7 +145,7 @@ void Body::set_function(const Place &to, clang::QualType function, const clang::
   if (!known && address_of && address_of->getOpcode() == clang::UO_AddrOf)
     name = dyn_cast<clang::DeclRefExpr>(bare(address_of->getSubExpr()));
   if (auto *f = name ? dyn_cast<clang::FunctionDecl>(name->getDecl()) : nullptr; f && !known)
-    known = Closure{nullptr, {}, f};
+    known = Closure{nullptr, {}, f, nullptr};
   if (!known)
     s_.refuse(Diag::DynamicCall, e->getExprLoc(),
               {"give this std::function a lambda, a function by its name, or another std::function of this "
@@ -175,29 +175,37 @@ void Body::set_closure(const Place &to, clang::QualType function, const Closure 
     Place pointer = with_step(to, Field{field});
     ir::Type state = pointer.type().element();
     Ex p = owned_block(state, {}, state.contains_real_pointers());
-    llvm::DenseMap<const clang::ValueDecl *, clang::FieldDecl *> fields;
-    clang::FieldDecl *captured_this = nullptr;
-    cls->getCaptureFields(fields, captured_this);
-    for (auto *each : cls->fields()) {
-      Place kept = with_step(deref(p, {}), Field{each->getFieldIndex()});
-      if (each == captured_this) {
-        emit(Assign{kept, address(place_of(self_))});
-        continue;
-      }
-      const clang::ValueDecl *v = nullptr;
-      for (auto &[d, of] : fields)
-        v = of == each ? d : v;
-      auto from = c.captures.find(v);
-      if (from == c.captures.end())
-        refuse_expr(at, "a lambda that captures another lambda, in a std::function", "write one lambda");
-      if (each->getType()->isReferenceType())
-        emit(Assign{kept, address(from->second)});
-      else
-        copy_value(kept, from->second);
-    }
+    fill_captures(deref(p, {}), c, at);
     emit(Assign{pointer, p});
   }
   emit(Assign{which_of(to), integer(number)});
+}
+
+/// What the lambda captured, as members of an object.
+void Body::fill_captures(const Place &state, const Closure &c, const clang::Expr *at) {
+  const clang::CXXRecordDecl *cls = c.expr->getLambdaClass();
+  llvm::DenseMap<const clang::ValueDecl *, clang::FieldDecl *> fields;
+  clang::FieldDecl *captured_this = nullptr;
+  cls->getCaptureFields(fields, captured_this);
+  for (auto *each : cls->fields()) {
+    Place kept = with_step(state, Field{each->getFieldIndex()});
+    if (each == captured_this) {
+      if (!each->getType()->isPointerType())
+        refuse_expr(at, "a lambda that captures *this by value", "capture this, or a copy with a name");
+      emit(Assign{kept, address(place_of(c.self))});
+      continue;
+    }
+    const clang::ValueDecl *v = nullptr;
+    for (auto &[d, of] : fields)
+      v = of == each ? d : v;
+    auto from = c.captures.find(v);
+    if (from == c.captures.end())
+      refuse_expr(at, "a lambda that captures another lambda, kept in an object", "write one lambda");
+    if (each->getType()->isReferenceType())
+      emit(Assign{kept, address(from->second)});
+    else
+      copy_value(kept, from->second);
+  }
 }
 
 // ---- Calls ----------------------------------------------------------------------------------------------
@@ -253,11 +261,8 @@ std::optional<Ex> Body::call_named(const clang::CXXOperatorCallExpr *e, const cl
   return read(value);
 }
 
-std::optional<Ex> Body::call_stored(const clang::CXXOperatorCallExpr *e, const Place &f) {
-  clang::QualType function = function_class(e->getArg(0)->getType());
-  std::vector<HeldTarget> all = targets_of(s_.targets(), function);
-  Place object = steady(f);
-  Ex which = freeze_now(read(which_of(object)), "which");
+/// The arguments of a call of a lambda in an object: what its parameters are bound to.
+std::vector<Place> Body::closure_arguments(const clang::CXXOperatorCallExpr *e) {
   std::vector<Place> args;
   for (unsigned i = 1; i < e->getNumArgs(); ++i) {
     clang::QualType p = e->getDirectCallee()->getParamDecl(i - 1)->getType();
@@ -271,6 +276,15 @@ std::optional<Ex> Body::call_stored(const clang::CXXOperatorCallExpr *e, const P
     escaped_.insert(given.get());
     args.push_back(Place{given, {}});
   }
+  return args;
+}
+
+std::optional<Ex> Body::call_stored(const clang::CXXOperatorCallExpr *e, const Place &f) {
+  clang::QualType function = function_class(e->getArg(0)->getType());
+  std::vector<HeldTarget> all = targets_of(s_.targets(), function);
+  Place object = steady(f);
+  Ex which = freeze_now(read(which_of(object)), "which");
+  std::vector<Place> args = closure_arguments(e);
   Block fails =
       capture([&] { raise("bad_function_call", Opaque{{"throw std::bad_function_call()"}, {}, {}}); });
   emit(If{native("==", {which, integer(0)}, ir::Type::boolean()), std::move(fails), {}});

@@ -58,6 +58,8 @@ public:
   /// The same for a function that is differentiated by name. Throws Refusal where a generated one cannot take its
   /// parameters.
   ir::CalleeRef requested(const clang::FunctionDecl *f);
+  /// What the user declares as the adjoint of a global: the name of `total_bar`, or empty.
+  std::string adjoint_of_global(const std::string &name);
   /// The declaration behind a CalleeRef, and back-door for the tool's texts.
   const clang::FunctionDecl *declaration(const ir::CalleeRef &) const;
   /// Imports the body; cached by the caller. Throws Refusal. Never crashes: an unknown AST node is refused.

@@ -1,5 +1,6 @@
 // Initialisation: `V v{a, b}` -> V::V(&v, a, b), or its members one by one.
 #include "import/body.h"
+#include "import/chain.h"
 #include "import/class.h"
 #include "import/container.h"
 #include "import/matrix.h"
@@ -30,10 +31,31 @@ bool is_quiet_text(const clang::Stmt *s) {
 
 } // namespace
 
+/// What a copy or a move is made of.
+static const clang::Expr *existing_object(const clang::Expr *e) {
+  for (e = bare(e);;) {
+    auto *c = dyn_cast<clang::CXXConstructExpr>(e);
+    if (!c || c->getNumArgs() != 1)
+      return e;
+    e = bare(c->getArg(0));
+  }
+}
+
 void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
   e = without_qualification(e);
   if (is_std_function(e->getType()) && to.type().is(ir::Type::Record))
     return set_function(to, e->getType(), e);
+  if (auto *cls = e->getType()->getAsCXXRecordDecl();
+      cls && cls->isLambda() && to.type().is(ir::Type::Record) &&
+      &to.type().members() == s_.captured(cls->getDefinition(), e->getExprLoc()).get()) {
+    if (auto known = closure(e)) {
+      if (known->expr->isMutable())
+        refuse_expr(e, "a mutable lambda in an object",
+                    "keep what it changes in a variable that it captures by reference");
+      return fill_captures(to, *known, e);
+    }
+    return copy_value(to, place(existing_object(e)));
+  }
   if (auto *list = dyn_cast<clang::InitListExpr>(e))
     return init_list(to, list);
   if (auto *c = dyn_cast<clang::CXXConstructExpr>(e))
@@ -163,7 +185,8 @@ void Body::construct_object(const Place &to, const clang::CXXConstructExpr *e) {
   if (auto iterator = iterator_value(e))
     return emit(Assign{to, *iterator});
   if (matrices().construct(to, e) || complex_construct(to, e) || optional_construct(to, e) ||
-      variant_construct(to, e) || container_construct(to, e))
+      variant_construct(to, e) || chain_construct(to, e) || array_construct(to, e) ||
+      container_construct(to, e))
     return;
   if (is_std_function(e->getType()) && to.type().is(ir::Type::Record))
     return set_function(to, e->getType(), e);
@@ -256,7 +279,8 @@ void Body::default_object(const Place &to, const clang::CXXRecordDecl *cls, clan
   if (cls->hasTrivialDefaultConstructor())
     return;
   for (const clang::CXXConstructorDecl *c : cls->ctors()) {
-    if (!c->isDefaultConstructor() || !c->isUserProvided() || container_of(s_.context.getRecordType(cls)))
+    if (!c->isDefaultConstructor() || !c->isUserProvided() || s_.chain_class(to.type()) ||
+        container_of(s_.context.getRecordType(cls)))
       continue;
     bool is_known = c->hasBody() && (!s_.context.getSourceManager().isInSystemHeader(c->getLocation()) ||
                                      s_.can_import(s_.callee(c)));
@@ -273,7 +297,9 @@ void Body::default_object(const Place &to, const clang::CXXRecordDecl *cls, clan
 
 void Body::zero_fill(const Place &to) {
   ir::Type t = to.type();
-  if (t.is(ir::Type::Record)) {
+  if (s_.chain_class(t)) {
+    empty_chain(to);
+  } else if (t.is(ir::Type::Record)) {
     for (unsigned i = 0; i < t.members().fields.size(); ++i)
       zero_fill(with_step(to, Field{i}));
   } else if (t.is(ir::Type::Array) && t.extent() <= 4) {

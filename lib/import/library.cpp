@@ -101,11 +101,18 @@ const clang::Expr *without_pointer_casts(const clang::Expr *e) {
 
 } // namespace
 
+/// The row that computes this function of <cmath>, or of arrays.
+std::optional<Rule> math_rule(const clang::FunctionDecl *f) {
+  const MathRow *row = f->getIdentifier() ? math_row(f->getNameAsString(), f->getNumParams()) : nullptr;
+  return row ? std::optional(row->rule) : std::nullopt;
+}
+
 bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
                    std::optional<Ex> &result) {
   if (smart_call(e, f, result) || optional_call(e, f, result) || variant_call(e, f, result) ||
       stored_function_call(e, f, result) || complex_call(e, f, into, result) || stream(e) ||
-      array_method(e, f, result) || container_call(e, f, result))
+      array_method(e, f, result) || chain_call(e, f, result) || array_call(e, f, result) ||
+      container_call(e, f, result))
     return true;
   if (own_row(e, f, result))
     return true;

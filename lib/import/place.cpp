@@ -82,6 +82,8 @@ Place Body::place(const clang::Expr *e) {
         c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase;
     if (matrix_of(bare_matrix(c->getSubExpr())->getType())) // Eigen's classes share what they are
       return place(bare_matrix(c->getSubExpr()));
+    if (to_base && is_iterator(c->getSubExpr()->getType()))
+      return place(c->getSubExpr());
     if (to_base && e->isGLValue()) {
       Place object = place(c->getSubExpr());
       if (object.type().is(ir::Type::Record))
@@ -110,6 +112,8 @@ Place Body::variable_place(const clang::ValueDecl *d, clang::SourceLocation at) 
   if (auto *b = dyn_cast<clang::BindingDecl>(d); b && b->getBinding())
     return place(b->getBinding());
   auto *v = dyn_cast<clang::VarDecl>(d);
+  if (auto taken = v ? vars_.find(v->getCanonicalDecl()) : vars_.end(); taken != vars_.end())
+    return place_of(taken->second);
   if (v && v->hasGlobalStorage() && !v->isStaticLocal())
     return place_of(s_.global(v));
   if (v && v->isStaticLocal()) { // declared in an enclosing function

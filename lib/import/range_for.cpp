@@ -1,5 +1,6 @@
 // Range-for: over arrays and containers a loop over indices. And whether a loop leaves a container's size alone.
 #include "import/body.h"
+#include "import/chain.h"
 #include "import/container.h"
 #include "import/matrix.h"
 #include "import/targets.h"
@@ -28,6 +29,9 @@ private:
     const clang::VarDecl *v = named_variable(named_object(e));
     return v && v->isLocalVarDeclOrParm() && !v->getType()->isReferenceType() && !uses_.escaped.count(v);
   }
+  static bool is_kept_by(clang::QualType object, const clang::CXXMethodDecl *m) {
+    return container_of(object) && keeps_structure(m) || chain_of(object) && keeps_chain(m);
+  }
   static bool may_change(clang::QualType object) {
     clang::QualType t =
         object->isPointerType() || object->isReferenceType() ? object->getPointeeType() : object;
@@ -42,7 +46,7 @@ private:
     auto *mc = dyn_cast<clang::CXXMemberCallExpr>(c);
     if (m && (mc || isa<clang::CXXOperatorCallExpr>(c)) && !m->isStatic()) {
       const clang::Expr *object = bare_matrix(mc ? mc->getImplicitObjectArgument() : c->getArg(0));
-      bool keeps = m->isConst() || container_of(object->getType()) && keeps_structure(m);
+      bool keeps = m->isConst() || is_kept_by(object->getType(), m);
       if (!keeps && may_change(object->getType()) && !is_plain_local(object))
         return true;
       first = mc ? 0 : 1;
@@ -202,7 +206,7 @@ void Body::range_for(const clang::CXXForRangeStmt *s) {
     range = bare(m->getSubExpr());
   if (auto *list = dyn_cast<clang::CXXStdInitializerListExpr>(range))
     range = bare(list->getSubExpr());
-  if (container_range_for(s, range) || view_range_for(s, range))
+  if (chain_range_for(s, range) || container_range_for(s, range) || view_range_for(s, range))
     return;
   auto *cls = range->getType()->getAsCXXRecordDecl();
   bool is_std_array = cls && cls->isInStdNamespace() && cls->getName() == "array";

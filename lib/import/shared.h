@@ -1,5 +1,6 @@
 // What all imported functions of one translation unit share: types, names, callees, places in the text.
 #pragma once
+#include "import/chain.h"
 #include "import/clang.h"
 #include "import/importer.h"
 #include <map>
@@ -16,6 +17,11 @@ struct Targets;
 
 /// Does the rule come with Nabla? Then it speaks of all that its function changes.
 bool is_library_rule(const clang::FunctionDecl *rule);
+
+/// Variables of the file that a call uses, and those of them that it writes.
+struct GlobalUse {
+  std::set<const clang::VarDecl *> touched, written;
+};
 
 struct Shared {
   Shared(clang::ASTContext &context, const Marks &marks);
@@ -51,6 +57,14 @@ struct Shared {
   std::shared_ptr<const Struct> container(const clang::RecordDecl *rd, clang::QualType t,
                                           clang::SourceLocation at);
 
+  /// The same for a std::deque, list, map ... (chain.h), their nodes and iterators.
+  std::shared_ptr<const Struct> chain(const clang::RecordDecl *rd, const ChainClass &c,
+                                      clang::SourceLocation at);
+  std::shared_ptr<const Struct> node(const ir::Type &value);
+  ir::Type chain_iterator(const ChainClass &c, clang::SourceLocation at);
+  /// Which one this type stands for, or null.
+  const ChainClass *chain_class(const ir::Type &t) const;
+
   // -- names
   std::string spelling(clang::QualType t);
   std::string qualified(const clang::NamedDecl *d);
@@ -68,6 +82,21 @@ struct Shared {
   /// own token.
   bool can_import(const CalleeRef &c);
   Var global(const clang::VarDecl *v);
+  /// Globals that this one takes as references (globals.cpp).
+  const std::vector<const clang::VarDecl *> &globals_taken(const CalleeRef &c) const;
+  std::string adjoint_of_global(const std::string &name);
+  /// While a body is imported: what its own function takes is what those that it calls may take.
+  class InScope {
+  public:
+    InScope(Shared &s, std::optional<std::vector<const clang::VarDecl *>> globals)
+        : s_(s), outer_(std::exchange(s.in_scope_, std::move(globals))) {}
+    InScope(const InScope &) = delete;
+    ~InScope() { s_.in_scope_ = std::move(outer_); }
+
+  private:
+    Shared &s_;
+    std::optional<std::vector<const clang::VarDecl *>> outer_;
+  };
   /// What calls through objects and pointers may lead to in this file (targets.h).
   const Targets &targets();
   bool stores_pointers(const clang::FunctionDecl *f);
@@ -82,6 +111,11 @@ struct Shared {
       local_types; ///< alias -> local class or closure
 
 private:
+  const GlobalUse &uses_of_globals(const clang::FunctionDecl *f);
+  bool can_be_handed_on(const clang::VarDecl *v);
+  std::vector<const clang::VarDecl *> globals_of(const clang::FunctionDecl *f);
+  void add_globals(Callee &c, const std::vector<const clang::VarDecl *> &globals,
+                   const std::set<const clang::VarDecl *> &written);
   void fill_rule(Callee &c, const clang::FunctionDecl *rule);
   void fill(Callee &c, const clang::FunctionDecl *f);
   void stand_in(Struct &made);
@@ -92,6 +126,7 @@ private:
   ir::Type builtin_type(const clang::BuiltinType *b, clang::SourceLocation at);
   bool mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen);
 
+  ir::Type chain_value(const ChainClass &c, clang::SourceLocation at);
   std::shared_ptr<const Struct> variant(const clang::RecordDecl *rd, clang::SourceLocation at);
   void fill_held(Struct &made, clang::QualType function, clang::SourceLocation at);
   void add_members(Struct &made, const clang::RecordDecl *rd, clang::SourceLocation at);
@@ -99,14 +134,19 @@ private:
 
   std::unique_ptr<clang::MangleContext> mangler_;
   std::shared_ptr<const Targets> targets_;
-  std::map<const clang::FunctionDecl *, CalleeRef> callees_,
-      choices_; ///< choices_: among overriding functions
+  std::map<CalleeRef, CalleeRef> choices_; ///< of a virtual function: the choice among those that override it
+  std::map<std::pair<const clang::FunctionDecl *, std::vector<const clang::VarDecl *>>, CalleeRef> callees_;
+  std::map<const clang::FunctionDecl *, GlobalUse> global_uses_;
+  std::map<const Callee *, std::vector<const clang::VarDecl *>> globals_of_;
+  std::optional<std::vector<const clang::VarDecl *>> in_scope_;
   std::map<const Callee *, const clang::FunctionDecl *> declarations_;
   std::map<const clang::RecordDecl *, std::shared_ptr<Struct>> structs_;
   std::map<const clang::CXXRecordDecl *, std::shared_ptr<const Struct>> captured_, held_;
   std::map<const clang::FunctionDecl *, bool> may_throw_;
   std::map<const clang::CXXRecordDecl *, bool> tagged_; ///< per root of a hierarchy
-  std::set<const Struct *> unfinished_;                 ///< their members are being looked at
+  std::map<const Struct *, ChainClass> chains_;
+  std::vector<std::shared_ptr<const Struct>> nodes_;
+  std::set<const Struct *> unfinished_; ///< their members are being looked at
   std::map<const clang::VarDecl *, Var> globals_;
   std::map<unsigned, Loc> locs_;
   std::map<const Callee *, bool> importable_;

@@ -2,6 +2,7 @@
 // a class whose destructor does something is refused. make_unique<T>(a) -> p = arena T; T::T(p, a)
 #include "import/smart.h"
 #include "import/body.h"
+#include "import/chain.h"
 #include "import/class.h"
 #include "import/container.h"
 #include "import/targets.h"
@@ -156,11 +157,18 @@ bool Body::make_of(const Place &to, clang::QualType made, const std::vector<cons
       emit(Assign{to, convert(operand(args[0]), to.type().with_const(false))});
     return true;
   }
+  if (auto *pair = dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(cls);
+      pair && args.size() == 2 && pair->isInStdNamespace() && pair->getName() == "pair") {
+    for (unsigned i = 0; i < 2; ++i)
+      if (!make_of(entry_part(to, i), pair->getTemplateArgs()[i].getAsType(), {args[i]}, at))
+        return false;
+    return true;
+  }
   if (is_std_function(made) && args.size() == 1) {
     set_function(to, made, args[0]);
     return true;
   }
-  if (!cls || stands_in(made) || container_of(made))
+  if (!cls || stands_in(made) || container_of(made) || chain_of(made))
     return false;
   const clang::CXXConstructorDecl *only = nullptr;
   for (const clang::CXXConstructorDecl *c : cls->getDefinition()->ctors()) {

@@ -129,6 +129,16 @@ void Body::declare_scalar(const clang::VarDecl *v, const Var &var, const clang::
   out_->insert(out_->begin() + mark, ir::Stmt{Declare{var, std::nullopt}, here_, 0});
 }
 
+namespace {
+
+bool has_deleted_copying(const clang::CXXRecordDecl *cls) {
+  return std::any_of(cls->ctor_begin(), cls->ctor_end(), [](const clang::CXXConstructorDecl *c) {
+    return c->isCopyConstructor() && c->isDeleted();
+  });
+}
+
+} // namespace
+
 void Body::declare(const clang::VarDecl *v) {
   clang::SourceLocation at = v->getLocation();
   if (auto *d = dyn_cast<clang::DecompositionDecl>(v))
@@ -168,6 +178,11 @@ void Body::declare(const clang::VarDecl *v) {
   Loc outer = here_;
   here_ = s_.loc(at)->line == (here_ ? here_->line : 0) ? here_ : s_.loc(at);
   ir::Type t = type(v->getType(), at);
+  bool is_made = t.is(ir::Type::Record) && t.has_constructor() && t.spelling().rfind("nabla::", 0) != 0;
+  if (is_made && !t.has_outside() && has_deleted_copying(v->getType()->getAsCXXRecordDecl()))
+    s_.refuse(
+        Diag::UnsupportedType, at,
+        {s_.spelling(v->getType()), "generated code makes it as a copy: do not delete its copy constructor"});
   Var var = variable(v->getNameAsString(), t);
   if (uses_.escaped.count(v) || t.is(ir::Type::Array))
     escaped_.insert(var.get());
@@ -328,8 +343,7 @@ void Body::declare_static(const clang::VarDecl *v) {
     s_.refuse(Diag::UnsupportedStatement, at,
               {std::string("the ") + (v->getTLSKind() ? "thread_local" : "static") + " variable '" +
                    v->getNameAsString() + "'",
-               "pass it as a parameter, make it const with constant elements, or move it to file scope (as "
-               "inactive data)"});
+               "pass it as a parameter, make it const with constant elements, or move it to file scope"});
   Var var = variable(v->getNameAsString(), type(t, at));
   var->kind = Variable::StaticConst;
   var->inactive = true;
@@ -385,7 +399,10 @@ void Body::name_bindings(const clang::DecompositionDecl *d, const Place &whole) 
       vars_[part] = var;
       continue;
     }
-    if (part) // a pair or tuple: auto &x = get<i>(whole)
+    auto *cls = d->getType().getNonReferenceType()->getAsCXXRecordDecl();
+    if (part && cls && cls->isInStdNamespace() && cls->getName() == "pair") // of which get<i> is a member
+      named_places_[part] = entry_part(whole, i);
+    else if (part) // a tuple: auto &x = get<i>(whole)
       declare(part);
     else if (t.is(ir::Type::Array))
       named_places_[d->bindings()[i]] = with_step(whole, Index{integer(i)});

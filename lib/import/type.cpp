@@ -1,4 +1,5 @@
 // Clang types, names and source locations -> those of the IR.
+#include "import/chain.h"
 #include "import/class.h"
 #include "import/complex.h"
 #include "import/container.h"
@@ -278,9 +279,12 @@ std::shared_ptr<const Struct> Shared::structure(const clang::RecordDecl *rd, cla
     is_other = is_other || f.type.has_outside();
   for (auto *field : rd->fields()) {
     clang::QualType t(field->getType()->getBaseElementTypeUnsafe(), 0);
-    is_other = is_other || is_iterator(t) || stands_in(t) || is_text(t) || t->isReferenceType();
+    auto *closure = t->getAsCXXRecordDecl();
+    is_other = is_other || closure && closure->isLambda() || is_iterator(t) || chain_of(t) || stands_in(t) ||
+               is_text(t) || t->isReferenceType();
   }
   is_other = is_other || cls && (is_tagged(cls) || has_own_copying(cls));
+  is_other = is_other || is_entry(context.getRecordType(rd));
   is_other = is_other || made->spelling.rfind("std::reference_wrapper<", 0) == 0; // its member is private
   if (is_other && !is_closure)
     stand_in(*made);
@@ -308,6 +312,9 @@ void Shared::add_members(Struct &made, const clang::RecordDecl *rd, clang::Sourc
     else if (is_std_function(field->getType()) && !field->getType()->isReferenceType() &&
              !(cls && cls->isLambda()))
       made.fields.push_back({name, held_function(field->getType(), at), false});
+    else if (auto *closure = field->getType()->getAsCXXRecordDecl();
+             closure && closure->isLambda() && !(cls && cls->isLambda()))
+      made.fields.push_back({name, ir::Type::record(captured(closure->getDefinition(), at)), false});
     else
       made.fields.push_back({name, type(field->getType(), at), field->isBitField()});
     made.has_initialisers = made.has_initialisers || field->hasInClassInitializer();
@@ -418,6 +425,13 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   }
   if (!eigen_class(t).empty() && !matrix_of(t))
     return eigen_type(cast<clang::ClassTemplateSpecializationDecl>(def), t, at);
+  if (auto c = chain_of_iterator(t.getUnqualifiedType()))
+    return chain_iterator(*c, at);
+  if (auto c = chain_of(t)) {
+    if (auto made = chain(rd, *c, at))
+      return ir::Type::record(made);
+    return ir::Type::opaque(spelling(t));
+  }
   if (container_of(t))
     if (auto made = container(rd, t, at))
       return ir::Type::record(made);
@@ -440,6 +454,10 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
                                    : "only classes that are copied as the language copies them are (no "
                                      "copying or destructor of its own, "
                                      "reference or const member): pass its members or a pointer to its data";
+  auto *cls = dyn_cast<clang::CXXRecordDecl>(rd);
+  if (cls && cls->isInStdNamespace() && cls->getIdentifier() && cls->getName() == "_Expr")
+    what =
+        "an expression of std::valarray has no value of its own: write std::valarray for its type, not auto";
   refuse(Diag::UnsupportedType, at, {spelling(t), what});
 }
 

@@ -1,5 +1,6 @@
 // What a piece of code writes, and what it lets escape (Uses); expressions without what means nothing.
 #include "import/body.h"
+#include "import/chain.h"
 #include "import/container.h"
 #include "import/matrix.h"
 
@@ -116,7 +117,8 @@ public:
           variable(v);
       return;
     }
-    if (auto *r = dyn_cast<clang::CXXForRangeStmt>(s); r && container_of(r->getRangeInit()->getType())) {
+    if (auto *r = dyn_cast<clang::CXXForRangeStmt>(s);
+        r && (container_of(r->getRangeInit()->getType()) || chain_of(r->getRangeInit()->getType()))) {
       visit(r->getInit());
       object(r->getRangeInit(), Reads);
       return visit(r->getBody());
@@ -252,12 +254,13 @@ private:
     clang::QualType t = self->getType().getNonReferenceType().getUnqualifiedType();
     bool walks = is_iterator(t);
     bool is_matrix = m && is_dense(t) && (m->isConst() || container_of(t));
-    if (!walks && !is_matrix && !(m && container_of(t)))
+    bool is_chain = m && chain_of(t);
+    if (!walks && !is_matrix && !is_chain && !(m && container_of(t)))
       return false;
     bool moves = walks && op &&
                  (op->isAssignmentOp() || op->getOperator() == clang::OO_PlusPlus ||
                   op->getOperator() == clang::OO_MinusMinus);
-    object(self, moves || !walks && !keeps_structure(m) ? Writes : Reads);
+    object(self, moves || !walks && !(is_chain ? keeps_chain(m) : keeps_structure(m)) ? Writes : Reads);
     for (unsigned i = mc ? 0 : 1; i < c->getNumArgs(); ++i)
       argument(c, m ? m : c->getDirectCallee(), i, mc || !m ? 0 : 1);
     return true;
@@ -267,7 +270,7 @@ private:
     unsigned p = i - std::min(i, shift);
     clang::QualType t = f && p < f->getNumParams() ? f->getParamDecl(p)->getType() : clang::QualType();
     bool is_view = !t.isNull() && t->isReferenceType() && t->getPointeeType().isConstQualified() &&
-                   (container_of(t) || is_iterator(t));
+                   (container_of(t) || chain_of(t) || is_iterator(t));
     if (is_view)
       return object(c->getArg(i), Reads);
     if (!t.isNull() && t.getNonReferenceType().isConstQualified() && is_dense(c->getArg(i)->getType()))

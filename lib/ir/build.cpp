@@ -117,6 +117,32 @@ Place field(Place object, unsigned number) {
   object.path.push_back(Field{number});
   return object;
 }
+bool is_bit_field(const Place &p) {
+  auto *f = p.path.empty() ? nullptr : std::get_if<Field>(&p.path.back());
+  if (!f)
+    return false;
+  Place object = p;
+  object.path.pop_back();
+  return object.type().members().fields[f->number].is_bits;
+}
+static bool add_scalars(const Place &object, std::size_t most, std::vector<Place> &to) {
+  const Type &type = object.type();
+  bool is_number = type.is_discrete() || (type.is(Type::Real) && !type.is_handle());
+  if (is_number || (type.is(Type::Pointer) && !type.is_reference()))
+    to.push_back(object);
+  else if (type.is(Type::Record) && !type.members().is_polymorphic)
+    for (unsigned i = 0; i < type.members().fields.size(); ++i) {
+      if (type.members().fields[i].is_bits || !add_scalars(field(object, i), most, to))
+        return false;
+    }
+  else
+    return false;
+  return to.size() <= most;
+}
+std::optional<std::vector<Place>> scalars_of(const Place &object, std::size_t most) {
+  std::vector<Place> out;
+  return add_scalars(object, most, out) ? std::optional(std::move(out)) : std::nullopt;
+}
 Place deref(Place pointer, Ex offset) {
   pointer.path.push_back(Deref{std::move(offset)});
   return pointer;

@@ -22,6 +22,9 @@ Ex constant(const Ex &like, long double value);
 Place place(const Var &v);
 Place index(Place array, Ex at);
 Place field(Place object, unsigned number);
+bool is_bit_field(const Place &p);
+/// The scalars that an object consists of; nothing if there are others, or more than that.
+std::optional<std::vector<Place>> scalars_of(const Place &object, std::size_t most);
 /// `*p`, or `p[offset]`, of the pointer in a variable or place.
 Place deref(Place pointer, Ex offset = {});
 Place deref(const Var &pointer, Ex offset = {});

@@ -132,7 +132,8 @@ struct Struct {
   /// What a class derived from it, somewhere in the user's file, holds: an object may be one of that class.
   bool derived_reals = false, derived_pointers = false;
   /// std::vector and its like: a pointer to the elements, their number, and room for how many. Fields in this order.
-  enum Container { None, Vector, View } container = None;
+  /// Chain: std::deque, list, map ...: the elements are pointers to what has memory of its own, made with the container.
+  enum Container { None, Vector, View, Chain } container = None;
   /// A matrix whose shape is known at run time alone has rows and columns as well.
   enum Part : unsigned { Data, Size, Capacity, Rows, Columns };
   bool has_shape() const { return container != None && fields.size() > Columns; }

@@ -18,6 +18,24 @@ template <class T> struct shaped_elements {
   long rows, columns;
 };
 
+/// A std::deque: its elements keep their addresses.
+template <class T> struct slots {
+  T **data;
+  std::size_t size, capacity;
+};
+
+/// An element of a std::list, map or set, in a ring that its container holds the end of.
+template <class T> struct node {
+  T value;
+  node *previous, *next;
+};
+/// Such a ring. Where elements have keys, `data` leads to their nodes in the order of the keys.
+template <class T> struct linked {
+  node<T> **data;
+  std::size_t size, capacity;
+  node<T> *end;
+};
+
 /// A class of containers: what stands for its members, in their order.
 template <class... T> struct members {};
 template <class First, class... Rest> struct members<First, Rest...> {
@@ -40,6 +58,9 @@ template <class C> auto smart_data(C &c) {
   using owned = typename C::value_type::element_type;
   return reinterpret_cast<owned *const *>(c.data());
 }
+
+/// The elements of a std::valarray, which may have none.
+template <class C> auto array_data(C &c) { return c.size() ? &c[0] : nullptr; }
 
 namespace detail {
 template <class C> auto resize(C &c, std::size_t n, int) -> decltype(c.resize(n)) { return c.resize(n); }

@@ -9,10 +9,10 @@
   return x < 0 ? throw 1 : x * x; // expected-error {{throw inside an expression is not differentiated; throw in an if statement [nabla N102]}}
 }
 
-double state = 0;
+double cells[2], *state = cells;
 [[nabla::gradient]] double writes_global(double x) {
-  state = x; // expected-error {{'state'}}
-  return state * x;
+  *state = x; // expected-error {{a global pointer to reals that may be written through}}
+  return cells[0] * x;
 }
 
 [[nabla::gradient]] double reinterprets(double x) {

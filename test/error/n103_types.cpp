@@ -12,9 +12,10 @@
   return v.begin()->second;
 }
 
-[[nabla::gradient]] double deque_local(double x) {
-  std::deque<double> v(3, x); // expected-error {{[nabla N103]}}
-  return v[0] * v[1];
+[[nabla::gradient]] double queue_local(double x) {
+  std::multimap<int, double> v; // expected-error {{[nabla N103]}}
+  v.insert({1, x});
+  return v.begin()->second;
 }
 
 struct Node {

@@ -1,6 +1,7 @@
 // N120, N121, N122, N123, N124, N125: a derivative would have to go through memory that has no adjoint.
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
+#include <vector>
 #include <nabla/nabla.h>
 
 [[nabla::gradient("x")]] double through_inactive(double x, double *work) {
@@ -25,10 +26,10 @@ double *last(double *p, int n) { return n == 0 ? p : last(p + 1, n - 1); }
   return x[0] * x[0];
 }
 
-double total;
+std::vector<double> total(1);
 [[nabla::gradient]] double to_global(double x) {
-  total += x * x; // expected-error {{a real is stored in the global variable 'total', which has no adjoint; pass it as a parameter or use a local variable [nabla N121]}}
-  return total;
+  total[0] += x * x; // expected-error {{a real is stored in the global variable 'total', which has no adjoint; pass it as a parameter or use a local variable [nabla N121]}}
+  return total[0];
 }
 
 [[nabla::gradient]] double through_returned(double *x, int n) {

@@ -3,6 +3,7 @@
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
 #include <cmath>
 #include <nabla/nabla.h>
+#include <vector>
 
 double table_lookup(double x);
 [[nabla::pullback_of(table_lookup)]] void table_lookup_pb(double x, double seed, double *x_bar); // expected-error {{the call of 'table_lookup_pb' needs its derivative, but its body is not visible here}}
@@ -53,3 +54,17 @@ double lanes_of_branch(const double *x, int n) { return by_branch(x, n); }
 void ask(const double *x, nabla::lanes<double, 2> *x_bar) {
   nabla::pullback<lanes_of_branch, nabla::batch<2>>(x, 3, nabla::lanes<double, 2>(1), x_bar); // expected-note {{needed for the derivative of 'lanes_of_branch'}}
 }
+
+// What the callee adds to the vector lies in a record of its own in forward mode.
+void grow(std::vector<double> &v, double x, int n) { // expected-error {{forward mode through 'grow', which is not inlined and may make memory for its caller's containers or pointers, is not differentiated; let the caller make room for them, or ask for the gradient [nabla N102]}}
+  if (n == 0)
+    return;
+  v.push_back(x * n);
+  grow(v, x * 0.9, n - 1);
+}
+double grown(double x) {
+  std::vector<double> v;
+  grow(v, x, 5);
+  return v[4];
+}
+double forward_growth(double x) { return nabla::pushforward<grown>(x, 1.0).dot; } // expected-note {{needed for}}

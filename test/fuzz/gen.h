@@ -127,6 +127,8 @@ private:
   Ref variant_idiom(Ref to);
   Ref guard_idiom(Ref to);
   Ref try_idiom(Ref to);
+  Ref chain_idiom(Ref to);
+  Ref global_idiom(Ref to);
   Ref function_idiom(Ref to);
   Ref idiom();
 

@@ -51,7 +51,10 @@ void Gen::make_idioms() {
       "static double zq_t#(double x, int n) {\nif (x > 0.4)\nthrow zq_E#{0.5 * x, n};\nreturn x + 0.1 * "
       "n;\n}\n"
       "static double zq_p#(double t) { return std::sin(2 * t) + 0.1 * t; }\n"
-      "static double zq_q#(double t) { return 1 / (1 + t * t); }\n";
+      "static double zq_q#(double t) { return 1 / (1 + t * t); }\n"
+      "static double zq_u# = 0, zq_w#[2] = {0, 0};\n"
+      "static void zq_a#(double x) { zq_u# = 0.7 * zq_u# + std::sin(x); }\n"
+      "static double zq_r#() { return zq_u# * zq_w#[1]; }\n";
   top_.push_back(make(Node::Place, numbered(text, number_)));
 }
 
@@ -198,6 +201,38 @@ Ref Gen::function_idiom(Ref to) {
       {value(1, 1), read(), to});
 }
 
+/// Containers whose elements keep their addresses.
+Ref Gen::chain_idiom(Ref to) {
+  row("chain.deque");
+  row("chain.list");
+  row("chain.map");
+  return make(
+      Node::Stmt,
+      numbered(
+          "{\nstd::map<int, double> zq_m{{3, @}, {1, @}};\nstd::deque<double> zq_d;\nstd::list<zq_C#> zq_l;\n"
+          "double zq_s = @;\nfor (int zq_i = 0; zq_i < 5; ++zq_i) {\nzq_m[zq_i * 3 % 4] += 0.3 * zq_s;\n"
+          "zq_d.push_back(zq_s * zq_m.begin()->second);\nzq_l.push_front(zq_C#{0.5 * zq_s});\n"
+          "if (zq_d.size() > 3)\nzq_d.pop_front();\nif (@)\ncontinue;\n"
+          "if (auto zq_p = zq_m.find(zq_i); zq_p != zq_m.end()) {\nzq_s += zq_p->second * zq_d.back();\n"
+          "zq_m.erase(zq_p);\n}\nzq_l.back().r += zq_d.front();\nzq_s = std::tanh(zq_s);\n}\n"
+          "for (auto &[zq_k, zq_v] : zq_m)\nzq_s += 0.1 * zq_k * zq_v;\n"
+          "for (const zq_C# &zq_c : zq_l)\nzq_s = 0.5 * zq_s + zq_c.f();\n"
+          "std::deque<double> zq_e = zq_d;\nzq_e[0] *= zq_s;\n@ = std::tanh(zq_s + zq_e[0] * zq_d[0]);\n}",
+          number_),
+      {read(), read(), value(1, 1), condition(1), to});
+}
+
+/// A global that a function writes, and one that is written here.
+Ref Gen::global_idiom(Ref to) {
+  row("global.written");
+  return make(Node::Stmt,
+              numbered("{\nzq_u# = @;\nzq_w#[1] = 0.5;\nfor (int zq_i = 0; zq_i < 3; ++zq_i) {\nzq_a#(@);\n"
+                       "zq_w#[zq_i % 2] = std::tanh(zq_u# * zq_w#[1]);\nif (@)\nzq_u# *= 0.5;\n}\n"
+                       "@ = std::tanh(zq_u# + zq_w#[0] + zq_r#());\n}",
+                       number_),
+              {value(1, 1), read(), condition(1), to});
+}
+
 Ref Gen::idiom() {
   if (!has_idioms_)
     return declaration();
@@ -207,7 +242,7 @@ Ref Gen::idiom() {
   cost_ += 30 * trips_;
   quiet_ = true;
   Ref s;
-  switch (r_.in(0, 8)) {
+  switch (r_.in(0, 10)) {
   case 0:
     s = virtual_idiom(to);
     break;
@@ -231,6 +266,12 @@ Ref Gen::idiom() {
     break;
   case 7:
     s = try_idiom(to);
+    break;
+  case 8:
+    s = chain_idiom(to);
+    break;
+  case 9:
+    s = global_idiom(to);
     break;
   default:
     s = function_idiom(to);

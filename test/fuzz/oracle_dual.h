@@ -12,7 +12,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <functional>
+#include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -27,10 +30,13 @@ extern bool fuzz_strange;
 namespace fz {
 
 using std::count_if;
+using std::deque;
 using std::function;
 using std::get_if;
 using std::holds_alternative;
+using std::list;
 using std::make_unique;
+using std::map;
 using std::move;
 using std::optional;
 using std::remove_if;

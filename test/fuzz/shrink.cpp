@@ -23,6 +23,9 @@ static const char *plain_head = R"(#ifndef FUZZ_PLAIN
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <deque>
+#include <list>
+#include <map>
 #include <optional>
 #include <variant>
 #include <vector>

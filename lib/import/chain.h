@@ -1,0 +1,31 @@
+// Containers whose elements keep their addresses: std::deque, list, map, set, unordered_map, unordered_set.
+#pragma once
+#include "import/clang.h"
+#include <optional>
+
+namespace nabla::front {
+
+struct ChainClass {
+  enum Kind { Deque, List, Ordered } kind;
+  clang::QualType value;      ///< what an iterator leads to
+  bool has_mapped = false;    ///< a map: `value` is a pair
+  bool has_order = true;      ///< false: the library chooses the order of iteration
+  bool is_descending = false; ///< std::greater
+  bool is_associative() const { return kind == Ordered; }
+};
+/// One of these classes, or a reference to one.
+std::optional<ChainClass> chain_of(clang::QualType t);
+/// The class whose iterator this is, as far as its elements tell.
+std::optional<ChainClass> chain_of_iterator(clang::QualType t);
+/// Does the method leave the elements where they are, and their number?
+bool keeps_chain(const clang::CXXMethodDecl *m);
+/// A key and a value in a map.
+bool is_entry(clang::QualType t);
+
+/// Parts of what stands for them: those of a container, whose elements are pointers, then the end of the list.
+struct ChainPart {
+  enum : unsigned { End = 3 };
+  enum : unsigned { Value, Previous, Next }; ///< of a node
+};
+
+} // namespace nabla::front

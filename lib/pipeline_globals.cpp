@@ -1,0 +1,95 @@
+// Globals that a function writes are parameters of all that is made of it (import/globals.cpp), but not of what users
+// call: there they are named, and their adjoints are locals that begin as zero, or the user's own variable `total_bar`.
+#include "pipeline_state.h"
+
+namespace nabla {
+using namespace ir;
+
+namespace {
+
+bool is_global(const Var &v) { return v->kind == Variable::Param && !v->qualified.empty(); }
+
+/// Adjoints, directions and results that the function takes for each parameter.
+std::size_t groups_of(Request::Mode mode) {
+  return mode == Request::Hvp ? 2 : mode == Request::GradientHvp ? 3 : 1;
+}
+
+Var named(const std::string &qualified, const Type &type) {
+  Var v = local(unqualified(qualified), type);
+  v->kind = Variable::Global;
+  v->qualified = qualified;
+  v->inactive = true;
+  return v;
+}
+
+/// The parameter as a local reference.
+void refer(Block &to, const Var &parameter, const Var &what) {
+  Place p{what, {}};
+  to.push_back({Declare{parameter, make(AddressOf{p}, Type::pointer(what->type))}, {}, 0});
+}
+
+} // namespace
+
+/// The same request, by the globals as well.
+Request Pipeline::State::with_globals(Request request) {
+  if (request.primal->written.empty() || request.primal->kind != Callee::Visible ||
+      request.primal->derivative)
+    return request;
+  const Function &f = host.body(request.primal);
+  for (std::size_t i = 0; i < f.params.size(); ++i)
+    if (is_global(f.params[i])) {
+      request.wrt.resize(f.params.size(), false);
+      request.wrt[i] = true;
+      if (request.mode == Request::Hvp) // which has no room for the adjoint that the global passes on
+        refuse(Diag::HvpWrites, request.loc, {request.primal->name, f.params[i]->qualified});
+      bool is_possible = request.mode != Request::Taylor && !request.primal->result_is_last;
+      if (!is_possible)
+        refuse(Diag::UnsupportedRequest, request.loc,
+               {"this derivative of '" + request.primal->name + "', which writes the global variable '" +
+                    f.params[i]->qualified + "',",
+                "pass it as a parameter, or ask for the gradient of a function that returns a number"});
+    }
+  return request;
+}
+
+Function Pipeline::State::without_globals(Function made, const Function &primal, const Request &request) {
+  std::size_t n = primal.params.size(), all = std::count(request.wrt.begin(), request.wrt.end(), true);
+  std::size_t groups = groups_of(request.mode), seeds = made.params.size() - n - groups * all;
+  std::set<std::size_t> gone;
+  Block first;
+  std::size_t rank = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (is_global(primal.params[i])) {
+      gone.insert(i);
+      refer(first, made.params[i], named(primal.params[i]->qualified, made.params[i]->type.element()));
+      for (std::size_t g = 0; g < groups; ++g) {
+        std::size_t at = n + seeds + g * all + rank;
+        const Var &bar = made.params[at];
+        gone.insert(at);
+        bool is_adjoint = g == 0 && request.mode != Request::Pushforward && request.mode != Request::Hvp;
+        std::string own =
+            is_adjoint && !request.directions.kind ? host.adjoint_of_global(primal.params[i]->qualified) : "";
+        Var kept = own.empty() ? local(bar->name, bar->type.element()) : named(own, bar->type.element());
+        if (own.empty()) {
+          Declare d{kept, std::nullopt};
+          d.zero = true;
+          first.push_back({std::move(d), {}, 0});
+        }
+        refer(first, bar, kept);
+      }
+    }
+    rank += i < request.wrt.size() && request.wrt[i];
+  }
+  if (gone.empty())
+    return made;
+  std::vector<Var> params;
+  for (std::size_t i = 0; i < made.params.size(); ++i)
+    if (!gone.count(i))
+      params.push_back(made.params[i]);
+  made.params = std::move(params);
+  made.body.insert(made.body.begin(), first.begin(), first.end());
+  renumber(made);
+  return made;
+}
+
+} // namespace nabla

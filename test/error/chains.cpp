@@ -1,0 +1,92 @@
+// What stays refused of std::deque, list, map, unordered_map and valarray, and of globals.
+//
+// RUN: %nablaxx -std=c++20 -fsyntax-only -Xclang -verify %s
+#include <algorithm>
+#include <deque>
+#include <list>
+#include <map>
+#include <nabla/nabla.h>
+#include <string>
+#include <unordered_map>
+#include <valarray>
+#include <vector>
+
+[[nabla::gradient]] double order_of_hashes(double x) {
+  std::unordered_map<int, double> m{{1, x}};
+  double s = 0;
+  for (auto &[k, v] : m) // expected-error {{the order in which a hash table gives its elements is not differentiated; use std::map or std::set, or look the keys up one by one [nabla N102]}}
+    s += v;
+  return s;
+}
+
+[[nabla::gradient]] double parameter(const std::map<int, double> &m, double x) { // expected-error {{take a std::vector, and fill the container inside of the function [nabla N103]}}
+  return m.at(1) * x;
+}
+
+[[nabla::gradient]] double spliced(double x) {
+  std::list<double> a{x}, b{x * x};
+  a.splice(a.begin(), b); // expected-error {{::splice' is not differentiated}}
+  return a.front();
+}
+
+[[nabla::gradient]] double text_keys(double x) {
+  std::map<std::string, double> m;
+  m["a"] = x; // expected-error {{use integers, enumerators, reals, or std::pair and std::tuple of them [nabla N102]}}
+  return m["a"];
+}
+
+[[nabla::gradient]] double sorted_deque(double x) {
+  std::deque<double> d{x, 1.0};
+  std::sort(d.begin(), d.end()); // expected-error {{'std::sort' over this container is not differentiated; write the loop out, or copy the elements into a std::vector [nabla N102]}}
+  return d[0];
+}
+
+[[nabla::gradient]] double kept_expression(double x) {
+  std::valarray<double> a(x, 3);
+  auto e = a * a; // expected-error {{an expression of std::valarray has no value of its own: write std::valarray for its type, not auto [nabla N103]}}
+  return std::valarray<double>(e).sum();
+}
+
+[[nabla::gradient]] double sliced(double x) {
+  std::valarray<double> a(x, 3);
+  std::valarray<double> b = a[std::slice(0, 2, 1)]; // expected-error {{this constructor of std::valarray is not differentiated; make it of a size, and fill it [nabla N102]}}
+  return b.sum();
+}
+
+[[nabla::gradient]] double counter(double x) {
+  static double calls = 0; // expected-error {{static variable 'calls' is not differentiated}}
+  calls += x;
+  return calls * x;
+}
+
+double level;
+void elsewhere(int n);
+[[nabla::gradient]] double unknown_call(double x) {
+  level = x;
+  elsewhere(1); // expected-error {{a call of 'elsewhere', which may write the global variable 'level', is not differentiated; make its body visible, mark it [[nabla::inactive]], or make the variable static [nabla N102]}}
+  return level * x;
+}
+
+double with_rule(double x) { return x * level; }
+[[nabla::pullback_of(with_rule)]] void with_rule_pb(double x, double seed, double *x_bar);
+[[nabla::gradient]] double rule_of_global(double x) {
+  level = x;
+  return with_rule(x); // expected-error {{a call of 'with_rule', whose own rule knows nothing of the global variable 'level', which is written here, is not differentiated}}
+}
+
+[[nabla::inactive]] void sets_level(int n) { level = n; }
+[[nabla::gradient]] double inactive_writes(double x) {
+  level = x;
+  sets_level(2); // expected-error {{'sets_level', which carries no derivative, may write differentiated memory}}
+  return level * x;
+}
+
+double writes_level(double x) {
+  level = x * x;
+  return level * x;
+}
+double second_order(double x) {
+  double r = 0;
+  nabla::hvp<writes_level>(x, 1.0, &r); // expected-error {{'writes_level' writes its parameter 'level'}}
+  return r;
+}
