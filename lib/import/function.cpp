@@ -23,84 +23,8 @@ Importer::~Importer() = default;
 std::string Importer::adjoint_of_global(const std::string &name) { return state_->adjoint_of_global(name); }
 CalleeRef Importer::callee(const clang::FunctionDecl *f) { return state_->callee(f); }
 
-namespace {
-
-/// The type as its user knows it: a closure or a local class has a name of ours in texts.
-std::string shown(Shared &s, clang::QualType t) {
-  std::string text = s.spelling(t);
-  return text.find("__nabla_") == std::string::npos ? text : t.getAsString(s.policy());
-}
-
-/// Generated code reads the captures where the closure keeps them, so they must be what the closure has.
-void refuse_captures(Shared &s, const clang::CXXRecordDecl *closure) {
-  auto is_kept_otherwise = [](clang::QualType part) { return stands_in(part) && !is_std_function(part); };
-  for (const clang::FieldDecl *field : closure->fields()) {
-    clang::QualType t = field->getType();
-    if (s.type(t, field->getLocation()).has_outside() || holds(t, is_kept_otherwise))
-      s.refuse(Diag::UnsupportedType, field->getLocation(),
-               {shown(s, t.getNonReferenceType().getUnqualifiedType()),
-                "capture a pointer to what it holds, [p = v.data()], or pass it as a parameter"});
-  }
-}
-
-/// A parameter's type, or that of a method's object, that generated functions cannot take.
-void refuse_parameter(Shared &s, clang::QualType t, clang::SourceLocation at) {
-  auto refuse = [&](const char *advice) { s.refuse(Diag::UnsupportedType, at, {shown(s, t), advice}); };
-  if (t->isRValueReferenceType() && s.mentions_reals(t))
-    refuse("take it by value or by reference");
-  clang::QualType object = t.getNonReferenceType();
-  if (is_handle(object) || is_handle(object->getPointeeType())) // its members are nobody's business
-    return;
-  auto *cls = object->getAsCXXRecordDecl();
-  if (cls && cls->isLambda())
-    return refuse_captures(s, cls);
-  if (cls && cls->hasDefinition() && !cls->isInStdNamespace()) {
-    if (holds(t, stands_in) || holds_references(t))
-      refuse("generated code has its own layout of such a class: build the object inside of the function, or "
-             "pass its parts");
-    if (!t->isReferenceType() && has_own_copying(object))
-      refuse("take it by reference");
-  }
-  if (holds(t, [&](clang::QualType part) {
-        auto *inner = part->getAsCXXRecordDecl();
-        return inner && s.is_tagged(inner);
-      }))
-    refuse(
-        "a class of its hierarchy holds containers, smart pointers or strings: build the objects inside of "
-        "the function");
-  bool is_owner =
-      front::is_smart(t) || holds(t, front::is_smart) && s.mentions_reals(t) ||
-      container_of(t) && (is_shared(container_of(t)->element) || !container_of(t)->element.isNull() &&
-                                                                     container_of(container_of(t)->element) &&
-                                                                     holds(t, front::is_smart));
-  if (is_owner || holds(t, is_optional))
-    refuse(is_owner ? "take a reference to the object that it owns" : "take the value and a flag");
-  if (holds(t, is_variant))
-    refuse("take the alternatives, and a number that says which is meant");
-  if (holds(t, [](clang::QualType part) { return chain_of(part).has_value(); }))
-    refuse("take a std::vector, and fill the container inside of the function");
-  if (is_iterator(t))
-    refuse("take the container, or pointers to its elements");
-  for (clang::QualType part = t; part->isAnyPointerType() || part->isReferenceType();) {
-    part = part->getPointeeType();
-    if (part.isVolatileQualified() && s.mentions_reals(part))
-      refuse("take it without volatile");
-  }
-}
-
-} // namespace
-
 CalleeRef Importer::requested(const clang::FunctionDecl *f) {
-  for (const clang::ParmVarDecl *p : f->parameters())
-    refuse_parameter(*state_, p->getType(), p->getLocation());
-  if (has_object(f)) {
-    clang::QualType object = state_->context.getRecordType(cast<clang::CXXMethodDecl>(f)->getParent());
-    if (state_->type(object, f->getLocation()).has_outside() || object->getAsCXXRecordDecl()->isLambda())
-      refuse_parameter(*state_, state_->context.getLValueReferenceType(object), f->getLocation());
-  }
-  if (holds(f->getReturnType(), stands_in) || has_own_copying(f->getReturnType().getNonReferenceType()))
-    state_->refuse(Diag::UnsupportedType, f->getLocation(),
-                   {state_->spelling(f->getReturnType()), "return the value itself"});
+  state_->check_request(f);
   return state_->named(f);
 }
 const clang::FunctionDecl *Importer::declaration(const CalleeRef &c) const { return state_->declaration(c); }
@@ -112,14 +36,13 @@ const std::vector<std::pair<std::string, const clang::TagDecl *>> &Importer::loc
 
 Function Importer::import(const CalleeRef &c) {
   const clang::FunctionDecl *f = state_->declaration(c);
-  if (state_->is_choice(c))
-    return Body(*state_, f, c).run_virtual();
   const clang::FunctionDecl *definition = nullptr;
-  if (!f || !f->hasBody(definition))
+  bool is_choice = state_->is_choice(c);
+  if (!is_choice && (!f || !f->hasBody(definition)))
     nabla::refuse(Diag::NoBody, f ? loc(f->getLocation()) : nullptr, {c->name});
   try {
     Shared::InScope scope(*state_, state_->globals_taken(c));
-    return Body(*state_, definition, c).run();
+    return is_choice ? Body(*state_, f, c).run_virtual() : Body(*state_, definition, c).run();
   } catch (std::exception &e) { // of ours: vector::at, map::at
     internal_error(std::string("import: ") + e.what(), loc(f->getLocation()));
   }
@@ -174,7 +97,7 @@ CalleeRef Shared::named(const clang::FunctionDecl *f) {
                  !m->getParent()->getDefinition()->isEffectivelyFinal();
   if (!is_open || one->kind == Callee::Passive)
     return one;
-  CalleeRef &known = choices_[m];
+  CalleeRef &known = choices_[one];
   if (known)
     return known;
   auto c = std::make_shared<Callee>(*one);
@@ -184,13 +107,12 @@ CalleeRef Shared::named(const clang::FunctionDecl *f) {
   c->own_pullback = c->own_pushforward = "";
   c->own_rule = nullptr;
   declarations_[c.get()] = m;
+  globals_of_[c.get()] = globals_taken(one);
   return known = c;
 }
 
 bool Shared::is_choice(const CalleeRef &c) const {
-  auto *m = dyn_cast_or_null<clang::CXXMethodDecl>(declaration(c));
-  auto found = choices_.find(m);
-  return found != choices_.end() && found->second == c;
+  return std::any_of(choices_.begin(), choices_.end(), [&](const auto &each) { return each.second == c; });
 }
 
 namespace {
@@ -305,9 +227,9 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   if (forward)
     c.own_pushforward = qualified(forward);
   if (auto derivative = marks.derivative(f)) {
-    InScope none(*this, std::nullopt);
     if (!derivative->request.empty())
       c.name = derivative->request;
+    InScope none(*this, std::nullopt);
     c.derivative = std::make_shared<ir::Derivative>(ir::Derivative{
         derivative->mode, this->named(derivative->primal), derivative->wrt, derivative->directions});
     c.kind = Callee::Visible;

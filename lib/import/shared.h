@@ -78,6 +78,8 @@ struct Shared {
   /// Is it a virtual function whose body is the choice among all that override it?
   bool is_choice(const CalleeRef &c) const;
   const clang::FunctionDecl *declaration(const CalleeRef &c) const;
+  /// Refuses functions with parameters that generated functions cannot take.
+  void check_request(const clang::FunctionDecl *f);
   /// A library function whose whole body is of the accepted language: tried once, so that its user sees his
   /// own token.
   bool can_import(const CalleeRef &c);
@@ -134,11 +136,11 @@ private:
 
   std::unique_ptr<clang::MangleContext> mangler_;
   std::shared_ptr<const Targets> targets_;
+  std::map<CalleeRef, CalleeRef> choices_; ///< of a virtual function: the choice among those that override it
   std::map<std::pair<const clang::FunctionDecl *, std::vector<const clang::VarDecl *>>, CalleeRef> callees_;
   std::map<const clang::FunctionDecl *, GlobalUse> global_uses_;
   std::map<const Callee *, std::vector<const clang::VarDecl *>> globals_of_;
   std::optional<std::vector<const clang::VarDecl *>> in_scope_;
-  std::map<const clang::FunctionDecl *, CalleeRef> choices_; ///< among overriding functions
   std::map<const Callee *, const clang::FunctionDecl *> declarations_;
   std::map<const clang::RecordDecl *, std::shared_ptr<Struct>> structs_;
   std::map<const clang::CXXRecordDecl *, std::shared_ptr<const Struct>> captured_, held_;

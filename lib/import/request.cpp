@@ -1,0 +1,93 @@
+// What a function that derivatives are asked of must be like: generated functions take its parameters as they are.
+#include "import/body.h"
+#include "import/class.h"
+#include "import/container.h"
+#include "import/optional.h"
+#include "import/smart.h"
+#include "import/targets.h"
+#include "import/variant.h"
+#include "ir/walk.h"
+
+namespace nabla::front {
+
+namespace {
+
+/// The type as its user knows it: a closure or a local class has a name of ours in texts.
+std::string shown(Shared &s, clang::QualType t) {
+  std::string text = s.spelling(t);
+  return text.find("__nabla_") == std::string::npos ? text : t.getAsString(s.policy());
+}
+
+/// Generated code reads the captures where the closure keeps them, so they must be what the closure has.
+void refuse_captures(Shared &s, const clang::CXXRecordDecl *closure) {
+  auto is_kept_otherwise = [](clang::QualType part) { return stands_in(part) && !is_std_function(part); };
+  for (const clang::FieldDecl *field : closure->fields()) {
+    clang::QualType t = field->getType();
+    if (s.type(t, field->getLocation()).has_outside() || holds(t, is_kept_otherwise))
+      s.refuse(Diag::UnsupportedType, field->getLocation(),
+               {shown(s, t.getNonReferenceType().getUnqualifiedType()),
+                "capture a pointer to what it holds, [p = v.data()], or pass it as a parameter"});
+  }
+}
+
+/// A parameter's type, or that of a method's object, that generated functions cannot take.
+void refuse_parameter(Shared &s, clang::QualType t, clang::SourceLocation at) {
+  auto refuse = [&](const char *advice) { s.refuse(Diag::UnsupportedType, at, {shown(s, t), advice}); };
+  if (t->isRValueReferenceType() && s.mentions_reals(t))
+    refuse("take it by value or by reference");
+  clang::QualType object = t.getNonReferenceType();
+  if (is_handle(object) || is_handle(object->getPointeeType())) // its members are nobody's business
+    return;
+  auto *cls = object->getAsCXXRecordDecl();
+  if (cls && cls->isLambda())
+    return refuse_captures(s, cls);
+  if (cls && cls->hasDefinition() && !cls->isInStdNamespace()) {
+    if (holds(t, stands_in) || holds_references(t))
+      refuse("generated code has its own layout of such a class: build the object inside of the function, or "
+             "pass its parts");
+    if (!t->isReferenceType() && has_own_copying(object))
+      refuse("take it by reference");
+  }
+  if (holds(t, [&](clang::QualType part) {
+        auto *inner = part->getAsCXXRecordDecl();
+        return inner && s.is_tagged(inner);
+      }))
+    refuse(
+        "a class of its hierarchy holds containers, smart pointers or strings: build the objects inside of "
+        "the function");
+  bool is_owner =
+      front::is_smart(t) || holds(t, front::is_smart) && s.mentions_reals(t) ||
+      container_of(t) && (is_shared(container_of(t)->element) || !container_of(t)->element.isNull() &&
+                                                                     container_of(container_of(t)->element) &&
+                                                                     holds(t, front::is_smart));
+  if (is_owner || holds(t, is_optional))
+    refuse(is_owner ? "take a reference to the object that it owns" : "take the value and a flag");
+  if (holds(t, is_variant))
+    refuse("take the alternatives, and a number that says which is meant");
+  if (holds(t, [](clang::QualType part) { return chain_of(part).has_value(); }))
+    refuse("take a std::vector, and fill the container inside of the function");
+  if (is_iterator(t))
+    refuse("take the container, or pointers to its elements");
+  for (clang::QualType part = t; part->isAnyPointerType() || part->isReferenceType();) {
+    part = part->getPointeeType();
+    if (part.isVolatileQualified() && s.mentions_reals(part))
+      refuse("take it without volatile");
+  }
+}
+
+} // namespace
+
+void Shared::check_request(const clang::FunctionDecl *f) {
+  for (const clang::ParmVarDecl *p : f->parameters())
+    refuse_parameter(*this, p->getType(), p->getLocation());
+  if (has_object(f)) {
+    clang::QualType object = context.getRecordType(cast<clang::CXXMethodDecl>(f)->getParent());
+    if (type(object, f->getLocation()).has_outside() || object->getAsCXXRecordDecl()->isLambda())
+      refuse_parameter(*this, context.getLValueReferenceType(object), f->getLocation());
+  }
+  if (holds(f->getReturnType(), stands_in) || has_own_copying(f->getReturnType().getNonReferenceType()))
+    refuse(Diag::UnsupportedType, f->getLocation(),
+           {spelling(f->getReturnType()), "return the value itself"});
+}
+
+} // namespace nabla::front
