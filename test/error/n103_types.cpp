@@ -68,3 +68,19 @@ void objects(const Owning &o, double *d) {
   auto with_pointer = [p = w.data()](double x) { return p[0] * x; };
   nabla::gradient(with_pointer, 0.4);
 }
+
+class Uncopied {
+  int *p_;
+
+public:
+  explicit Uncopied(int *p) : p_(p) {}
+  Uncopied(const Uncopied &) = delete;
+  void count() { ++*p_; }
+};
+[[nabla::inactive]] void count(Uncopied &c) { c.count(); }
+[[nabla::gradient]] double uncopied(const double *x) {
+  int n = 0;
+  Uncopied c(&n); // expected-error {{a value of type 'Uncopied' cannot carry a derivative here; generated code makes it as a copy: do not delete its copy constructor}}
+  count(c);
+  return x[n];
+}

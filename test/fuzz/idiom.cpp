@@ -133,7 +133,8 @@ Ref Gen::owner_idiom(Ref to) {
   row("optional.member");
   return make(
       Node::Stmt,
-      numbered("{\nstd::unique_ptr<zq_V#> zq_a = std::make_unique<zq_V#>(std::vector<double>{@, @});\n"
+      numbered("{\nstd::unique_ptr<zq_V#> zq_a = std::make_unique<zq_V#>(std::vector<double>{double(@), "
+               "double(@)});\n"
                "std::unique_ptr<zq_V#> zq_b = std::make_unique<zq_V#>(std::vector<double>(2, @));\n"
                "zq_W# zq_w(std::move(zq_a), std::move(zq_b));\nzq_H# &zq_h = zq_w;\ndouble zq_s = @;\n"
                "for (int zq_i = 0; zq_i < 3; ++zq_i) {\nzq_s = std::tanh(zq_h.f(zq_s));\n"
