@@ -329,13 +329,11 @@ private:
     assign(to, eval(e), !is_scalar(e.type()));
   }
 
-  /// An object is copied part by part, so that what it holds is known where the copy is read.
+  /// Part by part, so that what the object holds is known where the copy is read.
   void copy(const Place &to, const Place &from, const std::vector<Place> &parts) {
     std::vector<ValueId> values;
-    for (const Place &part : parts) {
-      kept_.push_back(ir::read(part));
-      values.push_back(eval(kept_.back()));
-    }
+    for (const Place &part : parts)
+      values.push_back(eval(Ex(kept_.emplace_back(ir::read(part)))));
     for (std::size_t i = 0; i < parts.size(); ++i) {
       Place target = to;
       target.path.insert(target.path.end(), parts[i].path.begin() + from.path.size(), parts[i].path.end());
