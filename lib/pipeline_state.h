@@ -225,11 +225,10 @@ struct Pipeline::State {
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
       out = diff::make_adjoint(
-          f, wrt, how,
-          [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
+          f, wrt, how, [&](const CalleeRef &c, const diff::CallSite &site, const Loc &loc) {
             auto loop = loops.find(c);
-            return loop != loops.end() ? checkpointed(loop->second, active, how.nullable)
-                                       : split(c, active, overlap, loc);
+            return loop != loops.end() ? checkpointed(loop->second, site, how.nullable.all)
+                                       : split(c, site, loc);
           });
       return how.split ? out.forward : out.joined;
     });
@@ -310,10 +309,10 @@ struct Pipeline::State {
   }
 
   /// Signatures of the pair, known before its bodies are.
-  static diff::SplitCallee signature(const CalleeRef &c, const std::vector<bool> &wrt,
-                                     const std::string &name, unsigned order = 1) {
+  static diff::SplitCallee signature(const CalleeRef &c, const diff::CallSite &site, const std::string &name,
+                                     unsigned order = 1) {
     diff::SplitCallee pair;
-    pair.wrt = wrt;
+    const std::vector<bool> &wrt = pair.wrt = site.active;
     Function forward, reverse;
     forward.result = c->result;
     Var record = ir::local("record", Type::opaque("nabla::record &"));
@@ -322,7 +321,8 @@ struct Pipeline::State {
     for (std::size_t i = 0; i < c->params.size(); ++i)
       if (wrt[i] && c->params[i].is(Type::Pointer))
         forward.params.push_back(
-            ir::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
+            ir::local(c->param_names[i] + "_bar",
+                      diff::adjoint_param_type(c->params[i], i < site.bare.size() && site.bare[i])));
     forward.params.push_back(record);
     reverse.params.push_back(record);
     if (c->result.contains_reals())
@@ -343,23 +343,28 @@ struct Pipeline::State {
     return wrt;
   }
 
-  diff::SplitCallee split(const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
+  /// "1": differentiated by that parameter, "n": where it has a shadow, "0": not
+  static std::string mask(const diff::CallSite &site) {
+    std::string out;
+    for (std::size_t i = 0; i < site.active.size(); ++i)
+      out += !site.active[i] ? '0' : i < site.bare.size() && site.bare[i] ? 'n' : '1';
+    return out + (site.overlap ? "_overlap" : "");
+  }
+
+  diff::SplitCallee split(const CalleeRef &c, const diff::CallSite &site, const Loc &loc) {
     if (c->derivative &&
         c->derivative->mode != Derivative::Pushforward) // a pushforward is code like any other
-      return nested(c, active, loc);
+      return nested(c, site.active, loc);
     if (c->kind == Callee::Promised) {
       diff::SplitCallee pair =
-          signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled), c->order);
+          signature(c, {all_real_parameters(c), {}}, "_nabla_" + identifier(c->mangled), c->order);
       declare_pair(pair, {});
       return pair;
     }
-    std::string mask;
-    for (bool b : active)
-      mask += b ? '1' : '0';
-    std::string name =
-        "_nabla_" + identifier(c->mangled) + "_" + mask + (overlap ? "_overlap" : "") + order_suffix();
-    diff::SplitCallee pair = signature(c, active, name);
-    make_pair(c, active, name, c->has_internal_linkage ? "static " : "inline ", {overlap, silent, true});
+    std::string name = "_nabla_" + identifier(c->mangled) + "_" + mask(site) + order_suffix();
+    diff::SplitCallee pair = signature(c, site, name);
+    pair.accepts_bare = true;
+    make_pair(c, site, name, c->has_internal_linkage ? "static " : "inline ", {silent, true});
     return pair;
   }
 
@@ -383,25 +388,24 @@ struct Pipeline::State {
   }
 
   struct PairKind {
-    bool overlap;  ///< callers may pass overlapping arguments
     bool nullable; ///< callers may pass null shadows
     bool is_helper;
   };
 
-  void make_pair(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,
+  void make_pair(const CalleeRef &c, const diff::CallSite &site, const std::string &name,
                  const std::string &prefix, const PairKind &kind) {
     if (!emitted.insert(name).second)
       return;
     if (!silent)
-      declare_pair(signature(c, wrt, name), prefix);
+      declare_pair(signature(c, site, name), prefix);
     Function primal = prepared(c);
-    primal.may_alias = primal.may_alias || kind.overlap;
+    primal.may_alias = primal.may_alias || site.overlap;
     diff::AdjointOptions how;
     how.name = name;
     how.has_seed = true;
     how.split = true;
-    how.nullable = kind.nullable;
-    diff::Adjoint pair = differentiate(primal, wrt, how);
+    how.nullable = {kind.nullable, site.bare};
+    diff::Adjoint pair = differentiate(primal, site.active, how);
     for (Function *f : {&pair.forward, &pair.reverse}) {
       *f = finished(*f);
       f->may_alias = primal.may_alias;
@@ -436,8 +440,8 @@ struct Pipeline::State {
 
   Function tangent(const Function &f, const std::vector<bool> &wrt, diff::TangentOptions how,
                    bool second_order);
-  diff::TangentCallee pushforward(const CalleeRef &c, const std::vector<bool> &active, bool overlap,
-                                  const Loc &loc, const diff::TangentOptions &how, bool second_order);
+  diff::TangentCallee pushforward(const CalleeRef &c, const diff::CallSite &site, const Loc &loc,
+                                  const diff::TangentOptions &how, bool second_order);
   diff::TangentCallee own_pushforward(const CalleeRef &c, const Loc &loc, const diff::TangentOptions &how,
                                       bool second_order);
   CalleeRef tangent_signature(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,
@@ -458,10 +462,10 @@ struct Pipeline::State {
   diff::SplitCallee nested(const CalleeRef &c, const std::vector<bool> &active, const Loc &loc);
   CalleeRef keep(const Function &f, const std::string &prefix, const std::string &head);
   Function gradient(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
-                    bool has_seed, bool nullable = false);
+                    bool has_seed, const diff::Nullable &nullable = {});
   Function derivative_body(const Callee &c);
   Function with_checkpoints(const Function &f, bool split); // pipeline_checkpoint.cpp
-  diff::SplitCallee checkpointed(const diff::CheckpointedLoop &loop, const std::vector<bool> &active,
+  diff::SplitCallee checkpointed(const diff::CheckpointedLoop &loop, const diff::CallSite &site,
                                  bool nullable);
   Function wide_pullback(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
                          const Directions &lanes); // pipeline_lanes.cpp
