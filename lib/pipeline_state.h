@@ -50,6 +50,7 @@ struct Pipeline::State {
   std::map<std::string, Made> generated; ///< helpers by name: second order differentiates them
   bool silent = false;                  ///< pairs are made for second order alone: their texts are not wanted
   bool is_differentiated_again = false; ///< what is being made is itself differentiated
+  std::map<CalleeRef, bool> handing_on; ///< answers of hands_on_memory
   std::map<CalleeRef, diff::CheckpointedLoop> loops; ///< by the call that stands for them
   std::map<std::string, unsigned> loop_prefixes;     ///< how many functions of that name have such
 
@@ -129,12 +130,26 @@ struct Pipeline::State {
     Function f = body(callee);
     bool all = on("inline");
     auto keeps = [&](const CalleeRef &c) {
-      return (for_tangent && !c->own_pushforward.empty()) || (!all && may_stay_call(*c));
+      return (for_tangent && !c->own_pushforward.empty()) ||
+             (!all && may_stay_call(*c) && !hands_on_memory(c));
     };
     f = run_pass("inline", [&] {
       return diff::inline_calls(f, [&](const CalleeRef &c) -> const Function & { return body(c); }, keeps);
     });
     return run_pass("merge", [&] { return diff::merge_declarations(expand_initialisers(f)); });
+  }
+
+  /// Does it call rules that look at memory in the reverse sweep, which its caller may have overwritten by then?
+  bool hands_on_memory(const CalleeRef &c) {
+    auto [known, is_new] = handing_on.try_emplace(c, false);
+    bool found = false;
+    if (is_new && c->kind == Callee::Visible && !c->derivative)
+      for_each_stmt(body(c).body, [&](const Stmt &s) {
+        auto *call = std::get_if<Call>(&s.node);
+        found = found || (call && (call->callee->kind == Callee::Own || call->callee->derivative ||
+                                   hands_on_memory(call->callee)));
+      });
+    return is_new ? handing_on[c] = found : known->second;
   }
 
   /// Without the pass `inline` as well, what only inlining can do is done: pointers that lead on, constructors, the

@@ -67,22 +67,15 @@ bool Shadows::covers(Alias::Object o, const Alias &alias, const Activity &activi
   return all;
 }
 
-bool Shadows::may_lack(Alias::Object o, const Alias &alias, const Activity &activity) const {
-  return !covers(o, alias, activity) || (style.forward && is_recorded(o, alias));
-}
-
-bool Shadows::may_be_null(const Ex &pointer, const Alias &alias, const Activity &activity) const {
-  for (Alias::Object o : alias.points_to(pointer))
-    if (may_lack(o, alias, activity))
-      return true;
-  return false;
-}
-
 std::vector<bool> Shadows::bare_arguments(const Call &n, const Alias &alias, const Activity &activity) const {
   std::vector<bool> out;
   for (std::size_t i = 0; i < n.callee->params.size(); ++i) {
     const Type &t = n.args[i].type();
-    out.push_back(t.is(Type::Pointer) && t.holds_reals() && may_be_null(n.args[i], alias, activity));
+    bool bare = false;
+    if (t.is(Type::Pointer) && t.holds_reals())
+      for (Alias::Object o : alias.points_to(n.args[i]))
+        bare = bare || !covers(o, alias, activity);
+    out.push_back(bare);
   }
   return out;
 }
@@ -301,7 +294,12 @@ private:
   }
 
   // ---- expressions ----
-  bool may_be_null(const Ex &pointer) const { return out_.may_be_null(pointer, alias_, activity_); }
+  bool may_be_null(const Ex &pointer) const {
+    for (Alias::Object o : alias_.points_to(pointer))
+      if (may_lack_shadow(o))
+        return true;
+    return false;
+  }
   /// The same, where pointers lead to pointers: those that a record holds have shadows beside them.
   bool mixes(const Ex &pointer) const {
     for (Alias::Object o : alias_.points_to(pointer))
@@ -310,7 +308,9 @@ private:
     return false;
   }
 
-  bool may_lack_shadow(Alias::Object o) const { return out_.may_lack(o, alias_, activity_); }
+  bool may_lack_shadow(Alias::Object o) const {
+    return !has_shadow(o) || (forward() && Shadows::is_recorded(o, alias_));
+  }
   bool has_shadow(Alias::Object o) const { return out_.covers(o, alias_, activity_); }
 
   /// The shadow of a pointer's value; `bare`: that of a reference as a pointer, which may be null.
@@ -425,7 +425,9 @@ private:
 
   /// A call that is not inlined gets the shadows of its active pointer arguments, after its own arguments.
   void add_shadow_arguments(Call &c, const Loc &loc) const {
-    std::vector<bool> bare = out_.bare_arguments(c, alias_, activity_);
+    std::vector<bool> bare(c.args.size(), false);
+    if (c.callee->kind == Callee::Visible && c.callee->own_pushforward.empty())
+      bare = out_.bare_arguments(c, alias_, activity_);
     for (std::size_t i = 0, n = c.args.size(); i < n; ++i) {
       const Type &t = c.args[i].type();
       if (t.is(Type::Pointer) && t.holds_reals() &&

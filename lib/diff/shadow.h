@@ -59,12 +59,7 @@ struct Shadows {
   /// Does all memory of this object surely have shadow memory?
   bool covers(analysis::Alias::Object o, const analysis::Alias &alias,
               const analysis::Activity &activity) const;
-  bool may_lack(analysis::Alias::Object o, const analysis::Alias &alias,
-                const analysis::Activity &activity) const;
-  /// May the pointer lead to memory that has no shadow?
-  bool may_be_null(const ir::Ex &pointer, const analysis::Alias &alias,
-                   const analysis::Activity &activity) const;
-  /// Of the pointers among a call's arguments.
+  /// Which of a call's arguments may lead to memory that has no shadow?
   std::vector<bool> bare_arguments(const ir::Call &n, const analysis::Alias &alias,
                                    const analysis::Activity &activity) const;
   /// Does a pointer to the object come from a record? What was put there may have had no shadow.

@@ -68,9 +68,10 @@ void TangentBuilder::call(const Stmt &s, const Call &n, Block &out) {
       continue;
     }
     auto *literal = given ? std::get_if<Const>(&given->node) : nullptr;
-    bool none = !given || (literal && literal->spelling == "nullptr");
+    bool none = given.get() == nullptr || (literal && literal->spelling == "nullptr");
     bool takes_null = n.callee->rule_takes_null || (callee.accepts_null && may_have_null_shadow(t));
-    if (given && (callee.accepts_bare || (!none && (!bare[i] || takes_null))))
+    bool must_not_lack = n.callee->kind == Callee::Promised && !takes_null;
+    if (given && (callee.accepts_bare || (!none && !(bare[i] && must_not_lack))))
       tangents.push_back(given);
     else if (none && t.is_reference() && t.element().is(Type::Real)) { // a reference cannot be null
       Var none = local(n.callee->param_names[i] + "_dot", dot_type(t.element()));

@@ -1,4 +1,5 @@
 // nabla::implicit: the derivative of a solution, whatever iteration found it, in reverse and forward mode, and at second order.
+// WITHOUT: no-inline
 //
 // WITHOUT: no-activity no-alias
 #include "check.h"
