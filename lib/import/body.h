@@ -502,6 +502,18 @@ private:
   bool chain_construct(const Place &to, const clang::CXXConstructExpr *e);
   void chain_assign(const Place &v, const clang::CXXOperatorCallExpr *e);
   bool chain_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  // -- algorithms over them (chain_algorithm.cpp)
+  Place reached(const Ex &at, const std::optional<ChainClass> &chain);
+  void move_on(const Var &at, const std::optional<ChainClass> &chain);
+  void count_up(const Var &n);
+  Var walk(const std::vector<Ex> &ends, const std::optional<ChainClass> &chain, const Var &stop,
+           const std::function<void(const Var &)> &body);
+  void walk_elements(const Place &to, const std::vector<Ex> &ends, const ChainClass &chain);
+  std::function<Ex(const Place &)> wanted_by(const clang::CallExpr *e, const std::string &name);
+  Ex extreme_element(const clang::CallExpr *e, const std::vector<Ex> &ends, const ChainClass &chain,
+                     bool largest);
+  bool chain_loop(const clang::CallExpr *e, const std::string &name, const std::optional<ChainClass> &chain,
+                  std::optional<Ex> &result);
   bool chain_algorithm(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
   bool chain_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
 

@@ -507,44 +507,6 @@ bool Body::chain_call(const clang::CallExpr *e, const clang::FunctionDecl *f, st
   return true;
 }
 
-/// std::next, prev, advance, distance; std::accumulate and for_each are loops that anybody may read.
-bool Body::chain_algorithm(const clang::CallExpr *e, const clang::FunctionDecl *f,
-                           std::optional<Ex> &result) {
-  bool walks = false;
-  for (const clang::Expr *a : e->arguments())
-    walks = walks || chain_of_iterator(a->getType().getUnqualifiedType());
-  if (!walks || !f || !f->isInStdNamespace() || isa<clang::CXXMethodDecl>(f) ||
-      isa<clang::CXXOperatorCallExpr>(e))
-    return false;
-  std::string name = f->getNameAsString();
-  if (one_of(name, {"move", "forward", "as_const", "swap", "addressof", "__addressof", "make_pair", "tie"}))
-    return false;
-  auto chain = chain_of_iterator(e->getArg(0)->getType().getUnqualifiedType());
-  const clang::FunctionDecl *body = nullptr;
-  if (one_of(name, {"next", "prev", "advance"})) {
-    clang::Expr::EvalResult known;
-    bool is_one =
-        e->getNumArgs() < 2 || e->getArg(1)->EvaluateAsInt(known, s_.context) && known.Val.getInt() == 1;
-    if (!is_one)
-      refuse_expr(e, "'std::" + name + "' by another number than 1", "use ++ in a loop");
-    if (name == "advance") {
-      Place p = place(e->getArg(0));
-      emit(Assign{p, stepped(read(p), chain, true)});
-    } else {
-      result = stepped(operand(e->getArg(0)), chain, name == "next");
-    }
-    return true;
-  }
-  if (!one_of(name, {"accumulate", "for_each"}) || !f->hasBody(body))
-    refuse_expr(e, "'std::" + name + "' over this container",
-                "write the loop out, or copy the elements into a std::vector");
-  inlining_.insert(body);
-  bind_parameters(body, {e->arg_begin(), e->arg_end()});
-  result = import_in_place(e, body, name);
-  inlining_.erase(body);
-  return true;
-}
-
 // ---- Range-for ------------------------------------------------------------------------------------------
 
 bool Body::chain_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range) {

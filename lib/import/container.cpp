@@ -384,6 +384,8 @@ void Body::range_elements(const Place &to, const clang::Expr *first, const clang
   bool outer = std::exchange(for_reading_, true);
   std::vector<Ex> ends = values({first, last});
   for_reading_ = outer;
+  if (auto chain = chain_of_iterator(first->getType().getUnqualifiedType()))
+    return chain->has_order ? walk_elements(to, ends, *chain) : refuse_unordered(first);
   Ex begin = freeze_now(ends[0], "from");
   Ex n = count_of(native("-", {ends[1], begin}, ir::Type::integer("long")), "count");
   allocate_elements(to, n, false);

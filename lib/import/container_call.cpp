@@ -347,6 +347,8 @@ bool Body::container_change(const clang::CallExpr *e, const std::string &name, c
     protect(at, mark);
     result = insert_one(v, at, x);
   } else if (name == "insert" && args.size() == 3 && !args[1]->getType()->isIntegerType()) {
+    if (chain_of_iterator(args[1]->getType().getUnqualifiedType()))
+      refuse_expr(args[1], "'insert' of a container's elements into a vector", "write the loop out");
     std::vector<Ex> all = values({args[0], args[1], args[2]});
     result = insert_range(v, all[0], all[1], all[2]);
   } else if (name == "erase" && args.size() == 1) {

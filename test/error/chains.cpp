@@ -41,6 +41,19 @@
   return d[0];
 }
 
+[[nabla::gradient]] double into_an_inserter(double x) {
+  std::list<double> l{x, x};
+  std::vector<double> v;
+  std::copy(l.begin(), l.end(), std::back_inserter(v)); // expected-error {{'std::copy' over this container is not differentiated; write the loop out, or copy the elements into a std::vector [nabla N102]}}
+  return v[0];
+}
+[[nabla::gradient]] double into_the_middle(double x) {
+  std::list<double> l{x, x};
+  std::vector<double> v{x};
+  v.insert(v.begin(), l.begin(), l.end()); // expected-error {{'insert' of a container's elements into a vector is not differentiated; write the loop out [nabla N102]}}
+  return v[0];
+}
+
 [[nabla::gradient]] double kept_expression(double x) {
   std::valarray<double> a(x, 3);
   auto e = a * a; // expected-error {{an expression of std::valarray has no value of its own: write std::valarray for its type, not auto [nabla N103]}}

@@ -285,6 +285,62 @@ double algorithms_over_lists(double x, double y) {
   return s;
 }
 
+// What is found is an iterator, through which elements are written; nothing may be found.
+double searches(double x, double y, int n) {
+  std::list<double> l;
+  std::deque<double> d;
+  std::map<int, double> m;
+  for (int i = 0; i < n; ++i) {
+    l.push_back(x * i - y);
+    d.push_front(y * i * x);
+    m[i % 3] += x + i;
+  }
+  double s = 0;
+  for (int k = 0; k < 3; ++k) {
+    auto found = std::find_if(l.begin(), l.end(), [&](double v) { return v > s; });
+    if (found != l.end())
+      *found *= y - s;
+    auto largest = std::max_element(d.begin(), d.end());
+    if (largest != d.end()) {
+      *largest = 0.5 * x * *largest;
+      s += *std::min_element(d.begin(), d.end(), [](double a, double b) { return b < a; });
+    }
+    auto entry = std::max_element(m.begin(), m.end(),
+                                  [](const auto &a, const auto &b) { return a.second < b.second; });
+    if (entry != m.end())
+      entry->second *= 0.7 * entry->second * (1 + entry->first);
+    s += x * double(std::count_if(l.begin(), l.end(), [&](double v) { return v > 0.1 * s; }));
+  }
+  if (std::any_of(l.begin(), l.end(), [](double v) { return v < 0; }))
+    s *= x;
+  if (std::all_of(d.begin(), d.end(), [](double v) { return v < 5; }) &&
+      std::none_of(m.begin(), m.end(), [](const auto &e) { return e.first > 7; }))
+    s += y * y;
+  if (n == 2 && std::find(l.begin(), l.end(), x) == l.end())
+    s *= 2;
+  for (const auto &[key, value] : m)
+    s += value * key;
+  return std::accumulate(l.begin(), l.end(), s) + double(std::distance(l.begin(), l.end()));
+}
+double copies_of_elements(double x, double y) {
+  std::list<double> l{x, y, x * y};
+  std::vector<double> v(l.begin(), l.end()), w(3);
+  std::deque<double> d(5), e(3);
+  std::copy(l.begin(), l.end(), w.begin());
+  std::copy(v.begin(), v.end(), d.begin());
+  std::fill(std::next(d.begin()), d.end(), x + w[2]);
+  v.assign(d.begin(), d.end());
+  std::transform(l.begin(), l.end(), e.begin(), [&](double t) { return t * y; });
+  std::transform(e.begin(), e.end(), l.begin(), e.begin(), [](double a, double b) { return a * b; });
+  std::transform(l.begin(), l.end(), l.begin(), [x](double t) { return std::sin(t) + x; });
+  std::partial_sum(l.begin(), l.end(), w.begin());
+  std::iota(d.begin(), std::next(d.begin()), y);
+  double s = std::inner_product(l.begin(), l.end(), e.begin(), x);
+  for (double t : v)
+    s = 0.5 * s * x + t;
+  return s + w[2] * d[0] * d.back() + e.front();
+}
+
 // ---- std::valarray
 
 double valarrays(double x, double y) {
@@ -340,6 +396,9 @@ int main() {
   VERIFY(descending, 0.7, 1.2);
   VERIFY(member_map, 0.7, 1.2);
   VERIFY(algorithms_over_lists, 0.7, 1.2);
+  for (int n : {0, 1, 2, 6})
+    VERIFY(searches, 0.7, 1.2, n);
+  VERIFY(copies_of_elements, 0.7, 1.2);
   VERIFY(valarrays, 0.7, 1.2);
   VERIFY(pass_valarray, 0.7, 1.2);
   return check::report();
