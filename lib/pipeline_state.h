@@ -39,7 +39,9 @@ struct Pipeline::State {
   Options options;
   std::map<CalleeRef, Function> structured; ///< bodies of visible callees
   std::set<std::string> emitted;            ///< helper pairs in this file
-  std::vector<std::string> underway;        ///< helper pairs being made: a recursive one calls itself
+  std::map<std::string, std::size_t>
+      defined; ///< helpers in texts, here or in another file: number of parameters
+  std::map<std::string, std::size_t> called; ///< helpers that texts of this request call: number of arguments
   std::vector<Text> texts, declarations;
   struct Made {
     Function function;
@@ -368,19 +370,7 @@ struct Pipeline::State {
     declare_function(pair.reverse, prefix);
   }
 
-  void declare_function(const CalleeRef &c, const std::string &prefix) {
-    if (!emitted.insert("declare " + c->name).second)
-      return;
-    Function shape;
-    shape.name = c->name;
-    shape.result = c->result;
-    for (std::size_t i = 0; i < c->params.size(); ++i)
-      shape.params.push_back(ir::local(c->param_names[i], c->params[i]));
-    emit::EmitOptions how;
-    how.prefix = prefix;
-    std::string text = emit::declaration(shape, how);
-    texts.push_back({c->name + "_declaration", text, text + "\n", true});
-  }
+  void declare_function(const CalleeRef &c, const std::string &prefix); // pipeline_texts.cpp
 
   struct PairKind {
     bool overlap;  ///< callers may pass overlapping arguments
@@ -416,20 +406,6 @@ struct Pipeline::State {
     emit_called(pair.reverse);
     emit_text(pair.forward, prefix, {}, heads[0], kind.is_helper);
     emit_text(pair.reverse, prefix, {}, heads[1], kind.is_helper);
-  }
-
-  /// Second order emits pairs only where some call of them has no tangent.
-  void emit_called(const Function &f) {
-    for_each_stmt(f.body, [&](const Stmt &s) {
-      auto *c = std::get_if<Call>(&s.node);
-      auto it = c ? generated.find(c->callee->name) : generated.end();
-      if (it == generated.end() || it->second.is_emitted)
-        return;
-      it->second.is_emitted = true;
-      declare_function(c->callee, it->second.prefix);
-      emit_called(it->second.function);
-      emit_text(it->second.function, it->second.prefix, {}, it->second.head, true);
-    });
   }
 
   // ---- Forward mode and second order: pipeline_tangent.cpp ----
@@ -470,15 +446,24 @@ struct Pipeline::State {
   CalleeRef wide_callee(const CalleeRef &c, const std::vector<bool> &wide, const Directions &lanes,
                         bool one_by_one, const Loc &loc);
 
+  void emit_called(const Function &f); // pipeline_texts.cpp
   void emit_text(const Function &f, const std::string &prefix, const std::vector<std::string> &namespaces,
-                 const std::string &head, bool is_helper) {
-    emit::EmitOptions how;
-    how.prefix = prefix;
-    how.namespaces = namespaces;
-    how.head = head;
-    how.is_macro = [this](const std::string &name) { return host.is_macro(name); };
-    texts.push_back({f.name, emit::declaration(f, how), emit::emit(f, how), is_helper});
-  }
+                 const std::string &head, bool is_helper);
+  void begin_texts();
+  std::vector<Text> finished_texts();
+  /// What is made from here on may turn out to be refused though the file stands: `undo` forgets it.
+  class Attempt {
+  public:
+    explicit Attempt(State &s);
+    void undo();
+
+  private:
+    State &s_;
+    std::set<std::string> emitted_;
+    std::map<std::string, std::size_t> defined_, called_;
+    std::set<CalleeRef> structured_;
+    std::size_t texts_;
+  };
 };
 
 } // namespace nabla
