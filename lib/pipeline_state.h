@@ -10,6 +10,7 @@
 #include "diff/gather.h"
 #include "diff/inline.h"
 #include "diff/postpone.h"
+#include "diff/retain.h"
 #include "diff/scalars.h"
 #include "diff/simplify.h"
 #include "diff/structure.h"
@@ -212,7 +213,9 @@ struct Pipeline::State {
 
   diff::Adjoint differentiate(const Function &marked, const std::vector<bool> &wrt,
                               diff::AdjointOptions how) {
-    const Function f = diff::spread_choices(with_checkpoints(marked, how.split), how.split);
+    how.rule_reads = [&](const Callee &c, std::size_t i) { return rule_reads(c.own_rule, i); };
+    const Function f = diff::retain_for_rules(
+        diff::spread_choices(with_checkpoints(marked, how.split), how.split), on("alias"), how.rule_reads);
     how.alias = on("alias");
     how.activity = on("activity");
     how.values = on("values");
@@ -223,7 +226,6 @@ struct Pipeline::State {
     how.ranges = on("ranges");
     how.copies = on("copies");
     how.restricted = on("restrict");
-    how.rule_reads = [&](const Callee &c, std::size_t i) { return rule_reads(c.own_rule, i); };
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
       out = diff::make_adjoint(

@@ -227,6 +227,21 @@ Alias::Objects Alias::reachable(const Objects &from) const {
   return out;
 }
 
+std::optional<std::vector<Var>> Alias::local_holders(Object o) const {
+  std::vector<Var> out;
+  if (infos_[o].kind != Info::Allocation)
+    return {};
+  for (Object holder = 0; holder < count(); ++holder) {
+    if (!pointees_[holder].count(o))
+      continue;
+    const Info &info = infos_[holder];
+    if (info.kind != Info::Variable || address_taken(info.var) || info.var->kind != Variable::Local)
+      return {};
+    out.push_back(info.var);
+  }
+  return out;
+}
+
 bool Alias::solve_step(const Function &f) {
   bool changed = false;
   for_each_stmt(f.body, [&](const Stmt &s) {
