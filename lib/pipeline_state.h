@@ -1,6 +1,7 @@
 // Inside of the pipeline: what has been made so far, and the passes in their order. Shared by pipeline*.cpp.
 #pragma once
 #include "diff/adjoint.h"
+#include "diff/arena.h"
 #include "diff/blocks.h"
 #include "diff/boundary.h"
 #include "diff/branches.h"
@@ -49,7 +50,8 @@ struct Pipeline::State {
     std::string prefix, head;
     bool is_emitted;
   };
-  std::map<std::string, Made> generated; ///< helpers by name: second order differentiates them
+  std::map<std::string, Made> generated;  ///< helpers by name: second order differentiates them
+  std::map<CalleeRef, bool> makes_memory; ///< of takes_record
   bool silent = false;                  ///< pairs are made for second order alone: their texts are not wanted
   bool is_differentiated_again = false; ///< what is being made is itself differentiated
   std::map<CalleeRef, diff::CheckpointedLoop> loops; ///< by the call that stands for them
@@ -320,7 +322,7 @@ struct Pipeline::State {
     pair.wrt = wrt;
     Function forward, reverse;
     forward.result = c->result;
-    Var record = ir::local("record", Type::opaque("nabla::record &"));
+    Var record = ir::local("record", diff::record_parameter());
     for (std::size_t i = 0; i < c->params.size(); ++i)
       forward.params.push_back(ir::local(c->param_names[i], c->params[i]));
     for (std::size_t i = 0; i < c->params.size(); ++i)
@@ -416,6 +418,7 @@ struct Pipeline::State {
                    bool second_order);
   diff::TangentCallee pushforward(const CalleeRef &c, const std::vector<bool> &active, bool overlap,
                                   const Loc &loc, const diff::TangentOptions &how, bool second_order);
+  bool takes_record(const CalleeRef &c);
   diff::TangentCallee own_pushforward(const CalleeRef &c, const Loc &loc, const diff::TangentOptions &how,
                                       bool second_order);
   CalleeRef tangent_signature(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,

@@ -38,7 +38,6 @@ Alias::Object Alias::object_of(const Var &v) const {
   return it == variables_.end() ? unknown : it->second;
 }
 
-namespace {
 bool carries_pointers(const Type &t) {
   if (t.is(Type::Pointer) || t.is(Type::Opaque))
     return true;
@@ -52,7 +51,6 @@ bool carries_pointers(const Type &t) {
         return true;
   return false;
 }
-} // namespace
 
 namespace {
 

@@ -57,6 +57,8 @@ private:
   bool may_alias_ = false, precise_ = true;
 };
 
+/// Does a value of the type hold pointers?
+bool carries_pointers(const ir::Type &t);
 /// Can two scalars of these types share storage under C++'s aliasing rules?
 bool types_may_alias(const ir::Type &a, const ir::Type &b);
 

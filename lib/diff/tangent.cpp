@@ -97,6 +97,10 @@ TangentBuilder::TangentBuilder(const Function &f, const std::vector<bool> &wrt, 
   for (const AdjointParam &p : shadows_.params)
     if (p.adjoint)
       shadows_.function.params.push_back(p.adjoint);
+  if (options.takes_record) {
+    shadows_.record->type = record_parameter();
+    shadows_.record->kind = Variable::Param;
+  }
   alias_ = std::make_unique<Alias>(shadows_.function, options.alias);
   activity_ = std::make_unique<analysis::Activity>(shadows_.function, *alias_, wrt, options.activity);
   if (style.sure)
@@ -135,15 +139,15 @@ void TangentBuilder::find_sure() {
   }
 }
 
-namespace {} // namespace
-
 Function TangentBuilder::run() {
   Function out = shadows_.function;
   out.callee = nullptr;
   out.name = options_.name;
   out.result = tangent_result(shadows_.function.result, options_);
   out.body = block(shadows_.function.body);
-  if (lacks_record(out))
+  if (options_.takes_record)
+    out.params.push_back(shadows_.record);
+  else if (lacks_record(out) || record_ == shadows_.record)
     out.body.insert(out.body.begin(), {Declare{shadows_.record, {}, false, {}}, {}, 0});
   renumber(out);
   return out;

@@ -14,6 +14,7 @@ struct TangentOptions {
       false; ///< returns the primal's result, not nabla::dual<R>: hvp, whose results are the tangents
   bool nullable = false; ///< callers may pass a null tangent for a pointer that is not differentiated there
   ir::Directions directions;
+  bool takes_record = false;          ///< its last parameter: where memory that it makes for its caller lives
   bool alias = true, activity = true; ///< false: that analysis is switched off
 };
 
@@ -22,6 +23,7 @@ struct TangentCallee {
   ir::CalleeRef function;
   std::vector<bool> wrt;    ///< parameters that it takes a tangent for
   bool accepts_null = true; ///< a pointer's tangent may be null
+  bool takes_record = false;
 };
 using TangentOf = std::function<TangentCallee(const ir::CalleeRef &, const std::vector<bool> &wrt,
                                               bool overlap, const ir::Loc &)>;
