@@ -58,12 +58,13 @@ Type tangent_type(const Type &t, const Directions &directions) {
 }
 
 Type tangent_result(const Type &result, const TangentOptions &options) {
-  if (options.value_only || !result.contains_reals())
-    return result;
+  return options.value_only || !result.contains_reals() ? result : dual_type(result, options.directions);
+}
+
+Type dual_type(const Type &result, const Directions &directions) {
   static std::map<std::string, std::shared_ptr<const Struct>> known; // a Struct's identity is its address
-  Type value = result.without_const(), dot = tangent_type(value, options.directions);
-  std::string name =
-      "nabla::dual<" + spelled(value) + (options.directions.kind ? ", " + spelled(dot) : "") + ">";
+  Type value = result.without_const(), dot = tangent_type(value, directions);
+  std::string name = "nabla::dual<" + spelled(value) + (directions.kind ? ", " + spelled(dot) : "") + ">";
   auto &made = known[name];
   if (!made || !(made->fields[0].type == value)) {
     auto s = std::make_shared<Struct>();

@@ -33,6 +33,8 @@ ir::Function make_tangent(const ir::Function &primal, const std::vector<bool> &w
 
 /// What the tangent of a function with this result returns: nabla::dual<R>, or R itself where it holds no reals.
 ir::Type tangent_result(const ir::Type &result, const TangentOptions &options);
+/// A value and its tangent.
+ir::Type dual_type(const ir::Type &value, const ir::Directions &directions);
 /// The type of the tangent of a parameter or variable.
 ir::Type tangent_type(const ir::Type &t, const ir::Directions &directions);
 
