@@ -17,6 +17,7 @@
 #include "diff/structure.h"
 #include "diff/sums.h"
 #include "diff/tangent.h"
+#include "diff/zeros.h"
 #include "emit/emit.h"
 #include "ir/make.h"
 #include "ir/print.h"
@@ -274,6 +275,7 @@ struct Pipeline::State {
       out = run_pass("fission", [&] { return diff::split_loops(out); });
     changed = changed || out.statements != before;
     apply("branches", (loops || branches) && on("branches"), diff::join_branches);
+    apply("zeros", loops && on("zeros"), diff::hoist_zeros);
     bool tidy_up = on("simplify") && changed;
     return tidy_up ? run_pass("simplify", [&] { return diff::simplify(out); }) : out;
   }

@@ -335,10 +335,40 @@ private:
   Block forward_sweep() const {
     Var block = local("block", number);
     Part part = part_of(block);
-    Block body{of_state("keep_block", {ir::read(Place{block, {}})}, false)};
+    Ex at = ir::read(Place{block, {}});
+    Block body{of_state("keep_block", {at}, false)};
     body.insert(body.end(), part.names.begin(), part.names.end());
-    body.push_back(plain(within(forward_, part), function_.body[at_.forward].loc));
+    Var is_last = local("is_last", Type::boolean().with_const());
+    body.push_back(
+        plain(Declare{is_last,
+                      native("==", {at + integer(1, number), ir::read(Place{count_, {}})}, Type::boolean()),
+                      false,
+                      {}}));
+    For loop = within(forward_, part);
+    loop.body = recorded_if(ir::read(is_last), loop.body);
+    body.push_back(plain(std::move(loop), function_.body[at_.forward].loc));
     return {plain(over_blocks(block, body, false))};
+  }
+
+  /// Blocks that run again are recorded then.
+  Block recorded_if(const Ex &condition, const Block &block) const {
+    std::function<bool(const Stmt &)> only_records = [&](const Stmt &s) {
+      auto *a = std::get_if<Assign>(&s.node);
+      bool inside = std::holds_alternative<For>(s.node) || std::holds_alternative<If>(s.node);
+      for_each_block(s, [&](const Block &b) { inside &= std::all_of(b.begin(), b.end(), only_records); });
+      return inside || (a && is_slot(a->to.root));
+    };
+    Block out;
+    for (auto s = block.begin(); s != block.end();) {
+      auto end = std::find_if_not(s, block.end(), only_records);
+      if (end != s)
+        out.push_back(plain(If{condition, Block(s, end), {}}));
+      if ((s = end) != block.end()) {
+        out.push_back(with_blocks(*s, [&](const Block &b) { return recorded_if(condition, b); }));
+        ++s;
+      }
+    }
+    return out;
   }
 
   Block reverse_sweep() const {

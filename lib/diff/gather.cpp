@@ -23,6 +23,12 @@ struct Group {
   Place base; ///< without the constant
   std::vector<Addition> additions;
   long lowest = 0, highest = 0; ///< offsets
+  /// The loop before set base[... + offset] to zero in all its iterations; these loops do instead.
+  struct Cleared {
+    long offset;
+    Ex zero;
+  };
+  std::optional<Cleared> cleared;
   long span() const { return highest - lowest; }
 };
 
@@ -37,16 +43,34 @@ public:
   explicit Gather(const Function &f) : function_(f), memory_(f), pointed_at_(pointed_at(f.body)) {}
 
   Function run() {
-    return with_loops(function_, [&](const Stmt &s, const For &loop) {
-      std::optional<Body> body = body_of(loop);
-      Block apart = body ? taken_apart(loop, *body) : Block();
-      if (!apart.empty())
-        apart.front().loc = s.loc;
-      return apart;
-    });
+    Function out = function_;
+    out.body = block(out.body);
+    renumber(out);
+    return out;
   }
 
 private:
+  /// Inner loops come first.
+  Block block(const Block &in) const {
+    Block out;
+    for (const Stmt &s : in) {
+      Stmt inner = with_blocks(s, [&](const Block &b) { return block(b); });
+      auto *loop = std::get_if<For>(&inner.node);
+      std::optional<Body> body = loop ? body_of(*loop) : std::nullopt;
+      if (!body) {
+        out.push_back(std::move(inner));
+        continue;
+      }
+      for (Group &g : body->groups)
+        if (stands_alone(g, *body))
+          take_clearing(*loop, g, out);
+      Block apart = taken_apart(*loop, *body);
+      apart.front().loc = s.loc;
+      out.insert(out.end(), apart.begin(), apart.end());
+    }
+    return out;
+  }
+
   // ---- Which loops
 
   std::optional<Body> body_of(const For &loop) const {
@@ -81,9 +105,24 @@ private:
 
   /// Adds the statement to the group of its neighbours.
   static bool join(const For &loop, std::size_t at, std::vector<Group> &groups) {
-    const Place &to = std::get<Add>(loop.body[at].node).to;
-    if (!is_memory(to))
+    auto found = base_of(std::get<Add>(loop.body[at].node).to, loop.index);
+    if (!found)
       return false;
+    const auto &[base, offset] = *found;
+    for (Group &g : groups)
+      if (same_place(g.base, base)) {
+        g.additions.push_back({at, offset});
+        g.lowest = std::min(g.lowest, offset), g.highest = std::max(g.highest, offset);
+        return true;
+      }
+    groups.push_back({base, {{at, offset}}, offset, offset, {}});
+    return true;
+  }
+
+  /// The place without the constant of the one subscript that grows with the index, and the constant.
+  static std::optional<std::pair<Place, long>> base_of(const Place &to, const Var &index) {
+    if (!is_memory(to))
+      return {};
     Place base = to;
     unsigned moving = 0;
     long offset = 0;
@@ -94,23 +133,14 @@ private:
       if (!at || at->get() == nullptr)
         continue;
       auto [rest, constant] = without_constant(*at);
-      if (rest && grows_with(rest, loop.index)) {
+      if (rest && grows_with(rest, index)) {
         ++moving;
         offset = constant;
         *at = rest;
-      } else if (mentions(*at, loop.index))
-        return false;
+      } else if (mentions(*at, index))
+        return {};
     }
-    if (moving != 1)
-      return false;
-    for (Group &g : groups)
-      if (same_place(g.base, base)) {
-        g.additions.push_back({at, offset});
-        g.lowest = std::min(g.lowest, offset), g.highest = std::max(g.highest, offset);
-        return true;
-      }
-    groups.push_back({base, {{at, offset}}, offset, offset});
-    return true;
+    return moving == 1 ? std::optional(std::pair(std::move(base), offset)) : std::nullopt;
   }
 
   static bool mentions(const Ex &e, const Var &v) {
@@ -201,6 +231,104 @@ private:
     return true;
   }
 
+  // ---- What is zero before the loop
+
+  /// Do no others add to the memory of this group?
+  bool stands_alone(const Group &g, const Body &body) const {
+    return std::none_of(body.groups.begin(), body.groups.end(),
+                        [&](const Group &o) { return &o != &g && may_overlap(o.base, g.base); });
+  }
+
+  /// Takes `base[...] = 0` out of a loop with the same iterations before this one, if nothing in between uses the memory.
+  void take_clearing(const For &loop, Group &g, Block &before) const {
+    std::set<Var> steady{g.base.root};
+    bool plain = true;
+    auto note = [&](const Ex &e) {
+      for_each_read(e, [&](const Place &p) {
+        bool changes = p.root->kind == Variable::Global && !p.root->type.is_const();
+        plain &= p.path.empty() && !pointed_at_.count(p.root) && !changes;
+        steady.insert(p.root);
+      });
+    };
+    note(loop.first);
+    note(loop.bound);
+    for_each_expr(g.base, note);
+    if (!plain)
+      return;
+    for (std::size_t i = before.size(); i-- > 0;) {
+      auto *other = std::get_if<For>(&before[i].node);
+      bool alike = other && other->step == 1 && other->cmp == For::LT &&
+                   same_value(other->first, loop.first) && same_value(other->bound, loop.bound);
+      if (alike && clears(*other, loop, g)) {
+        if (other->body.empty())
+          before.erase(before.begin() + long(i));
+        return;
+      }
+      if (uses(before[i], g.base, steady))
+        return;
+    }
+  }
+
+  /// Removes the statement that does.
+  bool clears(For &other, const For &loop, Group &g) const {
+    VarMap names{{other.index, loop.index}};
+    auto is_same = [&](const Place &p, long offset) {
+      auto found = base_of(substitute(p, names), loop.index);
+      return found && found->second == offset && same_place(found->first, g.base);
+    };
+    for (std::size_t i = other.body.size(); i-- > 0;) {
+      auto *z = std::get_if<Assign>(&other.body[i].node);
+      auto found = z && is_zero(z->value) ? base_of(substitute(z->to, names), loop.index) : std::nullopt;
+      if (!found || !same_place(found->first, g.base) || found->second < g.lowest ||
+          found->second > g.highest)
+        continue;
+      for (std::size_t k = 0; k < other.body.size(); ++k)
+        for (const std::vector<Place> &places : {reads_of(other.body[k]), writes_of(other.body[k])})
+          for (const Place &p : places)
+            if (k != i && is_memory(p) && may_overlap(p, g.base) && !(k < i && is_same(p, found->second)))
+              return false;
+      bool flat = std::all_of(other.body.begin(), other.body.end(), [](const Stmt &s) {
+        return std::holds_alternative<Declare>(s.node) || std::holds_alternative<Assign>(s.node) ||
+               std::holds_alternative<Add>(s.node);
+      });
+      if (!flat)
+        return false;
+      g.cleared = Group::Cleared{found->second, z->value};
+      other.body.erase(other.body.begin() + long(i));
+      return true;
+    }
+    return false;
+  }
+
+  /// May the statement read or write that memory, or change one of the variables?
+  bool uses(const Stmt &s, const Place &memory, const std::set<Var> &steady) const {
+    if (!is_plain({s}))
+      return true;
+    bool found = false;
+    for_each_stmt({s}, [&](const Stmt &inner) {
+      for (const std::vector<Place> &places : {reads_of(inner), writes_of(inner)})
+        for (const Place &p : places)
+          found |= p.root->is_shadow && !p.path.empty() && may_overlap(p, memory);
+      for (const Place &p : writes_of(inner))
+        found |= steady.count(p.root) && (p.root != memory.root || p.path.empty());
+      Var declared = declared_by(inner);
+      found |= declared && (declared == memory.root || steady.count(declared));
+      found |= std::holds_alternative<Pop>(inner.node);
+    });
+    return found;
+  }
+
+  /// for (k = first; k < bound; ++k)  base[k] = 0;
+  static Stmt clearing(const For &loop, const Group &g, Ex first, Ex bound) {
+    For out = loop;
+    out.descending = false;
+    out.index = std::make_shared<Variable>(*loop.index);
+    out.first = std::move(first), out.bound = std::move(bound);
+    Place to = substitute(g.base, VarMap{{loop.index, out.index}});
+    out.body = {{Assign{std::move(to), g.cleared->zero}, nullptr, 0}};
+    return {std::move(out), nullptr, 0};
+  }
+
   // ---- What they become
 
   Block taken_apart(const For &loop, const Body &body) const {
@@ -208,12 +336,22 @@ private:
     for (const Group &g : body.groups)
       span = std::max(span, g.span());
     std::optional<long> from = plain_integer(loop.first), to = plain_integer(loop.bound);
-    Block apart;
-    for (const Group &g : body.groups)
+    Block apart, whole;
+    for (const Group &g : body.groups) {
+      if (g.cleared && g.highest > g.cleared->offset)
+        apart.push_back(
+            clearing(loop, g, moved(loop.first, g.cleared->offset), moved(loop.first, g.highest)));
+      if (g.cleared && g.lowest < g.cleared->offset)
+        apart.push_back(clearing(loop, g, moved(loop.bound, g.lowest), moved(loop.bound, g.cleared->offset)));
+      if (g.cleared)
+        whole.push_back(
+            clearing(loop, g, moved(loop.first, g.cleared->offset), moved(loop.bound, g.cleared->offset)));
       collect(loop, g, apart);
+    }
     if (!(from && to && *to - *from >= span)) {
+      whole.push_back({copy(loop, additions_of(body)), nullptr, 0});
       Ex enough = native("<=", {moved(loop.first, span), loop.bound}, Type::boolean());
-      apart = {{If{enough, std::move(apart), {{copy(loop, additions_of(body)), nullptr, 0}}}, nullptr, 0}};
+      apart = {{If{enough, std::move(apart), std::move(whole)}, nullptr, 0}};
     }
     if (!body.rest.empty())
       apart.push_back({copy(loop, body.rest), nullptr, 0});
@@ -267,7 +405,10 @@ private:
       sum = sum ? sum + here(add.value) : here(add.value);
       to = with_moved(substitute(add.to, names), out.index, by);
     }
-    out.body.push_back({Add{to, sum}, nullptr, 0});
+    if (g.cleared)
+      out.body.push_back({Assign{to, sum}, nullptr, 0});
+    else
+      out.body.push_back({Add{to, sum}, nullptr, 0});
     return out;
   }
 

@@ -5,6 +5,8 @@
 //     u_bar[i - 1] += d[i];                ->    for (int i = 1; i < n - 3; ++i)
 //     u_bar[i + 1] += k * d[i];                    u_bar[i + 1] += d[i + 2] + k * d[i];
 //   }                                            ...
+//
+// Where a loop before has set the elements to zero, those in the middle are assigned rather than cleared and added to.
 #pragma once
 #include "ir/ir.h"
 

@@ -301,7 +301,9 @@ private:
     Type type = type_of(e.type());
     return match(
         e->node, [&](const Const &) { return null_pointer(type); },
-        [&](const Read &n) { return has(n.place) ? read(shadow_place(n.place, loc)) : null_pointer(type); },
+        [&](const Read &n) {
+          return has_pointers(n.place) ? read(shadow_place(n.place, loc)) : null_pointer(type);
+        },
         [&](const AddressOf &n) {
           return has(n.place) ? shadow_address(n.place, type, loc) : null_pointer(type);
         },
@@ -374,6 +376,10 @@ private:
   }
 
   bool has(const Place &p) const { return out_.of.count(p.root) != 0; }
+  /// Pointers whose shadows are set as the primal runs; those of the reverse sweep alone lead to nothing active.
+  bool has_pointers(const Place &p) const {
+    return has(p) && !out_.reverse_only.count(out_.of.at(p.root).root);
+  }
 
   /// A place on the way must not be reached through a pointer that may have no shadow.
   Place shadow_place(const Place &p, const Loc &loc) const {
@@ -416,7 +422,7 @@ private:
 
   /// The shadow moves first: its expression may read the pointer that the primal is about to change.
   void before(const Stmt &s, Block &out) {
-    if (auto *a = std::get_if<Assign>(&s.node); a && has(a->to)) {
+    if (auto *a = std::get_if<Assign>(&s.node); a && has_pointers(a->to)) {
       const Type &t = a->to.type();
       if (t.is(Type::Pointer) && t.holds_reals())
         add(out, Assign{shadow_place(a->to, s.loc), shadow(a->value, s.loc)}, s.loc);
@@ -441,11 +447,11 @@ private:
   }
 
   void after(const Stmt &s, Block &out) {
-    if (auto *d = std::get_if<Declare>(&s.node); d && d->init && out_.of.count(d->var) &&
+    if (auto *d = std::get_if<Declare>(&s.node); d && d->init && has_pointers(Place{d->var, {}}) &&
                                                  d->var->type.contains_real_pointers() &&
                                                  !d->var->type.is(Type::Pointer))
       copy_pointers(out_.of[d->var], *d->init, s.loc, out);
-    if (auto *a = std::get_if<Allocate>(&s.node); a && has(a->to) && a->to.type().holds_reals()) {
+    if (auto *a = std::get_if<Allocate>(&s.node); a && has_pointers(a->to) && a->to.type().holds_reals()) {
       Place to = shadow_place(a->to, s.loc);
       if (element_is_shadowed(*a) && forward())
         add(out, Allocate{to, type_of(a->element), a->count, a->how, true, {}}, s.loc);
@@ -474,7 +480,7 @@ private:
     std::function<void(Place, Place)> visit = [&](Place a, Place b) {
       Type t = a.type();
       if (t.is(Type::Pointer) && t.holds_reals())
-        add(out, Assign{a, has(from->place) ? read(b) : null_pointer(t)}, loc);
+        add(out, Assign{a, has_pointers(from->place) ? read(b) : null_pointer(t)}, loc);
       if (t.is(Type::Record) && t.contains_real_pointers())
         for (unsigned i = 0; i < t.members().fields.size(); ++i) {
           Place x = a, y = b;
@@ -490,7 +496,7 @@ private:
           visit(x, y);
         }
     };
-    visit(to, has(from->place) ? out_.place(from->place) : from->place);
+    visit(to, has_pointers(from->place) ? out_.place(from->place) : from->place);
   }
 
   const Function &function_;

@@ -4,6 +4,7 @@
 #include "ir/make.h"
 #include "ir/walk.h"
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -444,6 +445,50 @@ private:
   std::set<Var> live_, escaped_, declared_;
 };
 
+/// The x of -x, or null.
+const Ex *negated(const Ex &e) {
+  auto *a = std::get_if<Apply>(&e->node);
+  return a && a->rule == Rule::neg ? &a->args[0] : nullptr;
+}
+
+/// a + -b is a - b, d * 0.05 * 2.0 is d * 0.1: neither changes a rounding.
+std::optional<Ex> folded(const Ex &e) {
+  auto *a = std::get_if<Apply>(&e->node);
+  if (!a || e.type().is_handle())
+    return {};
+  const Ex *first = negated(a->args[0]), *second = a->args.size() > 1 ? negated(a->args[1]) : nullptr;
+  auto with = [&](Rule rule, const Ex &x, const Ex &y) { return make(Apply{rule, {x, y}}, e.type()); };
+  if (a->rule == Rule::neg && first)
+    return *first;
+  if ((a->rule == Rule::add || a->rule == Rule::sub) && second)
+    return with(a->rule == Rule::add ? Rule::sub : Rule::add, a->args[0], *second);
+  if (a->rule == Rule::add && first)
+    return with(Rule::sub, a->args[1], *first);
+  if (a->rule != Rule::mul)
+    return {};
+  auto *inner = std::get_if<Apply>(&a->args[0]->node);
+  std::optional<long double> outer = literal_value(a->args[1]), by;
+  if (inner && inner->rule == Rule::mul)
+    by = literal_value(inner->args[1]);
+  if (outer && by && (*outer == 2 || *outer == 4 || *outer == 0.5L) && *by != 0 && std::isfinite(*by))
+    return with(Rule::mul, inner->args[0], constant(a->args[1], *by * *outer));
+  return {};
+}
+
+/// In statements of adjoints, which are not the user's words.
+Block fold_adjoints(const Block &block) {
+  Block out;
+  for (const Stmt &s : block) {
+    auto *d = std::get_if<Declare>(&s.node);
+    auto *a = std::get_if<Assign>(&s.node);
+    auto *add = std::get_if<Add>(&s.node);
+    const Var to = d ? d->var : a ? a->to.root : add ? add->to.root : nullptr;
+    bool own = to && (to->is_shadow || (d && to->temporary && !s.loc));
+    out.push_back(own ? rewrite_up(s, folded) : with_blocks(s, fold_adjoints));
+  }
+  return out;
+}
+
 } // namespace
 
 Function merge_declarations(const Function &f) {
@@ -462,6 +507,7 @@ Function simplify(const Function &f) {
   out.body = without_copies(out.body, pointed_at(out.body));
   out.body = join_adjacent(out.body);
   out.body = inline_single_uses(without_names_of_constants(out.body));
+  out.body = fold_adjoints(out.body);
   out.body = DeadTail().run(out.body);
   out.body = UnusedLocals().run(out.body);
   renumber(out);

@@ -316,6 +316,30 @@ double returned_in_a_loop(double x, double h, int n) {
   }
   return s.a * s.b;
 }
+struct Node {
+  double a, b;
+  Node *next;
+};
+double copies_with_null_pointers(double x, double y) {
+  Node t[3] = {{x, y, nullptr}, {y, x, nullptr}, {x * y, 1, nullptr}};
+  for (int i = 0; i < 4; ++i) {
+    Node c = t[i % 3];
+    c.b = x;
+    t[(i + 2) % 3] = c;
+  }
+  Node u = t[0], *last = u.next ? u.next : &t[1];
+  return t[0].a * t[1].b + t[2].a * last->a;
+}
+struct Pair {
+  Node p, q;
+};
+double nested_null_pointers(double x, double y) {
+  Pair a{{x, y, nullptr}, {y * y, x, nullptr}}, b = a;
+  b.p = a.q;
+  a = b;
+  a.q.next = &b.p;
+  return a.p.a * b.q.b + a.q.next->a * a.q.a;
+}
 
 #else
 #define CASES "structs.cpp"
@@ -356,6 +380,8 @@ int main() {
   VERIFY(copied_over_a_pointer, 0.7, 1.3, 1);
   VERIFY(assigned_to_itself, 0.7, 1.3);
   VERIFY(returned_in_a_loop, 0.7, 0.2, 5);
+  VERIFY(copies_with_null_pointers, 0.7, 1.3);
+  VERIFY(nested_null_pointers, 0.7, 1.3);
   return check::report();
 }
 #endif
