@@ -107,6 +107,9 @@ struct Value {
   ValueId initial = no_value, next = no_value;
 };
 
+/// The call changes no memory but what its arguments lead to, and keeps no pointers.
+bool keeps_to_arguments(const ir::Callee &c);
+
 /// Places whose addresses shall be valued besides those of the statement itself: pairs of a key and a place.
 using ExtraPlaces = std::function<std::vector<std::pair<const void *, ir::Place>>(const ir::Stmt &)>;
 
@@ -182,6 +185,7 @@ private:
   bool disjoint(const Address &a, const Address &b) const;
   /// The innermost region of which every run has memory of its own for the objects: nothing from outside leads to them.
   const Region *private_to(const Alias::Objects &objects) const;
+  bool are_kept(const Alias::Objects &objects) const;
   /// The two values are integer literals that differ.
   bool differ(ValueId a, ValueId b) const;
 

@@ -241,7 +241,6 @@ private:
   Ex downcast(const Ex &object, const ir::Type &to);
   std::optional<Ex> function_value(const clang::Expr *e);
   static Pointed pointed_function(const clang::CallExpr *e);
-  std::vector<const clang::FunctionDecl *> functions_of(clang::QualType pointer);
   std::optional<Ex> indirect_call(const clang::CallExpr *e, const Place *into, bool unused, bool as_object);
   std::vector<Ex> method_arguments(const clang::CallExpr *e, const clang::Expr *object, const Callee &c);
   std::optional<Ex> function_object_call(const clang::CXXOperatorCallExpr *e, const Place *into, bool unused,
