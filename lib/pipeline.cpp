@@ -3,8 +3,7 @@
 
 namespace nabla {
 
-Pipeline::Pipeline(Host &host, Options options)
-    : state_(new State{host, std::move(options), {}, {}, {}, {}, {}, {}, false, false, {}, {}}) {}
+Pipeline::Pipeline(Host &host, Options options) : state_(new State{host, std::move(options)}) {}
 Pipeline::~Pipeline() = default;
 
 namespace {
@@ -91,11 +90,11 @@ Function parameter_names(const Request &request) {
 
 std::vector<Text> Pipeline::run(const Request &asked) {
   State &s = *state_;
-  s.texts.clear();
+  s.begin_texts();
   const Request request = asked.mode == Request::Names ? asked : s.with_globals(asked);
   if (request.mode == Request::Names) {
     s.emit_text(parameter_names(request), request.prefix, request.namespaces, "", false);
-    return std::move(s.texts);
+    return s.finished_texts();
   }
   bool is_tangent = request.mode == Request::Pushforward;
   diff::Boundary boundary = s.opened(request.primal, request.wrt, is_tangent);
@@ -134,12 +133,13 @@ std::vector<Text> Pipeline::run(const Request &asked) {
   made = s.checked("boundary", diff::close_boundary(boundary, std::move(made), request.mode));
   made = s.checked("boundary", s.without_globals(std::move(made), primal, request));
   s.emit_text(made, request.prefix, request.namespaces, head_line(asked, primal), false);
-  return std::move(s.texts);
+  return s.finished_texts();
 }
 
 std::vector<Text> Pipeline::run_promised(const CalleeRef &primal) {
   State &s = *state_;
-  s.texts.clear();
+  s.begin_texts();
+  State::Attempt all(s);
   try {
     for (const Var &p : s.host.body(primal).params)
       if (!p->qualified.empty()) // nobody else can hand it on
@@ -153,8 +153,10 @@ std::vector<Text> Pipeline::run_promised(const CalleeRef &primal) {
       throw;
     if (s.options.remarks)
       s.host.remark(r.loc, "no pair for callers in other files: " + r.text());
+    all.undo();
     return {};
   }
+  State::Attempt forward(s);
   try {
     diff::TangentOptions how;
     how.nullable.all = true;
@@ -169,8 +171,9 @@ std::vector<Text> Pipeline::run_promised(const CalleeRef &primal) {
       throw;
     if (s.options.remarks)
       s.host.remark(r.loc, "no pushforward for callers in other files: " + r.text());
+    forward.undo();
   }
-  return std::move(s.texts);
+  return s.finished_texts();
 }
 
 } // namespace nabla

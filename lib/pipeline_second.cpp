@@ -163,7 +163,7 @@ void Pipeline::State::promise_second_order(const CalleeRef &c) {
   for (const CalleeRef &sweep : {pair.forward, pair.reverse}) {
     std::vector<bool> wrt = all_real_parameters(sweep);
     for (std::size_t i = 0; i < wrt.size(); ++i) // what travels on the record has tangents as well
-      wrt[i] = wrt[i] || sweep->params[i].spelling() == "nabla::record &";
+      wrt[i] = wrt[i] || sweep->params[i] == diff::record_parameter();
     CalleeRef made = tangent_signature(sweep, wrt, sweep->name + "_pushforward", how);
     make_pushforward(sweep, wrt, made, how, true, true, false);
   }

@@ -1,6 +1,7 @@
 // Inside of the pipeline: what has been made so far, and the passes in their order. Shared by pipeline*.cpp.
 #pragma once
 #include "diff/adjoint.h"
+#include "diff/arena.h"
 #include "diff/blocks.h"
 #include "diff/boundary.h"
 #include "diff/branches.h"
@@ -10,6 +11,7 @@
 #include "diff/gather.h"
 #include "diff/inline.h"
 #include "diff/postpone.h"
+#include "diff/retain.h"
 #include "diff/scalars.h"
 #include "diff/simplify.h"
 #include "diff/structure.h"
@@ -40,14 +42,17 @@ struct Pipeline::State {
   Options options;
   std::map<CalleeRef, Function> structured; ///< bodies of visible callees
   std::set<std::string> emitted;            ///< helper pairs in this file
-  std::vector<std::string> underway;        ///< helper pairs being made: a recursive one calls itself
+  std::map<std::string, std::size_t>
+      defined; ///< helpers in texts, here or in another file: number of parameters
+  std::map<std::string, std::size_t> called; ///< helpers that texts of this request call: number of arguments
   std::vector<Text> texts, declarations;
   struct Made {
     Function function;
     std::string prefix, head;
     bool is_emitted;
   };
-  std::map<std::string, Made> generated; ///< helpers by name: second order differentiates them
+  std::map<std::string, Made> generated;  ///< helpers by name: second order differentiates them
+  std::map<CalleeRef, bool> makes_memory; ///< of takes_record
   bool silent = false;                  ///< pairs are made for second order alone: their texts are not wanted
   bool is_differentiated_again = false; ///< what is being made is itself differentiated
   std::map<CalleeRef, bool> handing_on; ///< answers of hands_on_memory
@@ -226,7 +231,9 @@ struct Pipeline::State {
 
   diff::Adjoint differentiate(const Function &marked, const std::vector<bool> &wrt,
                               diff::AdjointOptions how) {
-    const Function f = diff::spread_choices(with_checkpoints(marked, how.split), how.split);
+    how.rule_reads = [&](const Callee &c, std::size_t i) { return rule_reads(c.own_rule, i); };
+    const Function f = diff::retain_for_rules(
+        diff::spread_choices(with_checkpoints(marked, how.split), how.split), on("alias"), how.rule_reads);
     how.alias = on("alias");
     how.activity = on("activity");
     how.values = on("values");
@@ -237,7 +244,6 @@ struct Pipeline::State {
     how.ranges = on("ranges");
     how.copies = on("copies");
     how.restricted = on("restrict");
-    how.rule_reads = [&](const Callee &c, std::size_t i) { return rule_reads(c.own_rule, i); };
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
       out = diff::make_adjoint(
@@ -332,7 +338,7 @@ struct Pipeline::State {
     const std::vector<bool> &wrt = pair.wrt = site.active;
     Function forward, reverse;
     forward.result = c->result;
-    Var record = ir::local("record", Type::opaque("nabla::record &"));
+    Var record = ir::local("record", diff::record_parameter());
     for (std::size_t i = 0; i < c->params.size(); ++i)
       forward.params.push_back(ir::local(c->param_names[i], c->params[i]));
     for (std::size_t i = 0; i < c->params.size(); ++i)
@@ -390,19 +396,7 @@ struct Pipeline::State {
     declare_function(pair.reverse, prefix);
   }
 
-  void declare_function(const CalleeRef &c, const std::string &prefix) {
-    if (!emitted.insert("declare " + c->name).second)
-      return;
-    Function shape;
-    shape.name = c->name;
-    shape.result = c->result;
-    for (std::size_t i = 0; i < c->params.size(); ++i)
-      shape.params.push_back(ir::local(c->param_names[i], c->params[i]));
-    emit::EmitOptions how;
-    how.prefix = prefix;
-    std::string text = emit::declaration(shape, how);
-    texts.push_back({c->name + "_declaration", text, text + "\n", true});
-  }
+  void declare_function(const CalleeRef &c, const std::string &prefix); // pipeline_texts.cpp
 
   struct PairKind {
     bool nullable; ///< callers may pass null shadows
@@ -439,26 +433,13 @@ struct Pipeline::State {
     emit_text(pair.reverse, prefix, {}, heads[1], kind.is_helper);
   }
 
-  /// Second order emits pairs only where some call of them has no tangent.
-  void emit_called(const Function &f) {
-    for_each_stmt(f.body, [&](const Stmt &s) {
-      auto *c = std::get_if<Call>(&s.node);
-      auto it = c ? generated.find(c->callee->name) : generated.end();
-      if (it == generated.end() || it->second.is_emitted)
-        return;
-      it->second.is_emitted = true;
-      declare_function(c->callee, it->second.prefix);
-      emit_called(it->second.function);
-      emit_text(it->second.function, it->second.prefix, {}, it->second.head, true);
-    });
-  }
-
   // ---- Forward mode and second order: pipeline_tangent.cpp ----
 
   Function tangent(const Function &f, const std::vector<bool> &wrt, diff::TangentOptions how,
                    bool second_order);
   diff::TangentCallee pushforward(const CalleeRef &c, const diff::CallSite &site, const Loc &loc,
                                   const diff::TangentOptions &how, bool second_order);
+  bool takes_record(const CalleeRef &c);
   diff::TangentCallee own_pushforward(const CalleeRef &c, const Loc &loc, const diff::TangentOptions &how,
                                       bool second_order);
   CalleeRef tangent_signature(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,
@@ -491,15 +472,24 @@ struct Pipeline::State {
   CalleeRef wide_callee(const CalleeRef &c, const std::vector<bool> &wide, const Directions &lanes,
                         bool one_by_one, const Loc &loc);
 
+  void emit_called(const Function &f); // pipeline_texts.cpp
   void emit_text(const Function &f, const std::string &prefix, const std::vector<std::string> &namespaces,
-                 const std::string &head, bool is_helper) {
-    emit::EmitOptions how;
-    how.prefix = prefix;
-    how.namespaces = namespaces;
-    how.head = head;
-    how.is_macro = [this](const std::string &name) { return host.is_macro(name); };
-    texts.push_back({f.name, emit::declaration(f, how), emit::emit(f, how), is_helper});
-  }
+                 const std::string &head, bool is_helper);
+  void begin_texts();
+  std::vector<Text> finished_texts();
+  /// What is made from here on may turn out to be refused though the file stands: `undo` forgets it.
+  class Attempt {
+  public:
+    explicit Attempt(State &s);
+    void undo();
+
+  private:
+    State &s_;
+    std::set<std::string> emitted_;
+    std::map<std::string, std::size_t> defined_, called_;
+    std::set<CalleeRef> structured_;
+    std::size_t texts_;
+  };
 };
 
 } // namespace nabla

@@ -1,4 +1,5 @@
 // Forward mode: pushforwards of functions and of what they call, and Taylor series.
+#include "analysis/alias.h"
 #include "pipeline_state.h"
 
 namespace nabla {
@@ -81,7 +82,38 @@ CalleeRef Pipeline::State::tangent_signature(const CalleeRef &c, const std::vect
                                                               ? diff::as_pointer(c->params[i])
                                                               : c->params[i],
                                                           how.directions)));
+  if (how.takes_record)
+    shape.params.push_back(ir::local("record", diff::record_parameter()));
   return helper(shape, name);
+}
+
+/// May a function write pointers where the parameter leads?
+static bool leads_on(const Type &t) {
+  return t.is(Type::Pointer) && !t.element().is_const() && analysis::carries_pointers(t.element());
+}
+
+/// May memory that the function, or what it calls, makes be led to when it is done? Then it lives in a record of its
+/// caller's.
+bool Pipeline::State::takes_record(const CalleeRef &c) {
+  bool is_plain = c->kind == Callee::Visible && !c->derivative && !generated.count(c->name);
+  if (!is_plain || std::none_of(c->params.begin(), c->params.end(), leads_on))
+    return false;
+  if (auto known = makes_memory.find(c); known != makes_memory.end())
+    return known->second;
+  bool makes = false;
+  std::set<CalleeRef> seen{c};
+  for (std::vector<CalleeRef> work{c}; !work.empty() && !makes;) {
+    CalleeRef now = work.back();
+    work.pop_back();
+    for_each_stmt(prepared(now, true).body, [&](const Stmt &s) {
+      auto *a = std::get_if<Allocate>(&s.node);
+      auto *call = std::get_if<Call>(&s.node);
+      makes = makes || (a && a->how == Allocate::Arena);
+      if (call && call->callee->kind == Callee::Visible && seen.insert(call->callee).second)
+        work.push_back(call->callee);
+    });
+  }
+  return makes_memory[c] = makes;
 }
 
 namespace {
@@ -117,10 +149,11 @@ diff::TangentCallee Pipeline::State::pushforward(const CalleeRef &c, const diff:
     return {by_lane ? lane_by_lane(c, wrt, how, made->name) : made, wrt, !by_lane};
   }
   how.nullable.bare = site.bare;
+  how.takes_record = takes_record(c);
   CalleeRef made = tangent_signature(c, site.active,
                                      base + "_" + mask(site) + suffix(how.directions) + "_pushforward", how);
   make_pushforward(c, site.active, made, how, site.overlap, second_order, true);
-  return {made, site.active, false, true};
+  return {made, site.active, false, true, how.takes_record};
 }
 
 /// The user's own rule; at second order one is made from the user's own pullback.
@@ -196,16 +229,16 @@ Function Pipeline::State::from_pullback(const CalleeRef &c, const std::string &n
   return f;
 }
 
-/// May memory that the callee makes be led to when it is done? It goes with the callee's own record.
+/// Does its memory go with a record of its own, though its caller may be led to it?
 static bool hands_out_memory(const Callee &c, const Function &made) {
-  bool makes = false;
+  bool makes = false, owns = false;
   for_each_stmt(made.body, [&](const Stmt &s) {
     auto *a = std::get_if<Allocate>(&s.node);
+    auto *d = std::get_if<Declare>(&s.node);
     makes = makes || (a && a->how == Allocate::Arena);
+    owns = owns || (d && d->var->type.spelling() == "nabla::record");
   });
-  return makes && std::any_of(c.params.begin(), c.params.end(), [](const Type &t) {
-           return t.is(Type::Pointer) && !t.element().is_const() && t.element().contains_real_pointers();
-         });
+  return makes && owns && std::any_of(c.params.begin(), c.params.end(), leads_on);
 }
 
 void Pipeline::State::make_pushforward(const CalleeRef &c, const std::vector<bool> &wrt,
@@ -253,6 +286,11 @@ Function Pipeline::State::derivative(const CalleeRef &c, const std::vector<bool>
                  {}, diff::tangent_type(t.with_const(false), terms)));
   }
   args.insert(args.end(), directions.begin(), directions.end());
+  if (series.takes_record) {
+    Var record = ir::local("record", Type::opaque("nabla::record"));
+    f.body.push_back({Declare{record, {}, false, {}}, {}, 0});
+    args.push_back(ir::make(AddressOf{Place{record, {}}}, Type::reference(record->type)));
+  }
   Var both = ir::local("series", series.function->result);
   f.body.push_back({Declare{both, {}, false, {}}, {}, 0});
   f.body.push_back({Call{series.function, args, Place{both, {}}}, {}, 0});

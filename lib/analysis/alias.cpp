@@ -38,7 +38,6 @@ Alias::Object Alias::object_of(const Var &v) const {
   return it == variables_.end() ? unknown : it->second;
 }
 
-namespace {
 bool carries_pointers(const Type &t) {
   if (t.is(Type::Pointer) || t.is(Type::Opaque))
     return true;
@@ -52,7 +51,6 @@ bool carries_pointers(const Type &t) {
         return true;
   return false;
 }
-} // namespace
 
 namespace {
 
@@ -223,6 +221,21 @@ Alias::Objects Alias::reachable(const Objects &from) const {
     for (Object t : pointees_[o])
       if (out.insert(t).second)
         work.push_back(t);
+  }
+  return out;
+}
+
+std::optional<std::vector<Var>> Alias::local_holders(Object o) const {
+  std::vector<Var> out;
+  if (infos_[o].kind != Info::Allocation)
+    return {};
+  for (Object holder = 0; holder < count(); ++holder) {
+    if (!pointees_[holder].count(o))
+      continue;
+    const Info &info = infos_[holder];
+    if (info.kind != Info::Variable || address_taken(info.var) || info.var->kind != Variable::Local)
+      return {};
+    out.push_back(info.var);
   }
   return out;
 }

@@ -35,6 +35,8 @@ public:
   const Objects &pointees(Object o) const { return pointees_[o]; }
   Object object_of(const ir::Var &v) const;
   Object allocated_by(const ir::Stmt &s) const { return allocations_.at(s.id); }
+  /// The variables that lead to an allocation, if they are locals whose own addresses nobody has; else nothing.
+  std::optional<std::vector<ir::Var>> local_holders(Object o) const;
   unsigned count() const { return infos_.size(); }
   /// Is the variable's own storage reached through pointers somewhere?
   bool address_taken(const ir::Var &v) const { return taken_.count(v) != 0; }
@@ -55,6 +57,8 @@ private:
   bool may_alias_ = false, precise_ = true;
 };
 
+/// Does a value of the type hold pointers?
+bool carries_pointers(const ir::Type &t);
 /// Can two scalars of these types share storage under C++'s aliasing rules?
 bool types_may_alias(const ir::Type &a, const ir::Type &b);
 

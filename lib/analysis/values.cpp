@@ -2,6 +2,8 @@
 #include "analysis/values.h"
 #include "analysis/ranges.h"
 #include "ir/diagnostic.h"
+#include "ir/walk.h"
+#include <algorithm>
 
 namespace nabla::analysis {
 using namespace ir;
@@ -148,35 +150,18 @@ bool Values::disjoint(const Address &a, const Address &b) const {
     same_base = false; // the pointer may differ from iteration to iteration
   if (!same_base)
     return false;
-  for (std::size_t i = 0; i < a.steps.size() && i < b.steps.size(); ++i) {
-    const Address::Step &p = a.steps[i], &q = b.steps[i];
-    if (p.kind != q.kind)
-      return false;
-    if (p.kind == Address::Step::Field) {
-      if (p.field != q.field)
-        return true;
-      continue;
-    }
-    if (p.value == q.value)
-      continue;
-    return differ(p.value, q.value);
-  }
-  return false;
+  return steps_apart(
+      a, b, [&](ValueId x, ValueId y) { return x == y ? std::nullopt : std::optional(differ(x, y)); });
 }
 
 const Region *Values::private_to(const Alias::Objects &objects) const {
   const Region *found = nullptr;
   for (Alias::Object o : objects) {
-    if (alias_.info(o).kind != Alias::Info::Allocation)
+    std::optional<std::vector<Var>> holders = alias_.local_holders(o);
+    if (!holders)
       return body_;
-    for (Alias::Object holder = 0; holder < alias_.count(); ++holder) {
-      if (!alias_.pointees(holder).count(o))
-        continue;
-      const Alias::Info &info = alias_.info(holder);
-      if (info.kind != Alias::Info::Variable || alias_.address_taken(info.var) ||
-          info.var->kind != Variable::Local)
-        return body_;
-      const Region *r = declared_in(info.var);
+    for (const Var &v : *holders) {
+      const Region *r = declared_in(v);
       if (!found || r->encloses(found))
         found = r;
       else if (!found->encloses(r))
@@ -186,13 +171,35 @@ const Region *Values::private_to(const Alias::Objects &objects) const {
   return found ? found : body_;
 }
 
+/// Does nobody who is called know of them when the call is over?
+bool Values::are_kept(const Alias::Objects &objects) const {
+  for (Alias::Object o : objects)
+    if (!alias_.local_holders(o))
+      return false;
+  bool kept = true;
+  for_each_stmt(function_.body, [&](const Stmt &s) {
+    auto *c = std::get_if<Call>(&s.node);
+    if (!c || keeps_to_arguments(*c->callee))
+      return;
+    for (const Ex &arg : c->args)
+      for (Alias::Object o : alias_.reachable(alias_.points_to(arg)))
+        kept = kept && !objects.count(o);
+  });
+  return kept;
+}
+
 bool Values::written_after(const Stmt &s, const Alias::Objects &objects) const {
   const Region *home = regions_of_[s.id], *scope = private_to(objects);
   if (!scope->encloses(home))
     scope = body_;
-  for (const Write &w : writes_)
-    if (w.at != &s && alias_.overlap(w.objects, objects) && happens_after(w, s, home, scope))
+  const bool kept = are_kept(objects);
+  for (const Write &w : writes_) {
+    bool meets = kept ? std::any_of(objects.begin(), objects.end(),
+                                    [&](Alias::Object o) { return w.objects.count(o) != 0; })
+                      : alias_.overlap(w.objects, objects);
+    if (w.at != &s && meets && happens_after(w, s, home, scope))
       return true;
+  }
   return false;
 }
 

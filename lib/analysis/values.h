@@ -55,6 +55,22 @@ struct Address {
   Alias::Objects objects; ///< where it may lie
 };
 
+/// Are the two, from one base, never the same memory? `apart` says it of two subscripts; nothing: the next step decides.
+template <class Fn> bool steps_apart(const Address &a, const Address &b, const Fn &apart) {
+  for (std::size_t i = 0; i < a.steps.size() && i < b.steps.size(); ++i) {
+    const Address::Step &p = a.steps[i], &q = b.steps[i];
+    if (p.kind != q.kind)
+      return false;
+    if (p.kind == Address::Step::Field && p.field != q.field)
+      return true;
+    if (p.kind == Address::Step::Field)
+      continue;
+    if (std::optional<bool> known = apart(p.value, q.value))
+      return *known;
+  }
+  return false;
+}
+
 /// A statement's access, in a region.
 struct Access {
   const Address *address;
@@ -90,6 +106,9 @@ struct Value {
   /// Phi at a loop's head: on entry, and after an iteration. After a loop: its head, twice. After an If: of its arms.
   ValueId initial = no_value, next = no_value;
 };
+
+/// The call changes no memory but what its arguments lead to, and keeps no pointers.
+bool keeps_to_arguments(const ir::Callee &c);
 
 /// Places whose addresses shall be valued besides those of the statement itself: pairs of a key and a place.
 using ExtraPlaces = std::function<std::vector<std::pair<const void *, ir::Place>>(const ir::Stmt &)>;
@@ -166,6 +185,7 @@ private:
   bool disjoint(const Address &a, const Address &b) const;
   /// The innermost region of which every run has memory of its own for the objects: nothing from outside leads to them.
   const Region *private_to(const Alias::Objects &objects) const;
+  bool are_kept(const Alias::Objects &objects) const;
   /// The two values are integer literals that differ.
   bool differ(ValueId a, ValueId b) const;
 

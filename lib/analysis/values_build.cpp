@@ -35,13 +35,12 @@ bool is_scalar(const Type &t) {
   return t.is(Type::Real) || t.is(Type::Int) || t.is(Type::Bool) || t.is(Type::Pointer) || t.is(Type::Opaque);
 }
 
-/// The call changes no memory but what its arguments lead to.
+} // namespace
+
 bool keeps_to_arguments(const Callee &c) {
   bool is_known = c.kind == Callee::Own || c.kind == Callee::Passive;
   return c.is_nothrow_pure || (is_known && c.reach < Callee::ChangesOthers);
 }
-
-} // namespace
 
 class ValueBuilder {
 public:

@@ -15,16 +15,19 @@ Var array_behind(const Stmt &s) {
   bool is_array = a && a->place.root->type.is(Type::Array) && a->place.root->kind == Variable::Local;
   return is_array && a->place.path.size() == 1 ? a->place.root : nullptr;
 }
-/// double *x_data_bar = x_bar.data();   x_bar, a parameter.
+/// double *x_data_bar = x_bar.data();   x_bar, a parameter. Nobody else leads to the elements of a container.
 Var container_behind(const Stmt &s) {
   auto *d = std::get_if<Declare>(&s.node);
   auto *r = d && d->init ? std::get_if<Read>(&(*d->init)->node) : nullptr;
   if (!r || r->place.root->kind != Variable::Param || r->place.path.empty())
     return nullptr;
-  std::size_t fields = r->place.root->type.is_reference();
-  return std::all_of(r->place.path.begin() + fields, r->place.path.end(),
-                     [](const Step &step) { return std::holds_alternative<Field>(step); })
-             ? r->place.root
+  Place owner = r->place;
+  auto *data = std::get_if<Field>(&owner.path.back());
+  owner.path.pop_back();
+  bool is_itself = owner.path.size() == std::size_t(owner.root->type.is_reference());
+  Type type = owner.type();
+  return data && is_itself && type.is(Type::Record) && type.members().fields[data->number].name == "data()"
+             ? owner.root
              : nullptr;
 }
 } // namespace

@@ -2,6 +2,7 @@
 // record. What the reverse reads of the forward's locals crosses on the record's stack; local memory that it needs is
 // allocated in the record's arena, where it outlives the forward call.
 #include "diff/adjoint_impl.h"
+#include "diff/arena.h"
 #include "ir/diagnostic.h"
 
 namespace nabla::diff {
@@ -164,7 +165,7 @@ void AdjointBuilder::cross(const Var &v, Block &pushes, Block &pops) {
 
 void AdjointBuilder::finish_split(Function &f, Function &r, std::vector<Var> params) {
   Var forward_record = shadows_.record;
-  forward_record->type = Type::opaque("nabla::record &");
+  forward_record->type = record_parameter();
   forward_record->kind = Variable::Param;
   f.name = options_.name + "_forward";
   f.result = shadows_.function.result;

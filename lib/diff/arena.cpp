@@ -4,6 +4,8 @@
 namespace nabla::diff {
 using namespace ir;
 
+Type record_parameter() { return Type::opaque("nabla::record &"); }
+
 bool lacks_record(const Function &f) {
   bool uses = false, has = false;
   auto is_record = [](const Var &v) { return v->type.spelling().rfind("nabla::record", 0) == 0; };

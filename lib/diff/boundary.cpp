@@ -1,6 +1,7 @@
 #include "diff/boundary.h"
 #include "analysis/alias.h"
 #include "diff/shadow.h"
+#include "diff/tangent.h"
 #include "ir/diagnostic.h"
 #include "ir/make.h"
 #include "ir/walk.h"
@@ -227,7 +228,7 @@ private:
     add(start_, Declare{inside, {}, true, {}});
     Var given = local("result", p->type.outside());
     Carrier(end_, function().loc).give_back(place(given), Place{inside, {}});
-    add_parameter(given, true);
+    add_parameter(given, given->type.holds_reals());
     out_.resized.push_back({none, function().params.size() - 1});
   }
 
@@ -430,13 +431,13 @@ private:
     remove(parameter);
     Var held = local(parameter->name + "_copy", parameter->type.element().with_const(false));
     add(start_, Declare{held, value, false, {}});
-    bind(parameter, held);
+    bind(parameter, Place{held, {}});
     return held;
   }
 
-  void bind(const Var &parameter, const Var &to) {
+  void bind(const Var &parameter, const Place &to) {
     parameter->kind = Variable::Local;
-    Ex address = make(AddressOf{Place{to, {}}}, Type::pointer(to->type));
+    Ex address = make(AddressOf{to}, Type::pointer(to.type()));
     add(start_, Declare{parameter, address, false, {}});
   }
 
@@ -447,8 +448,7 @@ private:
   /// result -> a local that is returned; result_bar -> the seed
   void close_result(const Var &result, const Var &result_bar) {
     if (is_tangent_)
-      refuse(Diag::UnsupportedType, b_.function.loc,
-             {"returned container", "let the caller pass the vector to fill"});
+      return close_both(result, result_bar);
     Var made = bind_to_local(result, {});
     made->name = "made";
     remove(result_bar);
@@ -458,7 +458,25 @@ private:
     for (const Var &v : shadows_)
       adjoints += v && v != result_bar && std::count(f_.params.begin(), f_.params.end(), v);
     f_.params.insert(f_.params.end() - adjoints, seed);
-    bind(result_bar, seed);
+    bind(result_bar, Place{seed, {}});
+    return_only(made);
+  }
+
+  /// result, result_dot -> parts of a local that is returned
+  void close_both(const Var &result, const Var &result_dot) {
+    Type object = result->type.element().with_const(false);
+    Var made = local("made", result_dot ? dual_type(object, {}) : object);
+    add(start_, Declare{made, {}, false, {}});
+    remove(result);
+    bind(result, result_dot ? field(Place{made, {}}, 0) : Place{made, {}});
+    if (result_dot) {
+      remove(result_dot);
+      bind(result_dot, field(Place{made, {}}, 1));
+    }
+    return_only(made);
+  }
+
+  void return_only(const Var &made) {
     f_.result = made->type;
     if (!f_.body.empty() && std::holds_alternative<Return>(f_.body.back().node))
       f_.body.pop_back();

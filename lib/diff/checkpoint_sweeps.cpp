@@ -28,7 +28,7 @@ Stmt plain(decltype(Stmt::node) node) { return {std::move(node), {}, 0}; }
 class Sweep {
 public:
   Sweep(const CheckpointedLoop &loop, const std::vector<bool> &active, const StepFunctions &step)
-      : loop_(loop), active_(active), step_(step), record_(param("record", Type::opaque("nabla::record &"))),
+      : loop_(loop), active_(active), step_(step), record_(param("record", record_parameter())),
         kept_(local("kept", Type::opaque("nabla::snapshots::store"))) {}
 
 protected:

@@ -58,12 +58,13 @@ Type tangent_type(const Type &t, const Directions &directions) {
 }
 
 Type tangent_result(const Type &result, const TangentOptions &options) {
-  if (options.value_only || !result.contains_reals())
-    return result;
+  return options.value_only || !result.contains_reals() ? result : dual_type(result, options.directions);
+}
+
+Type dual_type(const Type &result, const Directions &directions) {
   static std::map<std::string, std::shared_ptr<const Struct>> known; // a Struct's identity is its address
-  Type value = result.without_const(), dot = tangent_type(value, options.directions);
-  std::string name =
-      "nabla::dual<" + spelled(value) + (options.directions.kind ? ", " + spelled(dot) : "") + ">";
+  Type value = result.without_const(), dot = tangent_type(value, directions);
+  std::string name = "nabla::dual<" + spelled(value) + (directions.kind ? ", " + spelled(dot) : "") + ">";
   auto &made = known[name];
   if (!made || !(made->fields[0].type == value)) {
     auto s = std::make_shared<Struct>();
@@ -97,6 +98,10 @@ TangentBuilder::TangentBuilder(const Function &f, const std::vector<bool> &wrt, 
   for (const AdjointParam &p : shadows_.params)
     if (p.adjoint)
       shadows_.function.params.push_back(p.adjoint);
+  if (options.takes_record) {
+    shadows_.record->type = record_parameter();
+    shadows_.record->kind = Variable::Param;
+  }
   alias_ = std::make_unique<Alias>(shadows_.function, options.alias);
   activity_ = std::make_unique<analysis::Activity>(shadows_.function, *alias_, wrt, options.activity);
   if (style.sure)
@@ -135,15 +140,15 @@ void TangentBuilder::find_sure() {
   }
 }
 
-namespace {} // namespace
-
 Function TangentBuilder::run() {
   Function out = shadows_.function;
   out.callee = nullptr;
   out.name = options_.name;
   out.result = tangent_result(shadows_.function.result, options_);
   out.body = block(shadows_.function.body);
-  if (lacks_record(out))
+  if (options_.takes_record)
+    out.params.push_back(shadows_.record);
+  else if (lacks_record(out) || record_ == shadows_.record)
     out.body.insert(out.body.begin(), {Declare{shadows_.record, {}, false, {}}, {}, 0});
   renumber(out);
   return out;

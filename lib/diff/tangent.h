@@ -14,6 +14,7 @@ struct TangentOptions {
       false;         ///< returns the primal's result, not nabla::dual<R>: hvp, whose results are the tangents
   Nullable nullable; ///< what callers may pass null tangents for, where it is not differentiated
   ir::Directions directions;
+  bool takes_record = false;          ///< its last parameter: where memory that it makes for its caller lives
   bool alias = true, activity = true; ///< false: that analysis is switched off
 };
 
@@ -23,6 +24,7 @@ struct TangentCallee {
   std::vector<bool> wrt;     ///< parameters that it takes a tangent for
   bool accepts_null = true;  ///< a pointer's tangent may be null
   bool accepts_bare = false; ///< made for this call site: tangents that it may lack are null
+  bool takes_record = false;
 };
 using TangentOf = std::function<TangentCallee(const ir::CalleeRef &, const CallSite &, const ir::Loc &)>;
 
@@ -31,6 +33,8 @@ ir::Function make_tangent(const ir::Function &primal, const std::vector<bool> &w
 
 /// What the tangent of a function with this result returns: nabla::dual<R>, or R itself where it holds no reals.
 ir::Type tangent_result(const ir::Type &result, const TangentOptions &options);
+/// A value and its tangent.
+ir::Type dual_type(const ir::Type &value, const ir::Directions &directions);
 /// The type of the tangent of a parameter or variable.
 ir::Type tangent_type(const ir::Type &t, const ir::Directions &directions);
 

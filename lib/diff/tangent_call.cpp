@@ -2,6 +2,7 @@
 //
 //   primal:    y = g(x, p);
 //   tangent:   nabla::dual<double> g_both = g_pushforward(x, p, x_dot, p_dot);  y = g_both.value;  y_dot = g_both.dot;
+#include "diff/arena.h"
 #include "diff/tangent_impl.h"
 #include "ir/diagnostic.h"
 
@@ -14,7 +15,7 @@ std::vector<bool> TangentBuilder::active_arguments(const Call &n) const {
   for (std::size_t i = 0; i < n.callee->params.size(); ++i) {
     const Ex &a = n.args[i];
     bool pointer = a.type().is(Type::Pointer) && a.type().holds_reals();
-    bool record = n.callee->params[i].is(Type::Opaque) && n.callee->params[i].spelling() == "nabla::record &";
+    bool record = n.callee->params[i] == record_parameter();
     out.push_back(record || (pointer ? activity_->active(alias_->reachable(alias_->points_to(a)))
                                      : a.type().contains_reals() && activity_->active(a)));
   }
@@ -84,6 +85,8 @@ void TangentBuilder::call(const Stmt &s, const Call &n, Block &out) {
   }
   made.callee = callee.function;
   made.args.insert(made.args.end(), tangents.begin(), tangents.end());
+  if (callee.takes_record)
+    made.args.push_back(record());
   if (!n.callee->result.contains_reals() || !n.result) {
     emit(out, made, s.loc);
     return;
@@ -94,6 +97,23 @@ void TangentBuilder::call(const Stmt &s, const Call &n, Block &out) {
   made.result = Place{result, {}};
   emit(out, made, s.loc);
   take_result(s, n, Place{result, {}}, out);
+}
+
+/// The one that the function has, or is given.
+Ex TangentBuilder::record() {
+  if (!record_) {
+    record_ = shadows_.record;
+    auto take = [&](const Var &v) {
+      if (v->type.spelling().rfind("nabla::record", 0) == 0)
+        record_ = v;
+    };
+    for (const Stmt &s : shadows_.function.body)
+      if (auto *d = std::get_if<Declare>(&s.node))
+        take(d->var);
+    for (const Var &p : shadows_.function.params)
+      take(p);
+  }
+  return make(AddressOf{Place{record_, {}}}, Type::reference(record_->type));
 }
 
 void TangentBuilder::take_result(const Stmt &s, const Call &n, const Place &both, Block &out) {

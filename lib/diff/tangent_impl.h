@@ -53,6 +53,7 @@ private:
   std::vector<bool> active_arguments(const ir::Call &n) const;
   ir::Ex tangent_argument(const ir::Stmt &s, const ir::Call &n, std::size_t i, const Both &value,
                           ir::Block &out);
+  ir::Ex record();
   void take_result(const ir::Stmt &s, const ir::Call &n, const ir::Place &both, ir::Block &out);
 
   void emit(ir::Block &out, decltype(ir::Stmt::node) node, const ir::Loc &loc = {}) const {
@@ -68,6 +69,7 @@ private:
   std::unique_ptr<analysis::Activity> activity_;
   std::set<ir::Var> sure_;       ///< pointers to tangents that are never null
   std::optional<ir::Ex> result_; ///< value_only: what is returned
+  ir::Var record_;               ///< that calls hand on; null if none does
   ir::Loc loc_;                  ///< of the statement at hand
 };
 

@@ -2,6 +2,7 @@
 #include "emit/conversion.h"
 #include "ir/print.h"
 #include "ir/walk.h"
+#include <set>
 
 namespace nabla::emit {
 using namespace ir;

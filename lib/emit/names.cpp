@@ -8,8 +8,8 @@ using namespace ir;
 namespace {
 
 /// Keywords, and macros of the C and C++ headers that look like names.
-const std::set<std::string> &forbidden() {
-  static const std::set<std::string> words = {
+const std::unordered_set<std::string> &forbidden() {
+  static const std::unordered_set<std::string> words = {
       "alignas",     "alignof",  "and",        "and_eq",    "asm",       "auto",         "bitand",
       "bitor",       "bool",     "break",      "case",      "catch",     "char",         "char16_t",
       "char32_t",    "char8_t",  "class",      "co_await",  "co_return", "co_yield",     "compl",
@@ -62,7 +62,7 @@ std::string sanitize(const std::string &wish) {
 /// Everything in the function that prints as text other than its own variables.
 class Collector {
 public:
-  explicit Collector(std::set<std::string> &out) : out_(out) {}
+  explicit Collector(std::unordered_set<std::string> &out) : out_(out) {}
   void text(const std::string &t) { collect_identifiers(t, out_); }
   void type(const Type &t) {
     if (t.is(Type::Pointer) || t.is(Type::Array))
@@ -101,12 +101,12 @@ public:
   }
 
 private:
-  std::set<std::string> &out_;
+  std::unordered_set<std::string> &out_;
 };
 
 } // namespace
 
-void collect_identifiers(const std::string &text, std::set<std::string> &out) {
+void collect_identifiers(const std::string &text, std::unordered_set<std::string> &out) {
   std::size_t i = 0;
   while (i < text.size()) {
     if (text[i] == '"' || text[i] == '\'') {
@@ -146,10 +146,11 @@ void Names::open() { scopes_.emplace_back(); }
 void Names::close() {
   for (const std::string &name : scopes_.back().names)
     visible_.erase(visible_.find(name));
+  next_.clear();
   scopes_.pop_back();
 }
 
-std::string Names::free_name(const std::string &wish) const {
+std::string Names::free_name(const std::string &wish) {
   std::string base = sanitize(wish), name = base;
   auto is_free = [&] {
     return !forbidden().count(name) && !taken_.count(name) && !visible_.count(name) &&
@@ -157,7 +158,8 @@ std::string Names::free_name(const std::string &wish) const {
   };
   if (base.back() == '_')
     base.pop_back();
-  for (unsigned n = 1; !is_free(); ++n)
+  unsigned &n = next_.emplace(base, 1).first->second;
+  for (; !is_free(); ++n)
     name = base + "_" + std::to_string(n);
   return name;
 }

@@ -6,7 +6,9 @@
 #pragma once
 #include "ir/ir.h"
 #include <functional>
-#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace nabla::emit {
 
@@ -31,16 +33,18 @@ private:
     std::vector<std::string> names;
     std::vector<ir::Var> variables;
   };
-  std::string free_name(const std::string &wish) const;
+  std::string free_name(const std::string &wish);
   std::function<bool(const std::string &)> is_macro_;
-  std::set<std::string> taken_; ///< by the text, for good
-  std::multiset<std::string> visible_;
-  std::map<const ir::Variable *, std::string> name_;
+  std::unordered_set<std::string> taken_; ///< by the text, for good
+  std::unordered_multiset<std::string> visible_;
+  std::unordered_map<std::string, unsigned>
+      next_; ///< by wish: all lower numbers belong to visible variables, or are taken
+  std::unordered_map<const ir::Variable *, std::string> name_;
   std::vector<Scope> scopes_;
 };
 
 /// The identifiers in a piece of C++ text that a variable could hide: not those after `::`, `.` or `->`, nor
 /// in literals.
-void collect_identifiers(const std::string &text, std::set<std::string> &out);
+void collect_identifiers(const std::string &text, std::unordered_set<std::string> &out);
 
 } // namespace nabla::emit

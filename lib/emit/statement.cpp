@@ -131,7 +131,13 @@ std::string StatementPrinter::comment_of(const Stmt &s) {
 }
 
 void StatementPrinter::block(const Block &b) {
+  constexpr std::size_t part = 1000; // statements: compilers take more than linear time for one piece
+  std::size_t next = part;
   for (std::size_t i = 0; i < b.size(); ++i) {
+    if (i >= next && b.size() > next + part / 2) {
+      line("nabla::part();");
+      next += part;
+    }
     if (does_nothing(b[i]))
       continue;
     comment_ = comment_of(b[i]);

@@ -3,6 +3,7 @@
 #include "emit/emit.h"
 #include "emit/expression.h"
 #include "emit/layout.h"
+#include <set>
 #include <utility>
 
 namespace nabla::emit {

@@ -18,6 +18,9 @@ void find_uses(const clang::Stmt *s, Uses &uses);
 Uses uses_of(const clang::Stmt *s);
 /// The expression without parentheses, cleanups and other wrappers that mean nothing.
 const clang::Expr *bare(const clang::Expr *e);
+/// The same without temporaries, casts that change nothing, and constructions that `is_copy` says are copies.
+const clang::Expr *bare(const clang::Expr *e,
+                        llvm::function_ref<bool(const clang::CXXConstructExpr *)> is_copy);
 /// What a closure or a std::function is made of, without the conversions and moves on the way.
 const clang::Expr *without_casts(const clang::Expr *e);
 /// The one operator() of the class that takes arguments of these types as they are, or null.
@@ -238,7 +241,6 @@ private:
   Ex downcast(const Ex &object, const ir::Type &to);
   std::optional<Ex> function_value(const clang::Expr *e);
   static Pointed pointed_function(const clang::CallExpr *e);
-  std::vector<const clang::FunctionDecl *> functions_of(clang::QualType pointer);
   std::optional<Ex> indirect_call(const clang::CallExpr *e, const Place *into, bool unused, bool as_object);
   std::vector<Ex> method_arguments(const clang::CallExpr *e, const clang::Expr *object, const Callee &c);
   std::optional<Ex> function_object_call(const clang::CXXOperatorCallExpr *e, const Place *into, bool unused,

@@ -365,25 +365,6 @@ Body::Pointed Body::pointed_function(const clang::CallExpr *e) {
   return {callee, nullptr};
 }
 
-/// The functions of this type whose address is taken in this file.
-std::vector<const clang::FunctionDecl *> Body::functions_of(clang::QualType pointer) {
-  std::vector<const clang::FunctionDecl *> out;
-  auto *to_method = pointer->getAs<clang::MemberPointerType>();
-  clang::QualType wanted = to_method ? to_method->getPointeeType() : pointer->getPointeeType();
-  for (const clang::FunctionDecl *f : s_.targets().functions) {
-    auto *m = dyn_cast<clang::CXXMethodDecl>(f);
-    bool is_method = m && !m->isStatic();
-    if (is_method != (to_method != nullptr) ||
-        !s_.context.hasSameFunctionTypeIgnoringExceptionSpec(wanted, f->getType()))
-      continue;
-    auto *cls = to_method ? to_method->getClass()->getAsCXXRecordDecl() : nullptr;
-    if (cls && cls->getCanonicalDecl() != m->getParent()->getCanonicalDecl())
-      continue;
-    out.push_back(f);
-  }
-  return out;
-}
-
 /// f(x) through a pointer to functions, (object.*m)(x) through one to methods.
 std::optional<Ex> Body::indirect_call(const clang::CallExpr *e, const Place *into, bool unused,
                                       bool as_object) {
@@ -391,7 +372,7 @@ std::optional<Ex> Body::indirect_call(const clang::CallExpr *e, const Place *int
   clang::QualType t = pointed.pointer->getType();
   if (!t->isFunctionPointerType() && !t->isMemberFunctionPointerType())
     s_.refuse(Diag::DynamicCall, e->getExprLoc(), {"call the function by its name, or through a pointer"});
-  std::vector<const clang::FunctionDecl *> functions = functions_of(t);
+  std::vector<const clang::FunctionDecl *> functions = functions_of(s_.targets(), t, s_.context);
   if (functions.empty())
     s_.refuse(Diag::DynamicCall, e->getExprLoc(),
               {"no function of this type has its address taken in this file: take it here, or call it by its "

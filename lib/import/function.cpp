@@ -232,6 +232,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
     InScope none(*this, std::nullopt);
     c.derivative = std::make_shared<ir::Derivative>(ir::Derivative{
         derivative->mode, this->named(derivative->primal), derivative->wrt, derivative->directions});
+    check_derivative_of(c.derivative->of);
     c.kind = Callee::Visible;
     return;
   }

@@ -43,7 +43,7 @@ public:
   GlobalUse use;
   std::set<const clang::FunctionDecl *> calls;
   std::set<const clang::CXXRecordDecl *> held; ///< classes std::function that are called
-  bool is_indirect = false;
+  std::vector<clang::QualType> pointers;       ///< to functions or methods, that are called through
 
   bool shouldVisitImplicitCode() const { return true; }
   bool shouldVisitLambdaBody() const { return true; }
@@ -86,7 +86,9 @@ public:
   bool VisitCallExpr(clang::CallExpr *e) {
     const clang::FunctionDecl *f = e->getDirectCallee();
     if (!f) {
-      is_indirect = true;
+      auto *of_member = dyn_cast<clang::BinaryOperator>(e->getCallee()->IgnoreParenCasts());
+      pointers.push_back(of_member && of_member->isPtrMemOp() ? of_member->getRHS()->getType()
+                                                              : e->getCallee()->getType());
       for (const clang::Expr *a : e->arguments())
         writes(a);
       return true;
@@ -137,7 +139,8 @@ private:
 };
 
 /// Whom the body may call: overriders, what std::function objects hold, and through pointers whoever has an address.
-std::vector<const clang::FunctionDecl *> all_called(const Finder &finder, const Targets &all) {
+std::vector<const clang::FunctionDecl *> all_called(const Finder &finder, const Targets &all,
+                                                    const clang::ASTContext &context) {
   std::vector<const clang::FunctionDecl *> out(finder.calls.begin(), finder.calls.end());
   for (const clang::FunctionDecl *f : finder.calls)
     if (auto *m = dyn_cast<clang::CXXMethodDecl>(f); m && m->isVirtual())
@@ -145,12 +148,19 @@ std::vector<const clang::FunctionDecl *> all_called(const Finder &finder, const 
         for (const clang::CXXMethodDecl *other : cls->methods())
           if (other->isVirtual() && other->getDeclName() == m->getDeclName())
             out.push_back(other);
+  std::vector<clang::QualType> pointers = finder.pointers;
   for (const clang::CXXRecordDecl *cls : finder.held)
     for (clang::QualType t : held_types(cls))
       if (auto *closure = t->getAsCXXRecordDecl())
         out.insert(out.end(), closure->method_begin(), closure->method_end());
-  if (finder.is_indirect || !finder.held.empty())
-    out.insert(out.end(), all.functions.begin(), all.functions.end());
+      else
+        pointers.push_back(t);
+  for (clang::QualType t : pointers) {
+    bool is_known = t->isFunctionPointerType() || t->isMemberFunctionPointerType();
+    std::vector<const clang::FunctionDecl *> called =
+        is_known ? functions_of(all, t, context) : all.functions;
+    out.insert(out.end(), called.begin(), called.end());
+  }
   return out;
 }
 
@@ -194,7 +204,7 @@ const GlobalUse &Shared::uses_of_globals(const clang::FunctionDecl *f) {
     total.touched.insert(finder.use.touched.begin(), finder.use.touched.end());
     if (!is_hidden)
       total.written.insert(finder.use.written.begin(), finder.use.written.end());
-    for (const clang::FunctionDecl *called : all_called(finder, targets()))
+    for (const clang::FunctionDecl *called : all_called(finder, targets(), context))
       work.push_back({called, is_hidden});
   }
   return global_uses_[f] = std::move(total);
@@ -242,9 +252,6 @@ void Shared::add_globals(Callee &c, const std::vector<const clang::VarDecl *> &g
            {"a call of '" + c.name + "', whose own rule knows nothing of the global variable '" +
                 qualified(globals[0]) + "', which is written here,",
             "give it '" + globals[0]->getNameAsString() + "' as a parameter"});
-  if (c.derivative)
-    refuse(Diag::SecondOrderCall, globals[0]->getLocation(),
-           {"'" + c.name + "', whose function writes the global variable '" + qualified(globals[0]) + "',"});
   std::size_t at = c.params.size() - (c.result_is_last ? 1 : 0);
   c.written.assign(c.params.size() + globals.size(), Token{Token::Argument, "", false, false});
   for (const clang::VarDecl *v : globals) {
@@ -259,6 +266,15 @@ void Shared::add_globals(Callee &c, const std::vector<const clang::VarDecl *> &g
     ++at;
   }
   globals_of_[&c] = globals;
+}
+
+/// Derivatives have no parameters for them, so what is made of a call of one would miss them.
+void Shared::check_derivative_of(const CalleeRef &primal) {
+  for (const clang::VarDecl *v : globals_taken(primal))
+    refuse(Diag::UnsupportedExpression, v->getLocation(),
+           {"a call of a derivative of '" + primal->name + "', which writes the global variable '" +
+                qualified(v) + "',",
+            "give '" + primal->name + "' the variable as a parameter"});
 }
 
 const std::vector<const clang::VarDecl *> &Shared::globals_taken(const CalleeRef &c) const {

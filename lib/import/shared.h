@@ -118,6 +118,7 @@ private:
   std::vector<const clang::VarDecl *> globals_of(const clang::FunctionDecl *f);
   void add_globals(Callee &c, const std::vector<const clang::VarDecl *> &globals,
                    const std::set<const clang::VarDecl *> &written);
+  void check_derivative_of(const CalleeRef &primal);
   void fill_rule(Callee &c, const clang::FunctionDecl *rule);
   void fill(Callee &c, const clang::FunctionDecl *f);
   void stand_in(Struct &made);

@@ -101,6 +101,25 @@ std::vector<clang::QualType> held_types(const clang::CXXRecordDecl *function_cla
   return out;
 }
 
+std::vector<const clang::FunctionDecl *> functions_of(const Targets &all, clang::QualType pointer,
+                                                      const clang::ASTContext &context) {
+  std::vector<const clang::FunctionDecl *> out;
+  auto *to_method = pointer->getAs<clang::MemberPointerType>();
+  clang::QualType wanted = to_method ? to_method->getPointeeType() : pointer->getPointeeType();
+  for (const clang::FunctionDecl *f : all.functions) {
+    auto *m = dyn_cast<clang::CXXMethodDecl>(f);
+    bool is_method = m && !m->isStatic();
+    if (is_method != (to_method != nullptr) ||
+        !context.hasSameFunctionTypeIgnoringExceptionSpec(wanted, f->getType()))
+      continue;
+    auto *cls = to_method ? to_method->getClass()->getAsCXXRecordDecl() : nullptr;
+    if (cls && cls->getCanonicalDecl() != m->getParent()->getCanonicalDecl())
+      continue;
+    out.push_back(f);
+  }
+  return out;
+}
+
 bool is_std_function(clang::QualType t) {
   auto *cls = t.getNonReferenceType()->getAsCXXRecordDecl();
   return cls && cls->isInStdNamespace() && cls->getIdentifier() && cls->getName() == "function" &&

@@ -18,5 +18,8 @@ Targets find_targets(clang::ASTContext &context);
 /// What this file puts into a std::function of that class: closures, function objects, pointers.
 std::vector<clang::QualType> held_types(const clang::CXXRecordDecl *function_class);
 bool is_std_function(clang::QualType t);
+/// The functions or methods that a pointer of this type may lead to: those whose address is taken in this file.
+std::vector<const clang::FunctionDecl *> functions_of(const Targets &all, clang::QualType pointer,
+                                                      const clang::ASTContext &context);
 
 } // namespace nabla::front

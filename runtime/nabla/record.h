@@ -196,6 +196,13 @@ private:
   std::size_t full_words_ = 0;
 };
 
+/// Between the parts of a very long function. It does nothing; compilers then work on one part at a time, and the time they
+/// take does not grow with the square of the length.
+inline void part() {
+  __asm__ goto("" : : : : next);
+next:;
+}
+
 // ---- How often a counted loop runs: sizes of its arrays. Never negative. ----
 
 namespace detail {

@@ -246,6 +246,22 @@ static void long_lines() {
   both_accept(text);
 }
 
+static void long_functions() { // in parts
+  Var x = param("x"), xb = param("x_bar", pointer_to(real));
+  auto parts = [&](std::size_t statements) {
+    Block body(statements, stmt(Add{deref(xb), use(x)}));
+    body.push_back(ret(use(x)));
+    std::string text = emitted("f", {x, xb}, real, body);
+    int found = 0;
+    for (std::size_t at = 0; (at = text.find("  nabla::part();\n", at)) != std::string::npos; ++at)
+      ++found;
+    return found;
+  };
+  CHECK(parts(1400) == 0);
+  CHECK(parts(1600) == 1);
+  CHECK(parts(4000) == 3);
+}
+
 int main() {
   declarators();
   issue_example();
@@ -259,5 +275,6 @@ int main() {
   comments();
   head_and_namespaces();
   long_lines();
+  long_functions();
   return check::report();
 }

@@ -87,6 +87,16 @@ double with_rule(double x) { return x * level; }
   return with_rule(x); // expected-error {{a call of 'with_rule', whose own rule knows nothing of the global variable 'level', which is written here, is not differentiated}}
 }
 
+[[nabla::gradient]] double sets(double x) {
+  level = x;
+  return level * x;
+}
+[[nabla::gradient]] double derivative_of_setter(double x) {
+  double x_bar = 0;
+  sets_grad(x, &x_bar); // expected-error {{a call of a derivative of 'sets', which writes the global variable 'level', is not differentiated; give 'sets' the variable as a parameter [nabla N102]}}
+  return x_bar;
+}
+
 [[nabla::inactive]] void sets_level(int n) { level = n; }
 [[nabla::gradient]] double inactive_writes(double x) {
   level = x;

@@ -55,16 +55,13 @@ void ask(const double *x, nabla::lanes<double, 2> *x_bar) {
   nabla::pullback<lanes_of_branch, nabla::batch<2>>(x, 3, nabla::lanes<double, 2>(1), x_bar); // expected-note {{needed for the derivative of 'lanes_of_branch'}}
 }
 
-// What the callee adds to the vector lies in a record of its own in forward mode.
-void grow(std::vector<double> &v, double x, int n) { // expected-error {{forward mode through 'grow', which is not inlined and may make memory for its caller's containers or pointers, is not differentiated; let the caller make room for them, or ask for the gradient [nabla N102]}}
-  if (n == 0)
-    return;
-  v.push_back(x * n);
-  grow(v, x * 0.9, n - 1);
+// What a generated function adds to the vector lies in a record of its own.
+[[nabla::pushforward]] void add_to(std::vector<double> &v, double x) { // expected-error {{forward mode through 'add_to_pushforward', which is not inlined and may make memory for its caller's containers or pointers, is not differentiated; let the caller make room for them, or ask for the gradient [nabla N102]}}
+  v.push_back(x);
 }
 double grown(double x) {
-  std::vector<double> v;
-  grow(v, x, 5);
-  return v[4];
+  std::vector<double> v, v_dot;
+  add_to_pushforward(v, x, v_dot, 1.0);
+  return v[0] * v_dot[0];
 }
 double forward_growth(double x) { return nabla::pushforward<grown>(x, 1.0).dot; } // expected-note {{needed for}}

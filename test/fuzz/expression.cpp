@@ -167,7 +167,7 @@ Ref Gen::special(int depth) {
   case 4: {
     row("expression.unary_minus");
     Ref a = real(depth - 1);
-    return make(Node::Expr, r_.chance(85) ? "(-@)" : "(+@)", {a}, a->ty, a->bound);
+    return make(Node::Expr, r_.chance(85) ? "(- @)" : "(+ @)", {a}, a->ty, a->bound);
   }
   case 5: {
     if (quiet_)

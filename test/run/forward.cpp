@@ -3,7 +3,9 @@
 #include "check.h"
 #include "problems.h"
 #include <algorithm>
+#include <list>
 #include <nabla/nabla.h>
+#include <vector>
 
 [[nabla::pushforward]] double product(double x, double y) { return x * std::sin(y); }
 [[nabla::pushforward("x")]] double by_name(double x, double y) { return x * x * y; }
@@ -117,6 +119,126 @@ static void several_directions() {
   CHECK_NEAR(q.dot[1], 4 * std::cos(0.5), 1e-15);
 }
 
+// Calls that stay calls and make their caller's containers grow: of reals, of integers, of containers, by turns, in loops.
+struct Terms {
+  std::vector<double> v;
+  double k;
+  void grow(double x, int n) {
+    if (n == 0)
+      return;
+    v.push_back(k * x);
+    k *= 1.1 * x;
+    grow(x * 0.9, n - 1);
+  }
+};
+static bool odd(std::vector<double> &v, double x, int n);
+static bool even(std::vector<double> &v, double x, int n) {
+  if (n == 0)
+    return true;
+  v.insert(v.begin(), x);
+  bool is_odd = odd(v, x * x, n - 1);
+  if (is_odd)
+    v.push_back(x);
+  return is_odd;
+}
+static bool odd(std::vector<double> &v, double x, int n) { return n != 0 && even(v, x * 0.9, n - 1); }
+static void pick(std::vector<int> &w, std::vector<double> &v, double x, int n) {
+  if (n == 0)
+    return;
+  w.push_back(x > 0.5 ? n : 1);
+  std::vector<double> own(n, x);
+  pick(w, v, x * 0.8, n - 1);
+  for (double t : own)
+    v.push_back(t * w[0]);
+}
+static void append(std::list<double> &v, double x, int n) {
+  if (n == 0)
+    return;
+  v.push_back(x * n);
+  append(v, std::sin(x), n - 1);
+  v.front() *= x;
+}
+static std::vector<double> powers(double x, int n) {
+  if (n == 0)
+    return {x};
+  std::vector<double> v = powers(x, n - 1);
+  v.push_back(v.back() * x);
+  return v;
+}
+static double weighted(double x, const std::vector<double> &v) {
+  double s = 0, w = 1;
+  for (double e : v)
+    s += (w += x) * e * e;
+  return s;
+}
+double grown(double x, int n) {
+  double s = 0;
+  for (int k = 0; k < 3; ++k) {
+    Terms t{{x}, x};
+    t.grow(x + 0.1 * k, n);
+    std::vector<double> v, u;
+    std::vector<int> w;
+    odd(v, x, n);
+    pick(w, u, x, n);
+    pick(w, u, 2 * x, n - 1);
+    std::vector<int> over(w.size(), 7); // memory that the vector's own must not share
+    s = 0.5 * s + t.k + weighted(x, t.v) + weighted(x, v) * over[0];
+    for (std::size_t i = 0; i < u.size(); ++i)
+      s += u[i] * u[i] * w[i % w.size()];
+    s += weighted(x, powers(x, n));
+  }
+  return s;
+}
+double grown_list(double x, int n) {
+  std::list<double> v;
+  append(v, x, n);
+  double s = 0;
+  for (double e : v)
+    s = 0.7 * s + e * e;
+  return s;
+}
+[[nabla::pushforward]] std::vector<double> squares(const std::vector<double> &v, double k) {
+  std::vector<double> out;
+  for (double x : v)
+    out.push_back(k * x * x);
+  return out;
+}
+struct Scaled {
+  std::vector<double> v;
+  double k;
+};
+Scaled scaled(std::vector<double> v, double k) {
+  v.push_back(k * v[0]);
+  return {v, k * v[1]};
+}
+std::vector<int> signs(const std::vector<double> &v) {
+  std::vector<int> out;
+  for (double x : v)
+    out.push_back(x < 0 ? -1 : 1);
+  return out;
+}
+
+static void containers() {
+  const double h = 1e-5;
+  for (int n : {0, 1, 5}) {
+    for (auto [f, dot] : {std::pair(&grown, nabla::pushforward<grown>(0.7, n, 1.0).dot),
+                          std::pair(&grown_list, nabla::pushforward<grown_list>(0.7, n, 1.0).dot)})
+      CHECK_NEAR(dot, (f(0.7 + h, n) - f(0.7 - h, n)) / (2 * h), 1e-7);
+    double r = 0;
+    nabla::hvp<grown>(0.7, n, 1.0, &r);
+    CHECK_NEAR(r, (nabla::gradient<grown>(0.7 + h, n) - nabla::gradient<grown>(0.7 - h, n)) / (2 * h), 1e-7);
+  }
+  const std::vector<double> v{1.5, 2}, d{1, 0};
+  auto s = squares_pushforward(v, 0.7, d, 1.0);
+  CHECK(s.value.size() == 2 && s.dot.size() == 2 && s.value == squares(v, 0.7));
+  CHECK_NEAR(s.dot[0], 0.7 * 3 + 2.25, 1e-15);
+  CHECK_NEAR(s.dot[1], 4, 1e-15);
+  auto t = nabla::pushforward<scaled>(v, 0.7, d, 1.0);
+  CHECK(t.dot.v.size() == 3 && t.dot.k == 2);
+  CHECK_NEAR(t.dot.v[2], 0.7 + 1.5, 1e-15);
+  CHECK(nabla::pushforward<signs>(v, d) == signs(v));
+}
+
 static void own_rules() {
   CHECK(nabla::pushforward<calls_opaque>(2.0, 1.0).dot == 37);
   double r = 0, x = 0.3, e = 1 / (1 + std::exp(-2 * x));
@@ -130,5 +252,6 @@ int main() {
   call_sites();
   several_directions();
   own_rules();
+  containers();
   return check::report();
 }

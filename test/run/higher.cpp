@@ -2,6 +2,7 @@
 // nabla::pushforward.
 #include "check.h"
 #include <algorithm>
+#include <functional>
 #include <nabla/nabla.h>
 
 // ---- nabla::derivative -----------------------------------------------------------------------------------------
@@ -168,11 +169,24 @@ double hvp_of_along(double x, int n) {
   return r;
 }
 
+// What writes a global variable has its address taken, but is of another type than what is called.
+double scale = 2;
+void set_scale(double x) { scale = x; }
+void (*setter)(double) = set_scale;
+double through_function(double x, int n) {
+  std::function<double(double)> f = [&](double t) { return std::sin(t * x) * n; };
+  return f(0.5 * x) * f(x);
+}
+double along_function(double x, int n) { return nabla::pushforward<through_function>(x, n, 0.75).dot; }
+
 static void nested() {
   const double x[3] = {1.5, -0.5, 0.8}, d[3] = {0.3, 1, -0.7};
   CHECK(nabla::check_gradient<curvature>(nabla::extents{3, 3}, x, d, 3, 0.4).passed);
   CHECK(nabla::check_gradient<by_name>(0.6, -0.4).passed);
   CHECK(nabla::check_gradient<slope_squared>(nabla::extents{3, 3}, x, d, 3).passed);
+  for (double at : {0.25, 0.3})
+    CHECK_NEAR((nabla::gradient<along_function>(at, 2)),
+               (slope([](double t) { return along_function(t, 2); }, at)), 1e-6);
   for (double at : {0.25, 0.3})
     CHECK_NEAR(hvp_of_along(at, 2), (slope([](double t) { return nabla::gradient<along>(t, 2); }, at)), 1e-6);
 }

@@ -73,6 +73,48 @@ template <class F> double slope_of(F f, double x) {
   const double h = 1e-3;
   return (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h);
 }
+// In loops, branches and functions that stay calls: each run has factors of its own, which the record keeps.
+double in_loop(const double *p, int n) {
+  double s = 0;
+  for (int i = 0; i < n; ++i)
+    if (s < 4)
+      s += of_scalar(p[i] + 0.1 * s) * s + p[0];
+  return s;
+}
+double in_while(double p) {
+  double s = p;
+  for (double t = p; t > 0.3; t *= 0.5)
+    s += t * of_scalar(t + s);
+  return s;
+}
+double in_recursion(double p, int n) {
+  if (n == 0)
+    return p;
+  double s = p;
+  for (int i = 0; i < n; ++i)
+    s += 0.2 * of_scalar(s + i);
+  return of_scalar(p) * in_recursion(0.5 * s, n - 1);
+}
+void in_loops() {
+  double p[3] = {0.5, 0.9, 1}, d[3] = {1, -0.5, 0.25}, r[3] = {};
+  CHECK(nabla::check_gradient<in_loop>(nabla::extents{3}, p, 3).passed);
+  CHECK(nabla::check_gradient<in_loop>(nabla::extents{3}, p, 0).passed);
+  nabla::hvp<in_loop>(p, 3, d, r);
+  for (int i = 0; i < 3; ++i)
+    CHECK_NEAR(r[i],
+               slope_of(
+                   [&](double t) {
+                     double at[3] = {p[0] + t * d[0], p[1] + t * d[1], p[2] + t * d[2]}, g[3] = {};
+                     nabla::gradient<in_loop>(at, 3, g);
+                     return g[i];
+                   },
+                   0),
+               1e-8);
+  CHECK_NEAR(nabla::gradient<in_while>(1.7), slope_of(in_while, 1.7), 1e-9);
+  CHECK_NEAR((nabla::gradient<in_recursion>(0.7, 3)),
+             slope_of([](double x) { return in_recursion(x, 3); }, 0.7), 1e-9);
+}
+
 void twice() {
   const double p = 0.9;
   CHECK_NEAR(nabla::gradient<product>(p), slope_of(product, p), 1e-9);
@@ -84,6 +126,7 @@ void twice() {
 
 int main() {
   twice();
+  in_loops();
   double p[5] = {1, -0.5, 2, 0.3, -1};
   nabla::gradient_check report = nabla::check_gradient<loss>(nabla::extents{5}, p, 0.7, 5);
   CHECK(report.passed);

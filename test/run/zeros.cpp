@@ -46,7 +46,8 @@ double ends_are_used(const double *x, int n, int steps) { // after the copy, the
     s += u[i] * w[i];
   return s;
 }
-double a_read_between(const double *x, int n, int steps) { // of u, between its copy and the stencil of the next step
+double a_read_between(const double *x, int n,
+                      int steps) { // of u, between its copy and the stencil of the next step
   double u[9] = {}, w[9] = {}, s = 0;
   for (int i = 0; i < n; ++i)
     u[i] = w[i] = x[i];
@@ -61,7 +62,8 @@ double a_read_between(const double *x, int n, int steps) { // of u, between its 
     s += u[i] * w[i];
   return s;
 }
-double inner_time_loop(const double *x, int n, int steps) { // w is not zero when the inner loop's reverse begins
+double inner_time_loop(const double *x, int n,
+                       int steps) { // w is not zero when the inner loop's reverse begins
   double u[9] = {}, w[9] = {}, s = 0;
   for (int i = 0; i < n; ++i)
     u[i] = w[i] = x[i];
@@ -77,7 +79,8 @@ double inner_time_loop(const double *x, int n, int steps) { // w is not zero whe
   }
   return s;
 }
-double every_other_step(const double *x, int n, int steps) { // the copy, and with it the clearing, is in a branch
+double every_other_step(const double *x, int n,
+                        int steps) { // the copy, and with it the clearing, is in a branch
   double u[9] = {}, w[9] = {}, s = 0;
   for (int i = 0; i < n; ++i)
     u[i] = w[i] = x[i];
