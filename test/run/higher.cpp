@@ -193,12 +193,12 @@ static void nested() {
   CHECK(nabla::check_gradient<curvature>(nabla::extents{3, 3}, x, d, 3, 0.4).passed);
   CHECK(nabla::check_gradient<by_name>(0.6, -0.4).passed);
   CHECK(nabla::check_gradient<slope_squared>(nabla::extents{3, 3}, x, d, 3).passed);
-  double at[3] = {1, 2, 3}, curved[3] = {}, sides[2][3] = {};
-  nabla::hvp<only_read>(at, 2, d, curved);
+  double at[3] = {1, 2, 3}, way[3] = {0.3, 1, -0.7}, curved[3] = {}, sides[2][3] = {};
+  nabla::hvp<only_read>(at, 2, way, curved);
   for (int side = 0; side < 2; ++side) {
     double moved[3];
     for (int i = 0; i < 3; ++i)
-      moved[i] = at[i] + (side ? -1e-5 : 1e-5) * d[i];
+      moved[i] = at[i] + (side ? -1e-5 : 1e-5) * way[i];
     nabla::gradient<only_read>(moved, 2, sides[side]);
   }
   for (int i = 0; i < 3; ++i)
