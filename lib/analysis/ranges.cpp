@@ -92,21 +92,11 @@ public:
 private:
   /// Is some subscript never the same?
   bool is_apart() {
-    const Address &a = *first_.address, &b = *later_.address;
-    for (std::size_t i = 0; i < a.steps.size() && i < b.steps.size(); ++i) {
-      const Address::Step &p = a.steps[i], &q = b.steps[i];
-      if (p.kind != q.kind)
-        return false;
-      if (p.kind == Address::Step::Field) {
-        if (p.field != q.field)
-          return true;
-        continue;
-      }
-      std::optional<Poly> from = poly(p.value, false), to = poly(q.value, true);
-      if (from && to && (is_positive(*to - *from) || is_positive(*from - *to)))
-        return true;
-    }
-    return false;
+    return steps_apart(*first_.address, *later_.address, [&](ValueId first, ValueId later) {
+      std::optional<Poly> from = poly(first, false), to = poly(later, true);
+      bool known = from && to && (is_positive(*to - *from) || is_positive(*from - *to));
+      return known ? std::optional(true) : std::nullopt;
+    });
   }
 
   // ---- subscripts as polynomials

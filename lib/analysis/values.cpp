@@ -150,20 +150,8 @@ bool Values::disjoint(const Address &a, const Address &b) const {
     same_base = false; // the pointer may differ from iteration to iteration
   if (!same_base)
     return false;
-  for (std::size_t i = 0; i < a.steps.size() && i < b.steps.size(); ++i) {
-    const Address::Step &p = a.steps[i], &q = b.steps[i];
-    if (p.kind != q.kind)
-      return false;
-    if (p.kind == Address::Step::Field) {
-      if (p.field != q.field)
-        return true;
-      continue;
-    }
-    if (p.value == q.value)
-      continue;
-    return differ(p.value, q.value);
-  }
-  return false;
+  return steps_apart(
+      a, b, [&](ValueId x, ValueId y) { return x == y ? std::nullopt : std::optional(differ(x, y)); });
 }
 
 const Region *Values::private_to(const Alias::Objects &objects) const {

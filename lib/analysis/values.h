@@ -55,6 +55,22 @@ struct Address {
   Alias::Objects objects; ///< where it may lie
 };
 
+/// Are the two, from one base, never the same memory? `apart` says it of two subscripts; nothing: the next step decides.
+template <class Fn> bool steps_apart(const Address &a, const Address &b, const Fn &apart) {
+  for (std::size_t i = 0; i < a.steps.size() && i < b.steps.size(); ++i) {
+    const Address::Step &p = a.steps[i], &q = b.steps[i];
+    if (p.kind != q.kind)
+      return false;
+    if (p.kind == Address::Step::Field && p.field != q.field)
+      return true;
+    if (p.kind == Address::Step::Field)
+      continue;
+    if (std::optional<bool> known = apart(p.value, q.value))
+      return *known;
+  }
+  return false;
+}
+
 /// A statement's access, in a region.
 struct Access {
   const Address *address;

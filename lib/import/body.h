@@ -18,6 +18,9 @@ void find_uses(const clang::Stmt *s, Uses &uses);
 Uses uses_of(const clang::Stmt *s);
 /// The expression without parentheses, cleanups and other wrappers that mean nothing.
 const clang::Expr *bare(const clang::Expr *e);
+/// The same without temporaries, casts that change nothing, and constructions that `is_copy` says are copies.
+const clang::Expr *bare(const clang::Expr *e,
+                        llvm::function_ref<bool(const clang::CXXConstructExpr *)> is_copy);
 /// What a closure or a std::function is made of, without the conversions and moves on the way.
 const clang::Expr *without_casts(const clang::Expr *e);
 /// The one operator() of the class that takes arguments of these types as they are, or null.

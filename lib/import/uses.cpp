@@ -32,6 +32,20 @@ const clang::Expr *bare(const clang::Expr *e) {
   }
 }
 
+const clang::Expr *bare(const clang::Expr *e,
+                        llvm::function_ref<bool(const clang::CXXConstructExpr *)> is_copy) {
+  for (e = bare(e);;) {
+    if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
+      e = bare(m->getSubExpr());
+    else if (auto *c = dyn_cast<clang::ImplicitCastExpr>(e); c && c->getCastKind() == clang::CK_NoOp)
+      e = bare(c->getSubExpr());
+    else if (auto *c = dyn_cast<clang::CXXConstructExpr>(e); c && is_copy(c))
+      e = bare(c->getArg(0));
+    else
+      return e;
+  }
+}
+
 std::string kind_of(const clang::Stmt *s) {
   if (auto *c = dyn_cast<clang::CastExpr>(s))
     return "a conversion from '" + c->getSubExpr()->getType().getAsString() + "' to '" +

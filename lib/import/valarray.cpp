@@ -19,17 +19,9 @@ bool is_array(clang::QualType t) { return is_valarray(t) || is_expression(t); }
 
 /// Without temporaries and copies on the way.
 const clang::Expr *unwrapped(const clang::Expr *e) {
-  for (e = bare(e);;) {
-    if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
-      e = bare(m->getSubExpr());
-    else if (auto *c = dyn_cast<clang::ImplicitCastExpr>(e); c && c->getCastKind() == clang::CK_NoOp)
-      e = bare(c->getSubExpr());
-    else if (auto *c = dyn_cast<clang::CXXConstructExpr>(e);
-             c && is_expression(e->getType()) && c->getNumArgs() == 1)
-      e = bare(c->getArg(0));
-    else
-      return e;
-  }
+  return bare(e, [](const clang::CXXConstructExpr *c) {
+    return is_expression(c->getType()) && c->getNumArgs() == 1;
+  });
 }
 
 clang::QualType number_type(clang::QualType array) {

@@ -28,17 +28,9 @@ std::string adaptor_name(const clang::Expr *e) {
 }
 
 const clang::Expr *unwrapped(const clang::Expr *e) {
-  for (e = bare(e);;) {
-    if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
-      e = bare(m->getSubExpr());
-    else if (auto *c = dyn_cast<clang::ImplicitCastExpr>(e); c && c->getCastKind() == clang::CK_NoOp)
-      e = bare(c->getSubExpr());
-    else if (auto *c = dyn_cast<clang::CXXConstructExpr>(e);
-             c && c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor())
-      e = bare(c->getArg(0));
-    else
-      return e;
-  }
+  return bare(e, [](const clang::CXXConstructExpr *c) {
+    return c->getNumArgs() == 1 && c->getConstructor()->isCopyOrMoveConstructor();
+  });
 }
 
 } // namespace
