@@ -449,6 +449,7 @@ struct Pipeline::State {
   void promise_second_order(const CalleeRef &c);
   Function calling(const CalleeRef &c);
   Function from_pullback(const CalleeRef &c, const std::string &name);
+  bool writes_through(const Function &f, const Var &pointer);
   Function hvp(const CalleeRef &c, const std::vector<bool> &directions, const std::vector<bool> &results,
                diff::TangentOptions how, bool with_adjoints = false);
   Function hvp(const Function &primal, const std::string &name, const std::vector<bool> &directions,
