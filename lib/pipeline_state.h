@@ -300,6 +300,9 @@ struct Pipeline::State {
       for (const Loc &loc : made->loops)
         host.remark(loc, "recorded in blocks where the record is larger than the caches: the iterations of a "
                          "block run again before its reverse sweep");
+    if (options.report && made)
+      for (const Loc &loc : made->loops)
+        std::fprintf(stderr, "%s", diff::line_of_blocks(loc).c_str());
     if (!made && !options.dump.count("blocks"))
       return f;
     Function out = run_pass("blocks", [&] { return made ? made->function : f; });
