@@ -88,6 +88,31 @@ Function parameter_names(const Request &request) {
 
 } // namespace
 
+namespace {
+
+/// Users have no name for a class of lanes (diff/lane_class.h).
+void refuse_classes_in_lanes(const Function &primal, const std::vector<bool> &wrt, bool is_reverse) {
+  std::vector<Type> types{primal.result};
+  for (std::size_t i = 0; i < primal.params.size(); ++i)
+    if (i < wrt.size() && wrt[i])
+      types.push_back(primal.params[i]->type);
+  for (Type t : types) {
+    while (t.is(Type::Pointer) || t.is(Type::Array))
+      t = t.element();
+    if (!t.is(Type::Record) || !t.holds_reals())
+      continue;
+    const std::string advice =
+        "take and give reals and arrays of them; inside of the function there may be classes";
+    if (is_reverse)
+      refuse(Diag::NoLanes, primal.loc,
+             {"the adjoint of a value of type '" + t.members().spelling + "'", advice});
+    refuse(Diag::UnsupportedType, primal.loc,
+           {t.members().spelling, "with nabla::batch and sparse matrices " + advice});
+  }
+}
+
+} // namespace
+
 std::vector<Text> Pipeline::run(const Request &asked) {
   State &s = *state_;
   s.begin_texts();
@@ -111,6 +136,8 @@ std::vector<Text> Pipeline::run(const Request &asked) {
   diff::TangentOptions tangent;
   tangent.name = request.name;
   tangent.directions = request.directions;
+  if (request.directions.kind && request.mode != Request::Taylor)
+    refuse_classes_in_lanes(primal, boundary.wrt, request.mode == Request::Pullback);
   if (request.mode == Request::Pushforward)
     made = s.finished(s.tangent(primal, boundary.wrt, tangent, false));
   else if (request.mode == Request::Hvp || request.mode == Request::GradientHvp) {

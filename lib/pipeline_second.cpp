@@ -52,14 +52,17 @@ bool is_only_compared(const Function &f, const Var &pointer) {
   return all == compared;
 }
 
+using WritesParameter = std::function<bool(const Var &)>;
+
 /// What calls add into, though it is not asked for: a local, or null for an array that is only read.
-void stand_in(Function &f, const Unwanted &u, const std::function<void()> &refuse_array) {
+void stand_in(Function &f, const Unwanted &u, const WritesParameter &writes,
+              const std::function<void()> &refuse_array) {
   const Var &bar = u.bar;
   bar->kind = Variable::Local;
   Block start;
   const Type &t = u.primal->type;
   if (t.is(Type::Pointer) && !t.is_reference()) {
-    bool is_read_only = t.element().is_const() || is_only_compared(f, bar);
+    bool is_read_only = t.element().is_const() || is_only_compared(f, bar) || !writes(u.primal);
     if (!is_read_only || !diff::may_have_null_shadow(t))
       refuse_array();
     start.push_back({Declare{bar, null_pointer(bar->type), false, {}}, {}, 0});
@@ -75,7 +78,7 @@ void stand_in(Function &f, const Unwanted &u, const std::function<void()> &refus
 }
 
 /// The function without the parameters that take unwanted adjoints.
-Function without(const Function &f, const std::vector<Unwanted> &unwanted,
+Function without(const Function &f, const std::vector<Unwanted> &unwanted, const WritesParameter &writes,
                  const std::function<void(const Unwanted &)> &refuse_array) {
   std::set<Var> adjoints, left;
   for (const Unwanted &u : unwanted)
@@ -84,7 +87,7 @@ Function without(const Function &f, const std::vector<Unwanted> &unwanted,
   for_each_variable(out.body, [&](const Var &v) { left.insert(v); });
   for (const Unwanted &u : unwanted)
     if (left.count(u.bar))
-      stand_in(out, u, [&] { refuse_array(u); });
+      stand_in(out, u, writes, [&] { refuse_array(u); });
   std::vector<Var> params;
   for (const Var &p : out.params)
     if (!adjoints.count(p))
@@ -105,6 +108,42 @@ std::vector<Unwanted> belonging(const Function &made, std::size_t first, const s
 }
 
 } // namespace
+
+/// May the function, or whomever it calls, write what the pointer leads to?
+bool Pipeline::State::writes_through(const Function &f, const Var &pointer) {
+  std::set<std::pair<CalleeRef, std::size_t>> seen;
+  std::vector<std::pair<CalleeRef, std::size_t>> work;
+  auto look = [&](const Function &body, const Var &v) {
+    analysis::Alias alias(body, true);
+    const analysis::Alias::Objects memory = alias.reachable(alias.pointees(alias.object_of(v)));
+    bool found = false;
+    for_each_stmt(body.body, [&](const Stmt &s) {
+      for (const Place &p : writes_of(s))
+        found = found || alias.overlap(alias.objects(p), memory);
+      auto *c = std::get_if<Call>(&s.node);
+      for (std::size_t i = 0; c && i < c->args.size(); ++i) {
+        const Type &t = c->callee->params.at(i);
+        if (!t.is(Type::Pointer) || t.element().is_const() ||
+            !alias.overlap(alias.reachable(alias.points_to(c->args[i])), memory))
+          continue;
+        found = found || c->callee->kind != Callee::Visible;
+        if (seen.insert({c->callee, i}).second)
+          work.push_back({c->callee, i});
+      }
+    });
+    return found;
+  };
+  if (look(f, pointer))
+    return true;
+  while (!work.empty()) {
+    auto [callee, i] = work.back();
+    work.pop_back();
+    const Function body = prepared(callee);
+    if (callee->kind != Callee::Visible || look(body, body.params.at(i)))
+      return true;
+  }
+  return false;
+}
 
 /// (args, directions, results): the tangent of the gradient function, whose adjoints are not asked for; or
 /// (args, adjoints, directions, results).
@@ -128,8 +167,10 @@ Function Pipeline::State::hvp(const Function &primal, const std::string &name,
   if (with_adjoints)
     f = finished(f);
   else
-    f = finished(without(f, belonging(gradient, own, primal.params, results),
-                         [&](const Unwanted &u) { refuse(Diag::HvpWrites, f.loc, {name, u.primal->name}); }));
+    f = finished(without(
+        f, belonging(gradient, own, primal.params, results),
+        [&](const Var &v) { return writes_through(primal, v); },
+        [&](const Unwanted &u) { refuse(Diag::HvpWrites, f.loc, {name, u.primal->name}); }));
   emit_called(f);
   return f;
 }
@@ -148,9 +189,11 @@ Function Pipeline::State::third(const CalleeRef &c, const std::vector<bool> &fir
   by.resize(product.params.size(), true);
   how.value_only = true;
   Function f = tangent(product, by, how, true);
-  f = finished(without(f, belonging(product, own.size() + directions, own, results), [&](const Unwanted &) {
-    refuse(Diag::SecondOrderCall, f.loc, {"nabla::hvp<" + c->name + ">"});
-  }));
+  auto may_write = [](const Var &) { return true; };
+  f = finished(
+      without(f, belonging(product, own.size() + directions, own, results), may_write, [&](const Unwanted &) {
+        refuse(Diag::SecondOrderCall, f.loc, {"nabla::hvp<" + c->name + ">"});
+      }));
   emit_called(f);
   return f;
 }

@@ -300,6 +300,9 @@ struct Pipeline::State {
       for (const Loc &loc : made->loops)
         host.remark(loc, "recorded in blocks where the record is larger than the caches: the iterations of a "
                          "block run again before its reverse sweep");
+    if (options.report && made)
+      for (const Loc &loc : made->loops)
+        std::fprintf(stderr, "%s", diff::line_of_blocks(loc).c_str());
     if (!made && !options.dump.count("blocks"))
       return f;
     Function out = run_pass("blocks", [&] { return made ? made->function : f; });
@@ -449,6 +452,7 @@ struct Pipeline::State {
   void promise_second_order(const CalleeRef &c);
   Function calling(const CalleeRef &c);
   Function from_pullback(const CalleeRef &c, const std::string &name);
+  bool writes_through(const Function &f, const Var &pointer);
   Function hvp(const CalleeRef &c, const std::vector<bool> &directions, const std::vector<bool> &results,
                diff::TangentOptions how, bool with_adjoints = false);
   Function hvp(const Function &primal, const std::string &name, const std::vector<bool> &directions,

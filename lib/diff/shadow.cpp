@@ -1,4 +1,5 @@
 #include "diff/shadow.h"
+#include "diff/lane_class.h"
 #include "ir/make.h"
 #include "ir/walk.h"
 
@@ -24,7 +25,7 @@ Type ShadowStyle::type(const Type &t) const {
     if (u.is(Type::Pointer))
       return (u.is_reference() ? Type::reference(map(u.element())) : Type::pointer(map(u.element())))
           .with_const(u.is_const());
-    return u;
+    return real && u.is(Type::Record) ? lane_class(u, map) : u;
   };
   return map(t).with_const(false);
 }

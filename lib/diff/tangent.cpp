@@ -1,6 +1,7 @@
 // The whole tangent: analyses, shadows, then every statement with its tangent before it.
 #include "diff/tangent.h"
 #include "diff/arena.h"
+#include "diff/lane_class.h"
 #include "diff/tangent_impl.h"
 #include "ir/diagnostic.h"
 
@@ -24,18 +25,22 @@ std::function<Type(const Type &)> kept_in(const Directions &directions) {
   return [number](const Type &t) { return Type::real("nabla::lanes<" + t.spelling() + ", " + number + ">"); };
 }
 
-/// Tangents of classes would need a class of lanes.
+std::string spelled(const Type &t) { return t.is(Type::Record) ? t.members().spelling : t.spelling(); }
+
+Type leaf_of(Type t) {
+  while (t.is(Type::Pointer) || t.is(Type::Array))
+    t = t.element();
+  return t;
+}
+
+/// Tangents of classes are classes of lanes, where there are such.
 void check_lanes(const Function &f, const std::vector<bool> &wrt) {
-  std::function<bool(const Type &)> has_class = [&](const Type &t) {
-    if (t.is(Type::Pointer) || t.is(Type::Array))
-      return has_class(t.element());
-    return t.is(Type::Record) && t.holds_reals();
-  };
   auto check = [&](const Type &t, const Loc &loc) {
-    if (has_class(t))
-      refuse(
-          Diag::UnsupportedType, loc,
-          {"struct", "with nabla::batch, nabla::derivative and sparse matrices use plain reals and arrays"});
+    if (lacks_lanes(t))
+      refuse(Diag::UnsupportedType, loc,
+             {spelled(leaf_of(t)),
+              "with nabla::batch, nabla::derivative and sparse matrices it has no virtual "
+              "functions, is no list or map, and leads to no object of its own class"});
   };
   for (std::size_t i = 0; i < f.params.size(); ++i)
     if (i < wrt.size() && wrt[i])
@@ -45,8 +50,6 @@ void check_lanes(const Function &f, const std::vector<bool> &wrt) {
       check(d->var->type, s.loc);
   });
 }
-
-std::string spelled(const Type &t) { return t.is(Type::Record) ? t.members().spelling : t.spelling(); }
 
 } // namespace
 

@@ -83,11 +83,16 @@ std::optional<Ex> TangentBuilder::null_guard(const Place &p) const {
   bool sure = true;
   for (Alias::Object o : alias_->objects(p))
     sure &= shadows_.covers(o, *alias_, *activity_) && !Shadows::is_recorded(o, *alias_);
-  Place dot = shadows_.place(p);
-  if (sure || dot.path.empty() || !std::holds_alternative<Deref>(dot.path[0]))
+  Place pointer = shadows_.place(p);
+  while (!pointer.path.empty() && !std::holds_alternative<Deref>(pointer.path.back()))
+    pointer.path.pop_back();
+  if (sure || pointer.path.empty())
     return {};
-  Ex pointer = make(Read{Place{dot.root, {}}}, dot.root->type.with_const(false));
-  return native("!=", {pointer, null_pointer(pointer.type())}, Type::boolean());
+  pointer.path.pop_back(); // the last one on the way: those before it are known
+  const Type type = pointer.type().with_const(false);
+  if (type.is_reference())
+    return {};
+  return native("!=", {make(Read{pointer}, type), null_pointer(type)}, Type::boolean());
 }
 
 /// Pointers on the way to the place must be known to have shadows.

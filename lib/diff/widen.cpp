@@ -1,4 +1,5 @@
 #include "diff/widen.h"
+#include "diff/lane_class.h"
 #include "diff/linear_form.h"
 #include "diff/tangent.h"
 #include "ir/build.h"
@@ -14,7 +15,8 @@ namespace {
 
 bool is_lanes(const Type &t) { return t.is(Type::Real) && t.spelling().rfind("nabla::lanes<", 0) == 0; }
 bool is_wide(const Type &t) {
-  return is_lanes(t) || ((t.is(Type::Pointer) || t.is(Type::Array)) && is_wide(t.element()));
+  bool is_class = t.is(Type::Record) && t.members().spelling.find("nabla::lanes<") != std::string::npos;
+  return is_class || is_lanes(t) || ((t.is(Type::Pointer) || t.is(Type::Array)) && is_wide(t.element()));
 }
 
 class Widener {
@@ -92,11 +94,12 @@ private:
     Type leaf = v->type;
     while (leaf.is(Type::Pointer) || leaf.is(Type::Array))
       leaf = leaf.element();
-    if (leaf.is_handle() || !leaf.is(Type::Real))
+    bool is_class = leaf.is(Type::Record) && !lacks_lanes(leaf);
+    if (leaf.is_handle() || !(leaf.is(Type::Real) || is_class))
       refuse(Diag::NoLanes, out_.loc,
              {"the adjoint of a value of type '" +
                   (leaf.is(Type::Record) ? leaf.members().spelling : leaf.spelling()) + "'",
-              "use plain reals and arrays"});
+              "use reals, arrays, and inside of the function vectors and structs of them"});
     v->type = widened(v->type);
   }
   Type widened(const Type &t) const { return tangent_type(t, directions_).with_const(t.is_const()); }

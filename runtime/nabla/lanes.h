@@ -83,6 +83,10 @@ template <class Lanes> constexpr Lanes in_lane(typename Lanes::real x, int i) {
   return out;
 }
 
+namespace detail {
+template <class T, class R> using if_arithmetic = std::enable_if_t<std::is_arithmetic<T>::value, R>;
+}
+
 /// Which of 64 * Words inputs a value depends on. Generated code treats it like a tangent: a sum depends on what either side
 /// depends on, and a multiple on the same, whatever the factor.
 template <int Words> struct bits {
@@ -99,20 +103,22 @@ template <int Words> struct bits {
     return *this;
   }
   constexpr bits &operator-=(const bits &y) { return *this += y; }
-  template <class T> constexpr detail::if_real<T, bits &> operator*=(T) { return *this; }
-  template <class T> constexpr detail::if_real<T, bits &> operator/=(T) { return *this; }
+  template <class T> constexpr detail::if_arithmetic<T, bits &> operator*=(T) { return *this; }
+  template <class T> constexpr detail::if_arithmetic<T, bits &> operator/=(T) { return *this; }
   friend constexpr bits operator+(bits x, const bits &y) { return x += y; }
   friend constexpr bits operator-(bits x, const bits &y) { return x += y; }
   friend constexpr bits operator-(const bits &x) { return x; }
-  template <class T> friend constexpr detail::if_real<T, bits> operator*(const bits &x, T) { return x; }
-  template <class T> friend constexpr detail::if_real<T, bits> operator*(T, const bits &x) { return x; }
-  template <class T> friend constexpr detail::if_real<T, bits> operator/(const bits &x, T) { return x; }
+  template <class T> friend constexpr detail::if_arithmetic<T, bits> operator*(const bits &x, T) { return x; }
+  template <class T> friend constexpr detail::if_arithmetic<T, bits> operator*(T, const bits &x) { return x; }
+  template <class T> friend constexpr detail::if_arithmetic<T, bits> operator/(const bits &x, T) { return x; }
 };
 
-template <int Words, class T> constexpr detail::if_real<T, bits<Words>> guarded(const bits<Words> &x, T) {
+template <int Words, class T>
+constexpr detail::if_arithmetic<T, bits<Words>> guarded(const bits<Words> &x, T) {
   return x;
 }
-template <int Words, class T> constexpr detail::if_real<T, bits<Words>> guarded(T, const bits<Words> &x) {
+template <int Words, class T>
+constexpr detail::if_arithmetic<T, bits<Words>> guarded(T, const bits<Words> &x) {
   return x;
 }
 

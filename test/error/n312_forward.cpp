@@ -55,6 +55,33 @@ void ask(const double *x, nabla::lanes<double, 2> *x_bar) {
   nabla::pullback<lanes_of_branch, nabla::batch<2>>(x, 3, nabla::lanes<double, 2>(1), x_bar); // expected-note {{needed for the derivative of 'lanes_of_branch'}}
 }
 
+// Classes in lanes: not in parameters, and not where what an object holds is known at run time alone.
+struct Point {
+  double x, y;
+};
+double of_class(const Point *p, double t) { return p->x * t; } // expected-error {{the adjoint of a value of type 'Point' has no adjoints in several lanes; take and give reals and arrays of them; inside of the function there may be classes; or ask for one seed at a time}}
+Point gives_class(double t) { return {t, t}; } // expected-error {{a value of type 'Point' cannot carry a derivative here; with nabla::batch and sparse matrices take and give reals and arrays of them; inside of the function there may be classes [nabla N103]}}
+struct Shape {
+  virtual double area() const = 0;
+};
+struct Disc : Shape {
+  double r;
+  explicit Disc(double r) : r(r) {}
+  double area() const override { return r * r; }
+};
+double of_shape(double r) {
+  Disc d(r); // expected-error {{a value of type 'Disc' cannot carry a derivative here; with nabla::batch, nabla::derivative and sparse matrices it has no virtual functions, is no list or map, and leads to no object of its own class [nabla N103]}}
+  const Shape &s = d;
+  return s.area();
+}
+void ask_for_classes() {
+  nabla::lanes<double, 2> s(1), t_bar(0);
+  Point p{1, 2}, p_bar{0, 0};
+  nabla::pullback<of_class, nabla::batch<2>>(&p, 1.0, s, &p_bar, &t_bar);
+  nabla::pushforward<gives_class, nabla::batch<2>>(1.0, s);
+  nabla::pushforward<of_shape, nabla::batch<2>>(1.0, s);
+}
+
 // What a generated function adds to the vector lies in a record of its own.
 [[nabla::pushforward]] void add_to(std::vector<double> &v, double x) { // expected-error {{forward mode through 'add_to_pushforward', which is not inlined and may make memory for its caller's containers or pointers, is not differentiated; let the caller make room for them, or ask for the gradient [nabla N102]}}
   v.push_back(x);

@@ -180,8 +180,8 @@ double grown(double x, int n) {
     std::vector<int> w;
     odd(v, x, n);
     pick(w, u, x, n);
-    pick(w, u, 2 * x, n - 1);
-    std::vector<int> over(w.size(), 7); // memory that the vector's own must not share
+    pick(w, u, 2 * x, n / 2);
+    std::vector<int> over(w.size() + 1, 7); // memory that the vector's own must not share
     s = 0.5 * s + t.k + weighted(x, t.v) + weighted(x, v) * over[0];
     for (std::size_t i = 0; i < u.size(); ++i)
       s += u[i] * u[i] * w[i % w.size()];
@@ -197,7 +197,7 @@ double grown_list(double x, int n) {
     s = 0.7 * s + e * e;
   return s;
 }
-[[nabla::pushforward]] std::vector<double> squares(const std::vector<double> &v, double k) {
+std::vector<double> squares(const std::vector<double> &v, double k) {
   std::vector<double> out;
   for (double x : v)
     out.push_back(k * x * x);
@@ -229,7 +229,7 @@ static void containers() {
     CHECK_NEAR(r, (nabla::gradient<grown>(0.7 + h, n) - nabla::gradient<grown>(0.7 - h, n)) / (2 * h), 1e-7);
   }
   const std::vector<double> v{1.5, 2}, d{1, 0};
-  auto s = squares_pushforward(v, 0.7, d, 1.0);
+  auto s = nabla::pushforward<squares>(v, 0.7, d, 1.0);
   CHECK(s.value.size() == 2 && s.dot.size() == 2 && s.value == squares(v, 0.7));
   CHECK_NEAR(s.dot[0], 0.7 * 3 + 2.25, 1e-15);
   CHECK_NEAR(s.dot[1], 4, 1e-15);

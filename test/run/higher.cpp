@@ -169,6 +169,15 @@ double hvp_of_along(double x, int n) {
   return r;
 }
 
+// What only reads through pointers to mutable reals needs no adjoint of them, through calls that stay calls as well.
+double odd(double *x, int n);
+double even(double *x, int n) { return n == 0 ? x[1] : x[n] * odd(x, n - 1); }
+double odd(double *x, int n) { return n == 0 ? x[0] : std::sin(x[n]) + x[0] * even(x, n - 1); }
+double only_read(double *x, int n) {
+  double *p = x + (n > 5);
+  return even(p, n) * odd(x, n);
+}
+
 // What writes a global variable has its address taken, but is of another type than what is called.
 double scale = 2;
 void set_scale(double x) { scale = x; }
@@ -184,6 +193,16 @@ static void nested() {
   CHECK(nabla::check_gradient<curvature>(nabla::extents{3, 3}, x, d, 3, 0.4).passed);
   CHECK(nabla::check_gradient<by_name>(0.6, -0.4).passed);
   CHECK(nabla::check_gradient<slope_squared>(nabla::extents{3, 3}, x, d, 3).passed);
+  double at[3] = {1, 2, 3}, way[3] = {0.3, 1, -0.7}, curved[3] = {}, sides[2][3] = {};
+  nabla::hvp<only_read>(at, 2, way, curved);
+  for (int side = 0; side < 2; ++side) {
+    double moved[3];
+    for (int i = 0; i < 3; ++i)
+      moved[i] = at[i] + (side ? -1e-5 : 1e-5) * way[i];
+    nabla::gradient<only_read>(moved, 2, sides[side]);
+  }
+  for (int i = 0; i < 3; ++i)
+    CHECK_NEAR(curved[i], (sides[0][i] - sides[1][i]) / 2e-5, 1e-6);
   for (double at : {0.25, 0.3})
     CHECK_NEAR((nabla::gradient<along_function>(at, 2)),
                (slope([](double t) { return along_function(t, 2); }, at)), 1e-6);

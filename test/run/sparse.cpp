@@ -4,6 +4,7 @@
 #include "problems.h"
 #include <nabla/nabla.h>
 #include <nabla/sparse.h>
+#include <vector>
 
 double graph(const double *x, const int *from, const int *to, int edges, double c) {
   double s = c * c;
@@ -116,10 +117,37 @@ static void hessians() {
   CHECK(start[11] == again[11]);
 }
 
+// Integers as factors, and classes on the way.
+struct Pair {
+  double x, y;
+  int n;
+  double energy() const { return n * x * x + y * y * x; }
+};
+double of_pairs(const double *x, int n) {
+  std::vector<Pair> all;
+  double s = 0;
+  for (int i = 0; i + 1 < n; i += 2)
+    all.push_back({x[i], x[i] * x[i + 1], i});
+  for (const Pair &p : all)
+    s += p.energy();
+  return s;
+}
+static void classes() {
+  const double x[4] = {0.5, 1.5, -0.7, 2};
+  double H[16] = {};
+  nabla::csr sparse = nabla::sparse_hessian<of_pairs>(nabla::extents{4}, x, 4);
+  nabla::hessian<of_pairs>(nabla::extents{4}, x, 4, H);
+  CHECK(sparse.values.size() == 8);
+  for (int r = 0; r < 4; ++r)
+    for (int k = sparse.rows[r]; k < sparse.rows[r + 1]; ++k)
+      CHECK_NEAR(sparse.values[k], H[4 * r + sparse.cols[k]], 1e-12);
+}
+
 int main() {
   stencil(5);
   stencil(28); // 784 columns: two levels of bits
   changing_pattern();
   hessians();
+  classes();
   return check::report();
 }
