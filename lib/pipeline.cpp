@@ -171,8 +171,9 @@ std::vector<Text> Pipeline::run_promised(const CalleeRef &primal) {
     for (const Var &p : s.host.body(primal).params)
       if (!p->qualified.empty()) // nobody else can hand it on
         refuse(Diag::ActiveThroughGlobal, s.host.body(primal).loc, {p->qualified});
-    s.make_pair(primal, State::all_real_parameters(primal), "_nabla_" + State::identifier(primal->mangled),
-                primal->is_inline ? "inline " : "", {true, true, false});
+    s.make_pair(primal, {State::all_real_parameters(primal), {}, true},
+                "_nabla_" + State::identifier(primal->mangled), primal->is_inline ? "inline " : "",
+                {true, false});
   } catch (const Refusal &r) {
     // Its own gradient stands; callers elsewhere cannot rely on more facts than these, so they get no pair.
     if (primal->order > 1)
@@ -185,7 +186,7 @@ std::vector<Text> Pipeline::run_promised(const CalleeRef &primal) {
   State::Attempt forward(s);
   try {
     diff::TangentOptions how;
-    how.nullable = true;
+    how.nullable.all = true;
     std::vector<bool> wrt = State::all_real_parameters(primal);
     CalleeRef made = s.tangent_signature(
         primal, wrt, "_nabla_" + State::identifier(primal->mangled) + "_pushforward", how);

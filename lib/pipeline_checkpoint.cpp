@@ -23,11 +23,15 @@ Function Pipeline::State::with_checkpoints(const Function &f, bool split) {
 }
 
 diff::SplitCallee Pipeline::State::checkpointed(const diff::CheckpointedLoop &loop,
-                                                const std::vector<bool> &active, bool nullable) {
+                                                const diff::CallSite &site, bool nullable) {
   const std::string &name = loop.steps->name;
   const std::string prefix = "static ",
                     where = " of the loop" + (loop.loc ? " in line " + std::to_string(loop.loc->line) : "");
+  const std::vector<bool> &active = site.active;
   std::vector<bool> wrt(active.begin(), active.begin() + loop.used.size());
+  for (std::size_t i = 0; i < loop.used.size(); ++i)
+    if (active[i] && site.bare[i] && loop.used[i].param.is_reference())
+      refuse(Diag::MixedPointer, loop.loc, {loop.used[i].var->name});
   for (const diff::CheckpointedLoop::Turn &t : loop.turns)
     if (active[t.to] != active[t.from])
       refuse(Diag::MixedPointer, loop.loc, {loop.used[t.to].var->name});
@@ -42,10 +46,11 @@ diff::SplitCallee Pipeline::State::checkpointed(const diff::CheckpointedLoop &lo
     step.again = keep(diff::primal_of(*quiet), prefix, "one iteration" + where + ", run again");
   }
   wrt.resize(primal.params.size(), false);
-  step.pullback = keep(gradient(quiet ? *quiet : primal, wrt, primal.name + "_pullback", true, nullable),
-                       prefix, "pullback of one iteration" + where);
+  step.pullback =
+      keep(gradient(quiet ? *quiet : primal, wrt, primal.name + "_pullback", true, {nullable, site.bare}),
+           prefix, "pullback of one iteration" + where);
 
-  diff::SplitCallee pair = signature(loop.steps, active, name);
+  diff::SplitCallee pair = signature(loop.steps, site, name);
   diff::LoopSweeps sweeps = diff::sweeps_of(loop, active, step);
   run_pass("checkpoint-forward", [&] { return sweeps.forward; });
   run_pass("checkpoint-reverse", [&] { return sweeps.reverse; });

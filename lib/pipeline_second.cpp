@@ -157,7 +157,7 @@ Function Pipeline::State::hvp(const Function &primal, const std::string &name,
                               const std::vector<bool> &directions, const std::vector<bool> &results,
                               diff::TangentOptions how, bool with_adjoints) {
   Silence quiet(silent);
-  Function gradient = this->gradient(primal, results, "gradient", false, !with_adjoints);
+  Function gradient = this->gradient(primal, results, "gradient", false, {!with_adjoints, {}});
   std::size_t own = primal.params.size();
   std::vector<bool> by = directions;
   by.resize(own, false);
@@ -200,9 +200,9 @@ Function Pipeline::State::third(const CalleeRef &c, const std::vector<bool> &fir
 
 /// Tangents of the pair that callers in other files use.
 void Pipeline::State::promise_second_order(const CalleeRef &c) {
-  diff::SplitCallee pair = signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled));
+  diff::SplitCallee pair = signature(c, {all_real_parameters(c), {}}, "_nabla_" + identifier(c->mangled));
   diff::TangentOptions how;
-  how.nullable = true;
+  how.nullable.all = true;
   for (const CalleeRef &sweep : {pair.forward, pair.reverse}) {
     std::vector<bool> wrt = all_real_parameters(sweep);
     for (std::size_t i = 0; i < wrt.size(); ++i) // what travels on the record has tangents as well

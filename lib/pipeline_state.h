@@ -55,6 +55,7 @@ struct Pipeline::State {
   std::map<CalleeRef, bool> makes_memory; ///< of takes_record
   bool silent = false;                  ///< pairs are made for second order alone: their texts are not wanted
   bool is_differentiated_again = false; ///< what is being made is itself differentiated
+  std::map<CalleeRef, bool> handing_on; ///< answers of hands_on_memory
   std::map<CalleeRef, diff::CheckpointedLoop> loops; ///< by the call that stands for them
   std::map<std::string, unsigned> loop_prefixes;     ///< how many functions of that name have such
 
@@ -134,12 +135,26 @@ struct Pipeline::State {
     Function f = body(callee);
     bool all = on("inline");
     auto keeps = [&](const CalleeRef &c) {
-      return (for_tangent && !c->own_pushforward.empty()) || (!all && may_stay_call(*c));
+      return (for_tangent && !c->own_pushforward.empty()) ||
+             (!all && may_stay_call(*c) && !hands_on_memory(c));
     };
     f = run_pass("inline", [&] {
       return diff::inline_calls(f, [&](const CalleeRef &c) -> const Function & { return body(c); }, keeps);
     });
     return run_pass("merge", [&] { return diff::merge_declarations(expand_initialisers(f)); });
+  }
+
+  /// Does it call rules that look at memory in the reverse sweep, which its caller may have overwritten by then?
+  bool hands_on_memory(const CalleeRef &c) {
+    auto [known, is_new] = handing_on.try_emplace(c, false);
+    bool found = false;
+    if (is_new && c->kind == Callee::Visible && !c->derivative)
+      for_each_stmt(body(c).body, [&](const Stmt &s) {
+        auto *call = std::get_if<Call>(&s.node);
+        found = found || (call && (call->callee->kind == Callee::Own || call->callee->derivative ||
+                                   hands_on_memory(call->callee)));
+      });
+    return is_new ? handing_on[c] = found : known->second;
   }
 
   /// Without the pass `inline` as well, what only inlining can do is done: pointers that lead on, constructors, the
@@ -232,11 +247,10 @@ struct Pipeline::State {
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
       out = diff::make_adjoint(
-          f, wrt, how,
-          [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
+          f, wrt, how, [&](const CalleeRef &c, const diff::CallSite &site, const Loc &loc) {
             auto loop = loops.find(c);
-            return loop != loops.end() ? checkpointed(loop->second, active, how.nullable)
-                                       : split(c, active, overlap, loc);
+            return loop != loops.end() ? checkpointed(loop->second, site, how.nullable.all)
+                                       : split(c, site, loc);
           });
       return how.split ? out.forward : out.joined;
     });
@@ -286,6 +300,9 @@ struct Pipeline::State {
       for (const Loc &loc : made->loops)
         host.remark(loc, "recorded in blocks where the record is larger than the caches: the iterations of a "
                          "block run again before its reverse sweep");
+    if (options.report && made)
+      for (const Loc &loc : made->loops)
+        std::fprintf(stderr, "%s", diff::line_of_blocks(loc).c_str());
     if (!made && !options.dump.count("blocks"))
       return f;
     Function out = run_pass("blocks", [&] { return made ? made->function : f; });
@@ -318,10 +335,10 @@ struct Pipeline::State {
   }
 
   /// Signatures of the pair, known before its bodies are.
-  static diff::SplitCallee signature(const CalleeRef &c, const std::vector<bool> &wrt,
-                                     const std::string &name, unsigned order = 1) {
+  static diff::SplitCallee signature(const CalleeRef &c, const diff::CallSite &site, const std::string &name,
+                                     unsigned order = 1) {
     diff::SplitCallee pair;
-    pair.wrt = wrt;
+    const std::vector<bool> &wrt = pair.wrt = site.active;
     Function forward, reverse;
     forward.result = c->result;
     Var record = ir::local("record", diff::record_parameter());
@@ -330,7 +347,8 @@ struct Pipeline::State {
     for (std::size_t i = 0; i < c->params.size(); ++i)
       if (wrt[i] && c->params[i].is(Type::Pointer))
         forward.params.push_back(
-            ir::local(c->param_names[i] + "_bar", diff::adjoint_param_type(c->params[i])));
+            ir::local(c->param_names[i] + "_bar",
+                      diff::adjoint_param_type(c->params[i], i < site.bare.size() && site.bare[i])));
     forward.params.push_back(record);
     reverse.params.push_back(record);
     if (c->result.contains_reals())
@@ -351,23 +369,28 @@ struct Pipeline::State {
     return wrt;
   }
 
-  diff::SplitCallee split(const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
+  /// "1": differentiated by that parameter, "n": where it has a shadow, "0": not
+  static std::string mask(const diff::CallSite &site) {
+    std::string out;
+    for (std::size_t i = 0; i < site.active.size(); ++i)
+      out += !site.active[i] ? '0' : i < site.bare.size() && site.bare[i] ? 'n' : '1';
+    return out + (site.overlap ? "_overlap" : "");
+  }
+
+  diff::SplitCallee split(const CalleeRef &c, const diff::CallSite &site, const Loc &loc) {
     if (c->derivative &&
         c->derivative->mode != Derivative::Pushforward) // a pushforward is code like any other
-      return nested(c, active, loc);
+      return nested(c, site.active, loc);
     if (c->kind == Callee::Promised) {
       diff::SplitCallee pair =
-          signature(c, all_real_parameters(c), "_nabla_" + identifier(c->mangled), c->order);
+          signature(c, {all_real_parameters(c), {}}, "_nabla_" + identifier(c->mangled), c->order);
       declare_pair(pair, {});
       return pair;
     }
-    std::string mask;
-    for (bool b : active)
-      mask += b ? '1' : '0';
-    std::string name =
-        "_nabla_" + identifier(c->mangled) + "_" + mask + (overlap ? "_overlap" : "") + order_suffix();
-    diff::SplitCallee pair = signature(c, active, name);
-    make_pair(c, active, name, c->has_internal_linkage ? "static " : "inline ", {overlap, silent, true});
+    std::string name = "_nabla_" + identifier(c->mangled) + "_" + mask(site) + order_suffix();
+    diff::SplitCallee pair = signature(c, site, name);
+    pair.accepts_bare = true;
+    make_pair(c, site, name, c->has_internal_linkage ? "static " : "inline ", {silent, true});
     return pair;
   }
 
@@ -379,25 +402,24 @@ struct Pipeline::State {
   void declare_function(const CalleeRef &c, const std::string &prefix); // pipeline_texts.cpp
 
   struct PairKind {
-    bool overlap;  ///< callers may pass overlapping arguments
     bool nullable; ///< callers may pass null shadows
     bool is_helper;
   };
 
-  void make_pair(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,
+  void make_pair(const CalleeRef &c, const diff::CallSite &site, const std::string &name,
                  const std::string &prefix, const PairKind &kind) {
     if (!emitted.insert(name).second)
       return;
     if (!silent)
-      declare_pair(signature(c, wrt, name), prefix);
+      declare_pair(signature(c, site, name), prefix);
     Function primal = prepared(c);
-    primal.may_alias = primal.may_alias || kind.overlap;
+    primal.may_alias = primal.may_alias || site.overlap;
     diff::AdjointOptions how;
     how.name = name;
     how.has_seed = true;
     how.split = true;
-    how.nullable = kind.nullable;
-    diff::Adjoint pair = differentiate(primal, wrt, how);
+    how.nullable = {kind.nullable, site.bare};
+    diff::Adjoint pair = differentiate(primal, site.active, how);
     for (Function *f : {&pair.forward, &pair.reverse}) {
       *f = finished(*f);
       f->may_alias = primal.may_alias;
@@ -418,8 +440,8 @@ struct Pipeline::State {
 
   Function tangent(const Function &f, const std::vector<bool> &wrt, diff::TangentOptions how,
                    bool second_order);
-  diff::TangentCallee pushforward(const CalleeRef &c, const std::vector<bool> &active, bool overlap,
-                                  const Loc &loc, const diff::TangentOptions &how, bool second_order);
+  diff::TangentCallee pushforward(const CalleeRef &c, const diff::CallSite &site, const Loc &loc,
+                                  const diff::TangentOptions &how, bool second_order);
   bool takes_record(const CalleeRef &c);
   diff::TangentCallee own_pushforward(const CalleeRef &c, const Loc &loc, const diff::TangentOptions &how,
                                       bool second_order);
@@ -442,10 +464,10 @@ struct Pipeline::State {
   diff::SplitCallee nested(const CalleeRef &c, const std::vector<bool> &active, const Loc &loc);
   CalleeRef keep(const Function &f, const std::string &prefix, const std::string &head);
   Function gradient(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
-                    bool has_seed, bool nullable = false);
+                    bool has_seed, const diff::Nullable &nullable = {});
   Function derivative_body(const Callee &c);
   Function with_checkpoints(const Function &f, bool split); // pipeline_checkpoint.cpp
-  diff::SplitCallee checkpointed(const diff::CheckpointedLoop &loop, const std::vector<bool> &active,
+  diff::SplitCallee checkpointed(const diff::CheckpointedLoop &loop, const diff::CallSite &site,
                                  bool nullable);
   Function wide_pullback(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
                          const Directions &lanes); // pipeline_lanes.cpp

@@ -5,7 +5,7 @@
 namespace nabla {
 
 Function Pipeline::State::gradient(const Function &primal, const std::vector<bool> &wrt,
-                                   const std::string &name, bool has_seed, bool nullable) {
+                                   const std::string &name, bool has_seed, const diff::Nullable &nullable) {
   diff::AdjointOptions how;
   how.name = name;
   how.nullable = nullable;
@@ -43,11 +43,10 @@ Function Pipeline::State::tangent(const Function &f, const std::vector<bool> &wr
   refuse_handles(f, wrt, second_order);
   try {
     return run_pass("tangent", [&] {
-      return diff::make_tangent(
-          diff::without_checkpoints(f), wrt, how,
-          [&](const CalleeRef &c, const std::vector<bool> &active, bool overlap, const Loc &loc) {
-            return pushforward(c, active, overlap, loc, how, second_order);
-          });
+      return diff::make_tangent(diff::without_checkpoints(f), wrt, how,
+                                [&](const CalleeRef &c, const diff::CallSite &site, const Loc &loc) {
+                                  return pushforward(c, site, loc, how, second_order);
+                                });
     });
   } catch (const Refusal &refusal) {
     bool is_of_memory = refusal.id == Diag::ActiveThroughInactive ||
@@ -78,8 +77,11 @@ CalleeRef Pipeline::State::tangent_signature(const CalleeRef &c, const std::vect
     shape.params.push_back(ir::local(c->param_names[i], c->params[i]));
   for (std::size_t i = 0; i < c->params.size(); ++i)
     if (wrt[i] && !c->params[i].is(Type::Opaque))
-      shape.params.push_back(
-          ir::local(c->param_names[i] + "_dot", diff::tangent_type(c->params[i], how.directions)));
+      shape.params.push_back(ir::local(c->param_names[i] + "_dot",
+                                       diff::tangent_type(i < how.nullable.bare.size() && how.nullable.bare[i]
+                                                              ? diff::as_pointer(c->params[i])
+                                                              : c->params[i],
+                                                          how.directions)));
   if (how.takes_record)
     shape.params.push_back(ir::local("record", diff::record_parameter()));
   return helper(shape, name);
@@ -123,9 +125,9 @@ std::string suffix(const Directions &directions) {
 
 } // namespace
 
-diff::TangentCallee Pipeline::State::pushforward(const CalleeRef &c, const std::vector<bool> &active,
-                                                 bool overlap, const Loc &loc,
-                                                 const diff::TangentOptions &caller, bool second_order) {
+diff::TangentCallee Pipeline::State::pushforward(const CalleeRef &c, const diff::CallSite &site,
+                                                 const Loc &loc, const diff::TangentOptions &caller,
+                                                 bool second_order) {
   diff::TangentOptions how;
   how.directions = caller.directions;
   if (c->kind == Callee::Own || !c->own_pushforward.empty())
@@ -146,15 +148,12 @@ diff::TangentCallee Pipeline::State::pushforward(const CalleeRef &c, const std::
     declare_function(made, "");
     return {by_lane ? lane_by_lane(c, wrt, how, made->name) : made, wrt, !by_lane};
   }
-  std::string mask;
-  for (bool b : active)
-    mask += b ? '1' : '0';
+  how.nullable.bare = site.bare;
   how.takes_record = takes_record(c);
-  CalleeRef made = tangent_signature(
-      c, active, base + "_" + mask + (overlap ? "_overlap" : "") + suffix(how.directions) + "_pushforward",
-      how);
-  make_pushforward(c, active, made, how, overlap, second_order, true);
-  return {made, active, false, how.takes_record};
+  CalleeRef made = tangent_signature(c, site.active,
+                                     base + "_" + mask(site) + suffix(how.directions) + "_pushforward", how);
+  make_pushforward(c, site.active, made, how, site.overlap, second_order, true);
+  return {made, site.active, false, true, how.takes_record};
 }
 
 /// The user's own rule; at second order one is made from the user's own pullback.
@@ -270,7 +269,7 @@ Function Pipeline::State::derivative(const CalleeRef &c, const std::vector<bool>
                                      const std::string &name, const Directions &terms) {
   diff::TangentOptions how;
   how.directions = terms;
-  diff::TangentCallee series = pushforward(c, wrt, false, {}, how, false);
+  diff::TangentCallee series = pushforward(c, {wrt, {}}, {}, how, false);
   Function f;
   f.name = name;
   f.result = c->result.with_const(false);

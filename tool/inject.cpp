@@ -165,6 +165,9 @@ std::string Injector::parse(const std::string &name, const std::string &text, So
     push_tokens(file);
     parse_declarations(declared);
   }
+  if (!errors.text
+           .empty()) // after a fatal one the engine would keep ours to itself: exit code 0, and no object file
+    sema_.getDiagnostics().Reset(/*soft=*/true);
   return errors.text;
 }
 

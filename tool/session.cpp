@@ -41,6 +41,12 @@ void Session::finish() {
     more = run_marks();
     more |= run_call_sites();
   }
+  // No code is made after an error; one that nobody was told of must not pass for success.
+  if (has_failed() && engine.getClient()->getNumErrors() == 0 &&
+      !engine.getDiagnosticOptions().VerifyDiagnostics) {
+    engine.Reset(/*soft=*/true);
+    report(engine, InternalError{"an error that was not reported", "emit", nullptr}, SourceLocation());
+  }
 }
 
 // ---- Marks ----

@@ -14,7 +14,7 @@ struct AdjointOptions {
   std::string name;
   bool has_seed = false; ///< pullback: the result's adjoint is a parameter; gradient: it is 1
   bool split = false;    ///< two functions: forward takes shadows and the record, reverse consumes the record
-  bool nullable = false; ///< callers may pass a null shadow for a pointer that is not differentiated there
+  Nullable nullable;     ///< what callers may pass null shadows for, where it is not differentiated
   bool values = true, alias = true, activity = true, fusion = true, order = true, restricted = true,
        windows = true, cut = true, ranges = true, copies = true; ///< false: that analysis is switched off
   /// Does the user's rule for this function look at its parameter with that number?
@@ -26,14 +26,13 @@ struct SplitCallee {
   ir::CalleeRef forward, reverse;
   std::vector<bool>
       wrt; ///< parameters that the pair takes a shadow (by pointer) or an adjoint (by value) for
+  bool accepts_bare = false; ///< made for this call site: shadows that it may lack are null
   /// Instead of a pair: a pullback (args..., seed, adjoints of `wrt`...), called in the reverse sweep with the values that
   /// the first `state` arguments led to. The primal is called as it is.
   ir::CalleeRef rule;
   std::size_t state = 0;
 };
-/// `overlap`: may two of the call's pointer arguments lead to the same memory, one of them being written?
-using SplitOf = std::function<SplitCallee(const ir::CalleeRef &, const std::vector<bool> &wrt, bool overlap,
-                                          const ir::Loc &)>;
+using SplitOf = std::function<SplitCallee(const ir::CalleeRef &, const CallSite &, const ir::Loc &)>;
 
 struct Adjoint {
   ir::Function joined;           ///< unless split

@@ -98,7 +98,7 @@ void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
   if (!activity_->active(n)) {
     if (n.callee->is_loop || (n.callee->kind == Callee::Visible && takes_our_classes(*n.callee))) {
       std::vector<bool> none(n.callee->params.size(), false);
-      calls_[s.id] = {split_of_(n.callee, none, alias_->arguments_overlap(n), s.loc), none};
+      calls_[s.id] = {split_of_(n.callee, {none, none, alias_->arguments_overlap(n)}, s.loc), none};
     }
     return;
   }
@@ -117,15 +117,16 @@ void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
              {"a struct with pointers to reals, passed by value to a function that is not inlined,",
               "pass it by reference, or pass its members"});
   std::vector<bool> wrt = active_arguments(n);
-  SplitCallee pair = split_of_(n.callee, wrt, alias_->arguments_overlap(n), s.loc);
+  std::vector<bool> bare = shadows_.bare_arguments(n, *alias_, *activity_);
+  SplitCallee pair = split_of_(n.callee, {wrt, bare, alias_->arguments_overlap(n)}, s.loc);
   if (pair.rule) {
     reverse_own(s, n, out, &pair);
     return;
   }
   std::size_t shadow = n.callee->params.size();
   for (std::size_t i = 0; i < wrt.size(); ++i)
-    if (!gives_shadow(n, i, wrt[i], shadow) && pair.wrt[i] && n.args[i].type().is(Type::Pointer) &&
-        !may_have_null_shadow(n.callee->params[i]))
+    if ((!gives_shadow(n, i, wrt[i], shadow) || bare[i]) && pair.wrt[i] && !pair.accepts_bare &&
+        n.args[i].type().is(Type::Pointer) && !may_have_null_shadow(n.callee->params[i]))
       refuse(Diag::PromisedInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
   calls_[s.id] = {pair, wrt};
   Block before, after;

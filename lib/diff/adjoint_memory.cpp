@@ -15,6 +15,18 @@ Var array_behind(const Stmt &s) {
   bool is_array = a && a->place.root->type.is(Type::Array) && a->place.root->kind == Variable::Local;
   return is_array && a->place.path.size() == 1 ? a->place.root : nullptr;
 }
+/// double *x_data_bar = x_bar.data();   x_bar, a parameter.
+Var container_behind(const Stmt &s) {
+  auto *d = std::get_if<Declare>(&s.node);
+  auto *r = d && d->init ? std::get_if<Read>(&(*d->init)->node) : nullptr;
+  if (!r || r->place.root->kind != Variable::Param || r->place.path.empty())
+    return nullptr;
+  std::size_t fields = r->place.root->type.is_reference();
+  return std::all_of(r->place.path.begin() + fields, r->place.path.end(),
+                     [](const Step &step) { return std::holds_alternative<Field>(step); })
+             ? r->place.root
+             : nullptr;
+}
 } // namespace
 
 AdjointMemory::AdjointMemory(const Function &f) : function_(f), pointed_at_(pointed_at(f.body)) {
@@ -28,6 +40,8 @@ AdjointMemory::AdjointMemory(const Function &f) : function_(f), pointed_at_(poin
       own_.insert(a->to.root);
     if (Var array = array_behind(s))
       arrays[declared_by(s)] = array;
+    if (Var container = container_behind(s))
+      elements_[declared_by(s)] = container;
     for_each_variable(s, [&](const Var &v) { ++mentions[v]; });
   });
   for (const auto &[pointer, array] : arrays) // of which nothing else knows
@@ -36,6 +50,9 @@ AdjointMemory::AdjointMemory(const Function &f) : function_(f), pointed_at_(poin
   for (const auto &[v, count] : writes)
     if (count > 2) // declared, and allocated
       own_.erase(v);
+  for (const auto &[v, count] : writes)
+    if (count > 1 || pointed_at_.count(v))
+      elements_.erase(v);
 }
 
 bool AdjointMemory::is_adjoint(const Place &p) {
@@ -51,9 +68,11 @@ AdjointMemory::Kind AdjointMemory::of(const Place &p) const {
     return Unknown;
   if (own_.count(p.root))
     return Own;
-  if (std::find(function_.params.begin(), function_.params.end(), p.root) == function_.params.end())
+  auto held = elements_.find(p.root);
+  const Var &leads = held != elements_.end() ? held->second : p.root;
+  if (std::find(function_.params.begin(), function_.params.end(), leads) == function_.params.end())
     return Unknown;
-  return p.root->is_restrict ? Sole : Argument;
+  return leads->is_restrict ? Sole : Argument;
 }
 
 bool AdjointMemory::may_overlap(const Place &a, const Place &b) const {

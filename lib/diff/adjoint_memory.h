@@ -1,6 +1,7 @@
 // Which adjoints the memory behind two places may share: what a reverse sweep may reorder.
 #pragma once
 #include "ir/ir.h"
+#include <map>
 #include <set>
 
 namespace nabla::diff {
@@ -26,6 +27,8 @@ private:
   const ir::Function &function_;
   const std::set<ir::Var> pointed_at_;
   std::set<ir::Var> own_;
+  std::map<ir::Var, ir::Var>
+      elements_; ///< pointers to the elements of a container -> the parameter that holds them
 };
 
 /// Variables that pointers may lead to: a write through one is not seen as a mention.

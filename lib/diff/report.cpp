@@ -60,4 +60,9 @@ std::string table(const Report &report, const std::string &head) {
   return out + "\n";
 }
 
+std::string line_of_blocks(const Loc &loop) {
+  return "  line " + line_of(loop) +
+         ": recorded in blocks, half a MiB (NABLA_BLOCK_BYTES) of its iterations' bytes at a time\n";
+}
+
 } // namespace nabla::diff

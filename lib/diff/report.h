@@ -22,5 +22,7 @@ std::string trips_formula(const ir::For &loop, long more);
 
 /// The table under a head line.
 std::string table(const Report &report, const std::string &head);
+/// What follows it where pass `blocks` has changed the loop.
+std::string line_of_blocks(const ir::Loc &loop);
 
 } // namespace nabla::diff

@@ -56,7 +56,7 @@ bool Shadows::covers(Alias::Object o, const Alias &alias, const Activity &activi
   if (info.kind == Alias::Info::Allocation)
     return activity.active(alias.reachable({o}));
   auto covered = [&](const Var &v) {
-    bool null = nullable && info.kind == Alias::Info::Pointee && may_have_null_shadow(v->type);
+    bool null = info.kind == Alias::Info::Pointee && bare.count(v);
     return of.count(v) != 0 && !null;
   };
   if (!info.shared)
@@ -68,9 +68,24 @@ bool Shadows::covers(Alias::Object o, const Alias &alias, const Activity &activi
   return all;
 }
 
-Type adjoint_param_type(const Type &t) {
+std::vector<bool> Shadows::bare_arguments(const Call &n, const Alias &alias, const Activity &activity) const {
+  std::vector<bool> out;
+  for (std::size_t i = 0; i < n.callee->params.size(); ++i) {
+    const Type &t = n.args[i].type();
+    bool bare = false;
+    if (t.is(Type::Pointer) && t.holds_reals())
+      for (Alias::Object o : alias.points_to(n.args[i]))
+        bare = bare || !covers(o, alias, activity);
+    out.push_back(bare);
+  }
+  return out;
+}
+
+Type as_pointer(const Type &t) { return t.is_reference() ? Type::pointer(t.element()) : t; }
+
+Type adjoint_param_type(const Type &t, bool bare) {
   if (t.is(Type::Pointer))
-    return t.without_const();
+    return (bare ? as_pointer(t) : t).without_const();
   return Type::pointer(t.without_const());
 }
 
@@ -79,10 +94,13 @@ namespace {
 class ShadowBuilder {
 public:
   ShadowBuilder(const Function &f, const Alias &alias, const Activity &activity, const std::vector<bool> &wrt,
-                bool nullable, ShadowStyle style)
+                const Nullable &nullable, ShadowStyle style)
       : function_(f), alias_(alias), activity_(activity), wrt_(wrt) {
-    out_.nullable = nullable;
     out_.style = std::move(style);
+    for (std::size_t i = 0; i < f.params.size(); ++i)
+      if ((nullable.all && may_have_null_shadow(f.params[i]->type)) ||
+          (i < nullable.bare.size() && nullable.bare[i]))
+        out_.bare.insert(f.params[i]);
   }
 
   Shadows run() {
@@ -155,7 +173,7 @@ private:
         continue;
       }
       if (wanted) {
-        a.adjoint = local(p->name + "_bar", adjoint_param_type(p->type));
+        a.adjoint = local(p->name + "_bar", adjoint_param_type(p->type, out_.bare.count(p)));
         a.adjoint->kind = Variable::Param;
         a.adjoint->is_shadow = true;
         a.adjoint->leads_to_one = !p->type.is(Type::Pointer);
@@ -185,7 +203,7 @@ private:
   /// A tangent has the type of its parameter; what is not differentiated but holds active values gets a local one.
   void forward_parameter(const Var &p, bool wanted, AdjointParam &a) {
     if (wanted) {
-      a.adjoint = local(p->name + suffix(), type_of(p->type));
+      a.adjoint = local(p->name + suffix(), type_of(out_.bare.count(p) ? as_pointer(p->type) : p->type));
       a.adjoint->kind = Variable::Param;
       out_.of[p] = Place{a.adjoint, {}};
     } else if (p->type.is(Type::Opaque)) { // tangents lie on the same record
@@ -262,7 +280,7 @@ private:
     if (v->type.is_reference())
       for (Alias::Object o : alias_.pointees(alias_.object_of(v)))
         if (may_lack_shadow(o)) // a reference cannot be null
-          shadow->type = type_of(Type::pointer(v->type.element()));
+          shadow->type = type_of(as_pointer(v->type));
     if (v->type.is(Type::Pointer) || forward())
       return; // declared beside the primal
     bool forward = pointers || alias_.address_taken(v);
@@ -277,7 +295,6 @@ private:
   }
 
   // ---- expressions ----
-  /// May the pointer lead to memory that has no shadow?
   bool may_be_null(const Ex &pointer) const {
     for (Alias::Object o : alias_.points_to(pointer))
       if (may_lack_shadow(o))
@@ -297,9 +314,9 @@ private:
   }
   bool has_shadow(Alias::Object o) const { return out_.covers(o, alias_, activity_); }
 
-  /// The shadow of a pointer's value.
-  Ex shadow(const Ex &e, const Loc &loc) const {
-    Type type = type_of(e.type());
+  /// The shadow of a pointer's value; `bare`: that of a reference as a pointer, which may be null.
+  Ex shadow(const Ex &e, const Loc &loc, bool bare = false) const {
+    Type type = type_of(bare ? as_pointer(e.type()) : e.type());
     return match(
         e->node, [&](const Const &) { return null_pointer(type); },
         [&](const Read &n) {
@@ -314,7 +331,7 @@ private:
             refuse(
                 Diag::UnsupportedExpression, loc,
                 {"this pointer expression", "assign the pointer from a variable, an array or an allocation"});
-          Ex base = shadow(n.args[0], loc);
+          Ex base = shadow(n.args[0], loc, bare);
           if (is_null(base))
             return base;
           Ex sum = native(n.op, {base, n.args[1]}, type);
@@ -327,13 +344,13 @@ private:
         [&](const Cast &n) -> Ex {
           if (!n.from.type().is(Type::Pointer))
             return null_pointer(type);
-          Ex from = shadow(n.from, loc);
+          Ex from = shadow(n.from, loc, bare);
           return is_null(from) ? null_pointer(type) : from.type() == type ? from : make(Cast{from}, type);
         },
         [&](const Select &n) {
-          Ex cond = second_null_test(n.cond), yes = shadow(n.yes, loc);
+          Ex cond = second_null_test(n.cond), yes = shadow(n.yes, loc, bare);
           auto *known = std::get_if<Const>(&cond->node);
-          return known ? yes : make(Select{cond, yes, shadow(n.no, loc)}, type);
+          return known ? yes : make(Select{cond, yes, shadow(n.no, loc, bare)}, type);
         });
   }
 
@@ -344,8 +361,8 @@ private:
       return cond;
     bool arrives = false; // a tangent that the caller gives is not null
     for (const AdjointParam &p : out_.params)
-      arrives =
-          arrives || (p.primal == pointer->root && p.adjoint && pointer->path.empty() && !out_.nullable);
+      arrives = arrives || (p.primal == pointer->root && p.adjoint && pointer->path.empty() &&
+                            !out_.bare.count(p.primal));
     if (arrives && out_.style.sure)
       return literal_true();
     Ex tangent = read(out_.place(*pointer));
@@ -409,11 +426,14 @@ private:
 
   /// A call that is not inlined gets the shadows of its active pointer arguments, after its own arguments.
   void add_shadow_arguments(Call &c, const Loc &loc) const {
+    std::vector<bool> bare(c.args.size(), false);
+    if (c.callee->kind == Callee::Visible && c.callee->own_pushforward.empty())
+      bare = out_.bare_arguments(c, alias_, activity_);
     for (std::size_t i = 0, n = c.args.size(); i < n; ++i) {
       const Type &t = c.args[i].type();
       if (t.is(Type::Pointer) && t.holds_reals() &&
           activity_.active(alias_.reachable(alias_.points_to(c.args[i]))))
-        c.args.push_back(shadow(c.args[i], loc));
+        c.args.push_back(shadow(c.args[i], loc, bare[i]));
     }
   }
 
@@ -512,7 +532,7 @@ private:
 } // namespace
 
 Shadows add_shadows(const Function &f, const Alias &alias, const Activity &activity,
-                    const std::vector<bool> &wrt, bool nullable, ShadowStyle style) {
+                    const std::vector<bool> &wrt, const Nullable &nullable, ShadowStyle style) {
   return ShadowBuilder(f, alias, activity, wrt, nullable, std::move(style)).run();
 }
 

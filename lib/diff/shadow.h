@@ -27,6 +27,20 @@ struct ShadowStyle {
   ir::Type type(const ir::Type &t) const;
 };
 
+/// A call that is not inlined: what is known of its arguments, by their number.
+struct CallSite {
+  std::vector<bool> active;
+  std::vector<bool>
+      bare; ///< what they lead to may have no shadow: where they are references, theirs are pointers
+  bool overlap = false; ///< may two of the pointers lead to the same memory, one of them being written?
+};
+
+/// Callers that may pass null shadows.
+struct Nullable {
+  bool all = false;       ///< of every parameter that may_have_null_shadow
+  std::vector<bool> bare; ///< of these parameters (CallSite::bare)
+};
+
 struct Shadows {
   ir::Function function; ///< the primal with shadow statements
   std::vector<AdjointParam> params;
@@ -39,12 +53,15 @@ struct Shadows {
   ir::Var record;
 
   ShadowStyle style;
-  bool nullable = false; ///< shadows of pointer parameters to plain reals or structs may be null
+  std::set<ir::Var> bare; ///< parameters whose shadow may be null
 
   bool has(const ir::Place &p) const { return of.count(p.root) != 0; }
   /// Does all memory of this object surely have shadow memory?
   bool covers(analysis::Alias::Object o, const analysis::Alias &alias,
               const analysis::Activity &activity) const;
+  /// Which of a call's arguments may lead to memory that has no shadow?
+  std::vector<bool> bare_arguments(const ir::Call &n, const analysis::Alias &alias,
+                                   const analysis::Activity &activity) const;
   /// Does a pointer to the object come from a record? What was put there may have had no shadow.
   static bool is_recorded(analysis::Alias::Object o, const analysis::Alias &alias);
   ir::Place place(const ir::Place &p) const;
@@ -56,7 +73,7 @@ bool takes_our_classes(const ir::Callee &c);
 
 /// `wrt` per parameter. Throws Refusal where active values would pass through memory that has no adjoint.
 Shadows add_shadows(const ir::Function &f, const analysis::Alias &alias, const analysis::Activity &activity,
-                    const std::vector<bool> &wrt, bool nullable = false, ShadowStyle style = {});
+                    const std::vector<bool> &wrt, const Nullable &nullable = {}, ShadowStyle style = {});
 
 /// `p_bar != nullptr`, a test whether there is an adjoint: the pointer.
 std::optional<ir::Place> tested_shadow(const ir::Ex &cond);
@@ -64,7 +81,10 @@ std::optional<ir::Place> tested_shadow(const ir::Ex &cond);
 /// A pointer whose shadow may be null in a promised pair: it leads to reals directly, not to further pointers.
 bool may_have_null_shadow(const ir::Type &parameter);
 
-/// Type of the adjoint parameter that belongs to a parameter of this type (API.md section 2).
-ir::Type adjoint_param_type(const ir::Type &t);
+/// Type of the adjoint parameter that belongs to a parameter of this type (API.md section 2); a reference's is a pointer
+/// where it may be null.
+ir::Type adjoint_param_type(const ir::Type &t, bool bare = false);
+/// T & as T *
+ir::Type as_pointer(const ir::Type &t);
 
 } // namespace nabla::diff

@@ -11,8 +11,8 @@ namespace nabla::diff {
 struct TangentOptions {
   std::string name;
   bool value_only =
-      false; ///< returns the primal's result, not nabla::dual<R>: hvp, whose results are the tangents
-  bool nullable = false; ///< callers may pass a null tangent for a pointer that is not differentiated there
+      false;         ///< returns the primal's result, not nabla::dual<R>: hvp, whose results are the tangents
+  Nullable nullable; ///< what callers may pass null tangents for, where it is not differentiated
   ir::Directions directions;
   bool takes_record = false;          ///< its last parameter: where memory that it makes for its caller lives
   bool alias = true, activity = true; ///< false: that analysis is switched off
@@ -21,12 +21,12 @@ struct TangentOptions {
 /// A call that is not inlined: the function that computes its value and tangent.
 struct TangentCallee {
   ir::CalleeRef function;
-  std::vector<bool> wrt;    ///< parameters that it takes a tangent for
-  bool accepts_null = true; ///< a pointer's tangent may be null
+  std::vector<bool> wrt;     ///< parameters that it takes a tangent for
+  bool accepts_null = true;  ///< a pointer's tangent may be null
+  bool accepts_bare = false; ///< made for this call site: tangents that it may lack are null
   bool takes_record = false;
 };
-using TangentOf = std::function<TangentCallee(const ir::CalleeRef &, const std::vector<bool> &wrt,
-                                              bool overlap, const ir::Loc &)>;
+using TangentOf = std::function<TangentCallee(const ir::CalleeRef &, const CallSite &, const ir::Loc &)>;
 
 ir::Function make_tangent(const ir::Function &primal, const std::vector<bool> &wrt,
                           const TangentOptions &options, const TangentOf &tangent_of);

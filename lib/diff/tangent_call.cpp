@@ -49,7 +49,8 @@ void TangentBuilder::call(const Stmt &s, const Call &n, Block &out) {
     return;
   }
   std::vector<bool> wrt = active_arguments(n);
-  TangentCallee callee = tangent_of_(n.callee, wrt, alias_->arguments_overlap(n), s.loc);
+  std::vector<bool> bare = shadows_.bare_arguments(n, *alias_, *activity_);
+  TangentCallee callee = tangent_of_(n.callee, {wrt, bare, alias_->arguments_overlap(n)}, s.loc);
   std::vector<Ex> tangents;
   std::size_t shadow = n.callee->params.size();
   for (std::size_t i = 0; i < n.callee->params.size(); ++i) {
@@ -68,13 +69,16 @@ void TangentBuilder::call(const Stmt &s, const Call &n, Block &out) {
       continue;
     }
     auto *literal = given ? std::get_if<Const>(&given->node) : nullptr;
-    if (given && !(literal && literal->spelling == "nullptr"))
+    bool none = given.get() == nullptr || (literal && literal->spelling == "nullptr");
+    bool takes_null = n.callee->rule_takes_null || (callee.accepts_null && may_have_null_shadow(t));
+    bool must_not_lack = n.callee->kind == Callee::Promised && !takes_null;
+    if (given && (callee.accepts_bare || (!none && !(bare[i] && must_not_lack))))
       tangents.push_back(given);
-    else if (t.is_reference() && t.element().is(Type::Real)) { // a reference cannot be null
+    else if (none && t.is_reference() && t.element().is(Type::Real)) { // a reference cannot be null
       Var none = local(n.callee->param_names[i] + "_dot", dot_type(t.element()));
       emit(out, Declare{none, {}, true, {}}, s.loc);
       tangents.push_back(make(AddressOf{Place{none, {}}}, dot_type(t)));
-    } else if (n.callee->rule_takes_null || (callee.accepts_null && may_have_null_shadow(t)))
+    } else if (takes_null)
       tangents.push_back(null_pointer(dot_type(t)));
     else
       refuse(Diag::PromisedInactive, s.loc, {n.callee->name, n.callee->param_names[i]});

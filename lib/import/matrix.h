@@ -93,6 +93,7 @@ private:
   Ex dimension(const clang::Expr *e, const std::string &name);
   void each(const Ex &count, const std::function<void(const Ex &)> &body);
   void each(const Dense &shape, const std::function<void(const Ex &, const Ex &)> &body);
+  void in_fours(const Ex &count, const std::function<void(const std::vector<Ex> &)> &body);
   Dense fresh(const Ex &rows, const Ex &columns, const ir::Type &scalar, bool zero, bool in_record = false);
   Dense kept(const Dense &x, bool in_record = false);
   Dense named(const Dense &x); ///< itself where reading a coefficient twice costs nothing

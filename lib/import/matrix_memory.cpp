@@ -292,6 +292,27 @@ void Matrices::each(const Dense &shape, const std::function<void(const Ex &, con
   loop(shape.columns, [&](const Ex &j) { loop(shape.rows, [&](const Ex &i) { body(i, j); }); });
 }
 
+/// Four numbers at a time, then those that are left: sums of four are independent of each other, as the processor likes it.
+void Matrices::in_fours(const Ex &count, const std::function<void(const std::vector<Ex> &)> &body) {
+  if (auto n = literal(count); n && *n < 16)
+    return each(count, [&](const Ex &i) { body({i}); });
+  Ex all = b_.convert(count, long_type());
+  Ex whole =
+      b_.freeze_now(b_.arithmetic(clang::BO_Sub, all,
+                                  native("%", {all, integer(4, long_type())}, long_type()), long_type(), {}),
+                    "whole");
+  auto loop = [&](const Ex &first, const Ex &bound, long step) {
+    Var i = b_.variable("i", long_type());
+    std::vector<Ex> several{read(i)};
+    for (long n = 1; n < step; ++n)
+      several.push_back(sum_of(read(i), integer(n, long_type())));
+    Block block = b_.capture([&] { body(several); });
+    b_.emit(For{i, first, For::LT, bound, step, std::move(block), false});
+  };
+  loop(integer(0, long_type()), whole, 4);
+  loop(whole, all, 1);
+}
+
 // ---- Temporaries ----------------------------------------------------------------------------------------
 
 /// A matrix of our own: an array where the shape is a constant, else in the record.

@@ -108,20 +108,36 @@ Dense Matrices::product(const clang::Expr *e, const Dense &a, const Dense &b) {
   bool by_row = is_literal(rows, 1) || x.is_transposed;
   Dense d = fresh(rows, columns, t, !by_row);
   Ex count = b_.freeze_now(inner_size, "inner");
-  auto add = [&](const Place &to, const Ex &i, const Ex &k, const Ex &j) {
-    b_.emit(Assign{to, b_.arithmetic(clang::BO_Add, read(to), term(i, k, j), t, {})});
-  };
+  auto plus = [&](const Ex &a, const Ex &b) { return b_.arithmetic(clang::BO_Add, a, b, t, {}); };
   if (by_row) { // along the rows of x, which lie together
-    each(d, [&](const Ex &i, const Ex &j) {
-      Var sum = b_.variable("sum", t);
-      b_.emit(Declare{sum, zero_of(t)});
-      each(count, [&](const Ex &k) { add(Place{sum, {}}, i, k, j); });
-      b_.emit(Assign{d.where(i, j), read(sum)});
+    bool is_row = is_literal(rows, 1);
+    in_fours(is_row ? columns : rows, [&](const std::vector<Ex> &several) {
+      auto at = [&](const Ex &n) { return is_row ? std::pair(integer(0), n) : std::pair(n, integer(0)); };
+      std::vector<Place> sums;
+      for (std::size_t n = 0; n < several.size(); ++n) {
+        sums.push_back(Place{b_.variable("sum", t), {}});
+        b_.emit(Declare{sums.back().root, zero_of(t)});
+      }
+      each(count, [&](const Ex &k) {
+        for (std::size_t n = 0; n < several.size(); ++n) {
+          auto [i, j] = at(several[n]);
+          b_.emit(Assign{sums[n], plus(read(sums[n]), term(i, k, j))});
+        }
+      });
+      for (std::size_t n = 0; n < several.size(); ++n) {
+        auto [i, j] = at(several[n]);
+        b_.emit(Assign{d.where(i, j), read(sums[n])});
+      }
     });
     return d;
   }
-  each(columns, [&](const Ex &j) {
-    each(count, [&](const Ex &k) { each(rows, [&](const Ex &i) { add(d.where(i, j), i, k, j); }); });
+  in_fours(count, [&](const std::vector<Ex> &several) { // columns of x, each times its coefficient
+    each(d, [&](const Ex &i, const Ex &j) {
+      Ex sum = term(i, several[0], j);
+      for (std::size_t n = 1; n < several.size(); ++n)
+        sum = plus(sum, term(i, several[n], j));
+      b_.emit(Assign{d.where(i, j), plus(read(d.where(i, j)), sum)});
+    });
   });
   return d;
 }

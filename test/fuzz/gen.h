@@ -131,6 +131,10 @@ private:
   Ref global_idiom(Ref to);
   Ref function_idiom(Ref to);
   Ref idiom();
+  // matrix.cpp
+  bool draws_matrices() const;
+  void make_matrices();
+  Ref matrix_idiom(Ref to);
 
   // expression.cpp
   Ty pick_real();

@@ -56,6 +56,8 @@ void Gen::make_idioms() {
       "static void zq_a#(double x) { zq_u# = 0.7 * zq_u# + std::sin(x); }\n"
       "static double zq_r#() { return zq_u# * zq_w#[1]; }\n";
   top_.push_back(make(Node::Place, numbered(text, number_)));
+  if (draws_matrices())
+    make_matrices();
 }
 
 /// Objects of several classes through pointers to their base.
@@ -243,6 +245,11 @@ Ref Gen::idiom() {
   cost_ += 30 * trips_;
   quiet_ = true;
   Ref s;
+  if (draws_matrices() && r_.chance(60)) {
+    s = matrix_idiom(to);
+    quiet_ = false;
+    return s;
+  }
   switch (r_.in(0, 10)) {
   case 0:
     s = virtual_idiom(to);

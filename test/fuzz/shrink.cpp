@@ -1,4 +1,5 @@
 #include "shrink.h"
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -19,6 +20,7 @@ static const char *plain_head = R"(#ifndef FUZZ_PLAIN
 #include <cassert>
 #include <cmath>
 #include <cstdio>
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -33,10 +35,20 @@ static const char *plain_head = R"(#ifndef FUZZ_PLAIN
 
 )";
 
+static const char *matrix_head = R"(#include <Eigen/Dense>
+#ifndef FUZZ_PLAIN
+#include <nabla/eigen.h>
+#endif
+)";
+
 void write_programs(const std::vector<Unit> &units, const std::string &dir) {
   std::ofstream p(dir + "/p.cpp"), o(dir + "/o.cpp");
-  p << plain_head;
-  o << "#include \"oracle_dual.h\"\n\nnamespace oracle {\n";
+  bool has_matrices = std::any_of(units.begin(), units.end(), [](const Unit &u) {
+    return u.rows.count("eigen.fixed") || u.rows.count("eigen.dynamic");
+  });
+  p << plain_head << (has_matrices ? matrix_head : "");
+  o << "#include \"oracle_dual.h\"\n"
+    << (has_matrices ? "#include \"oracle_matrix.h\"\n" : "") << "\nnamespace oracle {\n";
   std::string table;
   for (const Unit &u : units) {
     std::string id = std::to_string(u.number), code = print(u.code);

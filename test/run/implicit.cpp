@@ -1,6 +1,6 @@
 // nabla::implicit: the derivative of a solution, whatever iteration found it, in reverse and forward mode, and at second order.
 //
-// WITHOUT: no-activity no-alias
+// WITHOUT: no-activity no-alias no-inline
 #include "check.h"
 #include <nabla/implicit.h>
 #include <nabla/nabla.h>

@@ -245,6 +245,26 @@ double value_not_used(double x, int n) {
 
 double deep(double x, int n) { return n == 0 ? x : std::sin(deep(x, n - 1)) + x * 0.001; }
 
+// What is passed on may have an adjoint or none.
+double power(const double &x, int n) { return n <= 0 ? 1.0 : x * power(x, n - 1); }
+double reference_to_either(double x, int n) {
+  double c = 1.5, sum = 0;
+  for (int i = 0; i < n; ++i) {
+    const double &r = i % 2 ? c : x;
+    sum += power(r, i) * x;
+  }
+  return sum;
+}
+double walk(const double *p, int n) { return n <= 0 ? 0.0 : p[0] * p[0] + walk(p + 1, n - 1); }
+double pointer_to_either(double x, int n) {
+  double c[3] = {1, 2, 3}, a[3] = {x, 2 * x, x * x}, sum = 0;
+  for (int i = 0; i < n; ++i) {
+    const double *p = i % 2 ? c : a;
+    sum += x * walk(p, 3);
+  }
+  return sum;
+}
+
 #else
 #define CASES "recursion.cpp"
 #include "twice.h"
@@ -272,6 +292,8 @@ int main() {
   VERIFY_SINGLE(float_recursion, 0.75);
   VERIFY(value_not_used, 0.75, 3);
   VERIFY(deep, 0.75, 200);
+  VERIFY(reference_to_either, 1.1, 5);
+  VERIFY(pointer_to_either, 1.1, 5);
   return check::report();
 }
 #endif

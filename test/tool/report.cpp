@@ -32,6 +32,7 @@
 // CHECK-NEXT: difference {{ *}}recomputed {{ *}}costs 3 additions
 // CHECK: values are still there
 // CHECK-NEXT: 0 of 3 loops fused
+// CHECK-NEXT: line 7: recorded in blocks
 // CHECK: powers_grad
 // CHECK: y {{ *}}stored {{ *}}8 * n {{ *}}it depends on the path that ran
 // CHECK: exp_y {{ *}}stored {{ *}}8 * n {{ *}}it costs more to recompute
