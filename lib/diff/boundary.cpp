@@ -445,12 +445,14 @@ private:
     f_.params.erase(std::remove(f_.params.begin(), f_.params.end(), parameter), f_.params.end());
   }
 
-  /// result -> a local that is returned; result_bar -> the seed
+  /// result -> a local that is returned; result_bar -> the seed, if there is one
   void close_result(const Var &result, const Var &result_bar) {
     if (is_tangent_)
       return close_both(result, result_bar);
     Var made = bind_to_local(result, {});
     made->name = "made";
+    if (!result_bar) // it holds no reals
+      return return_only(made);
     remove(result_bar);
     Var seed = local("seed", result_bar->type.element().with_const(false));
     seed->kind = Variable::Param;

@@ -237,6 +237,8 @@ static void containers() {
   CHECK(t.dot.v.size() == 3 && t.dot.k == 2);
   CHECK_NEAR(t.dot.v[2], 0.7 + 1.5, 1e-15);
   CHECK(nabla::pushforward<signs>(v, d) == signs(v));
+  std::vector<double> v_bar(2, 0.5);
+  CHECK(nabla::pullback<signs>(v, v_bar) == signs(v) && v_bar[0] == 0.5);
 }
 
 static void own_rules() {
