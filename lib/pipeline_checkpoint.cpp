@@ -1,5 +1,6 @@
 // Loops marked nabla::checkpoint(n): the pair of functions that their calls are replaced by.
 #include "diff/checkpoint_sweeps.h"
+#include "diff/hoist.h"
 #include "pipeline_state.h"
 
 namespace nabla {
@@ -18,7 +19,7 @@ Function Pipeline::State::with_checkpoints(const Function &f, bool split) {
     });
     for (diff::CheckpointedLoop &loop : made.loops)
       loops.emplace(loop.steps, std::move(loop));
-    return made.function;
+    return made.loops.empty() ? made.function : diff::hoist_locals_of_loops(made.function);
   });
 }
 

@@ -35,13 +35,12 @@ const Step steps[] = {
     {"eigen.coefficients",
      "for (int zq_j = 0; zq_j < 3; ++zq_j)\nzq_a(zq_j, zq_i % 3) = std::tanh(zq_y(zq_j) * zq_s);"},
     {"eigen.coefficients", "zq_x << zq_s, 0.5 * zq_y(1), zq_x(0) * zq_y(2);"},
-    {"eigen.solutions", "zq_y = (0.1 * zq_a + zq_e).inverse() * zq_x;"},
-    {"eigen.solutions", "zq_s += 0.1 * (0.1 * zq_a + zq_e).determinant();"},
-    {"eigen.solutions", "zq_y = (0.1 * zq_a + zq_e).partialPivLu().solve(zq_x);"},
-    {"eigen.solutions", "zq_M# zq_b = 0.1 * zq_a * zq_a.transpose() + zq_e;\nzq_y = zq_b.llt().solve(zq_y);"},
-    {"eigen.solutions",
-     "zq_M# zq_b = 0.1 * zq_a + zq_e;\nzq_b += zq_b.transpose().eval();\nEigen::LDLT<zq_M#> "
-     "zq_l(zq_b);\nzq_x = zq_l.solve(zq_x) + 0.1 * zq_l.solve(zq_y);"},
+    {"eigen.solve", "zq_y = (0.1 * zq_a + zq_e).inverse() * zq_x;"},
+    {"eigen.solve", "zq_s += 0.1 * (0.1 * zq_a + zq_e).determinant();"},
+    {"eigen.solve", "zq_y = (0.1 * zq_a + zq_e).partialPivLu().solve(zq_x);"},
+    {"eigen.solve", "zq_M# zq_b = 0.1 * zq_a * zq_a.transpose() + zq_e;\nzq_y = zq_b.llt().solve(zq_y);"},
+    {"eigen.solve", "zq_M# zq_b = 0.1 * zq_a + zq_e;\nzq_b += zq_b.transpose().eval();\nEigen::LDLT<zq_M#> "
+                    "zq_l(zq_b);\nzq_x = zq_l.solve(zq_x) + 0.1 * zq_l.solve(zq_y);"},
 };
 
 } // namespace

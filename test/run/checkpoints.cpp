@@ -56,6 +56,43 @@ double condition_and_exits(double x, int n, int snapshots) {
   return s;
 }
 
+// What the loop changes lives in an inner block, which is left before the reverse sweep begins.
+double state_of_an_iteration(double x, int k, int n, int snapshots) {
+  double t = 0;
+  for (int j = 0; j < k; ++j) {
+    double b[3] = {x * j, 1}, s = x;
+    const double c[2] = {0.5, x};
+    const double *p = j % 2 ? b : c;
+    for (int i = 0; i < n; ++i) {
+      nabla::checkpoint(snapshots);
+      s += 0.01 * s * b[0] + b[1] + b[2] * c[1];
+      b[1] = 0.5 * b[1] * s;
+      b[2] += 0.1 * p[0];
+    }
+    t += s * b[1];
+  }
+  return t;
+}
+struct Counted {
+  double a, b;
+  int k;
+};
+double state_of_a_branch(double x, int n, int snapshots) {
+  double r = x;
+  if (x > 0.1) {
+    Counted s{};
+    s.a = x;
+    while (s.k < n) {
+      nabla::checkpoint(snapshots);
+      ++s.k;
+      s.b += 0.1 * s.a * s.a;
+      s.a = std::sin(s.a) + 0.1 * s.b;
+    }
+    r = s.a * s.b;
+  }
+  return r;
+}
+
 // Pointers change places in each iteration.
 double turning(double *u, double *w, int n, int steps, int snapshots) {
   for (int t = 0; t < steps; ++t) {
@@ -328,6 +365,9 @@ int main() {
       VERIFY(structs_and_arrays, 0.5, 1.25, 0.75, steps, snapshots);
       VERIFY(counts_in_condition, 0.75, steps, snapshots);
       VERIFY(condition_and_exits, 0.75 + 0.1 * steps, steps, snapshots);
+      VERIFY(state_of_an_iteration, 0.75, 3, steps, snapshots);
+      VERIFY(state_of_a_branch, 0.75, steps, snapshots);
+      VERIFY(state_of_a_branch, 0.05, steps, snapshots);
     }
   for (int snapshots : {0, 1, 2, 3, 8}) {
     VERIFY(turning_while, reals{1, 2.5, 4}, reals{0, 0, 0}, 3, snapshots);
