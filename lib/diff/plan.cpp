@@ -170,6 +170,10 @@ Plan::Means Plan::means_of_address(const Address &a, Decision::Keep keep, double
 Decision Plan::weigh(ValueId id, const Means &m) {
   if (m.keep == Decision::Store)
     return store(m.reason);
+  for (ValueId o : m.from)
+    if (values_[o].lazy &&
+        decide(o).keep == Decision::Store)               // no name of its own, so it is not kept by itself
+      return store("part of it is evaluated on demand"); // the whole was evaluated
   if (auto it = cheapest_.find(id); it != cheapest_.end()) {
     if (it->second == analysis::Have::Keep)
       return store("it costs more to recompute");
@@ -199,10 +203,6 @@ Decision Plan::weigh_sum(ValueId id, const Means &m) {
 /// Without a look at what else is asked for.
 Decision Plan::weigh_operation(ValueId id, const Means &m) {
   const Value &v = values_[id];
-  for (ValueId o : m.from)
-    if (values_[o].lazy &&
-        decide(o).keep == Decision::Store)               // no name of its own, so it is not kept by itself
-      return store("part of it is evaluated on demand"); // the whole was evaluated
   Decision d = weigh_sum(id, m);
   if (v.lazy || v.type.is(Type::Opaque)) // an opaque value is part of an argument: it is never kept
     return d;

@@ -188,6 +188,20 @@ double through_function(double x, int n) {
 }
 double along_function(double x, int n) { return nabla::pushforward<through_function>(x, n, 0.75).dot; }
 
+// The subscript of what a condition reads on demand cannot be kept without the condition.
+double on_demand(const int *idx, double x, double y, int n) {
+  double m[2][2] = {{x, y *= 0.5 * x}, {std::sin(x), y}};
+  if (double u = std::asinh(std::sin(m[idx[0]][n % 2])); u > 0.112) {
+    if (m[0][n % 2] >= x || m[(2 * n) % 2][idx[(2 * n) % 3]] >= 0.781)
+      return u;
+  }
+  double q = std::cos(x / (2.5 + 0.05 * m[0][0]) + (n % 3 > 0) * m[idx[0]][1]);
+  return 2.0 * std::sin(q) + y;
+}
+double along_on_demand(const int *idx, double x, double y, int n) {
+  return nabla::pushforward<on_demand>(idx, x, y, n, 1.0, 0.5).dot;
+}
+
 static void nested() {
   const double x[3] = {1.5, -0.5, 0.8}, d[3] = {0.3, 1, -0.7};
   CHECK(nabla::check_gradient<curvature>(nabla::extents{3, 3}, x, d, 3, 0.4).passed);
@@ -203,6 +217,18 @@ static void nested() {
   }
   for (int i = 0; i < 3; ++i)
     CHECK_NEAR(curved[i], (sides[0][i] - sides[1][i]) / 2e-5, 1e-6);
+  const int idx[3] = {1, 0, 1};
+  for (double x : {0.7, 0.9, 1.3})
+    for (int n : {1, 2}) {
+      double r[2] = {}, of[2][2] = {};
+      nabla::hvp<along_on_demand>(idx, x, 0.6, n, 1.0, 0.25, &r[0], &r[1]);
+      for (int side = 0; side < 2; ++side) {
+        double h = side ? -1e-5 : 1e-5;
+        nabla::gradient<along_on_demand>(idx, x + h, 0.6 + 0.25 * h, n, &of[side][0], &of[side][1]);
+      }
+      for (int i = 0; i < 2; ++i)
+        CHECK_NEAR(r[i], (of[0][i] - of[1][i]) / 2e-5, 1e-6);
+    }
   for (double at : {0.25, 0.3})
     CHECK_NEAR((nabla::gradient<along_function>(at, 2)),
                (slope([](double t) { return along_function(t, 2); }, at)), 1e-6);
