@@ -224,19 +224,13 @@ private:
   bool apart(const Address &a, const Address &b) const {
     if (a.root ? a.root != b.root : b.root || a.pointer != b.pointer)
       return false;
-    for (std::size_t i = 0; i < a.steps.size() && i < b.steps.size(); ++i) {
-      const Address::Step &p = a.steps[i], &q = b.steps[i];
-      if (p.kind != q.kind)
-        return false;
-      if (p.kind == Address::Step::Field && p.field != q.field)
-        return true;
-      if (p.value == q.value)
-        continue;
-      auto [pb, pk] = out_.affine(p.value);
-      auto [qb, qk] = out_.affine(q.value);
-      return out_.differ(p.value, q.value) || (pb == qb && pk != qk);
-    }
-    return false;
+    return steps_apart(a, b, [&](ValueId p, ValueId q) -> std::optional<bool> {
+      if (p == q)
+        return {};
+      auto [pb, pk] = out_.affine(p);
+      auto [qb, qk] = out_.affine(q);
+      return out_.differ(p, q) || (pb == qb && pk != qk);
+    });
   }
 
   bool identical(const Address &a, const Address &b) const {
