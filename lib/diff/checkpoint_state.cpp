@@ -305,9 +305,10 @@ bool LoopState::is_known(Alias::Object o) {
       origin->pointer->type.element().is(Type::Pointer))
     return false;
   std::set<Var> declared;
-  for (const Stmt &s : *origin->around.back())
+  for_each_stmt(*origin->around.back(), [&](const Stmt &s) {
     if (Var v = declared_by(s))
       declared.insert(v);
+  });
   return !origin->repeats || (declared.count(origin->pointer) && stays_inside(o, declared));
 }
 

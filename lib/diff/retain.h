@@ -7,6 +7,8 @@
 //     solve(w, n, b);    // own pullback          solve(w, n, b);
 //     delete[] w;
 //   }                                           }
+//
+// The same holds for memory that checkpointed loops use (checkpoint.h), which run again when their reverse sweeps begin.
 #pragma once
 #include "ir/ir.h"
 

@@ -93,6 +93,83 @@ double state_of_a_branch(double x, int n, int snapshots) {
   return r;
 }
 
+// Memory that the loop uses is freed before the reverse sweep begins.
+double freed_by_an_iteration(double x, int k, int n, int snapshots) {
+  double t = 0;
+  for (int j = 0; j < k; ++j) {
+    double *mine = new double[3];
+    for (int q = 0; q < 3; ++q)
+      mine[q] = x * (q + 1);
+    for (int i = 0; i < n; ++i) {
+      nabla::checkpoint(snapshots);
+      for (int q = 0; q < 3; ++q)
+        mine[q] = 0.9 * mine[q] + 0.01 * mine[q] * mine[q];
+    }
+    for (int q = 0; q < 3; ++q)
+      t += mine[q];
+    delete[] mine;
+  }
+  return t;
+}
+double freed_by_branches(double x, int k, int n, int snapshots) {
+  double t = 0;
+  if (k > 0) {
+    double *mine = new double[3];
+    for (int q = 0; q < 3; ++q)
+      mine[q] = x * (q + 1);
+    for (int i = 0; i < n; ++i) {
+      nabla::checkpoint(snapshots);
+      for (int q = 0; q < 3; ++q)
+        mine[q] = 0.9 * mine[q] + 0.01 * mine[q] * mine[q];
+    }
+    for (int q = 0; q < 3; ++q)
+      t += mine[q];
+    if (n > 2)
+      delete[] mine;
+    else {
+      t *= 2;
+      delete[] mine;
+    }
+  }
+  return t;
+}
+double freed_and_replaced(double x, int k, int n, int snapshots) {
+  double t = 0;
+  double *mine = new double[3];
+  for (int q = 0; q < 3; ++q)
+    mine[q] = x * (q + 1);
+  for (int j = 0; j < k; ++j) {
+    for (int i = 0; i < n; ++i) {
+      nabla::checkpoint(snapshots);
+      for (int q = 0; q < 3; ++q)
+        mine[q] = 0.9 * mine[q] + 0.01 * mine[q] * mine[q];
+    }
+    for (int q = 0; q < 3; ++q)
+      t += mine[q];
+    double *next = new double[3];
+    for (int q = 0; q < 3; ++q)
+      next[q] = 0.5 * mine[q];
+    delete[] mine;
+    mine = next;
+  }
+  delete[] mine;
+  return t;
+}
+double elements_by_reference(double x, int k, int n, int snapshots) {
+  double t = 0;
+  for (int j = 0; j < k; ++j) {
+    std::vector<double> v(3, x * j + 0.3);
+    for (int i = 0; i < n; ++i) {
+      nabla::checkpoint(snapshots);
+      for (auto &e : v)
+        e = 0.9 * e + 0.05 * e * e * x;
+    }
+    for (double e : v)
+      t += e * e;
+  }
+  return t;
+}
+
 // Pointers change places in each iteration.
 double turning(double *u, double *w, int n, int steps, int snapshots) {
   for (int t = 0; t < steps; ++t) {
@@ -367,6 +444,10 @@ int main() {
       VERIFY(condition_and_exits, 0.75 + 0.1 * steps, steps, snapshots);
       VERIFY(state_of_an_iteration, 0.75, 3, steps, snapshots);
       VERIFY(state_of_a_branch, 0.75, steps, snapshots);
+      VERIFY(freed_by_an_iteration, 0.75, 3, steps, snapshots);
+      VERIFY(freed_by_branches, 0.75, 3, steps, snapshots);
+      VERIFY(freed_and_replaced, 0.75, 3, steps, snapshots);
+      VERIFY(elements_by_reference, 0.75, 3, steps, snapshots);
       VERIFY(state_of_a_branch, 0.05, steps, snapshots);
     }
   for (int snapshots : {0, 1, 2, 3, 8}) {
