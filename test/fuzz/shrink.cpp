@@ -44,7 +44,7 @@ static const char *matrix_head = R"(#include <Eigen/Dense>
 void write_programs(const std::vector<Unit> &units, const std::string &dir) {
   std::ofstream p(dir + "/p.cpp"), o(dir + "/o.cpp");
   bool has_matrices = std::any_of(units.begin(), units.end(), [](const Unit &u) {
-    return u.rows.count("eigen.fixed") || u.rows.count("eigen.dynamic");
+    return print(u.code).find("Eigen::") != std::string::npos;
   });
   p << plain_head << (has_matrices ? matrix_head : "");
   o << "#include \"oracle_dual.h\"\n"
