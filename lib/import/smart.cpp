@@ -4,6 +4,7 @@
 #include "import/body.h"
 #include "import/chain.h"
 #include "import/class.h"
+#include "import/complex.h"
 #include "import/container.h"
 #include "import/targets.h"
 
@@ -168,7 +169,17 @@ bool Body::make_of(const Place &to, clang::QualType made, const std::vector<cons
     set_function(to, made, args[0]);
     return true;
   }
-  if (!cls || stands_in(made) || container_of(made) || chain_of(made))
+  bool are_numbers = std::all_of(args.begin(), args.end(),
+                                 [](const clang::Expr *e) { return e->getType()->isArithmeticType(); });
+  if (is_complex(made) && to.type().is(ir::Type::Record) && are_numbers && args.size() <= 2) {
+    ir::Type part = part_type(made, at->getExprLoc());
+    std::vector<Ex> given = values(args);
+    Ex re = given.empty() ? zero_of(part) : convert(given[0], part);
+    set_parts(to, {re, given.size() > 1 ? convert(given[1], part) : zero_of(part)});
+    return true;
+  }
+  // The library's own classes may be held in another form here than their constructors know.
+  if (!cls || cls->isInStdNamespace() || stands_in(made) || container_of(made) || chain_of(made))
     return false;
   const clang::CXXConstructorDecl *only = nullptr;
   for (const clang::CXXConstructorDecl *c : cls->getDefinition()->ctors()) {

@@ -151,10 +151,24 @@ double without_middle(double x, double y, int n) {
   return s;
 }
 
+// Made in place, where the library forwards two numbers.
+double complex_in_place(double x, double y) {
+  std::vector<std::complex<double>> z;
+  z.emplace_back(x, y);
+  z.emplace_back(y);
+  std::deque<std::complex<double>> d;
+  d.emplace_front(y, x * x);
+  std::variant<double, std::complex<double>> v;
+  v.emplace<std::complex<double>>(x * y, y);
+  return z[0].real() * z[0].imag() + z[1].real() * d.front().imag() + std::get<1>(v).imag() * x;
+}
+
 #else
 #include <complex>
+#include <deque>
 #include <memory>
 #include <optional>
+#include <variant>
 #include <vector>
 #define CASES "standard_types.cpp"
 #include "twice.h"
@@ -220,6 +234,7 @@ int main() {
   complex_parameters();
   differences(0.7, 1.3);
   differences(-0.4, -0.6);
+  VERIFY(complex_in_place, 0.7, 1.3);
   return check::report();
 }
 #endif
