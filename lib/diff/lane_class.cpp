@@ -64,6 +64,11 @@ Type lane_class(const Type &record, const std::function<Type(const Type &)> &map
   std::string spelled, way;
   for (Struct::Field &f : made.fields) {
     f.type = map(f.type).with_const(false);
+    if (f.type.is(Type::Record) && f.type.members().fields.empty()) { // a base that may forbid to be assigned
+      Struct empty;
+      empty.spelling = "nabla::members<>";
+      f.type = Type::record(known_as(f.type, std::move(empty)));
+    }
     if (made.container != Struct::None)
       continue;
     if (f.type.is_reference())

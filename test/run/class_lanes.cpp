@@ -118,6 +118,15 @@ double bases(const double *x, int n) {
   Deep e = d;
   return e.norm() * e.z;
 }
+double pairs(const double *x, int n) { // whose library has a base that must not be assigned
+  std::pair<double, double> v{x[0], x[1]};
+  auto [a, b] = v;
+  std::vector<std::pair<int, double>> all;
+  for (int i = 0; i < n; ++i)
+    all.push_back({i, a * x[i]});
+  v.first *= all[1].second * all[2].first;
+  return a * b * v.first + all[2].second;
+}
 double no_trips(const double *x, int n) { // what is made in loops that do not run
   std::vector<Point> v;
   Point last{};
@@ -168,6 +177,7 @@ int main() {
   compare<returned>("returned");
   compare<members>("members");
   compare<bases>("bases");
+  compare<pairs>("pairs");
   compare<no_trips>("no_trips");
   const double h = 1e-4;
   CHECK_NEAR((nabla::derivative<of_one, 4>(0.6)),
