@@ -71,16 +71,21 @@ AdjointMemory::Kind AdjointMemory::of(const Place &p) const {
     return Unknown;
   if (own_.count(p.root))
     return Own;
-  auto held = elements_.find(p.root);
-  const Var &leads = held != elements_.end() ? held->second : p.root;
-  if (std::find(function_.params.begin(), function_.params.end(), leads) == function_.params.end())
+  const Var &owner = owner_of(p.root);
+  if (std::find(function_.params.begin(), function_.params.end(), owner) == function_.params.end())
     return Unknown;
-  return leads->is_restrict ? Sole : Argument;
+  return owner->is_restrict ? Sole : Argument;
+}
+
+/// The container whose elements the pointer leads to; any other variable itself.
+const Var &AdjointMemory::owner_of(const Var &v) const {
+  auto held = elements_.find(v);
+  return held != elements_.end() ? held->second : v;
 }
 
 bool AdjointMemory::may_overlap(const Place &a, const Place &b) const {
   Kind of_a = of(a), of_b = of(b);
-  if (a.root == b.root || of_a == Unknown || of_b == Unknown)
+  if (owner_of(a.root) == owner_of(b.root) || of_a == Unknown || of_b == Unknown)
     return true;
   return of_a == Argument && of_b == Argument;
 }

@@ -24,6 +24,7 @@ public:
   static bool leads_on(const ir::Place &p);
 
 private:
+  const ir::Var &owner_of(const ir::Var &v) const;
   const ir::Function &function_;
   const std::set<ir::Var> pointed_at_;
   std::set<ir::Var> own_;
