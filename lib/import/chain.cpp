@@ -49,6 +49,10 @@ clang::QualType entry_of(const Instance *map) {
 
 } // namespace
 
+clang::QualType key_class(const ChainClass &c) {
+  return c.has_mapped ? type_argument(instance_of_std(c.value), 0) : c.value;
+}
+
 bool is_entry(clang::QualType t) {
   const Instance *d = instance_of_std(t);
   return d && d->getName() == "pair" && type_argument(d, 0).isConstQualified();
@@ -126,6 +130,15 @@ ir::Type Shared::chain_iterator(const ChainClass &c, clang::SourceLocation at) {
                                                        : ir::Type::record(node(value)));
 }
 
+/// The class that callers pass, without what the library adds to the arguments that its user wrote.
+static std::string given_spelling(Shared &s, const Instance *d, const ChainClass &c) {
+  std::string out = "std::" + d->getNameAsString();
+  unsigned written = (c.has_mapped ? 2 : 1) + c.is_descending;
+  for (unsigned i = 0; i < written; ++i)
+    out += (i ? ", " : "<") + s.spelling(type_argument(d, i));
+  return out + ">";
+}
+
 /// What stands for the container, or null where its elements are only carried about.
 std::shared_ptr<const Struct> Shared::chain(const clang::RecordDecl *rd, const ChainClass &c,
                                             clang::SourceLocation at) {
@@ -148,6 +161,14 @@ std::shared_ptr<const Struct> Shared::chain(const clang::RecordDecl *rd, const C
   made->fields = {{"data", ir::Type::pointer(ir::Type::pointer(kept))}, {"size", count}, {"capacity", count}};
   if (!is_deque)
     made->fields.push_back({"end", ir::Type::pointer(kept)});
+  auto given = std::make_shared<Struct>(), addresses = std::make_shared<Struct>();
+  given->spelling = given_spelling(*this, instance_of_std(context.getRecordType(rd)), c);
+  addresses->spelling = "nabla::addresses<" + given->spelling + ">";
+  addresses->fields = {{"data", ir::Type::pointer(ir::Type::pointer(value.outside()))}, {"size", count}};
+  given->container = addresses->container = Struct::Chain;
+  given->is_aggregate = addresses->is_aggregate = false;
+  addresses->outside = given;
+  made->outside = addresses;
   structs_[rd] = made;
   chains_[made.get()] = c;
   return made;
@@ -337,9 +358,7 @@ Place Body::entry_part(const Place &pair, unsigned which) {
 
 /// The key that this argument gives, in a variable.
 Place Body::key_value(const Place &v, const clang::Expr *e) {
-  clang::QualType wanted = s_.chain_class(v.type())->value;
-  if (s_.chain_class(v.type())->has_mapped)
-    wanted = type_argument(instance_of_std(wanted), 0);
+  clang::QualType wanted = key_class(*s_.chain_class(v.type()));
   ir::Type t = type(wanted, e->getExprLoc()).with_const(false);
   bool is_simple_class = !wanted->getAsCXXRecordDecl() || is_std(wanted, {"pair", "tuple", "array"});
   if (owns_elements(t))

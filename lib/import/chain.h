@@ -19,6 +19,8 @@ std::optional<ChainClass> chain_of(clang::QualType t);
 std::optional<ChainClass> chain_of_iterator(clang::QualType t);
 /// Does the method leave the elements where they are, and their number?
 bool keeps_chain(const clang::CXXMethodDecl *m);
+/// Of one with keys.
+clang::QualType key_class(const ChainClass &c);
 /// A key and a value in a map.
 bool is_entry(clang::QualType t);
 

@@ -130,8 +130,6 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
     outside->spelling.replace(at, any_extent.size(), ">");
   outside->fields = {{"data()", ir::Type::pointer(element.outside())}, {"size()", count}};
   outside->is_aggregate = false;
-  if (!smart_pointer(c.element).isNull())
-    outside->fields[Struct::Data].name = "nabla::smart_data";
   if (is_valarray(t))
     outside->fields[Struct::Data].name = "nabla::array_data";
   if (outside->spelling.find("std::span<const ") == 0) {

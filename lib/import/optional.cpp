@@ -20,11 +20,17 @@ Place held(const Place &o) { return with_step(o, Field{1}); }
 
 bool is_optional(clang::QualType t) { return is_instance(t, "optional"); }
 
-std::shared_ptr<Struct> optional_struct(const ir::Type &value) {
+std::shared_ptr<Struct> optional_struct(const std::string &spelling, const ir::Type &value) {
   auto made = std::make_shared<Struct>();
   made->spelling = "nabla::members<bool, " + spell(value) + ">";
   made->fields = {{"first", ir::Type::boolean()}, {"rest.first", value}};
   made->has_constructor = value.has_constructor();
+  made->is_choice = true;
+  auto outside = std::make_shared<Struct>(Struct{spelling});
+  outside->fields = {{"has_value()", ir::Type::boolean()}, {"value()", value.outside()}};
+  outside->is_aggregate = false;
+  outside->is_choice = true;
+  made->outside = outside;
   return made;
 }
 

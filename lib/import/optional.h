@@ -5,6 +5,6 @@
 namespace nabla::front {
 
 bool is_optional(clang::QualType t);
-std::shared_ptr<Struct> optional_struct(const ir::Type &value);
+std::shared_ptr<Struct> optional_struct(const std::string &spelling, const ir::Type &value);
 
 } // namespace nabla::front

@@ -129,6 +129,7 @@ private:
   ir::Type builtin_type(const clang::BuiltinType *b, clang::SourceLocation at);
   bool mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen);
 
+  std::shared_ptr<const Struct> owner_struct(const clang::RecordDecl *rd, clang::SourceLocation at);
   ir::Type chain_value(const ChainClass &c, clang::SourceLocation at);
   std::shared_ptr<const Struct> variant(const clang::RecordDecl *rd, clang::SourceLocation at);
   void fill_held(Struct &made, clang::QualType function, clang::SourceLocation at);

@@ -33,6 +33,18 @@ bool is_shared(clang::QualType t) {
          t.getNonReferenceType()->getAsCXXRecordDecl()->getName() == "shared_ptr";
 }
 
+/// What callers know the smart pointer as.
+std::shared_ptr<const Struct> Shared::owner_struct(const clang::RecordDecl *rd, clang::SourceLocation at) {
+  auto *cls = cast<clang::ClassTemplateSpecializationDecl>(rd);
+  clang::QualType owned = cls->getTemplateArgs()[0].getAsType();
+  ir::Type pointee = type(smart_pointer(context.getRecordType(rd))->getPointeeType(), at);
+  auto made = std::make_shared<Struct>();
+  made->spelling = "std::" + cls->getNameAsString() + "<" + spelling(owned) + ">";
+  made->fields = {{"get()", ir::Type::pointer(pointee.outside())}};
+  made->is_aggregate = false;
+  return made;
+}
+
 namespace {
 
 bool is_smart(const clang::Expr *e) { return !smart_pointer(e->getType()).isNull(); }

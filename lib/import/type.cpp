@@ -392,18 +392,17 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   if (clang::QualType pointer = iterator_pointer(t.getUnqualifiedType()); !pointer.isNull())
     return type(pointer, at);
   if (clang::QualType pointer = smart_pointer(t.getUnqualifiedType()); !pointer.isNull())
-    return type(pointer, at);
+    return ir::Type::owner(type(pointer->getPointeeType(), at), owner_struct(def, at));
   if (is_optional(t)) {
     clang::QualType value_class =
         cast<clang::ClassTemplateSpecializationDecl>(def)->getTemplateArgs()[0].getAsType();
     ir::Type value = type(value_class, at);
-    if (owns_elements(value) || value.is(ir::Type::Opaque) || holds(value_class, [](clang::QualType part) {
-          return has_own_copying(part);
-        })) // a copy would have to copy them
+    auto is_linked = [](clang::QualType part) { return has_own_copying(part) || chain_of(part); };
+    if (value.is(ir::Type::Opaque) || holds(value_class, is_linked)) // one without value has no ring of nodes
       refuse(Diag::UnsupportedType, at, {spelling(t), "use an empty container, or a flag beside it"});
     std::shared_ptr<Struct> &known = structs_[cast<clang::RecordDecl>(def->getCanonicalDecl())];
     if (!known)
-      known = optional_struct(value);
+      known = optional_struct("std::optional<" + spelling(value_class) + ">", value);
     return ir::Type::record(known);
   }
   if (is_variant(t))
