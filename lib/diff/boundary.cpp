@@ -90,7 +90,8 @@ private:
     given->inactive = p->inactive;
     bool may_change = by_value || !object.is_const();
     bool is_resized = may_change && changes_structure(inside, object);
-    refuse_shared(object, inside, given, is_resized && !by_value);
+    if (by_value || !is_resized)
+      refuse_shared(object, inside, given);
     add(start_, Declare{inside, {}, holds_choice(object), {}});
     if (!by_value && is_resized)
       return resized(inside, given, wrt);
@@ -108,18 +109,18 @@ private:
   }
 
   /// Two of them may lead to one object, which has to stay one.
-  void refuse_shared(const Type &object, const Var &inside, const Var &given, bool is_resized) {
-    if (is_resized ? holds_owner(object, true)
-                   : holds_owner(object, true, true) && writes(inside, given, false))
+  void refuse_shared(const Type &object, const Var &inside, const Var &given) {
+    if (holds_owner(object, true, true) && writes(inside, given, false))
       refuse(Diag::UnsupportedType, function().loc,
-             {given->type.outside().spelling(), "take a reference to the object that it owns"});
+             {object.outside().spelling(), "what several smart pointers may own is written here, and holds "
+                                           "containers or optional values: take a reference to that object"});
   }
 
   /// Initial and final state are two objects to the differentiator.
   void resized(const Var &inside, const Var &given, bool wrt) {
     if (holds_owner(inside->type)) // nobody else can copy what it owns
       refuse(Diag::UnsupportedType, function().loc,
-             {given->type.outside().spelling(),
+             {inside->type.outside().spelling(),
               "let the function write the object that is there, not put another in its place"});
     Var initial = local(given->name + "_initial", Type::reference(given->type.element().with_const()));
     initial->inactive = given->inactive;
@@ -316,6 +317,7 @@ public:
     body.insert(body.begin(), start_.begin(), start_.end());
     bool returns = !body.empty() && std::holds_alternative<Return>(body.back().node);
     body.insert(body.end() - returns, end_.begin(), end_.end());
+    body = substitute(body, led_);
     renumber(f_);
     return std::move(f_);
   }
@@ -364,14 +366,14 @@ private:
     std::replace(f_.params.begin(), f_.params.end(), v, given);
     return given;
   }
-  /// `v` becomes a reference to the addresses of the elements of `container`.
+  /// In the place of `v` come the addresses of the elements of `container`.
   void lead(const Var &v, const Place &container, const Var &primal) {
-    Var held = local(v->name + "_elements", v->type.element().with_const(false));
+    Var held = local(v->name + "_at", v->type.element().with_const(false));
     add(start_, Declare{held, native("call nabla::addresses_of", {value_of(container)}, held->type), false, {}});
     if (primal)
       add(start_, Opaque{{"nabla::same_shape(", ", ", ")"}, {value_of(container), object(primal)}, {}});
-    v->name += "_at";
-    bind(v, Place{held, {}});
+    v->kind = Variable::Local;
+    led_.emplace(v, Place{held, {}});
   }
 
   void close(const Boundary::Resized &r) {
@@ -492,6 +494,7 @@ private:
   bool is_tangent_, with_adjoints_;
   std::vector<std::vector<Var>> groups_; ///< adjoints, directions, results, as far as there are any
   std::vector<Var> shadows_;             ///< the last of them
+  PlaceMap led_; ///< parameters that are gone
   Block start_, end_;
 };
 

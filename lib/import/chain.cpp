@@ -356,9 +356,38 @@ Place Body::entry_part(const Place &pair, unsigned which) {
   return with_step(pair, Field{n - 2 + which});
 }
 
+/// A copy of the key of an element, or of a pair that may become one.
+Place Body::existing_key(const Place &v, const Place &element, const clang::Expr *at) {
+  Place key = key_of(v, element);
+  if (key.type().is(ir::Type::Record) && key.type().members().fields.empty())
+    refuse_expr(at, "a pair whose string is left out", "give the key and the value: try_emplace(key, value)");
+  return Place{temp("key", read(key)), {}};
+}
+
+/// A string as a key: what is kept of it is a handle that compares as it does.
+ir::Type text_key_type() { return ir::Type::integer("nabla::text"); }
+
+Ex Body::text_key(const clang::Expr *e) {
+  const clang::Expr *given = as_value(e);
+  Ex from = isa<clang::StringLiteral>(given)      ? *literal(given)
+            : given->getType()->isPointerType() ? value(given)
+                                                : text_value(given);
+  return native("call nabla::text", {from}, text_key_type());
+}
+
+/// The string that a key is, where it is used as one.
+Place Body::text_place(const Place &p, const clang::Expr *e) {
+  if (!is_text(e->getType()) || !p.type().is(ir::Type::Int))
+    return p;
+  ir::Type t = type(e->getType(), e->getExprLoc()).with_const(false);
+  return Place{temp("text", native("call nabla::string_of<" + t.spelling() + ">", {read(p)}, t)), {}};
+}
+
 /// The key that this argument gives, in a variable.
 Place Body::key_value(const Place &v, const clang::Expr *e) {
   clang::QualType wanted = key_class(*s_.chain_class(v.type()));
+  if (is_text(wanted))
+    return Place{temp("key", text_key(e)), {}};
   ir::Type t = type(wanted, e->getExprLoc()).with_const(false);
   bool is_simple_class = !wanted->getAsCXXRecordDecl() || is_std(wanted, {"pair", "tuple", "array"});
   if (owns_elements(t))

@@ -46,6 +46,8 @@ Loc Shared::loc(clang::SourceLocation at) {
     return nullptr;
   const clang::SourceManager &sm = context.getSourceManager();
   at = sm.getExpansionLoc(at);
+  if (site_.isValid() && sm.isInSystemHeader(at))
+    at = sm.getExpansionLoc(site_);
   Loc &known = locs_[at.getRawEncoding()];
   if (known)
     return known;
@@ -307,7 +309,9 @@ void Shared::add_members(Struct &made, const clang::RecordDecl *rd, clang::Sourc
     std::string name = field->getDeclName() ? field->getNameAsString() : "__nabla_c" + std::to_string(number);
     if (field->isBitField() || field->getType()->isUnionType())
       made.is_aggregate = made.is_aggregate && !field->isUnnamedBitField();
-    if (is_text(field->getType()))
+    if (is_text(field->getType()) && is_entry(context.getRecordType(rd)) && number == 0)
+      made.fields.push_back({name, text_key_type().with_const(), false});
+    else if (is_text(field->getType()))
       made.fields.push_back({name, nothing(), false});
     else if (is_std_function(field->getType()) && !field->getType()->isReferenceType() &&
              !(cls && cls->isLambda()))

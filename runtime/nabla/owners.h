@@ -2,6 +2,7 @@
 // Needs no header of the library: they are known by their members.
 #pragma once
 #include "elements.h"
+#include "text.h"
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -84,9 +85,15 @@ template <class C> void resize(addresses<C> &a, std::size_t n) {
   a.find();
 }
 
+namespace detail {
+template <class Key> Key key_as(const Key &key) { return key; }
+template <class Key> Key key_as(text key) { return string_of<Key>(key); }
+} // namespace detail
+
 // put_key for all keys, then drop_keys: the container gets these keys. Elements that it has stay where they are.
 
-template <class C> void put_key(addresses<C> &a, const typename C::key_type &key) {
+template <class C, class K> void put_key(addresses<C> &a, const K &given) {
+  typename C::key_type key = detail::key_as<typename C::key_type>(given);
   if (auto node = a.of->extract(key))
     a.kept.insert(std::move(node));
   else
