@@ -138,9 +138,10 @@ std::vector<Text> Pipeline::run(const Request &asked) {
   tangent.directions = request.directions;
   if (request.directions.kind && request.mode != Request::Taylor)
     refuse_classes_in_lanes(primal, boundary.wrt, request.mode == Request::Pullback);
-  if (request.mode == Request::Pushforward)
+  if (request.mode == Request::Pushforward) {
     made = s.finished(s.tangent(primal, boundary.wrt, tangent, false));
-  else if (request.mode == Request::Hvp || request.mode == Request::GradientHvp) {
+    s.emit_called(made);
+  } else if (request.mode == Request::Hvp || request.mode == Request::GradientHvp) {
     if (!boundary.resized.empty())
       refuse(Diag::HvpWrites, primal.loc,
              {request.primal->name, primal.params[boundary.resized[0].final]->name});

@@ -23,6 +23,8 @@ public:
   virtual ~Host() = default;
   /// The IR of a Visible callee, imported on first use and kept. Throws Refusal.
   virtual const ir::Function &body(const ir::CalleeRef &callee) = 0;
+  /// The user's own pushforward of a callee as a function, null where there is none that can be named.
+  virtual ir::CalleeRef own_tangent(const ir::CalleeRef &callee) = 0;
   virtual void remark(const ir::Loc &at, const std::string &text) = 0;
   /// The variable that the user declares as the adjoint of this global, `total_bar`; empty where there is none.
   virtual std::string adjoint_of_global(const std::string &name) = 0;

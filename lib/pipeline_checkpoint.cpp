@@ -12,8 +12,9 @@ Function Pipeline::State::with_checkpoints(const Function &f, bool split) {
   return run_pass("checkpoint", [&] {
     if (!wanted)
       return diff::without_checkpoints(f);
+    const Function held = diff::split_containers(diff::hold_own_containers(f));
     std::string prefix = "_nabla_" + identifier(unqualified(f.name)) + "_";
-    diff::Checkpointed made = diff::outline_checkpointed_loops(f, split, [&] {
+    diff::Checkpointed made = diff::outline_checkpointed_loops(held, split, [&] {
       unsigned number = ++loop_prefixes[prefix];
       return number > 1 ? prefix + std::to_string(number) + "_" : prefix;
     });

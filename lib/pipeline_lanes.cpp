@@ -37,6 +37,18 @@ std::vector<Type> widened(const Function &narrow, const std::vector<bool> &wide,
 
 } // namespace
 
+/// A function of the user's that is linear in what is wide, so that its own body will do: a rule, or what a rule calls.
+Function Pipeline::State::body_in_lanes(const CalleeRef &c, const Loc &loc) {
+  if (c->kind == Callee::Visible)
+    return prepared(c);
+  try {
+    if (c->kind == Callee::Own)
+      return prepared(c);
+  } catch (const Refusal &) {
+  }
+  refuse(Diag::NoLanes, loc, {"the own rule '" + c->name + "'", "make its body visible"});
+}
+
 /// Of a pair: its wide form. Of a rule of the user's: null if one lane at a time will do, else that of its body.
 CalleeRef Pipeline::State::wide_callee(const CalleeRef &c, const std::vector<bool> &wide,
                                        const Directions &lanes, bool one_by_one, const Loc &loc) {
@@ -48,11 +60,9 @@ CalleeRef Pipeline::State::wide_callee(const CalleeRef &c, const std::vector<boo
     return c;
   if (!is_ours && one_by_one)
     return nullptr;
-  if (!is_ours && c->kind != Callee::Visible)
-    refuse(Diag::NoLanes, loc, {"the own rule '" + c->name + "'", "make its body visible"});
-  const Made from = is_ours
-                        ? narrow->second
-                        : Made{prepared(c), c->has_internal_linkage ? "static " : "inline ", c->name, false};
+  const Made from =
+      is_ours ? narrow->second
+              : Made{body_in_lanes(c, loc), c->has_internal_linkage ? "static " : "inline ", c->name, false};
   std::string name = is_ours ? c->name : "_nabla_" + identifier(c->mangled);
   name += "_";
   for (bool b : wide)

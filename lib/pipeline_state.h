@@ -233,8 +233,10 @@ struct Pipeline::State {
   diff::Adjoint differentiate(const Function &marked, const std::vector<bool> &wrt,
                               diff::AdjointOptions how) {
     how.rule_reads = [&](const Callee &c, std::size_t i) { return rule_reads(c.own_rule, i); };
-    const Function f = diff::retain_for_rules(
-        diff::spread_choices(with_checkpoints(marked, how.split), how.split), on("alias"), how.rule_reads);
+    const Function f = one_order_more(
+        diff::retain_for_rules(diff::spread_choices(with_checkpoints(marked, how.split), how.split),
+                               on("alias"), how.rule_reads),
+        {});
     how.alias = on("alias");
     how.activity = on("activity");
     how.values = on("values");
@@ -444,6 +446,8 @@ struct Pipeline::State {
   diff::TangentCallee pushforward(const CalleeRef &c, const diff::CallSite &site, const Loc &loc,
                                   const diff::TangentOptions &how, bool second_order);
   bool takes_record(const CalleeRef &c);
+  static Function one_order_more(Function f, const Directions &directions);
+  bool is_linear(const Callee &c);
   diff::TangentCallee own_pushforward(const CalleeRef &c, const Loc &loc, const diff::TangentOptions &how,
                                       bool second_order);
   CalleeRef tangent_signature(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,
@@ -474,6 +478,7 @@ struct Pipeline::State {
                          const Directions &lanes); // pipeline_lanes.cpp
   CalleeRef lane_by_lane(const CalleeRef &c, const std::vector<bool> &wrt, const diff::TangentOptions &how,
                          const std::string &one_lane);
+  Function body_in_lanes(const CalleeRef &c, const Loc &loc);
   CalleeRef wide_callee(const CalleeRef &c, const std::vector<bool> &wide, const Directions &lanes,
                         bool one_by_one, const Loc &loc);
 

@@ -36,6 +36,24 @@ static void refuse_handles(const Function &f, const std::vector<bool> &wrt, bool
     });
 }
 
+/// Each differentiation counts where derivatives are right up to some order alone: accurate_to of runtime/nabla/implicit.h.
+Function Pipeline::State::one_order_more(Function f, const Directions &directions) {
+  const long more = directions.kind == Directions::Series ? long(directions.number) : 1;
+  for_each_stmt(f.body, [&](Stmt &s) {
+    auto *c = std::get_if<Call>(&s.node);
+    if (!c || c->callee->name != "nabla::detail::accurate_to")
+      return;
+    const long most = long(*literal_value(c->args[0])), taken = long(*literal_value(c->args[1])) + more;
+    if (taken > most)
+      refuse(Diag::UnsupportedExpression, s.loc,
+             {"a derivative of order " + std::to_string(taken) +
+                  " through nabla::implicit<F>, which is right up to order " + std::to_string(most) + ",",
+              "say so where it is called: nabla::implicit<F, " + std::to_string(taken) + ">(...)"});
+    c->args[1] = integer(taken);
+  });
+  return f;
+}
+
 Function Pipeline::State::tangent(const Function &f, const std::vector<bool> &wrt, diff::TangentOptions how,
                                   bool second_order) {
   how.alias = on("alias");
@@ -43,7 +61,7 @@ Function Pipeline::State::tangent(const Function &f, const std::vector<bool> &wr
   refuse_handles(f, wrt, second_order);
   try {
     return run_pass("tangent", [&] {
-      return diff::make_tangent(diff::without_checkpoints(f), wrt, how,
+      return diff::make_tangent(one_order_more(diff::without_checkpoints(f), how.directions), wrt, how,
                                 [&](const CalleeRef &c, const diff::CallSite &site, const Loc &loc) {
                                   return pushforward(c, site, loc, how, second_order);
                                 });
@@ -156,6 +174,21 @@ diff::TangentCallee Pipeline::State::pushforward(const CalleeRef &c, const diff:
   return {made, site.active, false, true, how.takes_record};
 }
 
+/// Nothing that it takes is read by its own pullback: each coefficient of a series goes through its pushforward alone.
+bool Pipeline::State::is_linear(const Callee &c) {
+  bool linear = c.own_rule != nullptr;
+  for (std::size_t i = 0; i < c.params.size(); ++i)
+    linear = linear && !(c.params[i].holds_reals() && rule_reads(c.own_rule, i));
+  return linear;
+}
+
+/// Behind the function's own parameters its own pushforward takes tangents.
+static std::vector<bool> lanes_of_rule(const Callee &c, const Callee &rule) {
+  std::vector<bool> wide(c.params.size(), false);
+  wide.resize(rule.params.size(), true);
+  return wide;
+}
+
 /// The user's own rule; at second order one is made from the user's own pullback.
 diff::TangentCallee Pipeline::State::own_pushforward(const CalleeRef &c, const Loc &loc,
                                                      const diff::TangentOptions &how, bool second_order) {
@@ -166,10 +199,15 @@ diff::TangentCallee Pipeline::State::own_pushforward(const CalleeRef &c, const L
   for (const Type &t : types)
     if (t.is_handle() && !c->written.empty())
       refuse(Diag::HandleForward, loc, {t.spelling()});
+  CalleeRef rule = host.own_tangent(c);
   if (!c->own_pushforward.empty() && is_one)
-    return {tangent_signature(c, wrt, c->own_pushforward, how), wrt, false};
+    return {rule ? rule : tangent_signature(c, wrt, c->own_pushforward, how), wrt, false};
   bool by_value = is_by_value(*c);
   bool is_wide = how.directions.kind == Directions::Lanes || how.directions.kind == Directions::Bits;
+  if (rule && !by_value && !c->result.contains_reals() &&
+      (how.directions.kind == Directions::Lanes ||
+       (how.directions.kind == Directions::Series && is_linear(*c))))
+    return {wide_callee(rule, lanes_of_rule(*c, *rule), how.directions, false, loc), wrt, false};
   if (!c->own_pushforward.empty() && is_wide) {
     if (!by_value || how.directions.kind == Directions::Bits)
       refuse(Diag::NoLanes, loc,
@@ -268,7 +306,9 @@ void Pipeline::State::make_pushforward(const CalleeRef &c, const std::vector<boo
 Function Pipeline::State::derivative(const CalleeRef &c, const std::vector<bool> &wrt,
                                      const std::string &name, const Directions &terms) {
   diff::TangentOptions how;
-  how.directions = terms;
+  const bool is_first = terms.number == 1; // a tangent like any other
+  if (!is_first)
+    how.directions = terms;
   diff::TangentCallee series = pushforward(c, {wrt, {}}, {}, how, false);
   Function f;
   f.name = name;
@@ -280,7 +320,9 @@ Function Pipeline::State::derivative(const CalleeRef &c, const std::vector<bool>
     v->kind = Variable::Param;
     f.params.push_back(v);
     args.push_back(ir::make(Read{Place{v, {}}}, t));
-    if (series.wrt[i])
+    if (series.wrt[i] && is_first)
+      directions.push_back(ir::constant(1, t.with_const(false)));
+    else if (series.wrt[i])
       directions.push_back(
           native("call nabla::taylor::direction<" + t.spelling() + ", " + std::to_string(terms.number) + ">",
                  {}, diff::tangent_type(t.with_const(false), terms)));
@@ -295,8 +337,25 @@ Function Pipeline::State::derivative(const CalleeRef &c, const std::vector<bool>
   f.body.push_back({Declare{both, {}, false, {}}, {}, 0});
   f.body.push_back({Call{series.function, args, Place{both, {}}}, {}, 0});
   Ex dot = ir::read(field(Place{both, {}}, 1));
-  f.body.push_back({Return{native("call nabla::taylor::derivative", {dot}, f.result)}, {}, 0});
+  f.body.push_back(
+      {Return{is_first ? dot : native("call nabla::taylor::derivative", {dot}, f.result)}, {}, 0});
   renumber(f);
+  return f;
+}
+
+/// A struct's identity is its address: the result's is that of the class which the user's text names.
+static Function returning(Function f, const Type &result) {
+  auto *last = f.body.empty() ? nullptr : std::get_if<Return>(&f.body.back().node);
+  auto *read = last && last->value ? std::get_if<Read>(&(*last->value)->node) : nullptr;
+  auto is_of_reals = [](const Type &t) {
+    return t.is(Type::Record) && std::all_of(t.members().fields.begin(), t.members().fields.end(),
+                                             [](const Struct::Field &m) { return m.type.is(Type::Real); });
+  };
+  if (!read || !read->place.path.empty() || !is_of_reals(f.result) || !is_of_reals(result))
+    return f;
+  const Var all = read->place.root;
+  all->type = f.result = result.with_const(false);
+  last->value = ir::read(all);
   return f;
 }
 
@@ -314,7 +373,7 @@ Function Pipeline::State::derivative_body(const Callee &c) {
       refuse(Diag::SecondOrderCall, {}, {"nabla::pullback with nabla::batch"});
     return gradient(prepared(d.of), d.wrt, c.name, d.mode == Derivative::Pullback);
   case Derivative::Pushforward:
-    return finished(tangent(prepared(d.of, true), d.wrt, how, false));
+    return returning(finished(tangent(prepared(d.of, true), d.wrt, how, false)), c.result);
   case Derivative::Hvp:
   case Derivative::GradientHvp:
     return hvp(d.of, d.wrt, d.wrt, how, d.mode == Derivative::GradientHvp);

@@ -140,6 +140,15 @@ const ir::Function &Session::body(const ir::CalleeRef &callee) {
   return *kept;
 }
 
+ir::CalleeRef Session::own_tangent(const ir::CalleeRef &callee) {
+  const FunctionDecl *of = importer_->declaration(callee), *rule = of ? own_pushforward(of) : nullptr;
+  try {
+    return rule ? importer_->callee(rule) : nullptr;
+  } catch (const Refusal &) { // matters where it is differentiated again, alone
+    return nullptr;
+  }
+}
+
 bool Session::is_macro(const std::string &name) const { return sema_.getPreprocessor().isMacroDefined(name); }
 std::string Session::adjoint_of_global(const std::string &name) { return importer_->adjoint_of_global(name); }
 void Session::remark(const ir::Loc &at, const std::string &text) {

@@ -45,6 +45,7 @@ public:
   std::optional<front::DerivativeOf> derivative(const clang::FunctionDecl *) const override;
   // Host
   const ir::Function &body(const ir::CalleeRef &callee) override;
+  ir::CalleeRef own_tangent(const ir::CalleeRef &callee) override;
   void remark(const ir::Loc &at, const std::string &text) override;
   bool is_macro(const std::string &name) const override;
   std::string adjoint_of_global(const std::string &name) override;

@@ -78,6 +78,7 @@ private:
   }
 
   void outline(const Stmt &s, const Call &marked, Block &out);
+  void find_blocks(CheckpointedLoop &loop);
   Block turned(const CheckpointedLoop &loop) const;
   bool overlapping(const CheckpointedLoop &loop, const Call &call, const Stmt &s) const;
 
@@ -85,15 +86,24 @@ private:
   Block with_memories(const Block &block) const {
     Block out;
     for (const Stmt &s : block) {
+      for (const Origin *o : asked_)
+        if (o->holder == s.id && o->holder != o->id) {
+          o->memory->type = o->memory->type.with_const(false);
+          out.push_back({Declare{o->memory, {}, true, {}}, {}, fresh});
+        }
       out.push_back(with_blocks(s, [&](const Block &b) { return with_memories(b); }));
       for (const Origin *o : asked_)
         if (o->id == s.id)
-          out.push_back(
-              {declare_memory(o->memory, o->pointer, cast(o->count, Type::integer("unsigned long"))),
-               {},
-               fresh});
+          out.push_back({made_memory(*o), {}, fresh});
     }
     return out;
+  }
+  /// Where it may not be made at all, the variable stands before that, empty.
+  static decltype(Stmt::node) made_memory(const Origin &o) {
+    Declare made = declare_memory(o.memory, o.pointer, cast(o.count, Type::integer("unsigned long")));
+    if (o.holder == o.id)
+      return made;
+    return Assign{Place{o.memory, {}}, *made.init};
   }
   const Function &function_;
   const bool split_;
@@ -120,6 +130,8 @@ void Outliner::outline(const Stmt &s, const Call &marked, Block &out) {
     loop.memory.push_back(memory_named(pointer));
     out.push_back({declare_memory(loop.memory.back(), pointer, range), s.loc, fresh});
   }
+  if (has_marks(without_own_mark(body_of(s))))
+    find_blocks(loop);
   auto callee = std::make_shared<Callee>();
   callee->name = callee->mangled = prefix_() + "steps";
   callee->kind = Callee::Visible;
@@ -159,6 +171,28 @@ void Outliner::outline(const Stmt &s, const Call &marked, Block &out) {
     out.push_back({again, s.loc, fresh});
   }
   out_.loops.push_back(std::move(loop));
+}
+
+void Outliner::find_blocks(CheckpointedLoop &loop) {
+  for (std::size_t i = 0; i < loop.used.size(); ++i) {
+    const Var &v = loop.used[i].var;
+    if (!v->type.is(Type::Pointer) || v->type.is_reference())
+      continue;
+    std::vector<Var> all;
+    bool known = true;
+    for (Alias::Object o : alias_.points_to(read(v))) {
+      std::vector<Origin *> origins = origins_.of(o);
+      known = known && !origins.empty();
+      for (Origin *origin : origins) {
+        known = known && (origin->id > loop.loop.id ||
+                          std::count(loop.memory.begin(), loop.memory.end(), origin->memory) != 0);
+        if (std::count(loop.memory.begin(), loop.memory.end(), origin->memory))
+          all.push_back(origin->memory);
+      }
+    }
+    if (known && !all.empty())
+      loop.blocks[i] = all;
+  }
 }
 
 Block Outliner::turned(const CheckpointedLoop &loop) const {
@@ -204,13 +238,40 @@ bool Outliner::overlapping(const CheckpointedLoop &loop, const Call &call, const
 
 Checkpointed outline_checkpointed_loops(const Function &f, bool split,
                                         const std::function<std::string()> &prefix) {
-  bool any = false;
-  for_each_stmt(f.body, [&](const Stmt &s) { any = any || mark(s); });
-  if (!any)
+  if (!has_marks(f.body))
     return {f, {}};
   Function numbered = f;
   renumber(numbered);
   return Outliner(numbered, split, prefix).run();
+}
+
+bool has_marks(const Block &body) {
+  bool any = false;
+  for_each_stmt(body, [&](const Stmt &s) { any = any || mark(s); });
+  return any;
+}
+
+Function hold_own_containers(const Function &f) {
+  Function out = f;
+  if (!f.callee || f.params.size() != f.callee->params.size() || !has_marks(f.body))
+    return out;
+  PlaceMap held;
+  Block start;
+  for (std::size_t i = 0; i < f.params.size(); ++i) {
+    const Var &p = f.params[i];
+    bool by_value = i < f.callee->by_value.size() && f.callee->by_value[i] && p->type.is_reference();
+    if (!by_value || !is_own_container(p->type.element()))
+      continue;
+    Var own = local(p->name, p->type.element().with_const(false));
+    start.push_back({Declare{own, read(Place{p, {Deref{}}}), false, {}}, f.loc, 0});
+    held[p] = Place{own, {}};
+  }
+  if (held.empty())
+    return out;
+  out.body = substitute(f.body, held);
+  out.body.insert(out.body.begin(), start.begin(), start.end());
+  renumber(out);
+  return out;
 }
 
 Block without_own_mark(const Block &body) {

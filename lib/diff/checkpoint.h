@@ -23,6 +23,8 @@ struct CheckpointedLoop {
   };
   std::vector<Used> used;
   std::vector<ir::Var> memory; ///< of type nabla::snapshots::memory: elements that are handed on
+  /// For marked loops inside: which of the memory a pointer among `used` leads into, by its number.
+  std::map<std::size_t, std::vector<ir::Var>> blocks;
 
   /// Pointers change places at the end of each iteration: used[to] becomes what used[from] was.
   struct Turn {
@@ -44,6 +46,9 @@ Checkpointed outline_checkpointed_loops(const ir::Function &f, bool split,
                                         const std::function<std::string()> &prefix);
 /// A loop's body without the mark that is its own; inner loops keep theirs.
 ir::Block without_own_mark(const ir::Block &body);
+bool has_marks(const ir::Block &body);
+/// A function with marks holds the containers that it got by value itself, so that they may change places with others.
+ir::Function hold_own_containers(const ir::Function &f);
 /// The marks fall away: every iteration is recorded.
 ir::Function without_checkpoints(const ir::Function &f);
 

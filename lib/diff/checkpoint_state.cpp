@@ -13,6 +13,8 @@ const Block &body_of(const Stmt &loop) {
   return counted ? counted->body : std::get<While>(loop.node).body;
 }
 
+static const char *const block_call = "call nabla::snapshots::block_of";
+
 Var memory_named(const Var &pointer) {
   return local(pointer->name + "_memory", Type::opaque("nabla::snapshots::memory").with_const());
 }
@@ -22,6 +24,20 @@ Declare declare_memory(const Var &memory, const Var &pointer, const Ex &size) {
           native("call nabla::snapshots::elements_of", {read(Place{pointer, {}}), size}, memory->type),
           false,
           {}};
+}
+
+Stmt declare_block(const Var &pointer, const std::vector<Var> &all) {
+  Var block = memory_named(pointer);
+  std::vector<Ex> args{read(Place{pointer, {}})};
+  for (const Var &m : all)
+    args.push_back(read(Place{m, {}}));
+  return {Declare{block, native(block_call, args, block->type), false, {}}, {}, 0};
+}
+
+const Declare *declares_block(const Stmt &s) {
+  auto *d = std::get_if<Declare>(&s.node);
+  auto *n = d && d->init ? std::get_if<Native>(&(*d->init)->node) : nullptr;
+  return n && n->op == block_call ? d : nullptr;
 }
 
 Stmt snapshots_call(const std::string &name, std::vector<Ex> args, std::vector<Place> writes) {
@@ -47,7 +63,9 @@ bool is_copied_by_bytes(const Type &t) {
 
 namespace {
 
-/// The number of elements of what `x.data()` leads to: `x.size()`.
+bool is_callers(const Type &container) { return container.members().fields[Struct::Data].name == "data()"; }
+
+/// The number of elements of what `x.data()` leads to: `x.size()`; of our own containers all that there is room for.
 std::optional<Ex> size_beside(const Ex &data) {
   auto *r = std::get_if<Read>(&data->node);
   auto *field = r && !r->place.path.empty() ? std::get_if<Field>(&r->place.path.back()) : nullptr;
@@ -56,19 +74,35 @@ std::optional<Ex> size_beside(const Ex &data) {
   Place owner = r->place;
   owner.path.pop_back();
   Type type = owner.type();
-  if (!type.is(Type::Record) || type.members().fields.size() <= Struct::Size ||
-      type.members().fields[Struct::Data].name != "data()")
+  if (is_own_container(type))
+    return ir::read(ir::field(owner, Struct::Capacity));
+  if (!type.is(Type::Record) || type.members().fields.size() <= Struct::Size || !is_callers(type))
     return {};
   return ir::read(ir::field(owner, Struct::Size));
 }
 
 } // namespace
 
-void Origins::note(const Block &block, std::vector<const Block *> around, bool repeats) {
+std::vector<Origin *> Origins::of(Alias::Object o) {
+  std::vector<Origin *> all;
+  bool declared = true;
+  if (auto it = origins_.find(o); it != origins_.end())
+    for (Origin &origin : it->second) {
+      all.push_back(&origin);
+      declared = declared && origin.count.get() == nullptr;
+    }
+  return all.size() == 1 || declared ? all : std::vector<Origin *>();
+}
+
+bool is_own_container(const Type &t) {
+  return t.is(Type::Record) && t.members().container == Struct::Vector && !is_callers(t);
+}
+
+void Origins::note(const Block &block, std::vector<const Block *> around, std::size_t repeats) {
   around.push_back(&block);
   for (const Stmt &s : block) {
-    auto add = [&](Alias::Object o, const Var &pointer, const Ex &count) {
-      origins_[o].push_back({s.id, pointer, count, around, repeats, nullptr});
+    auto add = [&](Alias::Object o, const Var &pointer, const Ex &count, const Var &memory = nullptr) {
+      origins_[o].push_back({s.id, pointer, count, around, repeats, memory});
     };
     auto add_data = [&](const Var &pointer, const Ex &value) {
       if (std::optional<Ex> size = size_beside(value))
@@ -79,10 +113,14 @@ void Origins::note(const Block &block, std::vector<const Block *> around, bool r
       add(alias_.allocated_by(s), a->to.root, a->count ? a->count : integer(1));
     else if (auto *a = std::get_if<Assign>(&s.node); a && a->to.path.empty())
       add_data(a->to.root, a->value);
+    else if (const Declare *d = declares_block(s))
+      for (const Ex &pointer = std::get<Native>((*d->init)->node).args[0];
+           Alias::Object o : alias_.points_to(pointer))
+        add(o, std::get<Read>(pointer->node).place.root, {}, d->var);
     else if (auto *d = std::get_if<Declare>(&s.node); d && d->init)
       add_data(d->var, *d->init);
     bool loop = std::holds_alternative<For>(s.node) || std::holds_alternative<While>(s.node);
-    for_each_block(s, [&](const Block &b) { note(b, around, repeats || loop); });
+    for_each_block(s, [&](const Block &b) { note(b, around, loop ? around.size() : repeats); });
   }
 }
 
@@ -137,8 +175,10 @@ void LoopState::find_turns() {
   for_each_stmt(body(), [&](const Stmt &s) {
     for (const Place &p : writes_of(s))
       if (p.path.empty() && is_pointer(p.root) && used(p.root) && (!top.count(s.id) || !was[p.root]))
-        refuse_loop(s.loc, "the pointer '" + p.root->name + "' moves on from iteration to iteration",
-                    "let pointers change places at the end of the body alone, or use subscripts");
+        refuse_loop(
+            s.loc, "the pointer '" + p.root->name + "' moves on from iteration to iteration",
+            "let pointers or vectors that were made before the loop change places at the end of its body, "
+            "std::swap(u, w), or copy elements by subscripts");
   });
   for (std::size_t i = 0; i < out_.used.size(); ++i) {
     auto it = was.find(out_.used[i].var);
@@ -297,19 +337,28 @@ bool LoopState::stays_inside(Alias::Object o, const std::set<Var> &inside) const
 }
 
 /// Is its size known from where it was made? Then it is handed on as a whole.
-bool LoopState::is_known(Alias::Object o) {
-  Origin *origin = origins_.of(o);
-  if (!origin || std::find(around_.begin(), around_.end(), origin->around.back()) == around_.end())
+bool LoopState::is_known(Origin &origin, Alias::Object o) {
+  const Type &element = origin.pointer->type.element();
+  if (element.contains_real_pointers() || element.is(Type::Pointer))
     return false;
-  if (origin->pointer->type.element().contains_real_pointers() ||
-      origin->pointer->type.element().is(Type::Pointer))
+  std::size_t common = 0; // the innermost block around both
+  while (common + 1 < std::min(origin.around.size(), around_.size()) &&
+         origin.around[common + 1] == around_[common + 1])
+    ++common;
+  if (origin.repeats > common)
     return false;
   std::set<Var> declared;
-  for_each_stmt(*origin->around.back(), [&](const Stmt &s) {
+  for_each_stmt(*around_[common], [&](const Stmt &s) {
     if (Var v = declared_by(s))
       declared.insert(v);
   });
-  return !origin->repeats || (declared.count(origin->pointer) && stays_inside(o, declared));
+  if (origin.repeats && !(declared.count(origin.pointer) && stays_inside(o, declared)))
+    return false;
+  unsigned holder = 0;
+  for (const Stmt &s : *around_[common])
+    holder = s.id <= origin.id ? s.id : holder;
+  origin.holder = origin.memory ? std::min(origin.holder, holder) : holder;
+  return true;
 }
 
 void LoopState::note_memory(const Stmt &s, const Alias::Objects &objects, const Place *place, bool is_read) {
@@ -323,12 +372,17 @@ void LoopState::note_memory(const Stmt &s, const Alias::Objects &objects, const 
     auto *reference = info.kind == Alias::Info::Pointee && info.var && info.var->type.is_reference()
                           ? used(info.var)
                           : nullptr;
-    if (u || (reference && is_copied_by_bytes(info.var->type.element())))
+    if (u || (reference && is_copied_by_bytes(info.var->type.element()))) {
       (u ? u : reference)->is_state = true;
-    else if (is_known(o))
-      origins.push_back(origins_.of(o));
-    else
-      known = false;
+      continue;
+    }
+    std::vector<Origin *> all = origins_.of(o);
+    known = known && !all.empty();
+    for (Origin *origin : all) {
+      known = known && is_known(*origin, o);
+      if (origin->id < loop_.id) // else it is not there yet
+        origins.push_back(origin);
+    }
   }
   if (known) {
     for (Origin *o : origins)

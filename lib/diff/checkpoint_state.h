@@ -11,9 +11,14 @@ const ir::Block &body_of(const ir::Stmt &loop);
 /// The variable for the elements of memory that a pointer leads to, and its declaration.
 ir::Var memory_named(const ir::Var &pointer);
 ir::Declare declare_memory(const ir::Var &memory, const ir::Var &pointer, const ir::Ex &size);
+/// `const memory p_memory = nabla::snapshots::block_of(p, all...);`    that of them which p leads into
+ir::Stmt declare_block(const ir::Var &pointer, const std::vector<ir::Var> &all);
+const ir::Declare *declares_block(const ir::Stmt &s);
 /// `nabla::snapshots::NAME(args...);`
 ir::Stmt snapshots_call(const std::string &name, std::vector<ir::Ex> args,
                         std::vector<ir::Place> writes = {});
+/// A vector as generated code holds it, in the record; not one of the caller's.
+bool is_own_container(const ir::Type &t);
 /// Refuses with the reason and what to write instead.
 [[noreturn]] void refuse_loop(const ir::Loc &loc, std::string what, std::string instead);
 
@@ -21,24 +26,23 @@ ir::Stmt snapshots_call(const std::string &name, std::vector<ir::Ex> args,
 struct Origin {
   unsigned id; ///< of the statement
   ir::Var pointer;
-  ir::Ex count;
+  ir::Ex count;                          ///< null: `memory` is declared there
   std::vector<const ir::Block *> around; ///< outermost first
-  bool repeats;                          ///< in a loop
+  std::size_t repeats;                   ///< number in `around` of the innermost loop's body; 0: in no loop
   ir::Var memory;                        ///< once it is asked for
+  unsigned holder =
+      0; ///< the statement that it is in, or is, of the innermost block which holds the marked loops too
 };
 
 /// Origins of memory, by object.
 class Origins {
 public:
-  Origins(const ir::Function &f, const analysis::Alias &alias) : alias_(alias) { note(f.body, {}, false); }
-  /// The only one; null if there are several, or none.
-  Origin *of(analysis::Alias::Object o) {
-    auto it = origins_.find(o);
-    return it != origins_.end() && it->second.size() == 1 ? &it->second[0] : nullptr;
-  }
+  Origins(const ir::Function &f, const analysis::Alias &alias) : alias_(alias) { note(f.body, {}, 0); }
+  /// The only one, or all that are declared already; empty if it is not known which it is.
+  std::vector<Origin *> of(analysis::Alias::Object o);
 
 private:
-  void note(const ir::Block &block, std::vector<const ir::Block *> around, bool repeats);
+  void note(const ir::Block &block, std::vector<const ir::Block *> around, std::size_t repeats);
 
   const analysis::Alias &alias_;
   std::map<analysis::Alias::Object, std::vector<Origin>> origins_;
@@ -81,7 +85,7 @@ private:
   void note_write(const ir::Stmt &s, const ir::Place &p);
   void note_memory(const ir::Stmt &s, const analysis::Alias::Objects &objects, const ir::Place *place,
                    bool is_read = false);
-  bool is_known(analysis::Alias::Object o);
+  bool is_known(Origin &origin, analysis::Alias::Object o);
   bool turns(const ir::Var &v) const;
   static bool passes_by_value(const CheckpointedLoop::Used &u) {
     const ir::Type &t = u.var->type;
@@ -97,7 +101,7 @@ private:
   const analysis::Alias &alias_;
   Origins &origins_;
   const ir::Stmt &loop_;
-  const std::vector<const ir::Block *> &around_;
+  const std::vector<const ir::Block *> around_;
   Extents extents_;
   CheckpointedLoop out_;
   std::set<ir::Var> own_;

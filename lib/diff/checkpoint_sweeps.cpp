@@ -74,15 +74,20 @@ protected:
     std::vector<Ex> out;
     for (const Name &n : used_)
       out.push_back(n.passed());
-    if (!is_counted())
+    auto with_blocks = [&] {
+      for (const Var &m : loop_.blocks.empty() ? std::vector<Var>() : memory_)
+        out.push_back(ir::read(Place{m, {}}));
       return out;
+    };
+    if (!is_counted())
+      return with_blocks();
     Ex index = ir::read(Place{step, {}});
     if (counted().step != 1)
       index = index * integer(counted().step, number);
     if (!is_zero(counted().first))
       index = cast(ir::read(Place{first_, {}}), number) + index;
     out.push_back(cast(index, counted().index->type.with_const(false)));
-    return out;
+    return with_blocks();
   }
   void run(const CalleeRef &callee, const Var &step, Block &out) const {
     out.push_back(plain(Call{callee, arguments(step), {}}));
@@ -326,6 +331,15 @@ Function step_of(const CheckpointedLoop &loop, const std::string &name) {
   } else
     body = &std::get<While>(loop.loop.node).body;
   f.body = loop.tables;
+  std::map<Var, Var> memory;
+  for (const Var &m : loop.blocks.empty() ? std::vector<Var>() : loop.memory)
+    f.params.push_back(memory[m] = param(m->name, m->type.with_const()));
+  for (const auto &[i, all] : loop.blocks) {
+    std::vector<Var> passed;
+    for (const Var &m : all)
+      passed.push_back(memory.at(m));
+    f.body.push_back(declare_block(f.params[i], passed));
+  }
   Block rest = substitute(without_own_mark(*body), names);
   f.body.insert(f.body.end(), rest.begin(), rest.end());
   renumber(f);
@@ -334,6 +348,8 @@ Function step_of(const CheckpointedLoop &loop, const std::string &name) {
 
 Function primal_of(const Function &step) {
   Function out = without_checkpoints(step);
+  auto is_for_marks = [](const Stmt &s) { return declares_block(s) != nullptr; };
+  out.body.erase(std::remove_if(out.body.begin(), out.body.end(), is_for_marks), out.body.end());
   if (lacks_record(out))
     out.body.insert(out.body.begin(),
                     plain(Declare{local("record", Type::opaque("nabla::record")), {}, false, {}}));

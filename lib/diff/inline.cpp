@@ -170,6 +170,8 @@ private:
       return false;
     size_ += n;
     Function copy = clone_with_fresh_locals(body);
+    if (!call.callee->namespaces.empty() && call.callee->namespaces[0] == "nabla")
+      for_each_stmt(copy.body, [&](Stmt &inner) { inner.loc = s.loc; }); // the user's own token
     PlaceMap places;
     for (std::size_t i = 0; i < copy.params.size(); ++i)
       bind(copy, i, call.args[i], s.loc, places, out);

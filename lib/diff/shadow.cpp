@@ -63,7 +63,7 @@ bool Shadows::covers(Alias::Object o, const Alias &alias, const Activity &activi
     return covered(info.var);
   bool all = true;
   for (const AdjointParam &p : params)
-    if (p.primal->type.is(Type::Pointer) && p.primal->type.holds_reals())
+    if (p.primal->type.is(Type::Pointer) && p.primal->type.holds_reals() && !idle.count(p.primal))
       all = all && covered(p.primal);
   return all;
 }
@@ -107,6 +107,8 @@ public:
     out_.function = function_;
     out_.record = local("record", Type::opaque("nabla::record"));
     find_written();
+    out_.idle.insert(function_.params.begin(), function_.params.end());
+    for_each_variable(function_.body, [&](const Var &v) { out_.idle.erase(v); });
     parameters();
     check_parameters();
     plan_locals(function_.body, true);
@@ -231,7 +233,7 @@ private:
         refuse(Diag::ActiveThroughInactive, loc, {info.var->name});
       for (const Var &p : function_.params) // any of them may be what is written through
         if (info.shared && p->type.is(Type::Pointer) && p->type.holds_reals() &&
-            !p->type.element().is_const() && !out_.of.count(p))
+            !p->type.element().is_const() && !out_.idle.count(p) && !out_.of.count(p))
           refuse(Diag::ActiveThroughInactive, loc, {p->name});
     };
     auto check = [&](const Place &to, const Loc &loc) {

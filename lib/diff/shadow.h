@@ -54,6 +54,7 @@ struct Shadows {
 
   ShadowStyle style;
   std::set<ir::Var> bare; ///< parameters whose shadow may be null
+  std::set<ir::Var> idle; ///< parameters that the function does not use: nothing is reached through them
 
   bool has(const ir::Place &p) const { return of.count(p.root) != 0; }
   /// Does all memory of this object surely have shadow memory?

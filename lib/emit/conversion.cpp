@@ -162,4 +162,8 @@ std::string typed_literal(const std::string &s, const Type &type) {
   return s.substr(0, end_of_digits(s, false)) + suffix_of(*want);
 }
 
+Type drop_const(const Type &t) {
+  return t.is(Type::Array) ? Type::array(drop_const(t.element()), t.extent()) : t.with_const(false);
+}
+
 } // namespace nabla::emit

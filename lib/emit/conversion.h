@@ -31,4 +31,7 @@ std::string typed_literal(const std::string &spelling, const ir::Type &type);
 /// Is the literal, as it is spelled, of that type?
 bool has_type(const std::string &spelling, const ir::Type &type);
 
+/// The type of a variable that is written after its declaration: what a pointer leads to stays const.
+ir::Type drop_const(const ir::Type &t);
+
 } // namespace nabla::emit

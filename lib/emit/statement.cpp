@@ -20,10 +20,6 @@ bool is_own_memory(const Place &p) {
   return true;
 }
 
-Type drop_const(const Type &t) {
-  return t.is(Type::Array) ? Type::array(drop_const(t.element()), t.extent()) : t.with_const(false);
-}
-
 bool is_bare(const Declare &d) {
   return !d.init && !d.zero && d.elements.empty() && d.var->kind == Variable::Local;
 }
@@ -118,7 +114,12 @@ StatementPrinter::StatementPrinter(const Function &f, const EmitOptions &options
   });
 }
 
-void StatementPrinter::body() { block(f_.body); }
+void StatementPrinter::body() {
+  if (std::optional<Parts> parts = parts_of(f_))
+    in_parts(*parts);
+  else
+    block(f_.body);
+}
 
 std::string StatementPrinter::comment_of(const Stmt &s) {
   if (!options_.comments || !s.loc || s.loc->text.empty() || std::holds_alternative<Comment>(s.node))
@@ -142,7 +143,7 @@ void StatementPrinter::block(const Block &b) {
       continue;
     comment_ = comment_of(b[i]);
     const Declare *d = std::get_if<Declare>(&b[i].node);
-    if (d && is_bare(*d) && i + 1 < b.size() && initialises(b[i + 1], d->var) &&
+    if (d && !shared_.count(d->var) && is_bare(*d) && i + 1 < b.size() && initialises(b[i + 1], d->var) &&
         !d->var->type.is(Type::Array)) {
       held_ = d->var;
       ++i;
@@ -245,8 +246,9 @@ void StatementPrinter::declare(const Declare &d) {
   std::size_t next = 0;
   bool is_made = !d.init && d.elements.empty() && type.has_constructor() &&
                  (!type.is(Type::Array) || type.extent() <= longest_list);
-  bool clear =
-      d.zero && !is_made && (type.has_initialisers() || type.has_constructor()); // `= {}` would not be zero
+  bool is_member = shared_.count(d.var), is_filled = is_member && type.is(Type::Array);
+  bool clear = d.zero && !is_made && // `= {}` would not be zero, or is no assignment
+               (type.has_initialisers() || type.has_constructor() || is_filled);
   if (is_made)
     value = zeroed(type);
   else if (d.init)
@@ -259,14 +261,15 @@ void StatementPrinter::declare(const Declare &d) {
             : type.is(Type::Bool)                       ? "false"
             : type.is(Type::Pointer)                    ? "nullptr"
                                                         : "{}";
-  std::string text = declarator(d.var, !is_bare(d), 0);
+  std::string text = is_member ? names_(d.var) : declarator(d.var, !is_bare(d), 0);
   const std::string unused = "[[maybe_unused]] ";
   bool is_unused = is_static && text.find(unused) == 0;
   if (is_unused)
     text.erase(0, unused.size());
   bool needs_const = text.find("const ") != 0 && !type.is(Type::Pointer);
   text = is_static ? (is_unused ? unused : "") + (needs_const ? "static const " : "static ") + text : text;
-  line(text + (value.empty() ? "" : " = ") + value + ";");
+  if (!is_member || !value.empty())
+    line(text + (value.empty() ? "" : " = ") + value + ";");
   if (clear)
     line("nabla::clear(" + names_(d.var) + ");");
 }

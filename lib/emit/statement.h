@@ -3,6 +3,7 @@
 #include "emit/emit.h"
 #include "emit/expression.h"
 #include "emit/layout.h"
+#include "emit/parts.h"
 #include <set>
 #include <utility>
 
@@ -18,6 +19,7 @@ public:
   void body();
 
 private:
+  void in_parts(const Parts &p);
   void block(const ir::Block &b);
   /// A block in braces: `head {` ... `}`. The closing brace is left to the caller.
   void braced(const std::string &head, const ir::Block &b, const std::string &comment);
@@ -62,7 +64,8 @@ private:
   std::string comment_; ///< for the next line
   ir::Var held_;        ///< declared by the very next statement, which writes it
   std::set<std::pair<std::string, unsigned>> commented_;
-  std::map<ir::Var, unsigned> writes_;                     ///< by other statements than their Declare
+  std::set<ir::Var> shared_;           ///< by the parts of the function: declared before them
+  std::map<ir::Var, unsigned> writes_; ///< by other statements than their Declare
   std::map<std::string, std::vector<std::string>> labels_; ///< of open Scopes: label in the text
   std::set<std::string> used_labels_;
 };

@@ -6,6 +6,7 @@
 // 2009), where each new snapshot replaces one that the later ones make dispensable.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 namespace nabla {
@@ -48,6 +49,19 @@ template <class T> memory elements_of(T *first, std::size_t count) {
 }
 template <class T> memory elements_of(T *p, extent e) {
   return e.is_empty() ? memory{} : elements_of(p + e.first, static_cast<std::size_t>(e.last - e.first + 1));
+}
+
+/// That of them which p leads into.
+template <class T, class... M> memory block_of(T *p, M... all) {
+  memory found;
+  const auto at = reinterpret_cast<std::uintptr_t>(p);
+  auto look = [&](memory m) {
+    const auto first = reinterpret_cast<std::uintptr_t>(m.at);
+    if (first <= at && at < first + m.bytes)
+      found = m;
+  };
+  (look(all), ...);
+  return found;
 }
 
 /// The snapshots of one run of a loop, which live in the record.

@@ -20,13 +20,50 @@
 namespace nabla {
 namespace detail {
 
-// Factors are kept as bits, for what they are made of carries no derivative here: see Note [Two Newton steps].
+// Factors are kept as bits, for what they are made of carries no derivative here: see Note [Newton steps].
 
 /// P A = L U of a row-major n x n matrix, with the rows' order behind: n * n + n words.
 [[nabla::inactive]] void factorise(double *matrix, int n, unsigned long long *factors);
-/// b := A^-1 b and b := A^-T b: each is linear, and the other's pullback.
-void solve_factored(const unsigned long long *factors, int n, double *b);
-void solve_transposed(const unsigned long long *factors, int n, double *b);
+/// A real that was kept as bits, and back.
+[[nabla::inactive]] __attribute__((const)) inline double kept_real(unsigned long long bits) {
+  double value;
+  __builtin_memcpy(&value, &bits, sizeof value);
+  return value;
+}
+[[nabla::inactive]] inline void keep_bits(const double *from, int n, unsigned long long *to) {
+  __builtin_memcpy(to, from, sizeof(double) * std::size_t(n));
+}
+
+/// b := A^-1 b and b := A^-T b: each is linear, and the other's pullback. Several lanes at once go through these bodies.
+inline void solve_factored(const unsigned long long *factors, int n, double *b) {
+  double *y = new double[n];
+  for (int i = 0; i < n; ++i) {
+    y[i] = b[factors[n * n + i]];
+    for (int j = 0; j < i; ++j)
+      y[i] -= kept_real(factors[i * n + j]) * y[j];
+  }
+  for (int i = n - 1; i >= 0; --i) {
+    for (int j = i + 1; j < n; ++j)
+      y[i] -= kept_real(factors[i * n + j]) * b[j];
+    b[i] = y[i] / kept_real(factors[i * n + i]);
+  }
+  delete[] y;
+}
+inline void solve_transposed(const unsigned long long *factors, int n, double *b) {
+  double *y = new double[n];
+  for (int i = 0; i < n; ++i) {
+    y[i] = b[i];
+    for (int j = 0; j < i; ++j)
+      y[i] -= kept_real(factors[j * n + i]) * y[j];
+    y[i] /= kept_real(factors[i * n + i]);
+  }
+  for (int i = n - 1; i >= 0; --i)
+    for (int j = i + 1; j < n; ++j)
+      y[i] -= kept_real(factors[j * n + i]) * y[j];
+  for (int i = 0; i < n; ++i)
+    b[factors[n * n + i]] = y[i];
+  delete[] y;
+}
 [[nabla::pullback_of(solve_factored)]] inline void solve_factored_pb(const unsigned long long *factors, int n,
                                                                      double *, double *b_bar) {
   solve_transposed(factors, n, b_bar);
@@ -46,27 +83,37 @@ void solve_transposed(const unsigned long long *factors, int n, double *b);
   solve_transposed(factors, n, b_dot);
 }
 
+/// Does nothing by itself: what stands beside it has derivatives up to that order, and was differentiated so many times
+/// already, which the compiler counts (lib/pipeline_tangent.cpp).
+constexpr void accurate_to(int /*order*/, int /*taken*/) noexcept {}
+
 template <auto F, class... P>
-[[nabla::inactive]] void factorise_jacobian(const double *x, int n, unsigned long long *factors, P... p) {
+[[nabla::inactive]] void factorise_jacobian(const unsigned long long *at, int n, unsigned long long *factors,
+                                            P... p) {
   record memory;
   double *matrix = memory.zeros<double>(std::size_t(n) * std::size_t(n)),
-         *r = memory.zeros<double>(std::size_t(n));
+         *r = memory.zeros<double>(std::size_t(n)), *x = memory.array<double>(std::size_t(n));
+  for (int i = 0; i < n; ++i)
+    x[i] = kept_real(at[i]);
   nabla::jacobian<F, wrt<0>, of<int(sizeof...(P)) + 1>, batch<1>>(extents<2>(n, n), x, p..., r, matrix);
   factorise(matrix, n, factors);
 }
-/// to := from - A^-1 F(from, p)
-template <auto F, auto Solve, class... P>
-void newton_step(const unsigned long long *matrix, const double *from, double *to, int n, P... p) {
-  double *step = new double[n];
-  F(from, p..., step);
-  Solve(matrix, n, step);
-  for (int i = 0; i < n; ++i)
-    to[i] = from[i] - step[i];
-  delete[] step;
-}
-[[nabla::inactive]] inline void copy_values(const double *from, int n, double *to) {
-  for (int i = 0; i < n; ++i)
-    to[i] = from[i];
+/// to := from - A^-1 F(from, p), as many times as Steps says
+template <auto F, auto Solve, int Steps, class... P>
+void newton_steps(const unsigned long long *matrix, const double *from, double *to, int n, P... p) {
+  if constexpr (Steps > 1) {
+    double *once = new double[n];
+    newton_steps<F, Solve, 1>(matrix, from, once, n, p...);
+    newton_steps<F, Solve, Steps - 1>(matrix, once, to, n, p...);
+    delete[] once;
+  } else {
+    double *step = new double[n];
+    F(from, p..., step);
+    Solve(matrix, n, step);
+    for (int i = 0; i < n; ++i)
+      to[i] = from[i] - step[i];
+    delete[] step;
+  }
 }
 
 /// What a residual takes between unknowns and residuals, by its own types: what it only reads stays read-only on the way there.
@@ -79,35 +126,39 @@ struct between<list<Before...>, Next, P...> : between<list<Before..., Next>, P..
 template <class Parameters> struct parameters_of;
 template <class Unknowns, class... P> struct parameters_of<list<Unknowns, P...>> : between<list<>, P...> {};
 
-template <auto F, class Parameters> struct implicit_solution;
-template <auto F, class... P> struct implicit_solution<F, list<P...>> {
+template <auto F, int Order, class Parameters> struct implicit_solution;
+template <auto F, int Order, class... P> struct implicit_solution<F, Order, list<P...>> {
   static void dense(const double *found, double *x, int n, P... p) {
-    unsigned long long *factors = new unsigned long long[n * n + n];
-    double *fixed = new double[n], *once = new double[n];
-    copy_values(found, n, fixed);
-    factorise_jacobian<F>(fixed, n, factors, p...);
-    newton_step<F, solve_factored>(factors, fixed, once, n, p...);
-    newton_step<F, solve_factored>(factors, once, x, n, p...);
-    delete[] once;
+    accurate_to(Order, 0);
+    unsigned long long *factors = new unsigned long long[n * n + n], *start = new unsigned long long[n];
+    double *fixed = new double[n];
+    keep_bits(found, n, start);
+    for (int i = 0; i < n; ++i)
+      fixed[i] = kept_real(start[i]);
+    factorise_jacobian<F>(start, n, factors, p...);
+    newton_steps<F, solve_factored, Order>(factors, fixed, x, n, p...);
     delete[] fixed;
+    delete[] start;
     delete[] factors;
   }
   static void sparse(const double *found, double *x, int n, P... p);
 };
-template <auto F>
+template <auto F, int Order>
 using solution_of =
-    implicit_solution<F, typename parameters_of<typename function<decltype(F)>::parameters>::type>;
+    implicit_solution<F, Order, typename parameters_of<typename function<decltype(F)>::parameters>::type>;
 
 } // namespace detail
 
 /// x becomes the solution of F(x, p..., r) = 0 near `found`, which solves it up to the solver's tolerance, as a function of p.
 /// Both have n reals.
 ///
-/// Note [Two Newton steps]: x := x - A^-1 F(x, p), twice from x0, with x0 and A = dF/dx(x0) held fixed. The value improves, and
+/// Note [Newton steps]: x := x - A^-1 F(x, p), twice from x0, with x0 and A = dF/dx(x0) held fixed. The value improves, and
 /// the derivative of the first step in p is -A^-1 dF/dp, that of the implicit function theorem. Where p moves by h, A is wrong by
 /// O(h): so each step multiplies the error in x, O(h) for x0, by h, and after two of them second derivatives are right as well.
-template <auto F, class... P> void implicit(const double *found, double *x, int n, P... p) {
-  detail::solution_of<F>::dense(found, x, n, p...);
+/// For derivatives of third order three steps are taken, implicit<F, 3>, and so on; without them they are refused.
+template <auto F, int Order = 2, class... P> void implicit(const double *found, double *x, int n, P... p) {
+  static_assert(Order > 0, "nabla: implicit<F, Order>: derivatives up to which order are wanted, at least 1");
+  detail::solution_of<F, Order>::dense(found, x, n, p...);
 }
 
 #ifdef EIGEN_SPARSELU_MODULE_H
@@ -119,9 +170,12 @@ template <auto F, class... P> csr &latest_jacobian() {
   return matrix;
 }
 /// How many words it takes as bits: the number of entries, where rows begin, columns, values.
-template <auto F, class... P> [[nabla::inactive]] int find_sparse_jacobian(const double *x, int n, P... p) {
+template <auto F, class... P>
+[[nabla::inactive]] int find_sparse_jacobian(const unsigned long long *at, int n, P... p) {
   record memory;
-  double *r = memory.zeros<double>(std::size_t(n));
+  double *r = memory.zeros<double>(std::size_t(n)), *x = memory.array<double>(std::size_t(n));
+  for (int i = 0; i < n; ++i)
+    x[i] = kept_real(at[i]);
   csr &m = latest_jacobian<F, P...>();
   nabla::sparse_jacobian<F, wrt<0>, of<int(sizeof...(P)) + 1>>(extents<2>(n, n), x, p..., r, m);
   return 2 + n + 2 * int(m.cols.size());
@@ -196,29 +250,33 @@ solve_sparse_transposed_pf(const unsigned long long *matrix, int n, double *b, d
   solve_sparse_transposed(matrix, n, b_dot);
 }
 
-template <auto F, class... P>
-void implicit_solution<F, list<P...>>::sparse(const double *found, double *x, int n, P... p) {
-  double *fixed = new double[n], *once = new double[n];
-  copy_values(found, n, fixed);
-  const int words = find_sparse_jacobian<F>(fixed, n, p...);
+template <auto F, int Order, class... P>
+void implicit_solution<F, Order, list<P...>>::sparse(const double *found, double *x, int n, P... p) {
+  accurate_to(Order, 0);
+  unsigned long long *start = new unsigned long long[n];
+  double *fixed = new double[n];
+  keep_bits(found, n, start);
+  for (int i = 0; i < n; ++i)
+    fixed[i] = kept_real(start[i]);
+  const int words = find_sparse_jacobian<F>(start, n, p...);
   unsigned long long *matrix = new unsigned long long[words];
   take_sparse_jacobian<F>(matrix, p...);
-  newton_step<F, solve_sparse>(matrix, fixed, once, n, p...);
-  newton_step<F, solve_sparse>(matrix, once, x, n, p...);
+  newton_steps<F, solve_sparse, Order>(matrix, fixed, x, n, p...);
   delete[] matrix;
-  delete[] once;
   delete[] fixed;
+  delete[] start;
 }
 
 } // namespace detail
 
 /// implicit with sparse factors. Reverse sweeps factorise again if another matrix came in between.
-template <auto F, class... P> void sparse_implicit(const double *found, double *x, int n, P... p) {
-  detail::solution_of<F>::sparse(found, x, n, p...);
+template <auto F, int Order = 2, class... P>
+void sparse_implicit(const double *found, double *x, int n, P... p) {
+  detail::solution_of<F, Order>::sparse(found, x, n, p...);
 }
 #else
 /// implicit with sparse factors.
-template <auto F, class... P> void sparse_implicit(const double *, double *, int, P...) {
+template <auto F, int Order = 2, class... P> void sparse_implicit(const double *, double *, int, P...) {
   static_assert(sizeof...(P) > 1000,
                 "nabla: sparse_implicit solves with Eigen: write #include <Eigen/SparseLU> before "
                 "#include <nabla/implicit.h>, or use nabla::implicit, which has dense factors");

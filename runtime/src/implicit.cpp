@@ -3,15 +3,6 @@
 #include <nabla/nabla.h>
 
 namespace nabla::detail {
-namespace {
-
-double stored(const unsigned long long *factors, int i) {
-  double value;
-  __builtin_memcpy(&value, factors + i, sizeof value);
-  return value;
-}
-
-} // namespace
 
 void factorise(double *a, int n, unsigned long long *factors) {
   unsigned long long *order = factors + n * n;
@@ -34,37 +25,6 @@ void factorise(double *a, int n, unsigned long long *factors) {
     }
   }
   __builtin_memcpy(factors, a, sizeof(double) * static_cast<std::size_t>(n * n));
-}
-
-void solve_factored(const unsigned long long *factors, int n, double *b) {
-  record memory;
-  double *y = memory.array<double>(static_cast<std::size_t>(n));
-  for (int i = 0; i < n; ++i) {
-    y[i] = b[factors[n * n + i]];
-    for (int j = 0; j < i; ++j)
-      y[i] -= stored(factors, i * n + j) * y[j];
-  }
-  for (int i = n - 1; i >= 0; --i) {
-    for (int j = i + 1; j < n; ++j)
-      y[i] -= stored(factors, i * n + j) * b[j];
-    b[i] = y[i] / stored(factors, i * n + i);
-  }
-}
-
-void solve_transposed(const unsigned long long *factors, int n, double *b) {
-  record memory;
-  double *y = memory.array<double>(static_cast<std::size_t>(n));
-  for (int i = 0; i < n; ++i) {
-    y[i] = b[i];
-    for (int j = 0; j < i; ++j)
-      y[i] -= stored(factors, j * n + i) * y[j];
-    y[i] /= stored(factors, i * n + i);
-  }
-  for (int i = n - 1; i >= 0; --i)
-    for (int j = i + 1; j < n; ++j)
-      y[i] -= stored(factors, j * n + i) * y[j];
-  for (int i = 0; i < n; ++i)
-    b[factors[n * n + i]] = y[i];
 }
 
 } // namespace nabla::detail

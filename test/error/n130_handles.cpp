@@ -47,7 +47,7 @@ bool replace(Tensor &x);
 
 [[nabla::inactive]] void forget(Tensor &x);
 [[nabla::gradient]] Tensor forgotten(Tensor x) {
-  forget(x); // expected-error {{'forget', which carries no derivative, may write differentiated memory; let it take a const pointer, or give it a [[nabla::pullback_of(forget)]] [nabla N125]}}
+  forget(x); // expected-error {{'forget', which carries no derivative, may write differentiated memory; let it take a const pointer, or memory of its own that is not differentiated; or give it a [[nabla::pullback_of(forget)]] [nabla N125]}}
   return x.sum();
 }
 

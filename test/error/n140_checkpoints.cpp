@@ -37,7 +37,7 @@
   for (int t = 0; t < n; ++t) {
     nabla::checkpoint(2);
     y = std::sin(y * *x);
-    ++x; // expected-error {{the pointer 'x' moves on from iteration to iteration; let pointers change places at the end of the body alone, or use subscripts}}
+    ++x; // expected-error {{the pointer 'x' moves on from iteration to iteration; let pointers or vectors that were made before the loop change places at the end of its body, std::swap(u, w), or copy elements by subscripts}}
   }
   return y;
 }

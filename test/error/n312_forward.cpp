@@ -2,6 +2,7 @@
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
 #include <cmath>
+#include <nabla/implicit.h>
 #include <nabla/nabla.h>
 #include <vector>
 
@@ -54,6 +55,15 @@ double lanes_of_branch(const double *x, int n) { return by_branch(x, n); }
 void ask(const double *x, nabla::lanes<double, 2> *x_bar) {
   nabla::pullback<lanes_of_branch, nabla::batch<2>>(x, 3, nabla::lanes<double, 2>(1), x_bar); // expected-note {{needed for the derivative of 'lanes_of_branch'}}
 }
+
+// nabla::implicit is right to the order that it was asked for.
+void square_residual(const double *x, double p, double *r) { r[0] = x[0] * x[0] - p; }
+double root_of(double p) {
+  double found[1] = {p > 2 ? 2.0 : 1.0}, x[1];
+  nabla::implicit<square_residual>(found, x, 1, p); // expected-error {{a derivative of order 3 through nabla::implicit<F>, which is right up to order 2, is not differentiated; say so where it is called: nabla::implicit<F, 3>(...) [nabla N102]}}
+  return x[0];
+}
+double third_of_root(double p) { return nabla::derivative<root_of, 3>(p); }
 
 // Classes in lanes: not in parameters, and not where what an object holds is known at run time alone.
 struct Point {

@@ -193,6 +193,67 @@ double turning_vectors(std::vector<double> u, int steps, int snapshots) {
   }
   return u[0] * w[n - 1];
 }
+// Marked loops inside take the memory over that the one around them keeps; vectors may turn there and be of a size that a
+// branch decides about, members of an object, or a call's own copy.
+double nested_memory(std::vector<double> u, int steps, int snapshots) {
+  std::vector<double> w;
+  if (steps > 1)
+    w.resize(u.size() + 2, 0.25);
+  else
+    w.assign(u.begin(), u.end());
+  double s = 0.5;
+  const int n = int(u.size());
+  for (int t = 0; t < steps; ++t) {
+    nabla::checkpoint(snapshots);
+    for (int k = 1; k <= n; ++k) {
+      nabla::checkpoint(1);
+      for (int i = 0; i < k; ++i) {
+        w[i] = std::sin(0.5 * w[i] * u[i]) + 0.3 * u[(i + 1) % n];
+        s += 0.01 * w[i] * w[k - 1];
+      }
+    }
+    std::swap(u, w);
+    s += u[0];
+  }
+  u.resize(40, s);
+  return s * u[1] + w[0] * u[39];
+}
+struct Simulation {
+  std::vector<double> u, w;
+  double k = 0.3;
+  void step() {
+    for (std::size_t i = 1; i + 1 < u.size(); ++i)
+      w[i] = 0.5 * u[i] + k * u[i - 1] * u[i + 1];
+    std::swap(u, w);
+    k *= 0.9;
+  }
+};
+double turning_members(const std::vector<double> &u, int steps, int snapshots) {
+  Simulation s;
+  s.u = u;
+  s.w.resize(u.size(), 0.5);
+  while (steps > 0) {
+    nabla::checkpoint(snapshots);
+    s.step();
+    --steps;
+  }
+  return s.u[2] * s.k + s.w[1];
+}
+double turning_recursion(std::vector<double> u, int steps, int depth) {
+  std::vector<double> w(u.size());
+  for (int t = 0; t < steps; ++t) {
+    nabla::checkpoint(2);
+    for (std::size_t k = 1; k <= u.size(); ++k) {
+      nabla::checkpoint(1);
+      for (std::size_t i = 0; i < k; ++i)
+        w[i] = 0.3 * w[i] + 0.1 * u[i] * u[0];
+    }
+    std::swap(u, w);
+  }
+  if (depth == 0)
+    return u[0] * w[1];
+  return u[1] * turning_recursion(w, steps, depth - 1) + turning_recursion(u, steps - 1, depth - 1);
+}
 double turning_while(double *u, double *w, int n, int snapshots) {
   double change = 1;
   while (change > 0.05) {
@@ -438,6 +499,8 @@ int main() {
       VERIFY(raw_arrays, u, w, 0.05, 6, steps, snapshots);
       VERIFY(turning, u, w, 6, steps, snapshots);
       VERIFY(turning_vectors, u, steps, snapshots);
+      VERIFY(nested_memory, u, steps, snapshots);
+      VERIFY(turning_members, u, steps, snapshots);
       VERIFY(leaves_early, 1.125, steps, snapshots);
       VERIFY(structs_and_arrays, 0.5, 1.25, 0.75, steps, snapshots);
       VERIFY(counts_in_condition, 0.75, steps, snapshots);
@@ -461,6 +524,7 @@ int main() {
   VERIFY(allocates, u, 5);
   VERIFY(read_then_written, u, k, 0.75, 6, 5);
   VERIFY(read_and_written_around, reals{1.5, 0.5, -0.75}, 0.5, 3, 5);
+  VERIFY(turning_recursion, u, 4, 2);
   VERIFY(recursive, reals{1.5, 0.5, -0.75}, 0.5, 2);
   VERIFY(two_loops, 0.5, 0.75, 7);
   reals which{0, 2, 1, 1, 0, 2};

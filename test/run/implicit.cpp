@@ -115,6 +115,67 @@ void in_loops() {
              slope_of([](double x) { return in_recursion(x, 3); }, 0.7), 1e-9);
 }
 
+// Second order there as well; the start and the result may be one array.
+double of_array(const double *p, int n, int depth) {
+  double found[3] = {}, x[3];
+  solve(found, p, 0.4, n);
+  for (int i = 0; i < n; ++i)
+    x[i] = found[i];
+  nabla::implicit<residual>(x, x, n, p, 0.4, n);
+  if (depth == 0)
+    return x[0] * p[n - 1];
+  for (int i = 0; i < n; ++i)
+    x[i] += p[i];
+  return x[n - 1] * of_array(x, n, depth - 1) + of_array(p, n, depth - 1);
+}
+double of_arrays(const double *p, int n) { return of_array(p, n, 2); }
+template <auto f> void second_order_there() {
+  const double p[3] = {0.5, 0.9, 1}, d[3] = {1, -0.5, 0.25};
+  double r[3] = {};
+  nabla::hvp<f>(p, 3, d, r);
+  for (int i = 0; i < 3; ++i)
+    CHECK_NEAR(r[i],
+               slope_of(
+                   [&](double t) {
+                     double at[3] = {p[0] + t * d[0], p[1] + t * d[1], p[2] + t * d[2]}, g[3] = {};
+                     nabla::gradient<f>(at, 3, g);
+                     return g[i];
+                   },
+                   0),
+               1e-7);
+}
+double while_of(const double *p, int n) { return in_while(p[0] * p[n - 1]) * p[1]; }
+double recursion_of(const double *p, int n) { return in_recursion(p[0] * p[1] + p[n - 1], 2); }
+
+// Several directions share one factorisation; series and third derivatives take as many steps as they are told.
+void in_lanes() {
+  const double p[3] = {0.5, 0.9, 1};
+  nabla::lanes<double, 2> d[3] = {};
+  d[0][0] = 1, d[1][0] = -0.5, d[0][1] = 0.25, d[2][1] = 2;
+  const auto both = nabla::pushforward<of_arrays, nabla::batch<2>>(p, 3, d);
+  for (int lane = 0; lane < 2; ++lane) {
+    const double one[3] = {d[0][lane], d[1][lane], d[2][lane]};
+    CHECK_NEAR(both.dot[lane], nabla::pushforward<of_arrays>(p, 3, one).dot, 1e-13);
+  }
+}
+template <int Order> double curve(double t) {
+  double found[2] = {}, x[2], p[2] = {t, t * t};
+  solve(found, p, 0.3, 2);
+  nabla::implicit<residual, Order>(found, x, 2, p, 0.3, 2);
+  return x[0] * x[1] * p[0];
+}
+double second_of_curve(double t) { return nabla::derivative<curve<3>, 1>(t); }
+double slope_of_curve(double t) { return nabla::pushforward<curve<3>>(t, 1.0).dot; }
+double curvature(double t) { return nabla::pushforward<slope_of_curve>(t, 1.0).dot; }
+void higher() {
+  CHECK_NEAR((nabla::derivative<curve<1>, 1>(0.8)), slope_of(curve<2>, 0.8), 1e-9);
+  CHECK_NEAR((nabla::derivative<curve<2>, 2>(0.8)), slope_of(second_of_curve, 0.8), 1e-8);
+  const double third = slope_of([](double t) { return nabla::derivative<curve<2>, 2>(t); }, 0.8);
+  CHECK_NEAR((nabla::derivative<curve<3>, 3>(0.8)), third, 1e-8);
+  CHECK_NEAR(nabla::gradient<curvature>(0.8), third, 1e-8);
+  CHECK_NEAR(nabla::pushforward<curvature>(0.8, 1.0).dot, third, 1e-8);
+}
+
 void twice() {
   const double p = 0.9;
   CHECK_NEAR(nabla::gradient<product>(p), slope_of(product, p), 1e-9);
@@ -127,6 +188,11 @@ void twice() {
 int main() {
   twice();
   in_loops();
+  second_order_there<of_arrays>();
+  second_order_there<while_of>();
+  second_order_there<recursion_of>();
+  in_lanes();
+  higher();
   double p[5] = {1, -0.5, 2, 0.3, -1};
   nabla::gradient_check report = nabla::check_gradient<loss>(nabla::extents{5}, p, 0.7, 5);
   CHECK(report.passed);
