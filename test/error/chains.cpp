@@ -19,26 +19,22 @@
   return s;
 }
 
-[[nabla::gradient]] double parameter(const std::map<int, double> &m, double x) { // expected-error {{take a std::vector, and fill the container inside of the function [nabla N103]}}
-  return m.at(1) * x;
-}
-
-[[nabla::gradient]] double spliced(double x) {
-  std::list<double> a{x}, b{x * x};
-  a.splice(a.begin(), b); // expected-error {{::splice' is not differentiated}}
+[[nabla::gradient]] double unique(double x) {
+  std::list<double> a{x, x};
+  a.unique(); // expected-error {{::unique' is not differentiated}}
   return a.front();
 }
 
-[[nabla::gradient]] double text_keys(double x) {
+[[nabla::gradient]] double computed_key(double x, int i) {
   std::map<std::string, double> m;
-  m["a"] = x; // expected-error {{use integers, enumerators, reals, or std::pair and std::tuple of them [nabla N102]}}
+  m["a" + std::to_string(i)] = x; // expected-error {{this string is not differentiated; make it of a literal, or pass it as a parameter [nabla N102]}}
   return m["a"];
 }
-
-[[nabla::gradient]] double sorted_deque(double x) {
-  std::deque<double> d{x, 1.0};
-  std::sort(d.begin(), d.end()); // expected-error {{'std::sort' over this container is not differentiated; write the loop out, or copy the elements into a std::vector [nabla N102]}}
-  return d[0];
+[[nabla::gradient]] double key_left_out(double x) {
+  std::map<std::string, double> m;
+  std::pair<std::string, double> p{"a", x};
+  m.insert(p); // expected-error {{a pair whose string is left out is not differentiated; give the key and the value: try_emplace(key, value) [nabla N102]}}
+  return m["a"];
 }
 
 [[nabla::gradient]] double into_an_inserter(double x) {

@@ -1,6 +1,7 @@
 // N103: a type that holds reals in a way not known to Nabla is refused where a value of it is declared or used.
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
+#include <functional>
 #include <memory>
 #include <optional>
 #include <deque>
@@ -8,8 +9,14 @@
 #include <nabla/nabla.h>
 #include <vector>
 
-[[nabla::gradient]] double map_parameter(const std::map<int, double> &v) { // expected-error {{[nabla N103]}}
+[[nabla::gradient]] double real_keys(const std::map<double, double> &v) { // expected-error {{its keys are reals, which cannot have adjoints in place: take a std::vector of pairs [nabla N103]}}
   return v.begin()->second;
+}
+[[nabla::gradient]] double maps_in_a_vector(const std::vector<std::map<int, double>> &v) { // expected-error {{take the std::deque, list or map as a parameter of its own, or fill it inside of the function [nabla N103]}}
+  return v[0].begin()->second;
+}
+[[nabla::gradient]] double maps_in_a_map(const std::map<int, std::map<int, double>> &v) { // expected-error {{the inner containers lie behind others}}
+  return v.begin()->second.begin()->second;
 }
 
 [[nabla::gradient]] double queue_local(double x) {
@@ -28,11 +35,20 @@ struct Node {
   return (*v)[0];
 }
 
-[[nabla::gradient]] double owner(const std::unique_ptr<double> &p) { // expected-error {{take a reference to the object that it owns [nabla N103]}}
+[[nabla::gradient]] double of_constant(const std::shared_ptr<const double> &p) { // expected-error {{its adjoint would be const: let it own an object that is not, or take a reference to the object [nabla N103]}}
   return *p;
 }
-[[nabla::gradient]] double maybe(std::optional<double> x) { // expected-error {{take the value and a flag [nabla N103]}}
-  return *x;
+[[nabla::gradient]] double another_object(std::unique_ptr<double> &p) { // expected-error {{let the function write the object that is there, not put another in its place [nabla N103]}}
+  p = std::make_unique<double>(*p * *p);
+  return *p;
+}
+struct Weights {
+  std::vector<double> w;
+  double bias;
+};
+[[nabla::gradient]] double shared_containers(const std::shared_ptr<Weights> &p, double x) { // expected-error {{what several smart pointers may own is written here, and holds containers or optional values: take a reference to that object [nabla N103]}}
+  p->bias *= x;
+  return p->bias * p->w[0];
 }
 
 union Either {
@@ -56,12 +72,13 @@ union Either {
   return s;
 }
 
-struct Owning {
-  std::unique_ptr<double> k;
-  double f(double x) const { return *k * x; } // expected-error {{a value of type 'Owning &' cannot carry a derivative here; generated code has its own layout of such a class}}
+struct Calling {
+  std::function<double(double)> k;
+  double a;
+  double f(double x) const { return k(x) * a; } // expected-error {{a value of type 'Calling &' cannot carry a derivative here; generated code has its own layout of such a class}}
 };
-void objects(const Owning &o, double *d) {
-  nabla::gradient<&Owning::f>(o, 0.5, d);
+void objects(const Calling &o, double *d) {
+  nabla::gradient<&Calling::f>(o, 0.5, d);
   std::vector<double> w{1.3};
   auto by_reference = [&w](double x) { return w[0] * x; }; // expected-error {{cannot carry a derivative here; capture a pointer to what it holds, [p = v.data()], or pass it as a parameter [nabla N103]}}
   nabla::gradient(by_reference, 0.4); // expected-note {{needed for the derivative}}

@@ -365,6 +365,98 @@ double pass_valarray(double x, double y) {
   return valarray_parameter(w, y);
 }
 
+// ---- Strings as keys
+
+double text_keys(double x, double y) {
+  std::map<std::string, double> m, n;
+  m["a"] = x;
+  m["b"] = y * m["a"];
+  m["a"] += 2;
+  m.insert({"c", x});
+  m.try_emplace("d", x * x);
+  m.insert_or_assign("a", 2 * x * m.at("a"));
+  m.insert(std::make_pair("e", y));
+  m.erase("c");
+  double s = m.at("b") * m["a"] + double(m.size() + m.count("c"));
+  for (const auto &[k, v] : m) {
+    s += v * v * (k == "b" ? 3 : 5);
+    n[k] = v * y;
+  }
+  for (auto it = n.begin(); it != n.end(); ++it)
+    m[it->first] += it->second;
+  auto it = m.lower_bound("bb");
+  s += it->second;
+  n = m;
+  return s * n.at("a") + m.begin()->second;
+}
+double hashed_text_keys(double x, double y) {
+  std::unordered_map<std::string, double> m{{"p", x}, {"q", 2 * y}};
+  std::string name = "q";
+  m[name] *= x;
+  if (auto it = m.find("p"); it != m.end())
+    it->second *= m.at(name);
+  return m["p"] * m["other"] + m["p"] * y;
+}
+double vectors_by_text(double x, double y) {
+  std::map<std::string, std::vector<double>> m;
+  m["w"].push_back(x);
+  m["w"].push_back(x * y);
+  m["b"] = {x, x};
+  m.erase("b");
+  m.emplace("c", std::vector<double>{y});
+  double s = 0;
+  for (auto &[k, v] : m)
+    for (double w : v)
+      s += w * w * (k == "w" ? 3 : 5);
+  return s;
+}
+
+// ---- Orders
+
+double sorted_deque(double x, double y) {
+  std::deque<double> d{3 * x, x, y, -x, x * y};
+  double &second = d[1];
+  std::sort(d.begin(), d.end());
+  double s = second, w = 1;
+  for (double v : d)
+    s += w++ * v * v;
+  std::stable_sort(d.begin() + 1, d.end(), [](double a, double b) { return a > b; });
+  return s + d[1] * d[2];
+}
+double sorted_list(double x, double y) {
+  std::list<double> l{3 * x, x, y, -x};
+  double &first = l.front(); // stays the same element
+  l.sort();
+  first *= y;
+  double s = 0, w = 1;
+  for (double v : l)
+    s += w++ * v * v;
+  l.sort([](double a, double b) { return a > b; });
+  l.reverse();
+  for (double v : l)
+    s += w++ * v;
+  l.remove_if([&](double v) { return v < 0; });
+  l.remove(x);
+  return s * l.front() + double(l.size()) + l.back() * y;
+}
+double spliced_lists(double x, double y) {
+  std::list<double> a{x, 3 * x}, b{2 * x, 4 * y, 5 * y}, c{x, 7 * y};
+  a.merge(b);
+  double s = 0, w = 1;
+  for (double v : a)
+    s += w++ * v * v;
+  b.push_back(x * y);
+  a.splice(std::next(a.begin()), b);
+  a.splice(a.end(), c, c.begin());
+  a.splice(a.begin(), a, std::prev(a.end()));
+  for (double v : a)
+    s += w++ * v;
+  a.clear();
+  a.reverse();
+  a.sort();
+  return s + double(b.size() + a.size()) + c.front() * s;
+}
+
 #else
 #include <algorithm>
 #include <deque>
@@ -372,6 +464,7 @@ double pass_valarray(double x, double y) {
 #include <map>
 #include <numeric>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <valarray>
 #include <vector>
@@ -399,6 +492,12 @@ int main() {
   for (int n : {0, 1, 2, 6})
     VERIFY(searches, 0.7, 1.2, n);
   VERIFY(copies_of_elements, 0.7, 1.2);
+  VERIFY(text_keys, 0.7, 1.2);
+  VERIFY(hashed_text_keys, 0.7, 1.2);
+  VERIFY(vectors_by_text, 0.7, 1.2);
+  VERIFY(sorted_deque, 0.7, 1.2);
+  VERIFY(sorted_list, 0.7, 1.2);
+  VERIFY(spliced_lists, 0.7, 1.2);
   VERIFY(valarrays, 0.7, 1.2);
   VERIFY(pass_valarray, 0.7, 1.2);
   return check::report();

@@ -163,6 +163,70 @@ double complex_in_place(double x, double y) {
   return z[0].real() * z[0].imag() + z[1].real() * d.front().imag() + std::get<1>(v).imag() * x;
 }
 
+// ---- Made in place
+
+double complex_elements(double x, double y) {
+  std::vector<cplx> v(2);
+  v[0] = x;
+  v.resize(3);
+  v.emplace_back(y, x);
+  auto one = std::make_unique<cplx>(x, y);
+  auto shared = std::make_shared<cplx>(y, x);
+  auto several = std::make_unique<cplx[]>(2);
+  several[1] = cplx(x, y) * v[3];
+  auto *plain = new cplx(x, y);
+  double s = one->real() * shared->imag() + several[1].real() + plain->imag() * y;
+  delete plain;
+  one->imag(s);
+  return s + std::norm(v[0]) + v[3].real() * one->imag() + several[0].real() + v[2].imag();
+}
+double optional_vector(double x, double y) {
+  std::optional<std::vector<double>> o;
+  o.emplace(3, x);
+  (*o)[1] = x * y;
+  auto p = o; // with elements of its own
+  p->push_back(y);
+  o->at(0) = 7;
+  std::optional<std::vector<double>> q = std::move(p);
+  double s = double(p->size() + o.has_value());
+  for (double v : *q)
+    s += v * v;
+  for (double v : *o)
+    s += v;
+  q.reset();
+  auto d = q.value_or(std::vector<double>{x});
+  d[0] *= y;
+  return s * d[0];
+}
+struct Listed {
+  std::vector<double> v;
+  double k;
+  Listed(std::initializer_list<double> l) : v(l), k(*l.begin()) {
+    for (double x : l)
+      k += x * x;
+  }
+  Listed(double a, double b) : v{a}, k(b) {}
+};
+struct Preset {
+  double a = 3, b;
+  Preset() : b(2) {}
+};
+double made_in_place(double x, double y) {
+  Listed w{x, 2 * y, x * x}, u(x, 3 * y);
+  std::vector<Listed> all;
+  all.emplace_back(x, x * y);
+  all.push_back({y, 5 * x});
+  std::vector<Preset> presets(2);
+  presets[1].a *= x;
+  presets.resize(3);
+  presets.emplace_back();
+  std::vector<std::vector<double>> rows;
+  rows.emplace_back(2, x);
+  rows.emplace_back(3, y);
+  double s = presets[1].a * presets[2].b * x + presets[3].a + rows[0][1] * rows[1][2];
+  return s + w.v[2] * w.k + double(w.v.size()) + u.k * u.v[0] + all[0].k * all[1].v[1];
+}
+
 #else
 #include <complex>
 #include <deque>
@@ -235,6 +299,9 @@ int main() {
   differences(0.7, 1.3);
   differences(-0.4, -0.6);
   VERIFY(complex_in_place, 0.7, 1.3);
+  VERIFY(complex_elements, 0.7, 1.2);
+  VERIFY(optional_vector, 0.7, 1.2);
+  VERIFY(made_in_place, 0.7, 1.2);
   return check::report();
 }
 #endif

@@ -135,6 +135,21 @@ double member_variant(double x, double y) {
   return s;
 }
 
+double emplaced_variants(double x, double y) {
+  std::vector<std::variant<double, std::vector<double>>> v;
+  v.emplace_back(x);
+  v.emplace_back(std::vector<double>{x, x * y});
+  double s = 0;
+  for (auto &e : v) {
+    if (auto *d = std::get_if<0>(&e))
+      s += *d * *d;
+    else
+      for (double t : std::get<1>(e))
+        s += t * y;
+  }
+  return s;
+}
+
 #else
 #include <string>
 #include <variant>
@@ -164,6 +179,7 @@ int main() {
     thrown = true;
   }
   CHECK(thrown && bar == 0);
+  VERIFY(emplaced_variants, 0.7, 1.2);
   return check::report();
 }
 #endif

@@ -1,0 +1,439 @@
+// Smart pointers, optional values and variants that callers pass, alone, in containers and in classes: values, final states and
+// adjoints, whose structure follows that of what they are adjoints of.
+#include "check.h"
+#include <memory>
+#include <nabla/nabla.h>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+double optional_read(const std::optional<double> &o, double x) { return o ? *o * *o * x : x; }
+double optional_set(std::optional<double> &o, double x) {
+  o = o.value_or(2.0) * x;
+  return *o * *o;
+}
+double optional_by_value(std::optional<double> o, double x) {
+  if (!o)
+    o = x;
+  return *o * x;
+}
+double unique_written(const std::unique_ptr<double> &p, double x) {
+  *p *= x;
+  return *p * *p;
+}
+double unique_by_value(std::unique_ptr<double> p, double x) {
+  *p *= x;
+  return *p * *p;
+}
+double shared_written(std::shared_ptr<double> p, double x) {
+  *p *= x;
+  return *p * *p;
+}
+struct P {
+  double a, b;
+  std::vector<double> w;
+};
+double unique_object(const std::unique_ptr<P> &p, double x) {
+  double s = p->a * x;
+  for (double w : p->w)
+    s += w * w * p->b;
+  return s;
+}
+double unique_object_written(std::unique_ptr<P> &p, double x) {
+  p->a *= x;
+  p->w[1] = p->a * p->b;
+  return p->w[1] * p->w[0];
+}
+double shared_objects(const std::vector<std::shared_ptr<P>> &v, double x) {
+  double s = 0;
+  for (auto &p : v) {
+    s += p->a * p->b * x;
+    for (double w : p->w)
+      s += w * w;
+  }
+  return s;
+}
+using V = std::variant<double, P>;
+double variant_read(const V &v, double x) {
+  if (auto *d = std::get_if<double>(&v))
+    return *d * *d * x;
+  return std::get<1>(v).a * x + std::get<P>(v).w[0];
+}
+double variant_set(V &v, double x) {
+  if (v.index() == 0) {
+    double d = std::get<0>(v);
+    v = P{d, d * x, {d, x}};
+  } else {
+    std::get<1>(v).a *= x;
+  }
+  return std::get<1>(v).a * x;
+}
+struct O {
+  std::unique_ptr<P> p;
+  std::shared_ptr<double> q;
+  std::optional<double> o;
+  double k;
+};
+double class_of_owners(const O &o, double x) {
+  double s = o.p ? o.p->a * o.p->w[0] : 0;
+  s += *o.q * x;
+  if (o.o)
+    s *= *o.o;
+  return s * o.k;
+}
+struct Shape {
+  virtual ~Shape() = default;
+  virtual double area(double s) const = 0;
+};
+struct Circle : Shape {
+  double r;
+  Circle(double r) : r(r) {}
+  double area(double s) const override { return 3 * r * r * s; }
+};
+struct Rect : Shape {
+  double a, b;
+  Rect(double a, double b) : a(a), b(b) {}
+  double area(double s) const override { return a * b * s; }
+};
+double shapes(const std::vector<std::unique_ptr<Shape>> &v, double s) {
+  double t = 0;
+  for (auto &p : v)
+    t += p->area(s);
+  return t;
+}
+double one_shape(const std::unique_ptr<Shape> &p, double s) { return p->area(s) * s; }
+double moved_shape(std::unique_ptr<Shape> p, double s) {
+  auto q = std::move(p);
+  return q->area(s) * (p ? 2 : 1);
+}
+[[nabla::gradient]] double shared_write(const std::vector<std::shared_ptr<double>> &v, double x) {
+  *v[0] *= x;
+  return *v[1] * *v[1];
+}
+struct Tree {
+  double v;
+  std::optional<double> w;
+};
+[[nabla::gradient]] double optional_members(const std::vector<Tree> &t, double x) {
+  double s = 0;
+  for (auto &n : t)
+    s += n.v * n.w.value_or(x);
+  return s;
+}
+[[nabla::gradient]] double optional_members_set(std::vector<Tree> &t, double x) {
+  for (auto &n : t) {
+    if (!n.w)
+      n.w = n.v * x;
+    else
+      n.w.reset();
+  }
+  double s = 0;
+  for (auto &n : t)
+    if (n.w)
+      s += *n.w * n.v;
+  return s;
+}
+struct Bias {
+  double v;
+};
+struct Model {
+  std::unique_ptr<double[]> w;
+  int n;
+  std::shared_ptr<Bias> bias;
+  std::string name;
+  double eval(double x) const {
+    double s = 0;
+    for (int i = 0; i < n; ++i)
+      s = s * x + w[i];
+    return s + bias->v;
+  }
+  void scale(double k) {
+    for (int i = 0; i < n; ++i)
+      w[i] *= k;
+    bias->v *= k;
+  }
+};
+double model(const Model &m, double x) { return m.eval(x) * x; }
+double scaled_model(Model &m, double x) {
+  m.scale(x);
+  return m.eval(2);
+}
+[[nabla::gradient]] double optional_vector(const std::optional<std::vector<double>> &o) {
+  double s = 0;
+  if (o)
+    for (double v : *o)
+      s += v * v;
+  return s;
+}
+
+struct Owning {
+  std::unique_ptr<double> k;
+  std::optional<double> shift;
+  double f(double x) const { return *k * x + shift.value_or(x); }
+  double change(double x) {
+    shift = *k * x;
+    return *shift * x;
+  }
+};
+
+int main() {
+  {
+    std::optional<double> o = 3, ob;
+    double xb = 0;
+    CHECK_NEAR(nabla::gradient<optional_read>(o, 5.0, ob, &xb), 45, 1e-12);
+    CHECK_NEAR(*ob, 30, 1e-12);
+    CHECK_NEAR(xb, 9, 1e-12);
+    o.reset();
+    xb = 0;
+    CHECK_NEAR(nabla::gradient<optional_read>(o, 5.0, ob, &xb), 5, 1e-12);
+    CHECK_NEAR(ob.has_value(), 0, 1e-12);
+    CHECK_NEAR(xb, 1, 1e-12);
+  }
+  {
+    std::optional<double> o = 3, ob = 1;
+    double xb = 0;
+    CHECK_NEAR(nabla::gradient<optional_set>(o, 5.0, ob, &xb), 225, 1e-12);
+    CHECK_NEAR(*o, 15, 1e-12);
+    CHECK_NEAR(*ob, 155, 1e-12);
+    CHECK_NEAR(xb, 31 * 3, 1e-12);
+  }
+  {
+    std::optional<double> o, ob;
+    double xb = 0;
+    CHECK_NEAR(nabla::gradient<optional_set>(o, 5.0, ob, &xb), 100, 1e-12);
+    CHECK_NEAR(*o, 10, 1e-12);
+    CHECK_NEAR(ob.has_value(), 0, 1e-12);
+    CHECK_NEAR(xb, 40, 1e-12);
+  }
+  {
+    std::optional<double> o, ob;
+    double xb = 0;
+    CHECK_NEAR(nabla::gradient<optional_by_value>(o, 5.0, &ob, &xb), 25, 1e-12);
+    CHECK_NEAR(xb, 10, 1e-12);
+    CHECK_NEAR(o.has_value(), 0, 1e-12);
+    o = 2;
+    xb = 0;
+    CHECK_NEAR(nabla::gradient<optional_by_value>(o, 5.0, &ob, &xb), 10, 1e-12);
+    CHECK_NEAR(xb, 2, 1e-12);
+    CHECK_NEAR(*ob, 5, 1e-12);
+  }
+  {
+    auto p = std::make_unique<double>(3);
+    std::unique_ptr<double> pb;
+    double xb = 0;
+    CHECK_NEAR(nabla::gradient<unique_written>(p, 5.0, pb, &xb), 225, 1e-12);
+    CHECK_NEAR(*p, 15, 1e-12);
+    CHECK_NEAR(*pb, 150, 1e-12);
+    CHECK_NEAR(xb, 90, 1e-12);
+  }
+  {
+    auto p = std::make_unique<double>(3);
+    std::unique_ptr<double> pb;
+    double xb = 0;
+    CHECK_NEAR(nabla::gradient<unique_by_value>(std::move(p), 5.0, &pb, &xb), 225, 1e-12);
+    CHECK_NEAR(*pb, 150, 1e-12);
+    CHECK_NEAR(xb, 90, 1e-12);
+  }
+  {
+    auto p = std::make_shared<double>(3);
+    auto pb = std::make_shared<double>(0);
+    double xb = 0;
+    CHECK_NEAR(nabla::gradient<shared_written>(p, 5.0, &pb, &xb), 225, 1e-12);
+    CHECK_NEAR(*p, 15, 1e-12);
+    CHECK_NEAR(*pb, 150, 1e-12);
+    CHECK_NEAR(xb, 90, 1e-12);
+  }
+  {
+    auto p = std::make_unique<P>(P{2, 3, {4, 5}});
+    std::unique_ptr<P> pb;
+    double xb = 0;
+    CHECK_NEAR(nabla::gradient<unique_object>(p, 7.0, pb, &xb), 14 + 3 * 41, 1e-12);
+    CHECK_NEAR(pb->a, 7, 1e-12);
+    CHECK_NEAR(pb->b, 41, 1e-12);
+    CHECK_NEAR(pb->w[1], 30, 1e-12);
+    CHECK_NEAR(xb, 2, 1e-12);
+  }
+  {
+    auto p = std::make_unique<P>(P{2, 3, {4, 5}});
+    std::unique_ptr<P> pb;
+    double xb = 0;
+    CHECK_NEAR(nabla::gradient<unique_object_written>(p, 7.0, pb, &xb), 42 * 4, 1e-12);
+    CHECK_NEAR(p->a, 14, 1e-12);
+    CHECK_NEAR(p->w[1], 42, 1e-12);
+    CHECK_NEAR(pb->a, 84, 1e-12);
+    CHECK_NEAR(pb->b, 56, 1e-12);
+    CHECK_NEAR(pb->w[1], 0, 1e-12);
+    CHECK_NEAR(pb->w[0], 42, 1e-12);
+    CHECK_NEAR(xb, 24, 1e-12);
+  }
+  {
+    std::vector<std::shared_ptr<P>> v{std::make_shared<P>(P{2, 3, {4, 5}}), std::make_shared<P>(P{1, 2, {}})},
+        vb;
+    double xb = 0;
+    CHECK_NEAR(nabla::gradient<shared_objects>(v, 7.0, vb, &xb), 42 + 41 + 14, 1e-12);
+    CHECK_NEAR(vb[0]->a, 21, 1e-12);
+    CHECK_NEAR(vb[0]->w[1], 10, 1e-12);
+    CHECK_NEAR(vb[1]->b, 7, 1e-12);
+    CHECK_NEAR(xb, 8, 1e-12);
+  }
+  {
+    V v = 3.0, vb;
+    double xb = 0;
+    CHECK_NEAR(nabla::gradient<variant_read>(v, 5.0, vb, &xb), 45, 1e-12);
+    CHECK_NEAR(std::get<0>(vb), 30, 1e-12);
+    CHECK_NEAR(xb, 9, 1e-12);
+    v = P{2, 3, {4, 5}};
+    vb = 1.0;
+    xb = 0;
+    CHECK_NEAR(nabla::gradient<variant_read>(v, 5.0, vb, &xb), 14, 1e-12);
+    CHECK_NEAR(std::get<1>(vb).a, 5, 1e-12);
+    CHECK_NEAR(std::get<1>(vb).w[0], 1, 1e-12);
+    CHECK_NEAR(xb, 2, 1e-12);
+  }
+  {
+    V v = 3.0, vb = P{0, 10, {0, 100}};
+    double xb = 0;
+    CHECK_NEAR(nabla::gradient<variant_set>(v, 5.0, vb, &xb), 15, 1e-12);
+    CHECK_NEAR(std::get<1>(v).b, 15, 1e-12);
+    CHECK_NEAR(xb, 3 + 30 + 100, 1e-12);
+    CHECK_NEAR(std::get<0>(vb), 5 + 50, 1e-12);
+  }
+  {
+    O o{std::make_unique<P>(P{2, 3, {4, 5}}), std::make_shared<double>(6), 2.0, 3.0}, ob{};
+    double xb = 0;
+    CHECK_NEAR(nabla::gradient<class_of_owners>(o, 7.0, ob, &xb), 50 * 6, 1e-12);
+    CHECK_NEAR(ob.p->a, 24, 1e-12);
+    CHECK_NEAR(*ob.q, 42, 1e-12);
+    CHECK_NEAR(*ob.o, 150, 1e-12);
+    CHECK_NEAR(ob.k, 100, 1e-12);
+    CHECK_NEAR(xb, 36, 1e-12);
+  }
+  {
+    std::vector<std::unique_ptr<Shape>> v, vb;
+    v.push_back(std::make_unique<Circle>(2));
+    v.push_back(std::make_unique<Rect>(3, 4));
+    v.push_back(std::make_unique<Circle>(1));
+    vb.push_back(std::make_unique<Circle>(0));
+    vb.push_back(std::make_unique<Rect>(0, 0));
+    vb.push_back(std::make_unique<Circle>(0));
+    double sb = 0;
+    CHECK_NEAR(nabla::gradient<shapes>(v, 5.0, vb, &sb), (12 + 12 + 3) * 5, 1e-12);
+    CHECK_NEAR(sb, 27, 1e-12);
+    CHECK_NEAR(static_cast<Circle &>(*vb[0]).r, 60, 1e-12);
+    CHECK_NEAR(static_cast<Rect &>(*vb[1]).a, 20, 1e-12);
+    vb[1] = nullptr;
+    bool threw = false;
+    try {
+      nabla::gradient<shapes>(v, 5.0, vb, &sb);
+    } catch (std::logic_error &e) {
+      threw = true;
+    }
+    CHECK_NEAR(threw, 1, 1e-12);
+  }
+  {
+    std::unique_ptr<Shape> p = std::make_unique<Circle>(2), pb = std::make_unique<Circle>(0);
+    double sb = 0;
+    CHECK_NEAR(nabla::gradient<one_shape>(p, 5.0, pb, &sb), 300, 1e-12);
+    CHECK_NEAR(static_cast<Circle &>(*pb).r, 300, 1e-12);
+    CHECK_NEAR(sb, 120, 1e-12);
+  }
+  {
+    std::unique_ptr<Shape> p = std::make_unique<Circle>(2), pb = std::make_unique<Circle>(0);
+    double sb = 0;
+    CHECK_NEAR(nabla::gradient<moved_shape>(std::move(p), 5.0, &pb, &sb), 60, 1e-12);
+    CHECK_NEAR(static_cast<Circle &>(*pb).r, 60, 1e-12);
+    CHECK_NEAR(sb, 12, 1e-12);
+  }
+  {
+    auto p = std::make_shared<double>(3), pb = std::make_shared<double>(0);
+    std::vector<std::shared_ptr<double>> v{p, p}, vb{pb, pb};
+    double xb = 0;
+    CHECK_NEAR(shared_write_grad(v, 5, vb, &xb), 225, 1e-12);
+    CHECK_NEAR(*pb, 150, 1e-12);
+    CHECK_NEAR(xb, 90, 1e-12);
+  }
+  {
+    std::vector<Tree> t{{2, 3}, {4, {}}}, tb;
+    double xb = 0;
+    CHECK_NEAR(optional_members_grad(t, 5, tb, &xb), 26, 1e-12);
+    CHECK_NEAR(tb[0].v, 3, 1e-12);
+    CHECK_NEAR(*tb[0].w, 2, 1e-12);
+    CHECK_NEAR(tb[1].v, 5, 1e-12);
+    CHECK_NEAR(tb[1].w.has_value(), 0, 1e-12);
+    CHECK_NEAR(xb, 4, 1e-12);
+  }
+  {
+    std::vector<Tree> t{{2, 3}, {4, {}}}, tb{{0, {}}, {0, 10.0}};
+    double xb = 0;
+    CHECK_NEAR(optional_members_set_grad(t, 5, tb, &xb), 80, 1e-12);
+    CHECK_NEAR(t[0].w.has_value(), 0, 1e-12);
+    CHECK_NEAR(*t[1].w, 20, 1e-12);
+    CHECK_NEAR(tb[0].v, 0, 1e-12);
+    CHECK_NEAR(tb[0].w.has_value(), 1, 1e-12);
+    CHECK_NEAR(tb[1].v, 20 + 20 + 50, 1e-12);
+    CHECK_NEAR(tb[1].w.has_value(), 0, 1e-12);
+    CHECK_NEAR(xb, 16 + 40, 1e-12);
+  }
+  {
+    Model m{std::make_unique<double[]>(3), 3, std::make_shared<Bias>(Bias{4}), "m"},
+        mb{std::make_unique<double[]>(3), 3, nullptr, ""};
+    m.w[0] = 1;
+    m.w[1] = 2;
+    m.w[2] = 3;
+    double xb = 0;
+    CHECK_NEAR(nabla::gradient<model>(m, 2.0, mb, &xb), 30, 1e-12);
+    CHECK_NEAR(mb.w[0], 8, 1e-12);
+    CHECK_NEAR(mb.bias->v, 2, 1e-12);
+    CHECK_NEAR(xb, 15 + 2 * (2 * 2 + 2), 1e-12);
+    xb = 0;
+    Model mc{std::make_unique<double[]>(3), 3, std::make_shared<Bias>(Bias{0}), ""};
+    CHECK_NEAR(nabla::gradient<scaled_model>(m, 3.0, mc, &xb), 45, 1e-12);
+    CHECK_NEAR(m.w[2], 9, 1e-12);
+    CHECK_NEAR(m.bias->v, 12, 1e-12);
+    CHECK_NEAR(mc.w[0], 12, 1e-12);
+    CHECK_NEAR(mc.bias->v, 3, 1e-12);
+    CHECK_NEAR(xb, 15, 1e-12);
+  }
+  {
+    std::optional<std::vector<double>> o = std::vector<double>{1, 2}, ob;
+    CHECK_NEAR(optional_vector_grad(o, ob), 5, 1e-12);
+    CHECK_NEAR((*ob)[1], 4, 1e-12);
+    o.reset();
+    CHECK_NEAR(optional_vector_grad(o, ob), 0, 1e-12);
+    CHECK_NEAR(ob.has_value(), 0, 1e-12);
+  }
+  {
+    Owning o{std::make_unique<double>(3), 2.0}, o_bar;
+    double x_bar = 0;
+    CHECK_NEAR(nabla::gradient<&Owning::f>(o, 0.5, &x_bar), 3.5, 1e-12);
+    CHECK_NEAR(x_bar, 3, 1e-12);
+    double both = nabla::gradient<&Owning::f, nabla::wrt<nabla::self, 0>>(o, 0.5, &x_bar, o_bar);
+    CHECK_NEAR(both, 3.5, 1e-12);
+    CHECK_NEAR(*o_bar.k, 0.5, 1e-12);
+    CHECK_NEAR(*o_bar.shift, 1, 1e-12);
+  }
+  // Tangents and second derivatives.
+  {
+    std::optional<double> o = 3, o_dot = 1, h;
+    double h_x = 0;
+    auto both = nabla::pushforward<optional_read>(o, 5.0, o_dot, 0.0);
+    CHECK_NEAR(both.dot, 30, 1e-12);
+    nabla::hvp<optional_read>(o, 5.0, o_dot, 1.0, h, &h_x);
+    CHECK_NEAR(*h, 2 * 5 + 2 * 3, 1e-12);
+    CHECK_NEAR(h_x, 6, 1e-12);
+  }
+  {
+    auto p = std::make_unique<P>(P{2, 3, {4, 5}}), p_dot = std::make_unique<P>(P{0, 1, {0, 1}});
+    std::unique_ptr<P> h;
+    double h_x = 0;
+    CHECK_NEAR(nabla::pushforward<unique_object>(p, 7.0, p_dot, 0.0).dot, 41 + 30, 1e-12);
+    nabla::hvp<unique_object>(p, 7.0, p_dot, 1.0, h, &h_x);
+    CHECK_NEAR(h->a, 1, 1e-12);
+    CHECK_NEAR(h->b, 10, 1e-12);
+    CHECK_NEAR(h->w[0], 8, 1e-12);
+    CHECK_NEAR(h->w[1], 10 + 6, 1e-12);
+    CHECK_NEAR(h_x, 0, 1e-12);
+  }
+  return check::report();
+}
