@@ -45,9 +45,8 @@ void check_lanes(const Function &f, const std::vector<bool> &wrt) {
   auto check = [&](const Type &t, const Loc &loc) {
     if (lacks_lanes(t))
       refuse(Diag::UnsupportedType, loc,
-             {named_by_user(t),
-              "with nabla::batch, nabla::derivative and sparse matrices it has no virtual "
-              "functions, is no list or map, and leads to no object of its own class"});
+             {named_by_user(t), "with nabla::batch, nabla::derivative and sparse matrices it has no virtual "
+                                "functions, is no list or map, and leads to no object of its own class"});
   };
   for (std::size_t i = 0; i < f.params.size(); ++i)
     if (i < wrt.size() && wrt[i])

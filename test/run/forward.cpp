@@ -308,7 +308,36 @@ static void containers() {
   CHECK(nabla::pullback<signs>(v, v_bar) == signs(v) && v_bar[0] == 0.5);
 }
 
+// Own rules of arrays at second order: the adjoints of the parameter have a length.
+double cubes(const double *x, int n) {
+  double s = 0;
+  for (int i = 0; i < n; ++i)
+    s += x[i] * x[i] * x[i];
+  return s;
+}
+[[nabla::pullback_of(cubes)]] void cubes_pb(const double *x, int n, double seed, double *x_bar) {
+  for (int i = 0; i < n; ++i)
+    x_bar[i] += 3 * seed * x[i] * x[i];
+}
+[[nabla::pushforward_of(cubes)]] nabla::dual<double> cubes_pf(const double *x, int n, const double *x_dot) {
+  nabla::dual<double> r{0, 0};
+  for (int i = 0; i < n; ++i) {
+    r.value += x[i] * x[i] * x[i];
+    r.dot += 3 * x[i] * x[i] * x_dot[i];
+  }
+  return r;
+}
+double calls_cubes(const double *x, int n) { return cubes(x + 1, n - 1) * x[0]; }
+static void own_rules_of_arrays() { // of x0 (x1^3 + x2^3)
+  const double x[3] = {0.5, 2, 3}, d[3] = {1, 1, 0};
+  double r[3] = {};
+  nabla::hvp<calls_cubes>(nabla::extents{3}, x, 3, d, r);
+  CHECK_NEAR(r[0], 3 * 4, 1e-13);
+  CHECK_NEAR(r[1], 3 * 4 + 6 * 0.5 * 2, 1e-13);
+  CHECK_NEAR(r[2], 3 * 9, 1e-13);
+}
 static void own_rules() {
+  own_rules_of_arrays();
   filled_by_recursion();
   CHECK(nabla::pushforward<calls_opaque>(2.0, 1.0).dot == 37);
   double r = 0, x = 0.3, e = 1 / (1 + std::exp(-2 * x));
