@@ -68,9 +68,12 @@ void stand_in(Function &f, const Unwanted &u, const WritesParameter &writes,
     start.push_back({Declare{bar, null_pointer(bar->type), false, {}}, {}, 0});
   } else {
     Var sum = ir::local(bar->name, bar->type.element().with_const(false));
-    start.push_back({Declare{sum, {}, true, {}}, {}, 0});
-    if (sum->type.is(Type::Record) && sum->type.members().container != Struct::None)
-      start.push_back(diff::matching(sum, u.primal));
+    std::optional<Ex> zeros; // elements of its own
+    if (diff::is_addresses(sum->type))
+      zeros = ir::native("call nabla::zeros_like", {read(place(u.primal))}, sum->type);
+    start.push_back({Declare{sum, zeros, !zeros, {}}, {}, 0});
+    Block structure = diff::matching(sum, u.primal);
+    start.insert(start.end(), structure.begin(), structure.end());
     start.push_back({Declare{bar, ir::make(AddressOf{Place{sum, {}}}, bar->type), false, {}}, {}, 0});
   }
   f.body.insert(f.body.begin(), start.begin(), start.end());

@@ -5,6 +5,7 @@
 #include "diff/blocks.h"
 #include "diff/boundary.h"
 #include "diff/branches.h"
+#include "diff/carrier.h"
 #include "diff/checkpoint.h"
 #include "diff/choices.h"
 #include "diff/fission.h"

@@ -54,10 +54,28 @@ bool has_object(const FunctionDecl *function) {
   return method && !method->isStatic();
 }
 
+/// What the header made of nabla::holds_reals<type>, if it asked: it cannot look into classes, and users may specialise it.
+std::optional<bool> holds_reals_in_header(ASTContext &context, QualType type) {
+  NamespaceDecl *space = find_namespace(context, context.getTranslationUnitDecl(), "nabla");
+  for (NamedDecl *found : space->lookup(&context.Idents.get("holds_reals")))
+    if (auto *pattern = dyn_cast<VarTemplateDecl>(found))
+      for (VarTemplateSpecializationDecl *instance : pattern->specializations()) {
+        const TemplateArgument &given = instance->getTemplateArgs()[0];
+        bool is_it =
+            given.getKind() == TemplateArgument::Type && context.hasSameType(given.getAsType(), type);
+        const APValue *value = is_it && instance->getAnyInitializer() ? instance->evaluateValue() : nullptr;
+        if (value && value->isInt())
+          return value->getInt().getBoolValue();
+      }
+  return std::nullopt;
+}
+
 bool fill_wrt(DiagnosticsEngine &engine, CallSite &site, const std::vector<long> &indices) {
   unsigned object = has_object(site.primal) ? 1 : 0, count = site.primal->getNumParams();
   auto is_real = [&](long i) {
-    return holds_reals(site.primal->getParamDecl(static_cast<unsigned>(i))->getType());
+    QualType type = site.primal->getParamDecl(static_cast<unsigned>(i))->getType();
+    std::optional<bool> known = holds_reals_in_header(site.primal->getASTContext(), type);
+    return known ? *known : holds_reals(type);
   };
   site.wrt.assign(object + count, false);
   if (indices.empty())

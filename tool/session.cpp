@@ -158,14 +158,18 @@ void Session::remark(const ir::Loc &at, const std::string &text) {
 // ---- Requests ----
 
 void Session::tell(const Refusal &refusal, SourceLocation at, const FunctionDecl *primal) {
-  SourceLocation token = location(refusal.loc);
+  SourceManager &sources = sema_.getSourceManager();
+  SourceLocation token = location(refusal.loc), in_library;
+  if (token.isValid() && sources.isInSystemHeader(token)) // where its reader can change nothing
+    in_library = std::exchange(token, SourceLocation());
   if (token.isInvalid())
     token = at;
   if (!told_.insert({token.getRawEncoding(), refusal.text()}).second)
     return;
-  report(sema_.getDiagnostics(), refusal, at);
+  report(sema_.getDiagnostics(), Refusal{refusal.id, in_library.isValid() ? nullptr : refusal.loc, refusal.args}, at);
+  if (in_library.isValid())
+    note(sema_.getDiagnostics(), in_library, "this is what the library does");
   const FunctionDecl *body = primal->getDefinition();
-  SourceManager &sources = sema_.getSourceManager();
   bool inside = body && sources.isPointWithin(token, body->getBeginLoc(), body->getEndLoc());
   if (!inside && token != at)
     note(sema_.getDiagnostics(), at, "needed for the derivative of '" + primal->getNameAsString() + "'");
@@ -437,6 +441,11 @@ void Session::run_call_site(const CallSite &site) {
     made.request.directions = site.directions;
     made.request.primal = importer_->requested(site.primal);
     made.request.wrt = site.wrt;
+    for (unsigned i = 0; i < site.wrt.size(); ++i)
+      if (site.wrt[i] && !made.request.primal->params.at(i).holds_reals())
+        refuse(Diag::UnsupportedRequest, importer_->loc(site.at),
+               {"a derivative by a parameter whose class holds no reals",
+                "say which parameters are meant: nabla::wrt<...>"});
     specialise(made, site.call, spell_request(site));
     made.request.loc = importer_->loc(site.at);
     add_self_check(made, site.at);

@@ -1,5 +1,6 @@
 #include "diff/boundary.h"
 #include "analysis/alias.h"
+#include "diff/carrier.h"
 #include "diff/shadow.h"
 #include "diff/tangent.h"
 #include "ir/diagnostic.h"
@@ -23,119 +24,7 @@ bool is_own(const Place &p) {
 
 Ex value_of(const Place &p) { return make(Read{p}, p.type().with_const(false)); }
 Place part(const Place &container, Struct::Part which) { return field(container, which); }
-Place element(const Place &container, Ex at) { return deref(part(container, Struct::Data), std::move(at)); }
-bool is_container(const Type &t) { return t.is(Type::Record) && t.members().container != Struct::None; }
-Type count_type() { return Type::integer("unsigned long"); }
-
-/// Statements that carry values between a caller's object and what stands for it inside.
-class Carrier {
-public:
-  Carrier(Block &out, Loc loc) : out_(&out), loc_(std::move(loc)) {}
-
-  /// `to` leads to the elements that `from`, a caller's object, has.
-  void view(const Place &to, const Place &from) {
-    Type t = to.type();
-    if (!is_container(t))
-      return each_field(to, from, &Carrier::view);
-    Ex n = value_of(part(from, Struct::Size));
-    if (part(to, Struct::Data).type().element().has_outside()) {
-      allocate(to, n);
-      loop(value_of(part(to, Struct::Size)), [&](const Ex &i) { view(element(to, i), element(from, i)); });
-    } else {
-      add(Assign{part(to, Struct::Data), value_of(part(from, Struct::Data))});
-      set_counts(to, n);
-    }
-    set_shape(to, from);
-  }
-  /// `to` gets elements of its own, with the same values.
-  void copy(const Place &to, const Place &from) {
-    if (!is_container(to.type()))
-      return each_field(to, from, &Carrier::copy);
-    allocate(to, value_of(part(from, Struct::Size)));
-    set_shape(to, from);
-    loop(value_of(part(to, Struct::Size)), [&](const Ex &i) { copy(element(to, i), element(from, i)); });
-  }
-  /// The caller's object gets the size and the values that `from` has.
-  void give_back(const Place &to, const Place &from) {
-    if (!is_container(from.type()))
-      return each_field(to, from, &Carrier::give_back);
-    Var n = temporary("count", count_type());
-    add(Declare{n, value_of(part(from, Struct::Size)), false, {}});
-    if (from.type().members().has_shape())
-      add(Opaque{{"nabla::resize(", ", ", ", ", ")"},
-                 {value_of(to), value_of(part(from, Struct::Rows)), value_of(part(from, Struct::Columns))},
-                 {part(to, Struct::Size)}});
-    else
-      add(Opaque{{"nabla::resize(", ", ", ")"}, {value_of(to), read(n)}, {part(to, Struct::Size)}});
-    loop(read(n), [&](const Ex &i) { give_back(element(to, i), element(from, i)); });
-  }
-
-  /// The reals in it become zero; its size stays.
-  void clear(const Place &p) {
-    Type t = p.type();
-    if (t.is(Type::Real))
-      add(Assign{p, zero(t)});
-    else if (is_container(t))
-      loop(value_of(part(p, Struct::Size)), [&](const Ex &i) { clear(element(p, i)); });
-    else if (t.is(Type::Array))
-      loop(integer(t.extent(), count_type()), [&](const Ex &i) { clear(index(p, i)); });
-    else if (t.is(Type::Record))
-      for (unsigned i = 0; i < t.members().fields.size(); ++i)
-        clear(field(p, i));
-  }
-
-private:
-  void each_field(const Place &to, const Place &from, void (Carrier::*carry)(const Place &, const Place &)) {
-    Type t = to.type();
-    if (t.is(Type::Record) && t.members().fields.empty()) // a member that is left out: a string
-      return;
-    if (t.is(Type::Record) && (t.has_outside() || from.type().has_outside())) {
-      for (unsigned i = 0; i < t.members().fields.size(); ++i)
-        (this->*carry)(field(to, i), field(from, i));
-      return;
-    }
-    if (t.is(Type::Array)) {
-      loop(integer(t.extent(), count_type()),
-           [&](const Ex &i) { (this->*carry)(index(to, i), index(from, i)); });
-      return;
-    }
-    if (t.has_outside())
-      refuse(Diag::UnsupportedType, loc_,
-             {from.type().spelling() + " *", "keep the container itself in the class"});
-    add(Assign{to, value_of(from)});
-  }
-  void set_shape(const Place &to, const Place &from) {
-    for (Struct::Part which : {Struct::Rows, Struct::Columns})
-      if (to.type().members().has_shape())
-        add(Assign{part(to, which), value_of(part(from, which))});
-  }
-  void set_counts(const Place &to, const Ex &n) {
-    add(Assign{part(to, Struct::Size), n});
-    add(Assign{part(to, Struct::Capacity), value_of(part(to, Struct::Size))});
-  }
-  void allocate(const Place &to, const Ex &n) {
-    set_counts(to, n);
-    Type t = part(to, Struct::Data).type().element().with_const(false);
-    add(Allocate{part(to, Struct::Data),
-                 t,
-                 value_of(part(to, Struct::Size)),
-                 Allocate::Arena,
-                 t.contains_real_pointers() || t.has_outside(),
-                 {}});
-  }
-  void loop(const Ex &count, const std::function<void(const Ex &)> &body) {
-    Var i = local("i", count_type());
-    Block inner, *outer = out_;
-    out_ = &inner;
-    body(read(i));
-    out_ = outer;
-    add(For{i, integer(0, count_type()), For::LT, count, 1, std::move(inner), false});
-  }
-  void add(decltype(Stmt::node) node) { out_->push_back({std::move(node), loc_, 0}); }
-
-  Block *out_;
-  Loc loc_;
-};
+Type object_type(const Type &t) { return t.is_reference() ? t.element() : t; }
 
 class Opener {
 public:
@@ -160,9 +49,12 @@ public:
 
 private:
   Function &function() { return out_.function; }
+  const Function &function() const { return out_.function; }
 
-  void add_parameter(const Var &v, bool wrt) {
+  void add_parameter(const Var &v, bool wrt, bool by_value = false) {
     v->kind = Variable::Param;
+    if (is_addresses(object_type(v->type)))
+      out_.addresses.push_back({function().params.size(), by_value});
     function().params.push_back(v);
     out_.wrt.push_back(wrt);
   }
@@ -183,34 +75,53 @@ private:
       out_.is_open = true;
       return add_parameter(p, false);
     }
-    if (!object.is(Type::Record) || !t.is_reference())
+    by_value = by_value || t.is_owner();
+    if (!t.is_owner() && (!t.is_reference() || !object.is(Type::Record) && !object.is_owner()))
       refuse(Diag::UnsupportedType, function().loc,
              {"pointer or array of containers", "take the container by reference"});
     out_.is_open = true;
     Var inside = local(p->name, object.without_const());
     inside->inactive = p->inactive;
     substitute_parameter(p, inside);
-    Var given = local(p->name, by_value ? object.outside().with_const(false) : t.outside());
+    Type outer = passed(object).with_const(object.is_const());
+    Var given = local(p->name, !by_value            ? Type::reference(outer)
+                               : is_addresses(outer) ? Type::reference(outer.with_const(false))
+                                                     : outer.with_const(false));
     given->inactive = p->inactive;
     bool may_change = by_value || !object.is_const();
     bool is_resized = may_change && changes_structure(inside, object);
-    add(start_, Declare{inside, {}, false, {}});
+    if (by_value || !is_resized)
+      refuse_shared(object, inside, given);
+    add(start_, Declare{inside, {}, holds_choice(object), {}});
     if (!by_value && is_resized)
       return resized(inside, given, wrt);
-    add_parameter(given, wrt);
-    bool is_view = object.members().container == Struct::View; // its elements are the caller's
+    add_parameter(given, wrt, by_value);
+    bool is_view = object.is(Type::Record) && object.members().container == Struct::View; // the caller's elements
     if (is_view && is_resized && part(Place{inside, {}}, Struct::Data).type().element().has_outside())
       refuse(Diag::UnsupportedType, function().loc, {object.spelling(), "take a vector by reference"});
-    bool copies = !is_view && (is_resized || (by_value && writes_elements(inside, given)));
+    bool copies = !is_view && by_value && (is_resized && !t.is_owner() || writes(inside, given, true));
     Carrier carrier(start_, function().loc);
     if (copies)
-      carrier.copy(Place{inside, {}}, place(given));
-    else
-      carrier.view(Place{inside, {}}, place(given));
+      return carrier.copy(Place{inside, {}}, place(given));
+    carrier.view(Place{inside, {}}, place(given));
+    if (!by_value && (may_change || holds_owner(object)) && writes(inside, given, false))
+      Carrier(end_, function().loc).write_back(place(given), Place{inside, {}});
+  }
+
+  /// Two of them may lead to one object, which has to stay one.
+  void refuse_shared(const Type &object, const Var &inside, const Var &given) {
+    if (holds_owner(object, true, true) && writes(inside, given, false))
+      refuse(Diag::UnsupportedType, function().loc,
+             {object.outside().spelling(), "what several smart pointers may own is written here, and holds "
+                                           "containers or optional values: take a reference to that object"});
   }
 
   /// Initial and final state are two objects to the differentiator.
   void resized(const Var &inside, const Var &given, bool wrt) {
+    if (holds_owner(inside->type)) // nobody else can copy what it owns
+      refuse(Diag::UnsupportedType, function().loc,
+             {inside->type.outside().spelling(),
+              "let the function write the object that is there, not put another in its place"});
     Var initial = local(given->name + "_initial", Type::reference(given->type.element().with_const()));
     initial->inactive = given->inactive;
     add_parameter(initial, wrt);
@@ -226,7 +137,8 @@ private:
     Var inside = local(p->name, p->type.element());
     substitute_parameter(p, inside);
     add(start_, Declare{inside, {}, true, {}});
-    Var given = local("result", p->type.outside());
+    Type outer = passed(inside->type);
+    Var given = local("result", Type::reference(outer));
     Carrier(end_, function().loc).give_back(place(given), Place{inside, {}});
     add_parameter(given, given->type.holds_reals());
     out_.resized.push_back({none, function().params.size() - 1});
@@ -266,6 +178,13 @@ private:
       containers_in(f.type, out, true);
   }
 
+  /// The way from one node of a std::list to the next.
+  static bool is_link(const Type &t, const Step &step) {
+    auto *member = std::get_if<Field>(&step);
+    return member && member->number > 0 && t.is(Type::Record) &&
+           t.members().spelling.rfind("nabla::node<", 0) == 0;
+  }
+
   static bool lies_in(const Place &p, const std::set<const Struct *> &structs) {
     Place so_far{p.root, {}};
     bool through = false;
@@ -275,33 +194,49 @@ private:
       if (through && last && std::holds_alternative<Field>(step) && is_container(t) &&
           structs.count(&t.members()))
         return true;
+      if (through && last && is_link(t, step) && structs.count(&t.members()))
+        return true;
       through = through || std::holds_alternative<Deref>(step);
       so_far.path.push_back(step);
     }
     Type t = p.type();
+    if (through && t.is_owner())
+      return true;
     return t.is(Type::Record) && structs.count(&t.members()) && t.has_outside();
   }
 
-  /// Elements of a parameter by value may be written: the caller's own stay as they are.
-  bool writes_elements(const Var &inside, const Var &given) const {
+  /// May the function write what the caller's object leads to, or, else, the copies that a view of it makes?
+  bool writes(const Var &inside, const Var &given, bool elements) const {
     Function probe = out_.function;
     probe.params.push_back(given);
     Block start;
     start.push_back({Declare{inside, {}, false, {}}, {}, 0});
-    Carrier(start, {}).view(Place{inside, {}}, place(given));
+    Carrier(start, function().loc).view(Place{inside, {}}, place(given));
     probe.body.insert(probe.body.begin(), start.begin(), start.end());
+    renumber(probe);
     Alias alias(probe, true);
-    Alias::Objects elements = alias.reachable({alias.object_of(given)});
+    Alias::Objects looked_for;
+    if (elements)
+      looked_for = alias.reachable({alias.object_of(given)});
+    for (std::size_t i = 0; i < start.size(); ++i)
+      for_each_stmt(Block{probe.body[i]}, [&](const Stmt &s) {
+        if (std::holds_alternative<Allocate>(s.node))
+          looked_for.insert(alias.allocated_by(s));
+      });
     bool found = false;
     for (std::size_t i = start.size(); i < probe.body.size(); ++i)
       for_each_stmt(Block{probe.body[i]}, [&](const Stmt &s) {
         if (auto *c = std::get_if<Call>(&s.node); c && c->callee->kind != Callee::Passive)
           for (const Ex &a : c->args)
-            found = found || alias.overlap(alias.reachable(alias.points_to(a)), elements);
+            found = found || (may_write(a) && alias.overlap(alias.reachable(alias.points_to(a)), looked_for));
         for (const Place &p : writes_of(s))
-          found = found || (!is_own(p) && alias.overlap(alias.objects(p), elements));
+          found = found || (!is_own(p) && alias.overlap(alias.objects(p), looked_for));
       });
     return found;
+  }
+  static bool may_write(const Ex &argument) {
+    const Type &t = argument.type();
+    return !t.is(Type::Pointer) || !t.element().is_const() || holds_owner(t.element());
   }
 
   static void add(Block &out, decltype(Stmt::node) node) { out.push_back({std::move(node), {}, 0}); }
@@ -327,18 +262,21 @@ Boundary open_boundary(const Function &f, const std::vector<bool> &wrt) {
 
 namespace {
 
-/// The container itself, where the variable is a reference or a pointer to it.
-Ex object(const Var &v) {
+/// The object itself, where the variable is a reference or a pointer to it.
+Place whole(const Var &v) {
   Place p{v, {}};
   if (v->type.is(Type::Pointer))
     p.path.push_back(Deref{});
-  return value_of(p);
+  return p;
 }
+Ex object(const Var &v) { return value_of(whole(v)); }
 
 } // namespace
 
-Stmt matching(const Var &bar, const Var &of) {
-  return {Opaque{{"nabla::match(", ", ", ")"}, {object(bar), object(of)}, {}}, {}, 0};
+Block matching(const Var &bar, const Var &of) {
+  Block out;
+  Carrier(out, nullptr).match(whole(bar), whole(of));
+  return out;
 }
 
 namespace {
@@ -348,80 +286,120 @@ public:
   Closer(const Boundary &b, Function f, Derivative::Mode mode)
       : b_(b), f_(std::move(f)), is_tangent_(mode == Derivative::Pushforward),
         with_adjoints_(mode == Derivative::GradientHvp) {
-    std::size_t own = b.function.params.size(), next = f_.params.size();
-    for (bool on : b.wrt)
-      next -= on;
-    for (std::size_t i = 0; i < own; ++i)
-      shadows_.push_back(b.wrt[i] ? f_.params.at(next++) : nullptr);
+    std::size_t own = b.function.params.size(), chosen = std::count(b.wrt.begin(), b.wrt.end(), true);
+    std::size_t groups = with_adjoints_ ? 3 : mode == Derivative::Hvp ? 2 : 1;
+    for (std::size_t g = 0; g < groups; ++g) {
+      std::size_t next = f_.params.size() - (groups - g) * chosen;
+      std::vector<Var> &shadows = groups_.emplace_back();
+      for (std::size_t i = 0; i < own; ++i)
+        shadows.push_back(b.wrt[i] ? f_.params.at(next++) : nullptr);
+    }
+    shadows_ = groups_.back();
   }
 
   Function run() {
+    for (const Boundary::Addresses &a : b_.addresses)
+      if (!is_one_of_two(a.parameter))
+        give_addresses(a);
     for (std::size_t i = 0; i < b_.function.params.size(); ++i)
-      if (!is_tangent_ && shadows_[i] && is_of_caller(b_.function.params[i]->type) && !is_one_of_two(i))
-        start_.push_back(matching(shadows_[i], b_.function.params[i]));
-    for (std::size_t i = 0; i < b_.function.params.size(); ++i)
-      if (!is_tangent_ && shadows_[i] && !is_of_caller(b_.function.params[i]->type) && !is_one_of_two(i))
-        match_members(whole(shadows_[i]), whole(b_.function.params[i]));
+      if (!is_tangent_ && shadows_[i] && !is_one_of_two(i))
+        matched(shadows_[i], b_.function.params[i]);
     if (with_adjoints_) // results are the last, adjoints the first that follow the function's own parameters
-      for (std::size_t i = 0, next = shadows_.size(); i < shadows_.size(); ++i)
-        if (const Var bar = shadows_[i] ? f_.params[next++] : nullptr;
-            bar && is_of_caller(b_.function.params[i]->type))
-          start_.push_back(matching(bar, b_.function.params[i]));
+      for (std::size_t i = 0; i < shadows_.size(); ++i)
+        if (shadows_[i] && !is_one_of_two(i))
+          matched(groups_.front()[i], b_.function.params[i]);
+    for (std::size_t i = 0; i < b_.function.params.size(); ++i)
+      if (shadows_[i])
+        f_.body = with_shadow_in_step(f_.body, b_.function.params[i], shadows_[i]);
     for (const Boundary::Resized &r : b_.resized)
       close(r);
     Block &body = f_.body;
     body.insert(body.begin(), start_.begin(), start_.end());
     bool returns = !body.empty() && std::holds_alternative<Return>(body.back().node);
     body.insert(body.end() - returns, end_.begin(), end_.end());
+    body = substitute(body, led_);
     renumber(f_);
     return std::move(f_);
   }
 
 private:
-  static bool is_of_caller(const Type &t) {
-    Type object = t.is_reference() ? t.element() : t;
-    return is_container(object);
-  }
-  static Place whole(const Var &v) {
-    Place p{v, {}};
-    if (v->type.is(Type::Pointer))
-      p.path.push_back(Deref{});
-    return p;
-  }
-  /// The containers in the adjoint of an object get the sizes of the object's.
-  void match_members(const Place &bar, const Place &of) {
-    Type t = of.type();
-    if (is_container(t)) {
-      start_.push_back({Opaque{{"nabla::match(", ", ", ")"}, {value_of(bar), value_of(of)}, {}}, {}, 0});
-    } else if (t.is(Type::Array) && t.extent() <= 64) {
-      for (unsigned long i = 0; i < t.extent(); ++i)
-        match_members(index(bar, integer(i, count_type())), index(of, integer(i, count_type())));
-    } else if (t.is(Type::Record) && bar.type().is(Type::Record)) {
-      for (unsigned i = 0; i < t.members().fields.size(); ++i)
-        match_members(field(bar, i), field(of, i));
-    }
-  }
   bool is_one_of_two(std::size_t i) const {
     return std::any_of(b_.resized.begin(), b_.resized.end(),
                        [&](const Boundary::Resized &r) { return i == r.initial || i == r.final; });
   }
+  /// The adjoint gets the structure of what it is an adjoint of.
+  void matched(const Var &bar, const Var &of) {
+    Carrier(start_, nullptr).match(whole(bar), whole(of));
+  }
+
+  // What callers pass is the container; what the function works with are the addresses of its elements.
+
+  void give_addresses(const Boundary::Addresses &a) {
+    const Var &of = b_.function.params[a.parameter];
+    Var primal = replaced(of, a.by_value ? Type() : of->type);
+    lead(of, whole(primal), nullptr);
+    for (const std::vector<Var> &shadows : groups_)
+      if (const Var &shadow = shadows[a.parameter]) {
+        bool is_tangent = is_tangent_ || (groups_.size() > 1 && &shadows == &groups_[groups_.size() - 2]);
+        Var given = replaced(shadow, is_tangent   ? primal->type
+                                     : a.by_value ? Type::pointer(container_of(shadow).with_const(false))
+                                                  : shadow->type);
+        if (!is_tangent)
+          add(start_, Opaque{{"nabla::match(", ", ", ")"}, {object(given), object(primal)}, {}});
+        lead(shadow, whole(given), is_tangent ? primal : nullptr);
+      }
+  }
+  /// The caller's class, of a parameter that leads to the addresses of its elements.
+  static Type container_of(const Var &v) {
+    const Type &t = v->type.element();
+    return Type::record(t.members().outside).with_const(t.is_const());
+  }
+  /// A parameter of the caller's class in the place of this one, of type `like`, or by value.
+  Var replaced(const Var &v, const Type &like) {
+    Type own = container_of(v).with_const(false);
+    Var given = local(v->name, own);
+    if (like.is(Type::Pointer) && is_addresses(like.element()))
+      given->type = Type::reference(container_of(v));
+    else if (like.is(Type::Pointer) || like.is(Type::Record))
+      given->type = like;
+    given->kind = Variable::Param;
+    std::replace(f_.params.begin(), f_.params.end(), v, given);
+    return given;
+  }
+  /// In the place of `v` come the addresses of the elements of `container`.
+  void lead(const Var &v, const Place &container, const Var &primal) {
+    Var held = local(v->name + "_at", v->type.element().with_const(false));
+    add(start_, Declare{held, native("call nabla::addresses_of", {value_of(container)}, held->type), false, {}});
+    if (primal)
+      add(start_, Opaque{{"nabla::same_shape(", ", ", ")"}, {value_of(container), object(primal)}, {}});
+    v->kind = Variable::Local;
+    led_.emplace(v, Place{held, {}});
+  }
+
   void close(const Boundary::Resized &r) {
     const Var &final = b_.function.params[r.final], &final_bar = shadows_[r.final];
-    if (final_bar)
-      f_.body = with_shadow_in_step(f_.body, final, final_bar);
     if (r.initial == none)
       return close_result(final, final_bar);
     const Var &initial = b_.function.params[r.initial], &initial_bar = shadows_[r.initial];
-    Var kept = copy_of(initial, final);
+    Var outer = final_parameter(final), kept = copy_of(initial, outer);
     if (!initial_bar)
       return;
+    Var outer_bar = final_parameter(final_bar);
     if (is_tangent_) {
-      copy_of(initial_bar, final_bar);
+      copy_of(initial_bar, outer_bar);
       return;
     }
     Var sum = copy_of(initial_bar, kept);
-    Carrier(start_, nullptr).clear(Place{sum, {}});
-    add(end_, Opaque{{"nabla::give(", ", ", ")"}, {object(final_bar), value_of(Place{sum, {}})}, {}});
+    Carrier(start_, nullptr).clear(is_addresses(object_type(initial_bar->type)) ? whole(initial_bar) : Place{sum, {}});
+    add(end_, Opaque{{"nabla::give(", ", ", ")"}, {object(outer_bar), value_of(Place{sum, {}})}, {}});
+  }
+  /// What the caller passes: the parameter itself, or the container that it leads to the elements of.
+  Var final_parameter(const Var &v) {
+    if (!is_addresses(object_type(v->type)))
+      return v;
+    Var given = replaced(v, v->type);
+    lead(v, whole(given), nullptr);
+    return given;
   }
 
   /// The parameter becomes a reference to a copy of another.
@@ -429,9 +407,11 @@ private:
 
   Var bind_to_local(const Var &parameter, std::optional<Ex> value) {
     remove(parameter);
-    Var held = local(parameter->name + "_copy", parameter->type.element().with_const(false));
+    bool leads = is_addresses(parameter->type.element());
+    Type kept = leads ? container_of(parameter) : parameter->type.element();
+    Var held = local(parameter->name + "_copy", kept.with_const(false));
     add(start_, Declare{held, value, false, {}});
-    bind(parameter, Place{held, {}});
+    leads ? lead(parameter, Place{held, {}}, nullptr) : bind(parameter, Place{held, {}});
     return held;
   }
 
@@ -454,27 +434,31 @@ private:
     if (!result_bar) // it holds no reals
       return return_only(made);
     remove(result_bar);
-    Var seed = local("seed", result_bar->type.element().with_const(false));
+    bool leads = is_addresses(result_bar->type.element());
+    Type kept = leads ? container_of(result_bar) : result_bar->type.element();
+    Var seed = local("seed", kept.with_const(false));
     seed->kind = Variable::Param;
     std::size_t adjoints = 0;
     for (const Var &v : shadows_)
       adjoints += v && v != result_bar && std::count(f_.params.begin(), f_.params.end(), v);
     f_.params.insert(f_.params.end() - adjoints, seed);
-    bind(result_bar, Place{seed, {}});
+    leads ? lead(result_bar, Place{seed, {}}, nullptr) : bind(result_bar, Place{seed, {}});
     return_only(made);
   }
 
   /// result, result_dot -> parts of a local that is returned
   void close_both(const Var &result, const Var &result_dot) {
-    Type object = result->type.element().with_const(false);
+    bool leads = is_addresses(result->type.element());
+    Type object = leads ? container_of(result) : result->type.element().with_const(false);
     Var made = local("made", result_dot ? dual_type(object, {}) : object);
     add(start_, Declare{made, {}, false, {}});
-    remove(result);
-    bind(result, result_dot ? field(Place{made, {}}, 0) : Place{made, {}});
-    if (result_dot) {
-      remove(result_dot);
-      bind(result_dot, field(Place{made, {}}, 1));
-    }
+    auto become = [&](const Var &v, const Place &to) {
+      remove(v);
+      leads ? lead(v, to, nullptr) : bind(v, to);
+    };
+    become(result, result_dot ? field(Place{made, {}}, 0) : Place{made, {}});
+    if (result_dot)
+      become(result_dot, field(Place{made, {}}, 1));
     return_only(made);
   }
 
@@ -492,7 +476,7 @@ private:
       out.push_back(with_blocks(s, [&](const Block &b) { return with_shadow_in_step(b, object, shadow); }));
       auto *o = std::get_if<Opaque>(&s.node);
       auto *resized = o && !o->args.empty() ? std::get_if<Read>(&o->args[0]->node) : nullptr;
-      if (!resized || resized->place.root != object || o->pieces.front() != "nabla::resize(")
+      if (!resized || resized->place.root != object || !sets_structure(*o))
         continue;
       Place other = resized->place;
       other.root = shadow;
@@ -508,7 +492,9 @@ private:
   const Boundary &b_;
   Function f_;
   bool is_tangent_, with_adjoints_;
-  std::vector<Var> shadows_;
+  std::vector<std::vector<Var>> groups_; ///< adjoints, directions, results, as far as there are any
+  std::vector<Var> shadows_;             ///< the last of them
+  PlaceMap led_; ///< parameters that are gone
   Block start_, end_;
 };
 

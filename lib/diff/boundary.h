@@ -20,12 +20,17 @@ struct Boundary {
     std::size_t initial, final; ///< numbers of the two parameters
   };
   std::vector<Resized> resized;
+  struct Addresses {
+    std::size_t parameter; ///< number of one that callers pass a std::deque, list, map ... for
+    bool by_value;
+  };
+  std::vector<Addresses> addresses;
 };
 
 /// Throws Refusal for what callers cannot pass.
 Boundary open_boundary(const ir::Function &f, const std::vector<bool> &wrt);
-/// `bar` gets the size of the container that it is an adjoint of.
-ir::Stmt matching(const ir::Var &bar, const ir::Var &of);
+/// `bar` gets the structure of what it is an adjoint of.
+ir::Block matching(const ir::Var &bar, const ir::Var &of);
 /// The generated function, with adjoints or tangents, gets the parameters that its caller passes.
 ir::Function close_boundary(const Boundary &b, ir::Function generated, ir::Derivative::Mode mode);
 

@@ -236,9 +236,14 @@ private:
   Ex keep_where(const Ex &first, const Ex &count, const Ex &to, const Closure &test, bool wanted,
                 const clang::Expr *at);
   Ex best_element(const Ex &first, const Ex &count, const Closure &less, bool largest, const clang::Expr *at);
-  void merge_step(const Ex &first, const Var &order, const Var &merged, const Ex &left, const Ex &middle,
-                  const Ex &right, const Closure &less, const clang::Expr *at);
-  void sort_by(const Ex &first, const Ex &count, const Closure &less, const clang::Expr *at);
+  using ElementAt = std::function<Place(const Ex &)>; ///< with this subscript
+  using Less = std::function<Ex(const Place &, const Place &)>;
+  Var work_array(const char *name, const ir::Type &element, const Ex &count);
+  void merge_step(const ElementAt &element, const Less &less, const Var &order, const Var &merged,
+                  const Ex &left, const Ex &middle, const Ex &right);
+  Var sorted_order(const ElementAt &element, const Ex &count, const Less &less);
+  void sort_by(const ElementAt &element, const Ex &count, const Less &less);
+  Less comparison(const clang::Expr *given, clang::QualType element, const clang::Expr *at);
   bool sorted_search(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   bool functional_algorithm(const clang::CallExpr *e, std::optional<Ex> &result);
 
@@ -271,6 +276,8 @@ private:
                       std::optional<Ex> &result);
   bool make_of(const Place &to, clang::QualType made, const std::vector<const clang::Expr *> &args,
                const clang::Expr *at);
+  bool make_of_library(const Place &to, clang::QualType made, const std::vector<const clang::Expr *> &args,
+                       const clang::Expr *at);
 
   // -- std::optional (optional.cpp)
   void set_optional(const Place &to, const clang::Expr *e);
@@ -409,8 +416,11 @@ private:
   void move_value(const Place &to, const Place &from, clang::QualType t);
   void clear_moved(const Place &p, clang::QualType t);
   void list_elements(const Place &to, const clang::Expr *e);
+  void list_view(const Place &to, const clang::Expr *e);
   void range_elements(const Place &to, const clang::Expr *first, const clang::Expr *last);
   bool container_construct(const Place &to, const clang::CXXConstructExpr *e);
+  bool fill_container(const Place &to, const clang::QualType &element_class,
+                      const std::vector<const clang::Expr *> &args, const clang::Expr *at);
   void view_construct(const Place &to, const clang::CXXConstructExpr *e);
   void copy_view(const Place &to, const Place &view);
   bool iterator_call(const clang::CallExpr *e, std::optional<Ex> &result);
@@ -453,6 +463,9 @@ private:
   Place key_of(const Place &v, const Place &value);
   static Place entry_part(const Place &pair, unsigned which);
   Place key_value(const Place &v, const clang::Expr *e);
+  Place existing_key(const Place &v, const Place &element, const clang::Expr *at);
+  Ex text_key(const clang::Expr *e);
+  Place text_place(const Place &p, const clang::Expr *e);
   Var key_position(const Place &v, const Place &key, bool is_upper, const clang::Expr *at);
   Var key_is_there(const Place &v, const Place &key, const Var &slot, const clang::Expr *at);
   Var node_at(const Place &v, const Ex &slot);
@@ -495,6 +508,16 @@ private:
                   std::optional<Ex> &result);
   bool chain_algorithm(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
   bool chain_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
+
+  // -- members that std::list alone has (chain_list.cpp)
+  void each_node(const Place &v, const std::function<void(const Ex &)> &body);
+  void sort_list(const Place &v, const Less &less);
+  void reverse_list(const Place &v);
+  void take_over(const Ex &at, const Place &from);
+  Ex remove_nodes(const Place &v, const std::function<Ex(const Place &)> &wanted);
+  bool splice(const Place &v, const Args &args, const clang::Expr *at);
+  bool list_change(const clang::CallExpr *e, const std::string &name, const Place &v, const Args &args,
+                   std::optional<Ex> &result);
 
   // -- std::valarray (valarray.cpp)
   struct Elementwise {                ///< an expression of valarrays, or a number

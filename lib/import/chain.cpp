@@ -49,6 +49,10 @@ clang::QualType entry_of(const Instance *map) {
 
 } // namespace
 
+clang::QualType key_class(const ChainClass &c) {
+  return c.has_mapped ? type_argument(instance_of_std(c.value), 0) : c.value;
+}
+
 bool is_entry(clang::QualType t) {
   const Instance *d = instance_of_std(t);
   return d && d->getName() == "pair" && type_argument(d, 0).isConstQualified();
@@ -126,6 +130,15 @@ ir::Type Shared::chain_iterator(const ChainClass &c, clang::SourceLocation at) {
                                                        : ir::Type::record(node(value)));
 }
 
+/// The class that callers pass, without what the library adds to the arguments that its user wrote.
+static std::string given_spelling(Shared &s, const Instance *d, const ChainClass &c) {
+  std::string out = "std::" + d->getNameAsString();
+  unsigned written = (c.has_mapped ? 2 : 1) + c.is_descending;
+  for (unsigned i = 0; i < written; ++i)
+    out += (i ? ", " : "<") + s.spelling(type_argument(d, i));
+  return out + ">";
+}
+
 /// What stands for the container, or null where its elements are only carried about.
 std::shared_ptr<const Struct> Shared::chain(const clang::RecordDecl *rd, const ChainClass &c,
                                             clang::SourceLocation at) {
@@ -148,6 +161,14 @@ std::shared_ptr<const Struct> Shared::chain(const clang::RecordDecl *rd, const C
   made->fields = {{"data", ir::Type::pointer(ir::Type::pointer(kept))}, {"size", count}, {"capacity", count}};
   if (!is_deque)
     made->fields.push_back({"end", ir::Type::pointer(kept)});
+  auto given = std::make_shared<Struct>(), addresses = std::make_shared<Struct>();
+  given->spelling = given_spelling(*this, instance_of_std(context.getRecordType(rd)), c);
+  addresses->spelling = "nabla::addresses<" + given->spelling + ">";
+  addresses->fields = {{"data", ir::Type::pointer(ir::Type::pointer(value.outside()))}, {"size", count}};
+  given->container = addresses->container = Struct::Chain;
+  given->is_aggregate = addresses->is_aggregate = false;
+  addresses->outside = given;
+  made->outside = addresses;
   structs_[rd] = made;
   chains_[made.get()] = c;
   return made;
@@ -335,11 +356,38 @@ Place Body::entry_part(const Place &pair, unsigned which) {
   return with_step(pair, Field{n - 2 + which});
 }
 
+/// A copy of the key of an element, or of a pair that may become one.
+Place Body::existing_key(const Place &v, const Place &element, const clang::Expr *at) {
+  Place key = key_of(v, element);
+  if (key.type().is(ir::Type::Record) && key.type().members().fields.empty())
+    refuse_expr(at, "a pair whose string is left out", "give the key and the value: try_emplace(key, value)");
+  return Place{temp("key", read(key)), {}};
+}
+
+/// A string as a key: what is kept of it is a handle that compares as it does.
+ir::Type text_key_type() { return ir::Type::integer("nabla::text"); }
+
+Ex Body::text_key(const clang::Expr *e) {
+  const clang::Expr *given = as_value(e);
+  Ex from = isa<clang::StringLiteral>(given)      ? *literal(given)
+            : given->getType()->isPointerType() ? value(given)
+                                                : text_value(given);
+  return native("call nabla::text", {from}, text_key_type());
+}
+
+/// The string that a key is, where it is used as one.
+Place Body::text_place(const Place &p, const clang::Expr *e) {
+  if (!is_text(e->getType()) || !p.type().is(ir::Type::Int))
+    return p;
+  ir::Type t = type(e->getType(), e->getExprLoc()).with_const(false);
+  return Place{temp("text", native("call nabla::string_of<" + t.spelling() + ">", {read(p)}, t)), {}};
+}
+
 /// The key that this argument gives, in a variable.
 Place Body::key_value(const Place &v, const clang::Expr *e) {
-  clang::QualType wanted = s_.chain_class(v.type())->value;
-  if (s_.chain_class(v.type())->has_mapped)
-    wanted = type_argument(instance_of_std(wanted), 0);
+  clang::QualType wanted = key_class(*s_.chain_class(v.type()));
+  if (is_text(wanted))
+    return Place{temp("key", text_key(e)), {}};
   ir::Type t = type(wanted, e->getExprLoc()).with_const(false);
   bool is_simple_class = !wanted->getAsCXXRecordDecl() || is_std(wanted, {"pair", "tuple", "array"});
   if (owns_elements(t))

@@ -1,6 +1,7 @@
 // Containers whose elements keep their addresses: std::deque, list, map, set, unordered_map, unordered_set.
 #pragma once
 #include "import/clang.h"
+#include "ir/ir.h"
 #include <optional>
 
 namespace nabla::front {
@@ -19,6 +20,10 @@ std::optional<ChainClass> chain_of(clang::QualType t);
 std::optional<ChainClass> chain_of_iterator(clang::QualType t);
 /// Does the method leave the elements where they are, and their number?
 bool keeps_chain(const clang::CXXMethodDecl *m);
+/// Of one with keys.
+clang::QualType key_class(const ChainClass &c);
+/// What stands for a string as a key of a map.
+ir::Type text_key_type();
 /// A key and a value in a map.
 bool is_entry(clang::QualType t);
 

@@ -150,6 +150,13 @@ bool Body::chain_loop(const clang::CallExpr *e, const std::string &name,
       move_on(to, target);
     });
     result = read(to);
+  } else if (chain && chain->kind == ChainClass::Deque && (given == 2 || given == 3) &&
+             one_of(name, {"sort", "stable_sort"})) {
+    std::vector<Ex> both = ends();
+    Ex first = freeze_now(both[0], "first");
+    Ex count = freeze_now(native("-", {both[1], first}, ir::Type::integer("long")), "count");
+    auto element = [&](const Ex &i) { return deref(read(deref(first, i)), {}); };
+    sort_by(element, count, comparison(given == 3 ? e->getArg(2) : nullptr, chain->value, e));
   } else if (chain && given == 3 && name == "fill") {
     std::vector<Ex> both = ends();
     Ex x = steady_value(e->getArg(2));

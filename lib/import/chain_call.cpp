@@ -245,7 +245,7 @@ bool Body::sequence_change(const clang::CallExpr *e, const std::string &name, co
   } else if (name == "shrink_to_fit") {
     return true;
   } else {
-    return false;
+    return s_.chain_class(v.type())->kind == ChainClass::List && list_change(e, name, v, args, result);
   }
   return true;
 }
@@ -272,7 +272,7 @@ bool Body::key_insert(const clang::CallExpr *e, const std::string &name, const P
     key = key_value(v, args[0]);
   } else if (c.has_mapped && parts.empty()) {
     source = place(existing_pair(args[0]));
-    key = Place{temp("key", read(entry_part(source, 0))), {}};
+    key = existing_key(v, source, args[0]);
   } else if (c.has_mapped && (tries || parts.size() == 2)) {
     key = key_value(v, parts[0]);
   } else {
@@ -366,7 +366,7 @@ void Body::add_element(const Place &v, const clang::Expr *e, const Place *from, 
   }
   Args parts = c.has_mapped && !from ? two_parts(e) : Args{};
   Place source = from ? *from : c.has_mapped && parts.empty() ? place(existing_pair(e)) : Place{};
-  Place key = source.root     ? Place{temp("key", read(key_of(v, source))), {}}
+  Place key = source.root     ? existing_key(v, source, at)
               : parts.empty() ? key_value(v, e)
                               : key_value(v, parts[0]);
   Var is_new;

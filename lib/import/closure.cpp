@@ -310,6 +310,7 @@ void Body::bind_parameters(const clang::FunctionDecl *f, const std::vector<const
 /// The body as a block that `return` leaves; its value in a variable.
 std::optional<Ex> Body::import_in_place(const clang::Expr *e, const clang::FunctionDecl *f,
                                         const std::string &name) {
+  Shared::Inside library(s_, f, e);
   bool gives_closure = is_closure(f->getReturnType()); // std::for_each: nobody takes it
   ir::Type result_type = gives_closure ? ir::Type::void_type() : type(f->getReturnType(), e->getExprLoc());
   if (result_type.is_reference())

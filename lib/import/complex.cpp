@@ -228,16 +228,18 @@ bool Body::complex_reading(const clang::CallExpr *e, const std::string &name, st
   const clang::Expr *object = mc ? mc->getImplicitObjectArgument() : e->getNumArgs() ? e->getArg(0) : nullptr;
   if (!object)
     return false;
-  if (object->getType()->isPointerType())
-    return false;
+  bool is_pointer = mc && object->getType()->isPointerType(); // z->real()
+  auto whole = [&] { return is_pointer ? deref(value(object), {}) : place(object); };
   bool sets = mc && mc->getNumArgs() == 1;
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
   bool compares =
       op && (op->getOperator() == clang::OO_EqualEqual || op->getOperator() == clang::OO_ExclaimEqual);
-  const clang::Expr *typed = is_complex(object->getType()) ? object : compares ? e->getArg(1) : nullptr;
-  if (!typed || !is_complex(typed->getType()))
+  clang::QualType typed = is_pointer ? object->getType()->getPointeeType() : object->getType();
+  if (compares && !is_complex(typed))
+    typed = e->getArg(1)->getType();
+  if (!is_complex(typed))
     return false;
-  ir::Type part = part_type(typed->getType(), e->getExprLoc());
+  ir::Type part = part_type(typed, e->getExprLoc());
   if (compares) {
     std::vector<Complex> z = complex_values({e->getArg(0), e->getArg(1)}, part);
     Ex same = native("&&", {is("==", z[0].re, z[1].re), is("==", z[0].im, z[1].im)}, ir::Type::boolean());
@@ -246,12 +248,12 @@ bool Body::complex_reading(const clang::CallExpr *e, const std::string &name, st
   }
   if (sets && (name == "real" || name == "imag")) {
     Ex v = convert(operand(mc->getArg(0)), part);
-    emit(Assign{with_step(place(object), Field{name == "imag"}), v});
+    emit(Assign{with_step(whole(), Field{name == "imag"}), v});
     return true;
   }
   if (!one_of(name, {"real", "imag", "abs", "arg", "norm"}))
     return false;
-  Complex z = complex_value(object, part);
+  Complex z = is_pointer ? parts_of(whole()) : complex_value(object, part);
   if (name == "real" || name == "imag") {
     result = name == "real" ? z.re : z.im;
     return true;

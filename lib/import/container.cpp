@@ -7,9 +7,12 @@
 #include "import/body.h"
 #include "import/chain.h"
 #include "import/class.h"
+#include "import/complex.h"
 #include "import/matrix.h"
+#include "import/optional.h"
 #include "import/smart.h"
 #include "import/targets.h"
+#include "import/variant.h"
 #include "ir/print.h"
 
 namespace nabla::front {
@@ -130,8 +133,6 @@ std::shared_ptr<const Struct> Shared::container(const clang::RecordDecl *rd, cla
     outside->spelling.replace(at, any_extent.size(), ">");
   outside->fields = {{"data()", ir::Type::pointer(element.outside())}, {"size()", count}};
   outside->is_aggregate = false;
-  if (!smart_pointer(c.element).isNull())
-    outside->fields[Struct::Data].name = "nabla::smart_data";
   if (is_valarray(t))
     outside->fields[Struct::Data].name = "nabla::array_data";
   if (outside->spelling.find("std::span<const ") == 0) {
@@ -269,13 +270,9 @@ void Body::set_element(const Place &to, const Ex &x, clang::QualType element_cla
   }
   zero_fill(to);
   auto *cls = element_class->getAsCXXRecordDecl();
-  if (!cls || container_of(element_class) || chain_of(element_class) || cls->hasTrivialDefaultConstructor())
-    return;
-  for (const clang::CXXConstructorDecl *c : cls->ctors())
-    if (c->isDefaultConstructor() && c->isUserProvided())
-      refuse_expr(at, "elements of '" + s_.spelling(element_class) + "' made by its default constructor",
-                  "give the value: v.resize(n, T())");
-  default_members(to, cls, at->getExprLoc());
+  bool is_zero = !cls || container_of(element_class) || chain_of(element_class) || is_complex(element_class);
+  if (!is_zero)
+    default_object(to, cls->getDefinition(), at->getExprLoc());
 }
 
 /// A value that is computed once, and is not changed by what follows.
@@ -322,6 +319,12 @@ void Body::move_value(const Place &to, const Place &from, clang::QualType t) {
 /// What a move leaves behind: containers are empty, smart pointers null.
 void Body::clear_moved(const Place &p, clang::QualType t) {
   t = t.getNonReferenceType();
+  if (is_optional(t) || is_variant(t)) {
+    unsigned number = 0;
+    for (clang::QualType each : is_variant(t) ? alternatives(t) : std::vector{value_class(t)})
+      clear_moved(with_step(p, Field{++number}), each);
+    return;
+  }
   if (is_smart(t))
     return emit(Assign{p, zero_of(p.type().with_const(false))});
   if (auto c = container_of(t); c && c->kind == Struct::Vector || s_.chain_class(p.type()))
@@ -379,6 +382,18 @@ void Body::list_elements(const Place &to, const clang::Expr *e) {
   emit(Assign{to, read(made)});
 }
 
+/// `{a, b, c}` as a std::initializer_list.
+void Body::list_view(const Place &to, const clang::Expr *e) {
+  const clang::InitListExpr *list = written_list(e);
+  Ex n = integer(list->getNumInits(), count_type());
+  Var items = work_array("items", part(to, Struct::Data).type().element().with_const(false), n);
+  for (unsigned i = 0; i < list->getNumInits(); ++i)
+    init(deref(read(items), integer(i)), list->getInit(i), true);
+  emit(Assign{part(to, Struct::Data), read(items)});
+  emit(Assign{part(to, Struct::Size), n});
+  emit(Assign{part(to, Struct::Capacity), n});
+}
+
 /// The elements from one iterator to another, copied.
 void Body::range_elements(const Place &to, const clang::Expr *first, const clang::Expr *last) {
   bool outer = std::exchange(for_reading_, true);
@@ -419,26 +434,34 @@ bool Body::container_construct(const Place &to, const clang::CXXConstructExpr *e
       init(to, from, true);
     else
       move_value(to, place(from), e->getType());
-  } else if (args.size() == 1 && written_list(args[0])) {
+  } else if (!fill_container(to, cls->element, args, e)) {
+    refuse_expr(e, "this constructor of '" + s_.spelling(e->getType()) + "'", "make it empty and fill it");
+  }
+  return true;
+}
+
+/// Elements from the arguments of a constructor: (n), (n, x), {a, b}, or all between two iterators.
+bool Body::fill_container(const Place &to, const clang::QualType &element_class,
+                          const std::vector<const clang::Expr *> &args, const clang::Expr *at) {
+  if (args.size() == 1 && written_list(args[0])) {
     list_elements(to, args[0]);
   } else if (args.size() == 1 &&
              container_of(args[0]->getType())) { // an initializer_list that came as a value
     Place from = place(args[0]);
     Var view = temp("list", read(from));
     copy_view(to, Place{view, {}});
-  } else if (args[0]->getType()->isIntegerType()) {
+  } else if (!args.empty() && args.size() <= 2 && args[0]->getType()->isIntegerType()) {
     Ex n = count_of(value(args[0]), "count");
     Ex x = args.size() > 1 ? steady_value(args[1]) : Ex();
-    clang::QualType element_class = cls->element;
     auto *record = element_class->getAsCXXRecordDecl();
     bool by_zero = !x && !(record && !container_of(element_class) && !record->hasTrivialDefaultConstructor());
     allocate_elements(to, n, by_zero);
     if (!by_zero)
-      count_loop(integer(0), n, [&](const Ex &i) { set_element(element(to, i), x, element_class, e); });
+      count_loop(integer(0), n, [&](const Ex &i) { set_element(element(to, i), x, element_class, at); });
   } else if (args.size() == 2) {
     range_elements(to, args[0], args[1]);
   } else {
-    refuse_expr(e, "this constructor of '" + s_.spelling(e->getType()) + "'", "make it empty and fill it");
+    return false;
   }
   return true;
 }

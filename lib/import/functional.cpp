@@ -133,9 +133,9 @@ Ex Body::best_element(const Ex &first, const Ex &count, const Closure &less, boo
 }
 
 /// One merge of two sorted stretches of `order` into `merged`.
-void Body::merge_step(const Ex &first, const Var &order, const Var &merged, const Ex &left, const Ex &middle,
-                      const Ex &right, const Closure &less, const clang::Expr *at) {
-  auto element = [&](const Ex &i) { return deref(first, read(deref(read(order), i))); };
+void Body::merge_step(const ElementAt &element, const Less &less, const Var &order, const Var &merged,
+                      const Ex &left, const Ex &middle, const Ex &right) {
+  auto ordered = [&](const Ex &i) { return element(read(deref(read(order), i))); };
   auto increased = [&](const Var &v) {
     return Assign{Place{v, {}}, native("+", {read(v), integer(1, long_type())}, long_type())};
   };
@@ -151,7 +151,7 @@ void Body::merge_step(const Ex &first, const Var &order, const Var &merged, cons
                       native("<", {read(j), right}, ir::Type::boolean())},
                      ir::Type::boolean());
     Block compare = capture([&] {
-      Ex is_less = truth(applied(less, {element(read(j)), element(read(i))}, at));
+      Ex is_less = less(ordered(read(j)), ordered(read(i)));
       emit(Assign{Place{from_right, {}}, is_less});
     });
     emit(If{both, std::move(compare), {}});
@@ -167,19 +167,22 @@ void Body::merge_step(const Ex &first, const Var &order, const Var &merged, cons
   emit(For{k, left, For::LT, right, 1, std::move(body), false});
 }
 
-/// sort and stable_sort: the order is found among subscripts, then the elements follow it. Equal ones keep their order.
-void Body::sort_by(const Ex &first, const Ex &count, const Closure &less, const clang::Expr *at) {
+/// Memory for so many elements while an algorithm runs.
+Var Body::work_array(const char *name, const ir::Type &element, const Ex &count) {
+  Var v = empty_temp(name, ir::Type::pointer(element));
+  stable_.insert(v.get());
+  bool zero = element.contains_real_pointers() || owns_elements(element);
+  emit(Allocate{Place{v, {}}, element, count, Allocate::Arena, zero, std::nullopt});
+  return v;
+}
+
+/// The subscripts of the elements, in the order that `less` says. Equal ones keep theirs.
+Var Body::sorted_order(const ElementAt &element, const Ex &count, const Less &less) {
   auto number = [](long n) { return integer(n, long_type()); };
-  auto array = [&](const char *name, const ir::Type &element) {
-    Var v = empty_temp(name, ir::Type::pointer(element));
-    stable_.insert(v.get());
-    emit(Allocate{Place{v, {}}, element, count, Allocate::Arena, false, std::nullopt});
-    return v;
-  };
   auto smaller = [&](const Ex &a, const Ex &b) {
     return make(Select{native("<", {a, b}, ir::Type::boolean()), a, b}, long_type());
   };
-  Var order = array("order", long_type()), merged = array("merged", long_type());
+  Var order = work_array("order", long_type(), count), merged = work_array("merged", long_type(), count);
   count_loop(number(0), count,
              [&](const Ex &i) { emit(Assign{deref(read(order), i), convert(i, long_type())}); });
   Var width = temp("width", number(1));
@@ -190,7 +193,7 @@ void Body::sort_by(const Ex &first, const Ex &count, const Closure &less, const 
     Block pairs = capture([&] {
       Ex middle = read(temp("middle", smaller(native("+", {read(left), read(width)}, long_type()), count)));
       Ex right = read(temp("right", smaller(native("+", {middle, read(width)}, long_type()), count)));
-      merge_step(first, order, merged, read(temp("begin", read(left))), middle, right, less, at);
+      merge_step(element, less, order, merged, read(temp("begin", read(left))), middle, right);
       emit(Assign{Place{left, {}}, right});
     });
     emit(While{native("<", {read(left), count}, ir::Type::boolean()), std::move(pairs)});
@@ -199,12 +202,31 @@ void Body::sort_by(const Ex &first, const Ex &count, const Closure &less, const 
     emit(Assign{Place{width, {}}, native("*", {read(width), number(2)}, long_type())});
   });
   emit(While{native("<", {read(width), count}, ir::Type::boolean()), std::move(pass)});
-  ir::Type element = first.type().element().with_const(false);
-  Var sorted = array("sorted", element);
-  count_loop(number(0), count, [&](const Ex &i) {
-    copy_object(deref(read(sorted), i), deref(first, read(deref(read(order), i))));
+  return order;
+}
+
+/// sort and stable_sort: the order is found among subscripts, then the elements follow it.
+void Body::sort_by(const ElementAt &element, const Ex &count, const Less &less) {
+  Var order = sorted_order(element, count, less);
+  Var sorted = work_array("sorted", element(integer(0)).type().with_const(false), count);
+  Ex none = integer(0, long_type());
+  count_loop(none, count, [&](const Ex &i) {
+    copy_object(deref(read(sorted), i), element(read(deref(read(order), i))));
   });
-  count_loop(number(0), count, [&](const Ex &i) { copy_object(deref(first, i), deref(read(sorted), i)); });
+  count_loop(none, count, [&](const Ex &i) { copy_object(element(i), deref(read(sorted), i)); });
+}
+
+/// A lambda's, or, without one, `<` of numbers.
+Body::Less Body::comparison(const clang::Expr *given, clang::QualType element, const clang::Expr *at) {
+  if (!given && !element->isArithmeticType())
+    refuse_expr(at, "the order of objects without a comparison", "pass a lambda that compares");
+  if (!given)
+    return [](const Place &a, const Place &b) { return native("<", {read(a), read(b)}, ir::Type::boolean()); };
+  if (!names_closure(given))
+    refuse_expr(given, "this comparison", "pass a lambda that compares");
+  refuse_mutable_copy(given);
+  Closure test = *closure(given);
+  return [=, this](const Place &a, const Place &b) { return truth(applied(test, {a, b}, at)); };
 }
 
 /// Those that the library's own text hides from us: it wraps what it is given into classes of its own.
@@ -258,7 +280,8 @@ bool Body::functional_algorithm(const clang::CallExpr *e, std::optional<Ex> &res
   } else if (name == "max_element" || name == "min_element") {
     result = best_element(first, count, test, name == "max_element", e);
   } else {
-    sort_by(first, count, test, e);
+    sort_by([&](const Ex &i) { return deref(first, i); }, count,
+            [&](const Place &a, const Place &b) { return truth(applied(test, {a, b}, e)); });
   }
   return true;
 }

@@ -58,6 +58,8 @@ void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
   }
   if (auto *list = dyn_cast<clang::InitListExpr>(e))
     return init_list(to, list);
+  if (isa<clang::CXXStdInitializerListExpr>(e))
+    return list_view(to, e);
   if (auto *c = dyn_cast<clang::CXXConstructExpr>(e))
     return init_construct(to, c);
   if (isa<clang::ImplicitValueInitExpr, clang::CXXScalarValueInitExpr>(e))

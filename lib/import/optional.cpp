@@ -20,11 +20,22 @@ Place held(const Place &o) { return with_step(o, Field{1}); }
 
 bool is_optional(clang::QualType t) { return is_instance(t, "optional"); }
 
-std::shared_ptr<Struct> optional_struct(const ir::Type &value) {
+clang::QualType value_class(clang::QualType optional) {
+  auto *cls = optional.getNonReferenceType()->getAsCXXRecordDecl();
+  return cast<clang::ClassTemplateSpecializationDecl>(cls)->getTemplateArgs()[0].getAsType();
+}
+
+std::shared_ptr<Struct> optional_struct(const std::string &spelling, const ir::Type &value) {
   auto made = std::make_shared<Struct>();
   made->spelling = "nabla::members<bool, " + spell(value) + ">";
   made->fields = {{"first", ir::Type::boolean()}, {"rest.first", value}};
   made->has_constructor = value.has_constructor();
+  made->is_choice = true;
+  auto outside = std::make_shared<Struct>(Struct{spelling});
+  outside->fields = {{"has_value()", ir::Type::boolean()}, {"value()", value.outside()}};
+  outside->is_aggregate = false;
+  outside->is_choice = true;
+  made->outside = outside;
   return made;
 }
 
@@ -38,6 +49,9 @@ void Body::set_optional(const Place &to, const clang::Expr *e) {
     return emit(Assign{flag(to), boolean(false)});
   if (auto *c = dyn_cast<clang::CastExpr>(e); c && is_optional(e->getType()) && !c->getSubExpr()->isGLValue())
     return set_optional(to, c->getSubExpr());
+  if (is_optional(e->getType()) && owns_elements(to.type()) &&
+      type(e->getType().getNonReferenceType(), e->getExprLoc()).without_const() == to.type().without_const())
+    return take_value(to, e);
   if (is_optional(e->getType())) {
     Ex v = operand(e);
     if (v.type().without_const() != to.type().without_const())
@@ -103,7 +117,7 @@ bool Body::optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f,
     ir::Type t = held(o).type().with_const(false);
     Var chosen = empty_temp("value", t);
     Ex other = convert(operand(mc->getArg(0)), t);
-    Block yes = capture([&] { emit(Assign{Place{chosen, {}}, read(held(o))}); });
+    Block yes = capture([&] { copy_value(Place{chosen, {}}, held(o)); });
     Block no = capture([&] { emit(Assign{Place{chosen, {}}, other}); });
     emit(If{read(flag(o)), std::move(yes), std::move(no)});
     result = read(chosen);
@@ -111,6 +125,13 @@ bool Body::optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f,
     emit(Assign{flag(o), boolean(false)});
   } else if (name == "emplace" && mc->getNumArgs() == 1) {
     set_optional(o, mc->getArg(0));
+    result = read(held(o));
+  } else if (name == "emplace") {
+    Var value = empty_temp("value", held(o).type());
+    if (!make_of(Place{value, {}}, value_class(object->getType()), {mc->arg_begin(), mc->arg_end()}, e))
+      refuse_expr(e, "a value made of these arguments", "give the value itself: o = T(...)");
+    emit(Assign{held(o), read(value)});
+    emit(Assign{flag(o), boolean(true)});
     result = read(held(o));
   } else {
     refuse_expr(e, "this use of std::optional", "use has_value, *, ->, value, value_or, = and reset");

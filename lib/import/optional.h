@@ -5,6 +5,8 @@
 namespace nabla::front {
 
 bool is_optional(clang::QualType t);
-std::shared_ptr<Struct> optional_struct(const ir::Type &value);
+/// T of a std::optional<T>.
+clang::QualType value_class(clang::QualType optional);
+std::shared_ptr<Struct> optional_struct(const std::string &spelling, const ir::Type &value);
 
 } // namespace nabla::front

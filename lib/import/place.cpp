@@ -25,11 +25,11 @@ Place Body::place(const clang::Expr *e) {
   e = bare(e);
   switch (e->getStmtClass()) {
   case clang::Stmt::DeclRefExprClass:
-    return variable_place(cast<clang::DeclRefExpr>(e)->getDecl(), e->getExprLoc());
+    return text_place(variable_place(cast<clang::DeclRefExpr>(e)->getDecl(), e->getExprLoc()), e);
   case clang::Stmt::ArraySubscriptExprClass:
     return subscript(cast<clang::ArraySubscriptExpr>(e));
   case clang::Stmt::MemberExprClass:
-    return member(cast<clang::MemberExpr>(e));
+    return text_place(member(cast<clang::MemberExpr>(e)), e);
   case clang::Stmt::MaterializeTemporaryExprClass:
     return materialize(e);
   case clang::Stmt::StringLiteralClass: { // bound to a reference
@@ -252,7 +252,8 @@ Place Body::member(const clang::MemberExpr *e) {
   }
   if (!base.type().is(ir::Type::Record))
     refuse_expr(e, "a member of '" + e->getBase()->getType().getAsString() + "'", "use a C-like struct");
-  if (base.type().has_outside() && is_text(field->getType()))
+  if (base.type().has_outside() && is_text(field->getType()) &&
+      base.type().members().fields.at(field_number(field)).type.is(ir::Type::Record))
     refuse_expr(e, "a string in a class that carries derivatives",
                 "keep the string in a variable of its own");
   Place part = with_step(std::move(base), Field{field_number(field)});
@@ -324,6 +325,11 @@ Ex Body::bind(const clang::Expr *e) {
 /// A std::string, which is only carried about: a literal, or another string.
 Ex Body::text_value(const clang::Expr *e) {
   e = without_qualification(e);
+  while (auto *x = dyn_cast<clang::CastExpr>(e)) {
+    if (x->getCastKind() != clang::CK_ConstructorConversion)
+      break;
+    e = without_qualification(x->getSubExpr());
+  }
   auto *c = dyn_cast<clang::CXXConstructExpr>(e);
   if (!c && e->isGLValue())
     return read(place(e));

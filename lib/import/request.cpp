@@ -30,6 +30,27 @@ void refuse_captures(Shared &s, const clang::CXXRecordDecl *closure) {
   }
 }
 
+/// What callers own in ways that generated code cannot follow.
+void refuse_owned(Shared &s, clang::QualType t, clang::SourceLocation at) {
+  auto refuse = [&](const char *advice) { s.refuse(Diag::UnsupportedType, at, {shown(s, t), advice}); };
+  auto is_chain = [](clang::QualType part) { return chain_of(part).has_value(); };
+  auto is_of_constants = [&](clang::QualType part) {
+    clang::QualType pointer = smart_pointer(part);
+    return !pointer.isNull() && pointer->getPointeeType().isConstQualified() && s.mentions_reals(pointer);
+  };
+  if (holds(t, is_of_constants))
+    refuse("its adjoint would be const: let it own an object that is not, or take a reference to the object");
+  if (auto chain = chain_of(t)) {
+    if (holds(chain->value, is_chain))
+      refuse("the inner containers lie behind others: take a std::vector of them apart, or fill them inside of "
+             "the function");
+    if (chain->is_associative() && s.mentions_reals(key_class(*chain)))
+      refuse("its keys are reals, which cannot have adjoints in place: take a std::vector of pairs");
+  } else if (holds(t, is_chain)) {
+    refuse("take the std::deque, list or map as a parameter of its own, or fill it inside of the function");
+  }
+}
+
 /// A parameter's type, or that of a method's object, that generated functions cannot take.
 void refuse_parameter(Shared &s, clang::QualType t, clang::SourceLocation at) {
   auto refuse = [&](const char *advice) { s.refuse(Diag::UnsupportedType, at, {shown(s, t), advice}); };
@@ -42,7 +63,7 @@ void refuse_parameter(Shared &s, clang::QualType t, clang::SourceLocation at) {
   if (cls && cls->isLambda())
     return refuse_captures(s, cls);
   if (cls && cls->hasDefinition() && !cls->isInStdNamespace()) {
-    if (holds(t, stands_in) || holds_references(t))
+    if (holds(t, is_std_function) || holds_references(t))
       refuse("generated code has its own layout of such a class: build the object inside of the function, or "
              "pass its parts");
     if (!t->isReferenceType() && has_own_copying(object))
@@ -55,17 +76,7 @@ void refuse_parameter(Shared &s, clang::QualType t, clang::SourceLocation at) {
     refuse(
         "a class of its hierarchy holds containers, smart pointers or strings: build the objects inside of "
         "the function");
-  bool is_owner =
-      front::is_smart(t) || holds(t, front::is_smart) && s.mentions_reals(t) ||
-      container_of(t) && (is_shared(container_of(t)->element) || !container_of(t)->element.isNull() &&
-                                                                     container_of(container_of(t)->element) &&
-                                                                     holds(t, front::is_smart));
-  if (is_owner || holds(t, is_optional))
-    refuse(is_owner ? "take a reference to the object that it owns" : "take the value and a flag");
-  if (holds(t, is_variant))
-    refuse("take the alternatives, and a number that says which is meant");
-  if (holds(t, [](clang::QualType part) { return chain_of(part).has_value(); }))
-    refuse("take a std::vector, and fill the container inside of the function");
+  refuse_owned(s, object, at);
   if (is_iterator(t))
     refuse("take the container, or pointers to its elements");
   for (clang::QualType part = t; part->isAnyPointerType() || part->isReferenceType();) {

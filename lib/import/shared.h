@@ -35,6 +35,21 @@ struct Shared {
     nabla::refuse(id, loc(at), std::move(args));
   }
 
+  /// While text of the library's is imported in the place of a call: what is said of it is said at the user's token.
+  class Inside {
+  public:
+    Inside(Shared &s, const clang::FunctionDecl *f, const clang::Expr *call) : s_(s), outer_(s.site_) {
+      if (s.site_.isInvalid() && s.context.getSourceManager().isInSystemHeader(f->getLocation()))
+        s.site_ = call->getExprLoc();
+    }
+    Inside(const Inside &) = delete;
+    ~Inside() { s_.site_ = outer_; }
+
+  private:
+    Shared &s_;
+    clang::SourceLocation outer_;
+  };
+
   // -- types
   ir::Type type(clang::QualType t, clang::SourceLocation at);
   ir::Type carried_type(clang::QualType t, clang::SourceLocation at);
@@ -113,6 +128,7 @@ struct Shared {
       local_types; ///< alias -> local class or closure
 
 private:
+  clang::SourceLocation site_; ///< the user's token that led into the library
   const GlobalUse &uses_of_globals(const clang::FunctionDecl *f);
   bool can_be_handed_on(const clang::VarDecl *v);
   std::vector<const clang::VarDecl *> globals_of(const clang::FunctionDecl *f);
@@ -129,6 +145,7 @@ private:
   ir::Type builtin_type(const clang::BuiltinType *b, clang::SourceLocation at);
   bool mentions_reals(clang::QualType t, std::set<const clang::RecordDecl *> &seen);
 
+  std::shared_ptr<const Struct> owner_struct(const clang::RecordDecl *rd, clang::SourceLocation at);
   ir::Type chain_value(const ChainClass &c, clang::SourceLocation at);
   std::shared_ptr<const Struct> variant(const clang::RecordDecl *rd, clang::SourceLocation at);
   void fill_held(Struct &made, clang::QualType function, clang::SourceLocation at);

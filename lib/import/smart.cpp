@@ -6,7 +6,10 @@
 #include "import/class.h"
 #include "import/complex.h"
 #include "import/container.h"
+#include "import/matrix.h"
+#include "import/optional.h"
 #include "import/targets.h"
+#include "import/variant.h"
 
 namespace nabla::front {
 
@@ -31,6 +34,18 @@ clang::QualType smart_pointer(clang::QualType t) {
 bool is_shared(clang::QualType t) {
   return !smart_pointer(t).isNull() &&
          t.getNonReferenceType()->getAsCXXRecordDecl()->getName() == "shared_ptr";
+}
+
+/// What callers know the smart pointer as.
+std::shared_ptr<const Struct> Shared::owner_struct(const clang::RecordDecl *rd, clang::SourceLocation at) {
+  auto *cls = cast<clang::ClassTemplateSpecializationDecl>(rd);
+  clang::QualType owned = cls->getTemplateArgs()[0].getAsType();
+  ir::Type pointee = type(smart_pointer(context.getRecordType(rd))->getPointeeType(), at);
+  auto made = std::make_shared<Struct>();
+  made->spelling = "std::" + cls->getNameAsString() + "<" + spelling(owned) + ">";
+  made->fields = {{"get()", ir::Type::pointer(pointee.outside())}};
+  made->is_aggregate = false;
+  return made;
 }
 
 namespace {
@@ -63,7 +78,8 @@ Ex Body::owned_object(const clang::CXXNewExpr *e) {
   bool is_zero =
       list && !first || first && isa<clang::ImplicitValueInitExpr, clang::CXXScalarValueInitExpr>(first);
   if (auto *made = dyn_cast_or_null<clang::CXXConstructExpr>(first))
-    is_zero = is_zero || made->requiresZeroInitialization();
+    is_zero = is_zero || made->requiresZeroInitialization() ||
+              e->isArray() && is_complex(e->getAllocatedType());
   if (!e->isArray()) {
     Ex p = owned_block(element, {}, is_zero);
     if (first && !(is_zero && !isa<clang::CXXConstructExpr>(first)))
@@ -144,6 +160,27 @@ std::optional<Ex> Body::smart_value(const clang::CXXConstructExpr *e) {
   return owned_by(e->getArg(0), t);
 }
 
+/// Classes that generated code holds in a form of its own.
+bool Body::make_of_library(const Place &to, clang::QualType made,
+                           const std::vector<const clang::Expr *> &args, const clang::Expr *at) {
+  if (auto c = container_of(made); c && c->kind == Struct::Vector && !is_valarray(made) && !matrix_of(made))
+    return args.empty() ? (empty_container(to), true) : fill_container(to, c->element, args, at);
+  if (args.size() != 1)
+    return false;
+  if (is_optional(made)) {
+    zero_fill(to);
+    set_optional(to, args[0]);
+  } else if (is_variant(made)) {
+    zero_fill(to);
+    set_variant(to, made, args[0]);
+  } else if (front::is_smart(made)) {
+    emit(Assign{to, owned_by(args[0], to.type().with_const(false))});
+  } else {
+    return false;
+  }
+  return true;
+}
+
 /// T(a, b), where the library would write it out: false where it cannot be told which constructor it would call.
 bool Body::make_of(const Place &to, clang::QualType made, const std::vector<const clang::Expr *> &args,
                    const clang::Expr *at) {
@@ -179,6 +216,8 @@ bool Body::make_of(const Place &to, clang::QualType made, const std::vector<cons
     return true;
   }
   // The library's own classes may be held in another form here than their constructors know.
+  if (make_of_library(to, made, args, at))
+    return true;
   if (!cls || cls->isInStdNamespace() || stands_in(made) || container_of(made) || chain_of(made))
     return false;
   const clang::CXXConstructorDecl *only = nullptr;

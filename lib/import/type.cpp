@@ -46,6 +46,8 @@ Loc Shared::loc(clang::SourceLocation at) {
     return nullptr;
   const clang::SourceManager &sm = context.getSourceManager();
   at = sm.getExpansionLoc(at);
+  if (site_.isValid() && sm.isInSystemHeader(at))
+    at = sm.getExpansionLoc(site_);
   Loc &known = locs_[at.getRawEncoding()];
   if (known)
     return known;
@@ -307,7 +309,9 @@ void Shared::add_members(Struct &made, const clang::RecordDecl *rd, clang::Sourc
     std::string name = field->getDeclName() ? field->getNameAsString() : "__nabla_c" + std::to_string(number);
     if (field->isBitField() || field->getType()->isUnionType())
       made.is_aggregate = made.is_aggregate && !field->isUnnamedBitField();
-    if (is_text(field->getType()))
+    if (is_text(field->getType()) && is_entry(context.getRecordType(rd)) && number == 0)
+      made.fields.push_back({name, text_key_type().with_const(), false});
+    else if (is_text(field->getType()))
       made.fields.push_back({name, nothing(), false});
     else if (is_std_function(field->getType()) && !field->getType()->isReferenceType() &&
              !(cls && cls->isLambda()))
@@ -392,18 +396,17 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   if (clang::QualType pointer = iterator_pointer(t.getUnqualifiedType()); !pointer.isNull())
     return type(pointer, at);
   if (clang::QualType pointer = smart_pointer(t.getUnqualifiedType()); !pointer.isNull())
-    return type(pointer, at);
+    return ir::Type::owner(type(pointer->getPointeeType(), at), owner_struct(def, at));
   if (is_optional(t)) {
     clang::QualType value_class =
         cast<clang::ClassTemplateSpecializationDecl>(def)->getTemplateArgs()[0].getAsType();
     ir::Type value = type(value_class, at);
-    if (owns_elements(value) || value.is(ir::Type::Opaque) || holds(value_class, [](clang::QualType part) {
-          return has_own_copying(part);
-        })) // a copy would have to copy them
+    auto is_linked = [](clang::QualType part) { return has_own_copying(part) || chain_of(part); };
+    if (value.is(ir::Type::Opaque) || holds(value_class, is_linked)) // one without value has no ring of nodes
       refuse(Diag::UnsupportedType, at, {spelling(t), "use an empty container, or a flag beside it"});
     std::shared_ptr<Struct> &known = structs_[cast<clang::RecordDecl>(def->getCanonicalDecl())];
     if (!known)
-      known = optional_struct(value);
+      known = optional_struct("std::optional<" + spelling(value_class) + ">", value);
     return ir::Type::record(known);
   }
   if (is_variant(t))

@@ -84,11 +84,16 @@ std::shared_ptr<const Struct> Shared::variant(const clang::RecordDecl *rd, clang
     way += "rest.";
   }
   made->spelling += ">";
-  if (owns_elements(ir::Type::record(made))) { // handed over by reference, as containers are
-    auto outside = std::make_shared<Struct>(*made);
-    outside->spelling = spelling(t);
-    made->outside = outside;
+  made->is_choice = true;
+  auto outside = std::make_shared<Struct>(*made);
+  outside->spelling = spelling(t);
+  outside->is_aggregate = false;
+  outside->fields[0].name = "index()";
+  for (unsigned i = 1; i < outside->fields.size(); ++i) {
+    outside->fields[i].name = "nabla::alternative<" + std::to_string(i - 1) + ">";
+    outside->fields[i].type = made->fields[i].type.outside();
   }
+  made->outside = outside;
   return structs_[rd] = made;
 }
 

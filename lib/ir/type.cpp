@@ -13,9 +13,17 @@ Type Type::record(std::shared_ptr<const Struct> s) {
   return t;
 }
 
+Type Type::owner(Type pointee, std::shared_ptr<const Struct> outside) {
+  Type t = pointer(std::move(pointee));
+  t.node_->record = std::move(outside);
+  return t;
+}
+
 Type Type::without_const() const {
   switch (kind()) {
   case Pointer:
+    if (is_owner())
+      return owner(element().without_const(), record(node_->record).without_const().node_->record);
     return is_reference() ? reference(element().without_const()) : pointer(element().without_const());
   case Array:
     return array(element().without_const(), extent());
@@ -103,6 +111,8 @@ bool Type::contains_real_pointers() const {
 }
 
 bool Type::has_outside() const {
+  if (is_owner())
+    return true;
   if (is(Pointer) || is(Array))
     return element().has_outside();
   return is(Record) && members().outside != nullptr;
@@ -111,7 +121,8 @@ bool Type::has_outside() const {
 Type Type::outside() const {
   if (!has_outside())
     return *this;
-  Type made = is(Record)       ? record(members().outside)
+  Type made = is_owner()       ? record(node_->record)
+              : is(Record)     ? record(members().outside).outside()
               : is(Array)      ? array(element().outside(), extent())
               : is_reference() ? reference(element().outside())
                                : pointer(element().outside());
@@ -124,7 +135,9 @@ bool operator==(const Type &a, const Type &b) {
   if (a.node_ == b.node_)
     return true;
   if (a.kind() != b.kind() || a.spelling() != b.spelling() || a.extent() != b.extent() ||
-      a.is_reference() != b.is_reference() || a.node_->record != b.node_->record)
+      a.is_reference() != b.is_reference())
+    return false;
+  if (a.is(Type::Record) && a.node_->record != b.node_->record)
     return false;
   return !a.node_->element || a.element() == b.element();
 }

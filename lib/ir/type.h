@@ -44,12 +44,15 @@ public:
     t.node_->reference = true;
     return t;
   }
+  /// A smart pointer: inside of generated code a pointer, to callers an object of this class with a member `get()`.
+  static Type owner(Type pointee, std::shared_ptr<const Struct> outside);
   static Type array(Type element, std::uint64_t extent) { return Type(Array, std::move(element), extent); }
   static Type record(std::shared_ptr<const Struct> s);
 
   Kind kind() const { return node_->kind; }
   bool is(Kind k) const { return node_->kind == k; }
   bool is_reference() const { return node_->reference; }
+  bool is_owner() const { return is(Pointer) && node_->record; }
   /// An array of const elements is const as well.
   bool is_const() const { return is_const_ || (is(Array) && element().is_const()); }
   bool is_handle() const { return node_->is_handle; }
@@ -82,7 +85,8 @@ public:
   bool has_constructor() const;
   /// Does a value of this type itself contain a pointer or reference that leads to reals?
   bool contains_real_pointers() const;
-  /// Is it, or does it contain or lead to, a struct that callers know as another class (Struct::outside)?
+  /// Is it, or does it contain or lead to, something that callers know as another class (Struct::outside, a smart
+  /// pointer)?
   bool has_outside() const;
   /// The type that callers know it as.
   Type outside() const;
@@ -99,7 +103,7 @@ private:
     bool reference = false;
     bool is_handle = false;
     std::string guard{};
-    std::shared_ptr<const Struct> record;
+    std::shared_ptr<const Struct> record; ///< a pointer's: what callers know the smart pointer as
   };
   Type(Kind k, std::string spelling)
       : node_(std::make_shared<Node>(Node{k, std::move(spelling), {}, 0, false, false, {}, {}})) {}
@@ -136,9 +140,12 @@ struct Struct {
   enum Container { None, Vector, View, Chain } container = None;
   /// A matrix whose shape is known at run time alone has rows and columns as well.
   enum Part : unsigned { Data, Size, Capacity, Rows, Columns };
+  /// std::optional, std::variant: the first member says which of the others the caller's object has.
+  bool is_choice = false;
   bool has_shape() const { return container != None && fields.size() > Columns; }
   /// Generated code keeps a container's elements in the record; this is the class that a caller passes. Its fields are
-  /// `data()`, `size()`, ... Set for classes with containers as members, too.
+  /// `data()`, `size()`, ... Set for classes with containers as members, too. A Chain's is what leads to its elements
+  /// (nabla::addresses), and that one's the class that a caller passes.
   std::shared_ptr<const Struct> outside;
   /// What its adjoint is kept in, where that is another class: std::span<double> of std::span<const double>.
   std::shared_ptr<const Struct> adjoint;

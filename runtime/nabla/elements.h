@@ -1,10 +1,13 @@
 // What a std::vector is inside of generated code: its elements lie in the record. And what generated functions do with
 // the containers that users pass. Needs no header of the library: containers are known by their members.
 #pragma once
+#include "types.h"
 #include <cstddef>
 #include <type_traits>
 
 namespace nabla {
+
+template <class T> T zeroed(); // math.h
 
 template <class T> struct elements {
   T *data;
@@ -53,17 +56,24 @@ template <class C> auto &im(C &z) {
   return reinterpret_cast<part(&)[2]>(z)[1];
 }
 
-/// The pointers in a container of smart pointers, which hold nothing else in front.
-template <class C> auto smart_data(C &c) {
-  using owned = typename C::value_type::element_type;
-  return reinterpret_cast<owned *const *>(c.data());
-}
-
 /// The elements of a std::valarray, which may have none.
 template <class C> auto array_data(C &c) { return c.size() ? &c[0] : nullptr; }
 
 namespace detail {
-template <class C> auto resize(C &c, std::size_t n, int) -> decltype(c.resize(n)) { return c.resize(n); }
+/// A value whose reals are zero, whatever its constructor would make them.
+template <class T> T blank() {
+  if constexpr (std::is_class_v<T> && std::is_copy_constructible_v<T> && !has_value_type<T>::value)
+    return zeroed<T>();
+  else
+    return T();
+}
+template <class C> auto resize(C &c, std::size_t n, int) -> decltype(c.resize(n)) {
+  using T = typename C::value_type;
+  if constexpr (std::is_class_v<T> && std::is_copy_constructible_v<T> && !has_value_type<T>::value)
+    return c.resize(n, zeroed<T>());
+  else
+    return c.resize(n);
+}
 template <class C> void resize(C &, std::size_t, long) {} // a span is as long as it is
 /// A vector or matrix of Eigen's, which sets no new element.
 template <class C, class = void> struct is_matrix : std::false_type {};
@@ -100,10 +110,40 @@ template <class B, class C> auto match_elements(B &bar, const C &c, int) -> decl
 template <class B, class C> void match_elements(B &, const C &, long) {}
 } // namespace detail
 
+// Containers with keys.
+namespace detail {
+template <class C, class = void> struct is_keyed : std::false_type {};
+template <class C> struct is_keyed<C, std::void_t<typename C::key_type>> : std::true_type {};
+template <class C, class = void> struct is_map : std::false_type {};
+template <class C> struct is_map<C, std::void_t<typename C::mapped_type>> : std::true_type {};
+
+template <class C> const typename C::key_type &key_of(const typename C::value_type &element) {
+  if constexpr (is_map<C>::value)
+    return element.first;
+  else
+    return element;
+}
+template <class C> void put_zero(C &c, const typename C::key_type &key) {
+  if constexpr (is_map<C>::value)
+    c.emplace(key, blank<typename C::mapped_type>());
+  else
+    c.insert(key);
+}
+template <class B, class C> void match_keys(B &bar, const C &c) {
+  for (auto at = bar.begin(); at != bar.end();)
+    at = c.count(key_of<B>(*at)) ? ++at : bar.erase(at);
+  for (const auto &element : c)
+    if (!bar.count(key_of<C>(element)))
+      put_zero(bar, key_of<C>(element));
+}
+} // namespace detail
+
 /// The adjoint of a container has its shape; what an adjoint lacks is zero.
 template <class B, class C> void match(B &bar, const C &c) {
   if constexpr (detail::is_matrix<C>::value) {
     resize(bar, c.rows(), c.cols());
+  } else if constexpr (detail::is_keyed<C>::value) {
+    detail::match_keys(bar, c);
   } else {
     resize(bar, c.size());
     detail::match_elements(bar, c, 0);

@@ -17,6 +17,7 @@
 #include "checkpoint.h"
 #include "dispatch.h"
 #include "elements.h"
+#include "owners.h"
 #include "math.h"
 #include "record.h"
 #include "types.h"

@@ -1,6 +1,7 @@
-"""Compile time of straight-line functions at -O2, with and without their gradient. Usage: straight_line.py NABLAXX [STATEMENTS...]
+"""Compile time of straight-line functions at -O2, with and without their gradient. Usage: straight_line.py BIN [STATEMENTS...]
 
-Lines: statements, seconds of CPU time plain and with the gradient, their ratio.
+Lines: statements, seconds of CPU time plain and with the gradient, their ratio; seconds for the function and its gradient when
+the gradient's text is compiled as if it were written by hand. BIN: where nabla++ and nabla are.
 """
 import itertools
 import os
@@ -34,17 +35,27 @@ def seconds(command):
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 
 
+def measure(tools, folder, mix, n):
+    """Plain, with the gradient, and the gradient's text."""
+    source, text, output = (os.path.join(folder, name) for name in ("line.cpp", "text.cpp", "line.o"))
+    with open(source, "w") as out:
+        out.write(program(n, mix))
+    flags = ["-std=c++17", "-Wno-unknown-attributes"]
+    subprocess.run([os.path.join(tools, "nabla"), "--whole", source, "-o", text, "--", "-DGRADIENT"] + flags, check=True)
+    base = flags + ["-O2", "-c", "-o", output]
+    compiler = [os.path.join(tools, "nabla++")] + base
+    commands = [compiler + [source], compiler + ["-DGRADIENT", source],
+                ["clang++-19", "-DGRADIENT", "-I" + os.path.join(tools, "../include")] + base + [text]]
+    return [min(times) for times in zip(*([seconds(c) for c in commands] for _ in range(3)))]
+
+
 def main():
-    nablaxx, sizes = sys.argv[1], [int(n) for n in sys.argv[2:]] or [500, 1000, 2000, 4000]
-    print(f"{'straight-line statements':<26} {'plain_s':>10} {'grad_s':>8} {'ratio':>8}")
+    tools, sizes = sys.argv[1], [int(n) for n in sys.argv[2:]] or [500, 1000, 2000, 4000]
+    print(f"{'straight-line statements':<26} {'plain_s':>10} {'grad_s':>8} {'ratio':>8} {'text_s':>8}")
     with tempfile.TemporaryDirectory() as folder:
-        source = os.path.join(folder, "line.cpp")
         for mix, n in itertools.product(MIXES, sizes):
-            with open(source, "w") as out:
-                out.write(program(n, mix))
-            base = [nablaxx, "-std=c++17", "-O2", "-Wno-unknown-attributes", "-c", source, "-o", source + ".o"]
-            plain, gradient = (min(seconds(base + more) for _ in range(3)) for more in ([], ["-DGRADIENT"]))
-            print(f"{f'{n}, {mix}':<26} {plain:10.2f} {gradient:8.2f} {gradient / plain:8.2f}", flush=True)
+            plain, gradient, text = measure(tools, folder, mix, n)
+            print(f"{f'{n}, {mix}':<26} {plain:10.2f} {gradient:8.2f} {gradient / plain:8.2f} {text:8.2f}", flush=True)
 
 
 main()

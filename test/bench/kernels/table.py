@@ -1,6 +1,6 @@
 """Geometric means of a table that bench printed; with a directory, performance.md and performance.svg are written there.
 
-Usage: table.py TABLE PEER_TABLE [DOCS]        PEER_TABLE: the comparison with ADOL-C, if that was made
+Usage: table.py TABLE PEER_TABLE LINES [DOCS]        PEER_TABLE: the comparison with ADOL-C, if that was made; LINES: compile times
 """
 import math
 import os
@@ -11,7 +11,7 @@ def read(path, columns=6):
     rows = []
     for line in open(path) if os.path.exists(path) else []:
         name, *numbers = line.rsplit(None, columns)
-        if len(numbers) == columns and numbers[0] != "primal_ms":
+        if len(numbers) == columns and numbers[0] not in ("primal_ms", "plain_s"):
             rows.append((name.strip(), [float(x) for x in numbers]))
     return rows
 
@@ -66,15 +66,27 @@ either records each time, which follows branches as the static gradient does, or
 """
 
 
+LINES = """
+## Compile time
+
+Functions of straight-line statements, each of random ones among the thirty before it (`test/bench/straight_line.py`), clang 19 at
+`-O2`, seconds of CPU time. The last column is what clang takes for the function and the text of its gradient as an ordinary
+source: that much more is the operations themselves, which are three to four times the function's.
+
+| statements | function | and its gradient | ratio | the text alone |
+|---|---|---|---|---|
+"""
+
+
 def main():
-    rows, peer = read(sys.argv[1]), read(sys.argv[2], 4)
+    rows, peer, lines = read(sys.argv[1]), read(sys.argv[2], 4), read(sys.argv[3], 4)
     if not rows:
         sys.exit("table: nothing was measured")
     means = [mean([n[k] for _, n in rows]) for k in (1, 2, 3)]
     print(f"{'geometric mean':<26} {'':>10} {means[0]:8.2f} {means[1]:8.2f} {means[2]:8.2f}")
-    if len(sys.argv) < 4:
+    if len(sys.argv) < 5:
         return
-    with open(os.path.join(sys.argv[3], "performance.md"), "w") as page:
+    with open(os.path.join(sys.argv[4], "performance.md"), "w") as page:
         page.write(HEAD)
         for name, n in rows:
             page.write(f"| {name} | {n[0]:.3g} | {n[1]:.2f} | {n[2]:.2f} | {n[3]:.2f} | {n[4]:.2f} | {n[5]:.2f} |\n")
@@ -84,7 +96,10 @@ def main():
         page.write(PEER if peer else "")
         for name, n in peer:
             page.write(f"| {name} | {n[0]:.3g} | {n[1]:.2f} | {n[2]:.1f} | {n[3]:.1f} |\n")
-    with open(os.path.join(sys.argv[3], "performance.svg"), "w") as picture:
+        page.write(LINES if lines else "")
+        for name, n in lines:
+            page.write(f"| {name} | {n[0]:.2f} | {n[1]:.2f} | {n[2]:.2f} | {n[3]:.2f} |\n")
+    with open(os.path.join(sys.argv[4], "performance.svg"), "w") as picture:
         picture.write(plot(rows))
 
 
