@@ -36,6 +36,9 @@ public:
         result(f.params[i]);
       else
         parameter(f.params[i], f.callee && f.callee->by_value.at(i), i < wrt.size() && wrt[i]);
+    if (std::count_if(f.params.begin(), f.params.end(), // made to own one object
+                      [](const Var &p) { return holds_owner(object_type(p->type), true); }) > 1)
+      function().may_alias = true;
     function().body.insert(function().body.begin(), start_.begin(), start_.end());
     if (!end_.empty()) {
       Block &body = function().body;
@@ -301,13 +304,10 @@ public:
     for (const Boundary::Addresses &a : b_.addresses)
       if (!is_one_of_two(a.parameter))
         give_addresses(a);
-    for (std::size_t i = 0; i < b_.function.params.size(); ++i)
-      if (!is_tangent_ && shadows_[i] && !is_one_of_two(i))
-        matched(shadows_[i], b_.function.params[i]);
+    if (!is_tangent_)
+      match(shadows_);
     if (with_adjoints_) // results are the last, adjoints the first that follow the function's own parameters
-      for (std::size_t i = 0; i < shadows_.size(); ++i)
-        if (shadows_[i] && !is_one_of_two(i))
-          matched(groups_.front()[i], b_.function.params[i]);
+      match(groups_.front());
     for (std::size_t i = 0; i < b_.function.params.size(); ++i)
       if (shadows_[i])
         f_.body = with_shadow_in_step(f_.body, b_.function.params[i], shadows_[i]);
@@ -327,9 +327,12 @@ private:
     return std::any_of(b_.resized.begin(), b_.resized.end(),
                        [&](const Boundary::Resized &r) { return i == r.initial || i == r.final; });
   }
-  /// The adjoint gets the structure of what it is an adjoint of.
-  void matched(const Var &bar, const Var &of) {
-    Carrier(start_, nullptr).match(whole(bar), whole(of));
+  /// The adjoints get the structure of what they are adjoints of.
+  void match(const std::vector<Var> &bars) {
+    Carrier carrier(start_, nullptr);
+    for (std::size_t i = 0; i < bars.size(); ++i)
+      if (bars[i] && !is_one_of_two(i))
+        carrier.match(whole(bars[i]), whole(b_.function.params[i]));
   }
 
   // What callers pass is the container; what the function works with are the addresses of its elements.

@@ -308,12 +308,17 @@ void Carrier::match(const Place &bar, const Place &of) {
     if (has_structure(kept) && !is_container(kept))
       loop(value_of(part(of, Struct::Size)), [&](const Ex &i) { match(element(bar, i), element(of, i)); });
   } else if (is_owner_class(t)) {
-    Place object = field(bar, 0);
     only_if(is_not_null(field(of, 0)), [&] {
+      bool is_shared = t.spelling().rfind("std::shared_ptr<", 0) == 0;
+      if (is_shared)
+        share("find", bar, of);
+      Place object = field(bar, 0);
       only_if(native("==", {value_of(object), null_pointer(object.type())}, Type::boolean()), [&] {
         add(Opaque{{"nabla::make(", ")"}, {value_of(bar)}, {}});
         clear(deref(object));
       });
+      if (is_shared)
+        share("keep", bar, of);
       match(deref(object), deref(field(of, 0)));
     });
   } else if (is_choice(t)) {
@@ -329,6 +334,15 @@ void Carrier::match(const Place &bar, const Place &of) {
     for (unsigned i = 0; i < t.members().fields.size(); ++i)
       match(field(bar, i), field(of, i));
   }
+}
+
+/// `step` of nabla::sharing, which is declared before all that is matched.
+void Carrier::share(const char *step, const Place &bar, const Place &of) {
+  if (!sharing_) {
+    sharing_ = local("sharing", Type::opaque("nabla::sharing"));
+    outermost_->insert(outermost_->begin(), {Declare{sharing_, {}, false, {}}, loc_, 0});
+  }
+  add(Opaque{{"", std::string(".") + step + "(", ", ", ")"}, {read(sharing_), value_of(bar), value_of(of)}, {}});
 }
 
 // ---- Parts ----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ namespace nabla::diff {
 
 class Carrier {
 public:
-  Carrier(ir::Block &out, ir::Loc loc) : out_(&out), loc_(std::move(loc)) {}
+  Carrier(ir::Block &out, ir::Loc loc) : out_(&out), outermost_(&out), loc_(std::move(loc)) {}
 
   /// `inner` leads to the elements that `outer` has; what cannot be led to is copied.
   void view(const ir::Place &inner, const ir::Place &outer) { bring(inner, outer, true); }
@@ -20,7 +20,8 @@ public:
   void write_back(const ir::Place &outer, const ir::Place &inner);
   /// The reals in a caller's object become zero; its size stays.
   void clear(const ir::Place &outer);
-  /// The adjoint of a caller's object gets its structure; what it lacks is zero.
+  /// The adjoint of a caller's object gets its structure; what it lacks is zero. Smart pointers that own one object get
+  /// adjoints that own one, in all objects that one Carrier matches.
   void match(const ir::Place &bar, const ir::Place &of);
 
 private:
@@ -32,6 +33,7 @@ private:
   void each_member(const ir::Place &to, const ir::Place &from, const Way &carry);
   void each_alternative(const ir::Place &choice, const std::function<void(unsigned)> &body);
   void each_linked(const ir::Place &inner, const std::function<void(const ir::Ex &, const ir::Place &)> &body);
+  void share(const char *step, const ir::Place &bar, const ir::Place &of);
   void give_back_chain(const ir::Place &outer, const ir::Place &inner);
   void set_shape(const ir::Place &inner, const ir::Place &outer);
   void set_counts(const ir::Place &inner, const ir::Ex &n);
@@ -41,8 +43,9 @@ private:
   ir::Block block(const std::function<void()> &body);
   void add(decltype(ir::Stmt::node) node) { out_->push_back({std::move(node), loc_, 0}); }
 
-  ir::Block *out_;
+  ir::Block *out_, *outermost_;
   ir::Loc loc_;
+  ir::Var sharing_; ///< which adjoint belongs to which object, once that is asked for
 };
 
 /// Opaque statements that give a caller's object its structure: its adjoint gets the same one where it gets it.

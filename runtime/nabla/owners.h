@@ -143,6 +143,46 @@ template <std::size_t I, class V> auto &alternative(V &v) {
   return get<I>(v);
 }
 
+/// Which adjoint belongs to which object: smart pointers that own one object have adjoints that own one.
+class sharing {
+public:
+  sharing() = default;
+  sharing(const sharing &) = delete;
+  sharing &operator=(const sharing &) = delete;
+  ~sharing();
+
+  /// An adjoint that is null becomes the one that the object already has, if it has one.
+  template <class P, class O> void find(P &bar, const O &of) {
+    known *k = bar ? nullptr : find_in_libnabla(of.get());
+    if (k && k->type != &type_of<P>)
+      detail::wrong_structure_in_libnabla("smart pointers of two types own one object, and the adjoint of one is null: "
+                                          "let it own the other's object");
+    if (k)
+      bar = *static_cast<P *>(k->owner);
+  }
+  /// The object's adjoint is this one.
+  template <class P, class O> void keep(P &bar, const O &of) {
+    known *k = find_in_libnabla(of.get());
+    if (!k)
+      keep_in_libnabla(of.get(), {bar.get(), &bar, &type_of<P>});
+    else if (k->bar != bar.get())
+      detail::wrong_structure_in_libnabla("two smart pointers own one object, and their adjoints two: let them own one, "
+                                          "or pass null");
+  }
+
+private:
+  template <class P> static constexpr char type_of = 0;
+  struct known {
+    const void *bar;
+    void *owner;
+    const void *type;
+  };
+  known *find_in_libnabla(const void *object);
+  void keep_in_libnabla(const void *object, known k);
+  struct table;
+  table *table_ = nullptr;
+};
+
 /// The smart pointer gets an object of zeros.
 template <class P> void make(P &owner) {
   using T = typename P::element_type;
