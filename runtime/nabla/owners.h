@@ -147,11 +147,13 @@ template <std::size_t I, class V> auto &alternative(V &v) {
 template <class P> void make(P &owner) {
   using T = typename P::element_type;
   if constexpr (std::is_polymorphic_v<T>)
-    detail::wrong_structure_in_libnabla("the adjoint of an object with virtual functions is null: make it, of the "
-                                        "same class");
+    detail::wrong_structure_in_libnabla(
+        "the adjoint of an object with virtual functions is null: make it, of the "
+        "same class");
   else if constexpr (detail::owns_array<P>::value)
-    detail::wrong_structure_in_libnabla("the adjoint of an array behind a smart pointer is null: make it, as long "
-                                        "as the array");
+    detail::wrong_structure_in_libnabla(
+        "the adjoint of an array behind a smart pointer is null: make it, as long "
+        "as the array");
   else
     owner.reset(new T(detail::blank<T>()));
 }
