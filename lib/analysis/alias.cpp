@@ -85,6 +85,17 @@ bool changes_pointers(const Type &param) {
   return param.is(Type::Pointer) && carries_pointers(param.element()) && !fixed;
 }
 
+bool holds_views(const Type &t, std::set<const Struct *> &seen) {
+  if (t.is(Type::Pointer) || t.is(Type::Array))
+    return holds_views(t.element(), seen);
+  if (!t.is(Type::Record) || !seen.insert(&t.members()).second)
+    return false;
+  bool found = t.members().container == Struct::View;
+  for (const Struct::Field &f : t.members().fields)
+    found = found || holds_views(f.type, seen);
+  return found;
+}
+
 /// What the call makes its arguments and its result lead to is known: elements of containers, which lie in the record
 /// and have shadows if their container has.
 bool makes_elements(const Call &c) {
@@ -95,6 +106,15 @@ bool makes_elements(const Call &c) {
     raw = raw || (changes && carries_raw_pointers(t.element()));
   }
   return (any || (c.result && carries_pointers(c.result->type()))) && !raw;
+}
+
+/// A container's elements are its own: nobody stores a pointer to something else there.
+bool owns_elements(const Call &c) {
+  std::set<const Struct *> seen;
+  bool views = c.result && holds_views(c.result->type(), seen);
+  for (const Type &t : c.callee->params)
+    views = views || holds_views(t, seen);
+  return !views;
 }
 
 } // namespace
@@ -145,7 +165,8 @@ void Alias::declare(const Function &f) {
     if (std::holds_alternative<Allocate>(s.node))
       allocations_[s.id] = fresh({Info::Allocation, std::get<Allocate>(s.node).to.root});
     if (auto *c = std::get_if<Call>(&s.node); c && makes_elements(*c))
-      allocations_[s.id] = fresh({Info::Allocation, nullptr});
+      for (auto *all : {&allocations_, &shadow_allocations_})
+        (*all)[s.id] = fresh({Info::Allocation, nullptr});
     for_each_expr(s, [&](const Ex &top) {
       for_each_subexpr(top, [&](const Ex &e) {
         auto *a = std::get_if<AddressOf>(&e->node);
@@ -257,28 +278,39 @@ bool Alias::solve_step(const Function &f) {
     if (auto *p = std::get_if<Pop>(&s.node); p && carries_pointers(p->to.type()))
       changed |= add(objects(p->to), pointees_[object_of(p->record)]);
     if (auto *c = std::get_if<Call>(&s.node); c && c->callee->kind != Callee::Passive) {
-      Objects reached;
-      for (const Ex &arg : c->args)
-        if (carries_pointers(arg.type())) {
-          Objects from = points_to(arg);
-          Objects all = reachable(from);
-          reached.insert(all.begin(), all.end());
-        }
-      // The callee may store any pointer it can reach, or one to memory of its own, anywhere it can reach.
+      // The callee may store any pointer it can reach, or one to memory of its own, anywhere it can reach; among shadows, which
+      // stand behind its own arguments, it stores shadows.
       bool deep = false;
       for (const Type &t : c->callee->params)
         deep |= c->callee->stores_pointers && t.is(Type::Pointer) && changes_pointers(t);
-      Object new_memory = makes_elements(*c) ? allocations_.at(s.id) : unknown;
-      for (const Ex &arg : c->args) // a forward function keeps what it is given for its reverse function
-        if (auto *a = std::get_if<AddressOf>(&arg->node); a && a->place.root->type.is(Type::Opaque))
-          changed |= add({object_of(a->place.root)}, reached);
-      if (deep) {
-        reached.insert(new_memory);
-        changed |= add(reached, reached);
+      const bool elements = makes_elements(*c), owned = elements && owns_elements(*c);
+      Object new_memory = unknown;
+      Objects stored;
+      for (bool shadows : {true, false}) {
+        Objects reached;
+        stored.clear();
+        if (elements)
+          new_memory = (shadows ? shadow_allocations_ : allocations_).at(s.id);
+        for (std::size_t i = 0; i < c->args.size(); ++i) {
+          const Type &t = c->args[i].type();
+          if ((i >= c->callee->params.size()) != shadows || !carries_pointers(t))
+            continue;
+          Objects all = reachable(points_to(c->args[i]));
+          reached.insert(all.begin(), all.end());
+          if (!owned || !t.is(Type::Pointer) || carries_pointers(t.element()))
+            stored.insert(all.begin(), all.end());
+        }
+        for (const Ex &arg : c->args) // a forward function keeps what it is given for its reverse function
+          if (auto *a = std::get_if<AddressOf>(&arg->node); a && a->place.root->type.is(Type::Opaque))
+            changed |= add({object_of(a->place.root)}, reached);
+        if (deep && !stored.empty()) {
+          stored.insert(new_memory);
+          changed |= add(stored, stored);
+        }
       }
       if (c->result && carries_pointers(c->result->type())) {
-        reached.insert(new_memory);
-        changed |= add(objects(*c->result), reached);
+        stored.insert(new_memory);
+        changed |= add(objects(*c->result), stored);
       }
     }
   });

@@ -51,7 +51,8 @@ private:
   std::vector<Info> infos_;
   std::vector<Objects> pointees_;
   std::map<ir::Var, Object> variables_;
-  std::map<unsigned, Object> allocations_; // by statement id
+  std::map<unsigned, Object> allocations_;        // by statement id
+  std::map<unsigned, Object> shadow_allocations_; // of calls: for what their shadow arguments are led to
   std::set<ir::Var> taken_;
   Object shared_ = unknown; // what all pointer parameters lead to, when they may overlap
   bool may_alias_ = false, precise_ = true;

@@ -76,7 +76,7 @@ private:
       return add_parameter(p, false);
     }
     by_value = by_value || t.is_owner();
-    if (!t.is_owner() && (!t.is_reference() || !object.is(Type::Record) && !object.is_owner()))
+    if (!t.is_owner() && (!t.is_reference() || (!object.is(Type::Record) && !object.is_owner())))
       refuse(Diag::UnsupportedType, function().loc,
              {"pointer or array of containers", "take the container by reference"});
     out_.is_open = true;
@@ -100,7 +100,7 @@ private:
         object.is(Type::Record) && object.members().container == Struct::View; // the caller's elements
     if (is_view && is_resized && part(Place{inside, {}}, Struct::Data).type().element().has_outside())
       refuse(Diag::UnsupportedType, function().loc, {object.spelling(), "take a vector by reference"});
-    bool copies = !is_view && by_value && (is_resized && !t.is_owner() || writes(inside, given, true));
+    bool copies = !is_view && by_value && ((is_resized && !t.is_owner()) || writes(inside, given, true));
     Carrier carrier(start_, function().loc);
     if (copies)
       return carrier.copy(Place{inside, {}}, place(given));

@@ -2,6 +2,8 @@
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
 #include <cmath>
+#include <list>
+#include <memory>
 #include <nabla/implicit.h>
 #include <nabla/nabla.h>
 #include <vector>
@@ -84,6 +86,27 @@ double of_shape(double r) {
   const Shape &s = d;
   return s.area();
 }
+// It is named as it is written here, whatever the text has in its place.
+struct Owner {
+  virtual ~Owner() = default;
+  virtual double at(double x) const = 0;
+};
+struct Table : Owner {
+  std::vector<double> v;
+  explicit Table(double k) : v(2, k) {}
+  double at(double x) const override { return v[1] * x; }
+};
+double of_owners(double x) {
+  std::vector<std::unique_ptr<Owner>> all; // expected-error {{a value of type 'Owner' cannot carry a derivative here; with nabla::batch}}
+  all.push_back(std::make_unique<Table>(x));
+  return all[0]->at(x);
+}
+double of_list(double x) {
+  std::list<double> all; // expected-error {{a value of type 'std::list, std::set or std::map' cannot carry a derivative here; with nabla::batch}}
+  all.push_back(x);
+  return all.front() * x;
+}
+double series_of(double x) { return nabla::derivative<of_owners, 2>(x) + nabla::derivative<of_list, 2>(x); }
 void ask_for_classes() {
   nabla::lanes<double, 2> s(1), t_bar(0);
   Point p{1, 2}, p_bar{0, 0};

@@ -189,6 +189,73 @@ double grown(double x, int n) {
   }
   return s;
 }
+// Recursion that fills a vector from an array; that grows a vector of vectors, some of constants; that moves elements about.
+static void fill(std::vector<double> &v, const double *x, int n, int depth) {
+  if (depth == 0) {
+    for (int i = 0; i < n; ++i)
+      v.push_back(x[i] * x[i]);
+    return;
+  }
+  fill(v, x, n, depth - 1);
+  v.push_back(x[depth] * v.front());
+}
+double filled(const double *x, int n) {
+  std::vector<double> v;
+  fill(v, x, n, 2);
+  double s = 0;
+  for (double e : v)
+    s += e * e;
+  return s;
+}
+using rows = std::vector<std::vector<double>>;
+static void grow_rows(rows &v, double a, int depth) {
+  if (depth % 2)
+    v.push_back({1.5, 2.0});
+  else
+    v.push_back({a, a * a});
+  if (depth > 0)
+    grow_rows(v, 0.5 * a, depth - 1);
+  v[0][1] += 0.1 * a;
+}
+static void exchange(std::vector<double> &a, std::vector<double> &b, const double *x, int depth) {
+  if (depth == 0) {
+    a.push_back(x[0]);
+    b.push_back(x[1] * x[1]);
+    return;
+  }
+  exchange(b, a, x, depth - 1);
+  a.push_back(b.back() * x[2]);
+  std::swap(a, b);
+  if (depth == 2)
+    b = a;
+}
+double rows_grown(const double *x, int) {
+  rows v;
+  grow_rows(v, x[0] * x[1], 3);
+  std::vector<double> a, b;
+  exchange(a, b, x, 3);
+  double s = 0;
+  for (auto &q : v)
+    s += q[1] * q[0] * x[2];
+  for (double e : a)
+    s += e * e;
+  for (double e : b)
+    s += std::sin(e);
+  return s;
+}
+static void filled_by_recursion() {
+  const double x[3] = {1, 2, 0.5}, d[3] = {1, 0, 0.5}, h = 1e-5;
+  CHECK(nabla::check_gradient<filled>(nabla::extents{3}, x, 3).passed);
+  CHECK(nabla::check_gradient<rows_grown>(nabla::extents{3}, x, 3).passed);
+  double r[3] = {}, g[2][3] = {};
+  nabla::hvp<filled>(x, 3, d, r);
+  for (int side : {0, 1}) {
+    const double step = side ? -h : h, y[3] = {x[0] + step * d[0], x[1] + step * d[1], x[2] + step * d[2]};
+    nabla::gradient<filled>(y, 3, g[side]);
+  }
+  for (int i = 0; i < 3; ++i)
+    CHECK_NEAR(r[i], (g[0][i] - g[1][i]) / (2 * h), 1e-7);
+}
 double grown_list(double x, int n) {
   std::list<double> v;
   append(v, x, n);
@@ -241,7 +308,37 @@ static void containers() {
   CHECK(nabla::pullback<signs>(v, v_bar) == signs(v) && v_bar[0] == 0.5);
 }
 
+// Own rules of arrays at second order: the adjoints of the parameter have a length.
+double cubes(const double *x, int n) {
+  double s = 0;
+  for (int i = 0; i < n; ++i)
+    s += x[i] * x[i] * x[i];
+  return s;
+}
+[[nabla::pullback_of(cubes)]] void cubes_pb(const double *x, int n, double seed, double *x_bar) {
+  for (int i = 0; i < n; ++i)
+    x_bar[i] += 3 * seed * x[i] * x[i];
+}
+[[nabla::pushforward_of(cubes)]] nabla::dual<double> cubes_pf(const double *x, int n, const double *x_dot) {
+  nabla::dual<double> r{0, 0};
+  for (int i = 0; i < n; ++i) {
+    r.value += x[i] * x[i] * x[i];
+    r.dot += 3 * x[i] * x[i] * x_dot[i];
+  }
+  return r;
+}
+double calls_cubes(const double *x, int n) { return cubes(x + 1, n - 1) * x[0]; }
+static void own_rules_of_arrays() { // of x0 (x1^3 + x2^3)
+  const double x[3] = {0.5, 2, 3}, d[3] = {1, 1, 0};
+  double r[3] = {};
+  nabla::hvp<calls_cubes>(nabla::extents{3}, x, 3, d, r);
+  CHECK_NEAR(r[0], 3 * 4, 1e-13);
+  CHECK_NEAR(r[1], 3 * 4 + 6 * 0.5 * 2, 1e-13);
+  CHECK_NEAR(r[2], 3 * 9, 1e-13);
+}
 static void own_rules() {
+  own_rules_of_arrays();
+  filled_by_recursion();
   CHECK(nabla::pushforward<calls_opaque>(2.0, 1.0).dot == 37);
   double r = 0, x = 0.3, e = 1 / (1 + std::exp(-2 * x));
   nabla::hvp<calls_softplus>(x, 1.0, &r); // 2 s' + 4 x s''
