@@ -166,7 +166,8 @@ void Session::tell(const Refusal &refusal, SourceLocation at, const FunctionDecl
     token = at;
   if (!told_.insert({token.getRawEncoding(), refusal.text()}).second)
     return;
-  report(sema_.getDiagnostics(), Refusal{refusal.id, in_library.isValid() ? nullptr : refusal.loc, refusal.args}, at);
+  report(sema_.getDiagnostics(),
+         Refusal{refusal.id, in_library.isValid() ? nullptr : refusal.loc, refusal.args}, at);
   if (in_library.isValid())
     note(sema_.getDiagnostics(), in_library, "this is what the library does");
   const FunctionDecl *body = primal->getDefinition();

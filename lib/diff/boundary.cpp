@@ -87,7 +87,7 @@ private:
     inside->inactive = p->inactive;
     substitute_parameter(p, inside);
     Type outer = passed(object).with_const(object.is_const());
-    Var given = local(p->name, !by_value            ? Type::reference(outer)
+    Var given = local(p->name, !by_value             ? Type::reference(outer)
                                : is_addresses(outer) ? Type::reference(outer.with_const(false))
                                                      : outer.with_const(false));
     given->inactive = p->inactive;
@@ -99,7 +99,8 @@ private:
     if (!by_value && is_resized)
       return resized(inside, given, wrt);
     add_parameter(given, wrt, by_value);
-    bool is_view = object.is(Type::Record) && object.members().container == Struct::View; // the caller's elements
+    bool is_view =
+        object.is(Type::Record) && object.members().container == Struct::View; // the caller's elements
     if (is_view && is_resized && part(Place{inside, {}}, Struct::Data).type().element().has_outside())
       refuse(Diag::UnsupportedType, function().loc, {object.spelling(), "take a vector by reference"});
     bool copies = !is_view && by_value && ((is_resized && !t.is_owner()) || writes(inside, given, true));
@@ -372,7 +373,8 @@ private:
   /// In the place of `v` come the addresses of the elements of `container`.
   void lead(const Var &v, const Place &container, const Var &primal) {
     Var held = local(v->name + "_at", v->type.element().with_const(false));
-    add(start_, Declare{held, native("call nabla::addresses_of", {value_of(container)}, held->type), false, {}});
+    add(start_,
+        Declare{held, native("call nabla::addresses_of", {value_of(container)}, held->type), false, {}});
     if (primal)
       add(start_, Opaque{{"nabla::same_shape(", ", ", ")"}, {value_of(container), object(primal)}, {}});
     v->kind = Variable::Local;
@@ -393,7 +395,8 @@ private:
       return;
     }
     Var sum = copy_of(initial_bar, kept);
-    Carrier(start_, nullptr).clear(is_addresses(object_type(initial_bar->type)) ? whole(initial_bar) : Place{sum, {}});
+    Carrier(start_, nullptr)
+        .clear(is_addresses(object_type(initial_bar->type)) ? whole(initial_bar) : Place{sum, {}});
     add(end_, Opaque{{"nabla::give(", ", ", ")"}, {object(outer_bar), value_of(Place{sum, {}})}, {}});
   }
   /// What the caller passes: the parameter itself, or the container that it leads to the elements of.
@@ -497,7 +500,7 @@ private:
   bool is_tangent_, with_adjoints_;
   std::vector<std::vector<Var>> groups_; ///< adjoints, directions, results, as far as there are any
   std::vector<Var> shadows_;             ///< the last of them
-  PlaceMap led_; ///< parameters that are gone
+  PlaceMap led_;                         ///< parameters that are gone
   Block start_, end_;
 };
 

@@ -53,7 +53,8 @@ bool has_structure(const Type &t) {
   if (is_container(t) || is_owner_class(t) || is_choice(t))
     return true;
   const std::vector<Struct::Field> &fields = t.members().fields;
-  return std::any_of(fields.begin(), fields.end(), [](const Struct::Field &f) { return has_structure(f.type); });
+  return std::any_of(fields.begin(), fields.end(),
+                     [](const Struct::Field &f) { return has_structure(f.type); });
 }
 
 } // namespace
@@ -64,7 +65,8 @@ bool is_addresses(const Type &t) {
 }
 
 Type passed(const Type &inner) {
-  return is_chain(inner) ? Type::record(inner.members().outside).with_const(inner.is_const()) : inner.outside();
+  return is_chain(inner) ? Type::record(inner.members().outside).with_const(inner.is_const())
+                         : inner.outside();
 }
 
 bool holds_choice(const Type &t) {
@@ -73,8 +75,8 @@ bool holds_choice(const Type &t) {
   if (!is_record(t) || is_container(t))
     return false;
   const std::vector<Struct::Field> &fields = t.members().fields;
-  return t.members().is_choice ||
-         std::any_of(fields.begin(), fields.end(), [](const Struct::Field &f) { return holds_choice(f.type); });
+  return t.members().is_choice || std::any_of(fields.begin(), fields.end(),
+                                              [](const Struct::Field &f) { return holds_choice(f.type); });
 }
 
 bool holds_owner(const Type &t, bool shared_alone, bool copied_alone) {
@@ -91,9 +93,8 @@ bool holds_owner(const Type &t, bool shared_alone, bool copied_alone) {
   if (!is_record(t))
     return false;
   const std::vector<Struct::Field> &fields = t.members().fields;
-  return std::any_of(fields.begin(), fields.end(), [&](const Struct::Field &f) {
-    return holds_owner(f.type, shared_alone, copied_alone);
-  });
+  return std::any_of(fields.begin(), fields.end(),
+                     [&](const Struct::Field &f) { return holds_owner(f.type, shared_alone, copied_alone); });
 }
 
 bool sets_structure(const Opaque &o) {
@@ -136,7 +137,8 @@ void Carrier::bring_owned(const Place &inner, const Place &outer, bool shares) {
   if ((shares || is_shared(inner.type())) && !pointee.has_outside())
     return add(Assign{inner, value_of(owned)});
   if (pointee.is(Type::Record) && pointee.members().is_polymorphic)
-    refuse(Diag::UnsupportedType, loc_, {outer.type().spelling(), "take a reference to the object that it owns"});
+    refuse(Diag::UnsupportedType, loc_,
+           {outer.type().spelling(), "take a reference to the object that it owns"});
   add(Assign{inner, null_pointer(inner.type().with_const(false))});
   only_if(is_not_null(owned), [&] {
     allocate(inner, integer(1, count_type()));
@@ -195,9 +197,11 @@ void Carrier::give_back(const Place &outer, const Place &inner) {
   auto deeper = [&](const Place &to, const Place &from) { give_back(to, from); };
   if (t.is_owner())
     refuse(Diag::UnsupportedType, loc_,
-           {outer.type().spelling(), "let the function write the object that is there, not put another in its place"});
+           {outer.type().spelling(),
+            "let the function write the object that is there, not put another in its place"});
   if (is_choice(t)) {
-    add(Opaque{{"nabla::choose(", ", ", ")"}, {value_of(outer), value_of(field(inner, 0))}, {field(outer, 0)}});
+    add(Opaque{
+        {"nabla::choose(", ", ", ")"}, {value_of(outer), value_of(field(inner, 0))}, {field(outer, 0)}});
     return each_alternative(inner, [&](unsigned i) { deeper(field(outer, i), field(inner, i)); });
   }
   if (is_chain(t))
@@ -238,9 +242,8 @@ void Carrier::give_back_chain(const Place &outer, const Place &inner) {
       add(Opaque{{"nabla::put_key(", ", ", ")"}, {value_of(outer), key(i)}, {size}});
     });
     add(Opaque{{"nabla::drop_keys(", ")"}, {value_of(outer)}, {size}});
-    return loop(n, [&](const Ex &i) {
-      give_back(deref(element(outer, i)), field(deref(element(inner, i)), Value));
-    });
+    return loop(
+        n, [&](const Ex &i) { give_back(deref(element(outer, i)), field(deref(element(inner, i)), Value)); });
   }
   add(Opaque{{"nabla::resize(", ", ", ")"}, {value_of(outer), n}, {size}});
   if (is_linked(inner.type()))
@@ -342,7 +345,8 @@ void Carrier::share(const char *step, const Place &bar, const Place &of) {
     sharing_ = local("sharing", Type::opaque("nabla::sharing"));
     outermost_->insert(outermost_->begin(), {Declare{sharing_, {}, false, {}}, loc_, 0});
   }
-  add(Opaque{{"", std::string(".") + step + "(", ", ", ")"}, {read(sharing_), value_of(bar), value_of(of)}, {}});
+  add(Opaque{
+      {"", std::string(".") + step + "(", ", ", ")"}, {read(sharing_), value_of(bar), value_of(of)}, {}});
 }
 
 // ---- Parts ----------------------------------------------------------------------------------------------

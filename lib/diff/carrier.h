@@ -32,7 +32,8 @@ private:
   void bring_nodes(const ir::Place &inner, const ir::Place &outer, bool shares);
   void each_member(const ir::Place &to, const ir::Place &from, const Way &carry);
   void each_alternative(const ir::Place &choice, const std::function<void(unsigned)> &body);
-  void each_linked(const ir::Place &inner, const std::function<void(const ir::Ex &, const ir::Place &)> &body);
+  void each_linked(const ir::Place &inner,
+                   const std::function<void(const ir::Ex &, const ir::Place &)> &body);
   void share(const char *step, const ir::Place &bar, const ir::Place &of);
   void give_back_chain(const ir::Place &outer, const ir::Place &inner);
   void set_shape(const ir::Place &inner, const ir::Place &outer);

@@ -32,7 +32,9 @@ public:
   };
 
 private:
-  friend class ViewLoop; // views.cpp
+  friend class ViewLoop;    // views.cpp
+  friend class ListMembers; // chain_list.cpp
+  using Args = std::vector<const clang::Expr *>;
 
   Function start();
   void name_captures();
@@ -181,7 +183,7 @@ private:
   bool captured_call(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result);
   bool construct_in_place(const Place &to, const clang::CXXConstructExpr *e);
   bool in_place(const clang::CallExpr *e, std::optional<Ex> &result);
-  void bind_parameters(const clang::FunctionDecl *f, const std::vector<const clang::Expr *> &args);
+  void bind_parameters(const clang::FunctionDecl *f, const Args &args);
   std::optional<Ex> import_in_place(const clang::Expr *e, const clang::FunctionDecl *f,
                                     const std::string &name);
   Ex operand(const clang::Expr *e);
@@ -256,14 +258,13 @@ private:
   ir::Type part_type(clang::QualType complex, clang::SourceLocation at);
   static Complex parts_of(const Place &z);
   Complex complex_value(const clang::Expr *e, const ir::Type &part);
-  std::vector<Complex> complex_values(const std::vector<const clang::Expr *> &es, const ir::Type &part);
+  std::vector<Complex> complex_values(const Args &es, const ir::Type &part);
   std::optional<Complex> complex_result(const clang::CallExpr *e, const clang::FunctionDecl *f);
   void set_parts(const Place &z, const Complex &to);
   bool complex_reading(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   bool complex_call(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
                     std::optional<Ex> &result);
   bool complex_construct(const Place &to, const clang::CXXConstructExpr *e);
-
   // -- std::unique_ptr, std::shared_ptr (smart.cpp)
   std::optional<Ex> smart_value(const clang::CXXConstructExpr *e);
   bool smart_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
@@ -274,11 +275,8 @@ private:
   bool smart_factory(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
   bool smart_operator(const clang::CXXOperatorCallExpr *op, const clang::Expr *object,
                       std::optional<Ex> &result);
-  bool make_of(const Place &to, clang::QualType made, const std::vector<const clang::Expr *> &args,
-               const clang::Expr *at);
-  bool make_of_library(const Place &to, clang::QualType made, const std::vector<const clang::Expr *> &args,
-                       const clang::Expr *at);
-
+  bool make_of(const Place &to, clang::QualType made, const Args &args, const clang::Expr *at);
+  bool make_of_library(const Place &to, clang::QualType made, const Args &args, const clang::Expr *at);
   // -- std::optional (optional.cpp)
   void set_optional(const Place &to, const clang::Expr *e);
   bool optional_construct(const Place &to, const clang::CXXConstructExpr *e);
@@ -360,8 +358,8 @@ private:
   Ex handle_value(const clang::Expr *e);
   void rebind_handle(const clang::CXXOperatorCallExpr *e);
   static void add_written(Written &out, Ex arg, ir::Type as, bool has_adjoint);
-  void write_list(const std::string &open, const std::string &close,
-                  const std::vector<const clang::Expr *> &parts, bool has_adjoint, Written &out);
+  void write_list(const std::string &open, const std::string &close, const Args &parts, bool has_adjoint,
+                  Written &out);
   void write_object(const clang::CXXConstructExpr *c, bool has_adjoint, bool in_braces, Written &out);
   void write_argument(const clang::Expr *e, bool has_adjoint, bool in_braces, Written &out);
   bool is_steady_object(const clang::VarDecl *v);
@@ -396,8 +394,8 @@ private:
   void copy_elements(Ex to, Ex from, Ex count, bool may_overlap, clang::SourceLocation at);
   void fill_elements(Ex to, Ex v, Ex count);
   void swap_places(Place a, Place b);
-  std::vector<Ex> values(const std::vector<const clang::Expr *> &es);
-  std::vector<Ex> referred(const std::vector<const clang::Expr *> &es);
+  std::vector<Ex> values(const Args &es);
+  std::vector<Ex> referred(const Args &es);
 
   // -- containers (container.cpp, container_call.cpp)
   Ex count_of(Ex n, const std::string &name);
@@ -419,8 +417,8 @@ private:
   void list_view(const Place &to, const clang::Expr *e);
   void range_elements(const Place &to, const clang::Expr *first, const clang::Expr *last);
   bool container_construct(const Place &to, const clang::CXXConstructExpr *e);
-  bool fill_container(const Place &to, const clang::QualType &element_class,
-                      const std::vector<const clang::Expr *> &args, const clang::Expr *at);
+  bool fill_container(const Place &to, clang::QualType element_class, const Args &args,
+                      const clang::Expr *at);
   void view_construct(const Place &to, const clang::CXXConstructExpr *e);
   void copy_view(const Place &to, const Place &view);
   bool iterator_call(const clang::CallExpr *e, std::optional<Ex> &result);
@@ -435,7 +433,7 @@ private:
   Ex erase_elements(const Place &v, const Ex &first, const Ex &count);
   bool container_change(const clang::CallExpr *e, const std::string &name, const Place &v,
                         std::optional<Ex> &result);
-  bool emplaces_value(const std::vector<const clang::Expr *> &args, clang::QualType element_class) const;
+  bool emplaces_value(const Args &args, clang::QualType element_class) const;
   void container_assign(const Place &v, const clang::CXXOperatorCallExpr *e);
   Ex compare_containers(const Place &v, const Place &w, bool equal);
   bool container_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
@@ -444,7 +442,6 @@ private:
   bool container_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
 
   // -- std::deque, list, map ... (chain.cpp, chain_call.cpp)
-  using Args = std::vector<const clang::Expr *>;
   using SetElement = std::function<void(const Place &)>; ///< fills a new element
   Place chain_element(const Ex &iterator);
   Place slot_element(const Place &v, const Ex &i);
@@ -507,17 +504,9 @@ private:
   bool chain_loop(const clang::CallExpr *e, const std::string &name, const std::optional<ChainClass> &chain,
                   std::optional<Ex> &result);
   bool chain_algorithm(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
-  bool chain_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
-
-  // -- members that std::list alone has (chain_list.cpp)
-  void each_node(const Place &v, const std::function<void(const Ex &)> &body);
-  void sort_list(const Place &v, const Less &less);
-  void reverse_list(const Place &v);
-  void take_over(const Ex &at, const Place &from);
-  Ex remove_nodes(const Place &v, const std::function<Ex(const Place &)> &wanted);
-  bool splice(const Place &v, const Args &args, const clang::Expr *at);
   bool list_change(const clang::CallExpr *e, const std::string &name, const Place &v, const Args &args,
                    std::optional<Ex> &result);
+  bool chain_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
 
   // -- std::valarray (valarray.cpp)
   struct Elementwise {                ///< an expression of valarrays, or a number
@@ -537,7 +526,6 @@ private:
 
   // -- Eigen (matrix.h)
   Matrices &matrices();
-
   // -- building
   ir::Type type(clang::QualType t, clang::SourceLocation at) { return s_.type(t, at); }
   void emit(decltype(ir::Stmt::node) node) {

@@ -369,7 +369,7 @@ ir::Type text_key_type() { return ir::Type::integer("nabla::text"); }
 
 Ex Body::text_key(const clang::Expr *e) {
   const clang::Expr *given = as_value(e);
-  Ex from = isa<clang::StringLiteral>(given)      ? *literal(given)
+  Ex from = isa<clang::StringLiteral>(given)    ? *literal(given)
             : given->getType()->isPointerType() ? value(given)
                                                 : text_value(given);
   return native("call nabla::text", {from}, text_key_type());

@@ -441,8 +441,8 @@ bool Body::container_construct(const Place &to, const clang::CXXConstructExpr *e
 }
 
 /// Elements from the arguments of a constructor: (n), (n, x), {a, b}, or all between two iterators.
-bool Body::fill_container(const Place &to, const clang::QualType &element_class,
-                          const std::vector<const clang::Expr *> &args, const clang::Expr *at) {
+bool Body::fill_container(const Place &to, clang::QualType element_class, const Args &args,
+                          const clang::Expr *at) {
   if (args.size() == 1 && written_list(args[0])) {
     list_elements(to, args[0]);
   } else if (args.size() == 1 &&

@@ -210,9 +210,8 @@ void Body::sort_by(const ElementAt &element, const Ex &count, const Less &less) 
   Var order = sorted_order(element, count, less);
   Var sorted = work_array("sorted", element(integer(0)).type().with_const(false), count);
   Ex none = integer(0, long_type());
-  count_loop(none, count, [&](const Ex &i) {
-    copy_object(deref(read(sorted), i), element(read(deref(read(order), i))));
-  });
+  count_loop(none, count,
+             [&](const Ex &i) { copy_object(deref(read(sorted), i), element(read(deref(read(order), i)))); });
   count_loop(none, count, [&](const Ex &i) { copy_object(element(i), deref(read(sorted), i)); });
 }
 
@@ -221,7 +220,8 @@ Body::Less Body::comparison(const clang::Expr *given, clang::QualType element, c
   if (!given && !element->isArithmeticType())
     refuse_expr(at, "the order of objects without a comparison", "pass a lambda that compares");
   if (!given)
-    return [](const Place &a, const Place &b) { return native("<", {read(a), read(b)}, ir::Type::boolean()); };
+    return
+        [](const Place &a, const Place &b) { return native("<", {read(a), read(b)}, ir::Type::boolean()); };
   if (!names_closure(given))
     refuse_expr(given, "this comparison", "pass a lambda that compares");
   refuse_mutable_copy(given);

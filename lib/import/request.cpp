@@ -42,8 +42,9 @@ void refuse_owned(Shared &s, clang::QualType t, clang::SourceLocation at) {
     refuse("its adjoint would be const: let it own an object that is not, or take a reference to the object");
   if (auto chain = chain_of(t)) {
     if (holds(chain->value, is_chain))
-      refuse("the inner containers lie behind others: take a std::vector of them apart, or fill them inside of "
-             "the function");
+      refuse(
+          "the inner containers lie behind others: take a std::vector of them apart, or fill them inside of "
+          "the function");
     if (chain->is_associative() && s.mentions_reals(key_class(*chain)))
       refuse("its keys are reals, which cannot have adjoints in place: take a std::vector of pairs");
   } else if (holds(t, is_chain)) {

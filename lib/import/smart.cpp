@@ -78,8 +78,8 @@ Ex Body::owned_object(const clang::CXXNewExpr *e) {
   bool is_zero =
       list && !first || first && isa<clang::ImplicitValueInitExpr, clang::CXXScalarValueInitExpr>(first);
   if (auto *made = dyn_cast_or_null<clang::CXXConstructExpr>(first))
-    is_zero = is_zero || made->requiresZeroInitialization() ||
-              e->isArray() && is_complex(e->getAllocatedType());
+    is_zero =
+        is_zero || made->requiresZeroInitialization() || e->isArray() && is_complex(e->getAllocatedType());
   if (!e->isArray()) {
     Ex p = owned_block(element, {}, is_zero);
     if (first && !(is_zero && !isa<clang::CXXConstructExpr>(first)))

@@ -17,8 +17,8 @@
 #include "checkpoint.h"
 #include "dispatch.h"
 #include "elements.h"
-#include "owners.h"
 #include "math.h"
+#include "owners.h"
 #include "record.h"
 #include "types.h"
 #include <cmath>

@@ -155,8 +155,9 @@ public:
   template <class P, class O> void find(P &bar, const O &of) {
     known *k = bar ? nullptr : find_in_libnabla(of.get());
     if (k && k->type != &type_of<P>)
-      detail::wrong_structure_in_libnabla("smart pointers of two types own one object, and the adjoint of one is null: "
-                                          "let it own the other's object");
+      detail::wrong_structure_in_libnabla(
+          "smart pointers of two types own one object, and the adjoint of one is null: "
+          "let it own the other's object");
     if (k)
       bar = *static_cast<P *>(k->owner);
   }
@@ -166,8 +167,9 @@ public:
     if (!k)
       keep_in_libnabla(of.get(), {bar.get(), &bar, &type_of<P>});
     else if (k->bar != bar.get())
-      detail::wrong_structure_in_libnabla("two smart pointers own one object, and their adjoints two: let them own one, "
-                                          "or pass null");
+      detail::wrong_structure_in_libnabla(
+          "two smart pointers own one object, and their adjoints two: let them own one, "
+          "or pass null");
   }
 
 private:
@@ -187,11 +189,13 @@ private:
 template <class P> void make(P &owner) {
   using T = typename P::element_type;
   if constexpr (std::is_polymorphic_v<T>)
-    detail::wrong_structure_in_libnabla("the adjoint of an object with virtual functions is null: make it, of the "
-                                        "same class");
+    detail::wrong_structure_in_libnabla(
+        "the adjoint of an object with virtual functions is null: make it, of the "
+        "same class");
   else if constexpr (detail::owns_array<P>::value)
-    detail::wrong_structure_in_libnabla("the adjoint of an array behind a smart pointer is null: make it, as long "
-                                        "as the array");
+    detail::wrong_structure_in_libnabla(
+        "the adjoint of an array behind a smart pointer is null: make it, as long "
+        "as the array");
   else
     owner.reset(new T(detail::blank<T>()));
 }

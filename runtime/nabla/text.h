@@ -10,7 +10,8 @@ public:
   text() = default;
   constexpr text(int) {} // none
   text(const char *chars);
-  template <class S, class = typename S::traits_type> text(const S &string) : text(string.data(), string.size()) {}
+  template <class S, class = typename S::traits_type>
+  text(const S &string) : text(string.data(), string.size()) {}
   text(const char *chars, std::size_t size);
 
   const char *data() const;

@@ -14,7 +14,8 @@ const std::string &string_at(const void *kept) {
 
 const void *keep(std::string string) {
   static std::mutex one_at_a_time;
-  static auto *all = new std::unordered_set<std::string>; // destructors at the end of the program may still look
+  static auto *all =
+      new std::unordered_set<std::string>; // destructors at the end of the program may still look
   const std::lock_guard<std::mutex> lock(one_at_a_time);
   return &*all->insert(std::move(string)).first;
 }

@@ -128,6 +128,7 @@ private:
   Ref guard_idiom(Ref to);
   Ref try_idiom(Ref to);
   Ref chain_idiom(Ref to);
+  Ref order_idiom(Ref to);
   Ref global_idiom(Ref to);
   Ref function_idiom(Ref to);
   Ref idiom();

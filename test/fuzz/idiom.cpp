@@ -225,6 +225,36 @@ Ref Gen::chain_idiom(Ref to) {
       {read(), read(), value(1, 1), condition(1), to});
 }
 
+/// Strings as keys, lists and deques that are put into order, lists that take elements from others.
+Ref Gen::order_idiom(Ref to) {
+  row("chain.text_keys");
+  row("chain.order");
+  row("optional.local");
+  return make(
+      Node::Stmt,
+      numbered(
+          "{\nstd::map<std::string, double> zq_m{{\"a\", @}, {\"b\", 0.5}};\nstd::list<double> zq_l{0.2, @}, "
+          "zq_n;\n"
+          "std::deque<double> zq_d;\nstd::optional<std::vector<double>> zq_o;\ndouble zq_s = @;\n"
+          "for (int zq_i = 0; zq_i < 4; ++zq_i) {\nif (zq_i % 2)\nzq_m[\"b\"] += 0.3 * "
+          "zq_s;\nelse\nzq_m[\"c\"] = zq_s;\n"
+          "zq_l.push_back(zq_s * zq_m.at(\"a\"));\nzq_n.push_front(0.7 * zq_s);\nzq_d.push_back(zq_l.front() "
+          "+ zq_s);\n"
+          "if (@)\nzq_l.sort();\nelse\nzq_l.reverse();\nzq_l.front() *= 0.9;\n"
+          "if (zq_i == 1)\nzq_l.splice(zq_l.begin(), zq_n);\n"
+          "if (zq_i == 2)\nstd::sort(zq_d.begin(), zq_d.end(), [](double zq_x, double zq_y) { return zq_x > "
+          "zq_y; });\n"
+          "if (!zq_o)\nzq_o.emplace(2, zq_s);\nelse\nzq_o->push_back(zq_d.front() * zq_o->back());\n"
+          "zq_s = std::tanh(zq_l.back() + zq_s);\n}\nzq_l.remove_if([&](double zq_x) { return zq_x < 0; });\n"
+          "for (auto &[zq_k, zq_v] : zq_m)\nzq_s += zq_v * (zq_k == \"b\" ? 0.3 : 0.1);\n"
+          "zq_n.sort();\nzq_l.sort();\nzq_l.merge(zq_n);\ndouble zq_w = 0.1;\nfor (double zq_x : zq_l)\n"
+          "zq_s += (zq_w *= 0.8) * zq_x;\nfor (double zq_x : zq_o.value_or(std::vector<double>{}))\nzq_s -= "
+          "0.1 * zq_x;\n"
+          "@ = std::tanh(zq_s + zq_d[0] * zq_d.back());\n}",
+          number_),
+      {read(), read(), value(1, 1), condition(1), to});
+}
+
 /// A global that a function writes, and one that is written here.
 Ref Gen::global_idiom(Ref to) {
   row("global.written");
@@ -250,7 +280,7 @@ Ref Gen::idiom() {
     quiet_ = false;
     return s;
   }
-  switch (r_.in(0, 10)) {
+  switch (r_.in(0, 11)) {
   case 0:
     s = virtual_idiom(to);
     break;
@@ -280,6 +310,9 @@ Ref Gen::idiom() {
     break;
   case 9:
     s = global_idiom(to);
+    break;
+  case 10:
+    s = order_idiom(to);
     break;
   default:
     s = function_idiom(to);

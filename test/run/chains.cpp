@@ -420,7 +420,7 @@ double sorted_deque(double x, double y) {
   double s = second, w = 1;
   for (double v : d)
     s += w++ * v * v;
-  std::stable_sort(d.begin() + 1, d.end(), [](double a, double b) { return a > b; });
+  std::sort(d.begin() + 1, d.end(), [](double a, double b) { return a > b; });
   return s + d[1] * d[2];
 }
 double sorted_list(double x, double y) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nabla/nabla.h>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <variant>
 #include <vector>
@@ -29,6 +30,20 @@ double unique_by_value(std::unique_ptr<double> p, double x) {
 double shared_written(std::shared_ptr<double> p, double x) {
   *p *= x;
   return *p * *p;
+}
+double doubled(std::vector<std::shared_ptr<double>> &v) {
+  double s = 0;
+  for (auto &p : v) {
+    *p *= 2;
+    s += *p * *p;
+  }
+  return s;
+}
+double handed_over(std::shared_ptr<double> p, std::shared_ptr<double> q) {
+  *p *= *q;
+  double a = *p;
+  *q += a;
+  return *p * *q;
 }
 struct P {
   double a, b;
@@ -412,6 +427,25 @@ int main() {
     CHECK_NEAR(both, 3.5, 1e-12);
     CHECK_NEAR(*o_bar.k, 0.5, 1e-12);
     CHECK_NEAR(*o_bar.shift, 1, 1e-12);
+  }
+  { // two pointers that own one object
+    auto one = std::make_shared<double>(0.7), other = std::make_shared<double>(1.2);
+    std::vector<std::shared_ptr<double>> v{one, other, one}, v_bar;
+    CHECK_NEAR(nabla::gradient<doubled>(v, v_bar), 1.96 + 5.76 + 7.84, 1e-12);
+    CHECK_NEAR(v_bar[0] == v_bar[2], 1, 0);
+    CHECK_NEAR(*v_bar[0], 28, 1e-12);
+    CHECK_NEAR(*v_bar[1], 9.6, 1e-12);
+    one = std::make_shared<double>(0.7);
+    auto bar = std::make_shared<double>(0), second = std::make_shared<double>(0);
+    CHECK_NEAR(nabla::gradient<handed_over>(one, one, &bar, &bar), 0.98 * 0.98, 1e-12);
+    CHECK_NEAR(*bar, 4 * 0.7 * 0.98 * 2, 1e-12);
+    bool refused = false;
+    try {
+      nabla::gradient<handed_over>(one, one, &bar, &second);
+    } catch (const std::logic_error &) {
+      refused = true;
+    }
+    CHECK_NEAR(refused, 1, 0);
   }
   // Tangents and second derivatives.
   {
