@@ -4,6 +4,7 @@
 #include "import/class.h"
 #include "import/container.h"
 #include "import/matrix.h"
+#include "import/smart.h"
 #include "import/targets.h"
 #include "import/variant.h"
 #include "ir/walk.h"
@@ -186,6 +187,9 @@ void Body::construct_object(const Place &to, const clang::CXXConstructExpr *e) {
   }
   if (auto iterator = iterator_value(e))
     return emit(Assign{to, *iterator});
+  if (e->getNumArgs() == 0 &&
+      is_smart(s_.context.getBaseElementType(e->getType()))) // null; an array of them too
+    return zero_fill(to);
   if (matrices().construct(to, e) || complex_construct(to, e) || optional_construct(to, e) ||
       variant_construct(to, e) || chain_construct(to, e) || array_construct(to, e) ||
       container_construct(to, e))

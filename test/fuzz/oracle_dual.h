@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -42,6 +43,8 @@ using std::optional;
 using std::remove_if;
 using std::size_t;
 using std::sort;
+using std::string;
+using std::to_string;
 using std::unique_ptr;
 using std::variant;
 using std::vector;

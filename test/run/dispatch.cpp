@@ -278,6 +278,16 @@ double from_factory(double x) {
   }
   return s;
 }
+double array_of_owners(double x) {
+  std::unique_ptr<Base> v[3];
+  v[0] = factory(0, x);
+  v[2] = factory(1, x * x);
+  double s = 0;
+  for (auto &p : v)
+    if (p)
+      s += p->f(x);
+  return s;
+}
 struct Leaf : Node {
   double c;
   Leaf(double a) : c(a) {}
@@ -450,6 +460,7 @@ int main() {
   VERIFY(slices, 0.7);
   VERIFY(in_vectors, 0.7);
   VERIFY(from_factory, 0.7);
+  VERIFY(array_of_owners, 0.7);
   VERIFY(objects_in_loop, 0.7, 5);
   VERIFY(on_the_heap, 0.7, 1);
   VERIFY(on_the_heap, 0.7, 0);

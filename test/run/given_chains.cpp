@@ -1,5 +1,6 @@
 // std::deque, list, map, set and the hashed ones that callers pass, and get back: values, final states, adjoints, tangents, second
 // derivatives.
+// MATRIX: plugin sanitized
 #include "check.h"
 #include <algorithm>
 #include <deque>

@@ -1,5 +1,6 @@
 // Smart pointers, optional values and variants that callers pass, alone, in containers and in classes: values, final states and
 // adjoints, whose structure follows that of what they are adjoints of.
+// MATRIX: plugin sanitized
 #include "check.h"
 #include <memory>
 #include <nabla/nabla.h>
