@@ -13,29 +13,35 @@ namespace {
 constexpr std::size_t long_function = 6000,
                       part_length = 300; // statements; measured with clang 19 and GCC 12
 
+/// Can it be a member that is set later?
 bool is_plain(const Type &t) {
   if (t.is(Type::Array))
     return is_plain(t.element());
+  if (t.is(Type::Record))
+    return t.members().is_aggregate && !t.has_constructor() && !t.has_initialisers() && !t.has_outside() &&
+           !t.holds_handles();
   return (t.is(Type::Real) && !t.is_handle()) || t.is_discrete() ||
          (t.is(Type::Pointer) && !t.is_reference());
 }
 
-/// Arrays that begin with a list of values: members could not be given it.
+/// Variables that begin with a list of values: members could not be given it.
 std::set<Var> tables_of(const Block &b) {
   std::set<Var> out;
   for (const Stmt &s : b)
     if (const Declare *d = std::get_if<Declare>(&s.node);
-        d && d->var->type.is(Type::Array) && (d->init || !d->elements.empty()))
+        d && (!d->elements.empty() || (d->init && d->var->type.is(Type::Array))))
       out.insert(d->var);
   return out;
 }
 
-/// Writes a parameter itself, so that the next part would have to know.
+/// Writes a parameter itself or a member of it, so that the next part would have to know.
 bool writes_parameter(const Block &b) {
   bool found = false;
   for_each_stmt(b, [&](const Stmt &s) {
     for (const Place &p : writes_of(s))
-      found = found || (p.root->kind == Variable::Param && p.path.empty());
+      found = found || (p.root->kind == Variable::Param &&
+                        std::none_of(p.path.begin(), p.path.end(),
+                                     [](const Step &step) { return std::holds_alternative<Deref>(step); }));
   });
   return found;
 }
@@ -53,7 +59,7 @@ bool takes_address(const Block &b, const std::set<Var> &params) {
     for_each_expr(s, [&](const Ex &e) {
       for_each_subexpr(e, [&](const Ex &sub) {
         const AddressOf *a = std::get_if<AddressOf>(&sub->node);
-        found = found || (a && a->place.path.empty() && params.count(a->place.root));
+        found = found || (a && params.count(a->place.root) && !a->place.root->type.is(Type::Pointer));
       });
     });
   });
