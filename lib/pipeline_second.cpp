@@ -7,9 +7,11 @@ namespace nabla {
 
 namespace {
 
-/// The adjoints are not asked for: what is added into them falls away.
+/// The adjoints are not asked for, and nobody reads them: what is added into them falls away.
 Function without_adjoints(const Function &f, const std::set<Var> &adjoints) {
-  analysis::Alias alias(f, true);
+  Function apart = f;
+  apart.may_alias = false; // no caller passes these, so none of them is another parameter's memory
+  analysis::Alias alias(apart, true);
   analysis::Alias::Objects dropped;
   for (const Var &bar : adjoints)
     for (analysis::Alias::Object o : alias.pointees(alias.object_of(bar)))
@@ -83,10 +85,15 @@ void stand_in(Function &f, const Unwanted &u, const WritesParameter &writes,
 /// The function without the parameters that take unwanted adjoints.
 Function without(const Function &f, const std::vector<Unwanted> &unwanted, const WritesParameter &writes,
                  const std::function<void(const Unwanted &)> &refuse_array) {
-  std::set<Var> adjoints, left;
-  for (const Unwanted &u : unwanted)
+  std::set<Var> adjoints, unread, left;
+  for (const Unwanted &u : unwanted) {
     adjoints.insert(u.bar);
-  Function out = without_adjoints(f, adjoints);
+    if (!writes(u.primal))
+      unread.insert(u.bar);
+    else if (f.may_alias) // one that stands in would have to be that of other parameters as well
+      refuse_array(u);
+  }
+  Function out = without_adjoints(f, unread);
   for_each_variable(out.body, [&](const Var &v) { left.insert(v); });
   for (const Unwanted &u : unwanted)
     if (left.count(u.bar))
@@ -192,7 +199,10 @@ Function Pipeline::State::third(const CalleeRef &c, const std::vector<bool> &fir
   by.resize(product.params.size(), true);
   how.value_only = true;
   Function f = tangent(product, by, how, true);
-  auto may_write = [](const Var &) { return true; };
+  const Function primal = prepared(c);
+  auto may_write = [&](const Var &v) {
+    return writes_through(primal, primal.params.at(std::find(own.begin(), own.end(), v) - own.begin()));
+  };
   f = finished(
       without(f, belonging(product, own.size() + directions, own, results), may_write, [&](const Unwanted &) {
         refuse(Diag::SecondOrderCall, f.loc, {"nabla::hvp<" + c->name + ">"});

@@ -111,6 +111,8 @@ private:
       type_ = type_.members().fields[number].type;
       return;
     }
+    if (pending_ && text_[0] == '*') // (*pp)->x
+      text_ = "(" + text_ + ")";
     const char *dot = pending_ ? "->" : ".";
     pending_ = false;
     text_ += dot + (known ? type_.members().fields[number].name : "#" + std::to_string(number));

@@ -2,6 +2,7 @@
 // adjoints, whose structure follows that of what they are adjoints of.
 // MATRIX: plugin sanitized
 #include "check.h"
+#include <cmath>
 #include <memory>
 #include <nabla/nabla.h>
 #include <optional>
@@ -50,6 +51,42 @@ struct P {
   double a, b;
   std::vector<double> w;
 };
+struct Two {
+  double a, b;
+};
+double through_two_pointers(Two **p) { return (*p)->a * (*p)->b; }
+double over_owners(std::vector<std::unique_ptr<Two>> &v) {
+  double s = 0;
+  for (auto p = v.begin(); p != v.end(); ++p)
+    s += (*p)->a * (*p)->b;
+  return s;
+}
+// Adjoints that a product with the Hessian does not ask for are read where parameters are written.
+double scaled(double &p, double x) {
+  p *= x;
+  return p * p * x;
+}
+double scaled_element(std::vector<double> &p, double x) {
+  p[0] *= x;
+  return p[0] * p[0] * x;
+}
+double scaled_member(Two &p, double x) {
+  p.a *= x;
+  p.b = p.a;
+  return p.b * p.a * x;
+}
+double scaled_owned(std::unique_ptr<double> &p, double x) {
+  *p *= x;
+  return *p * *p * x;
+}
+double two_shared(const std::shared_ptr<Two> &p, const std::shared_ptr<Two> &q, double x) {
+  return p->a * q->a * x;
+}
+[[gnu::noinline]] double squared(double &p, int depth) {
+  p *= p;
+  return depth ? p * squared(p, depth - 1) : p;
+}
+double squared_thrice(double &p) { return squared(p, 2); }
 double unique_object(const std::unique_ptr<P> &p, double x) {
   double s = p->a * x;
   for (double w : p->w)
@@ -469,6 +506,49 @@ int main() {
     CHECK_NEAR(h->w[0], 8, 1e-12);
     CHECK_NEAR(h->w[1], 10 + 6, 1e-12);
     CHECK_NEAR(h_x, 0, 1e-12);
+  }
+  {
+    Two v{2, 3}, b{0, 0}, *p = &v, *q = &b;
+    nabla::gradient<through_two_pointers>(&p, &q);
+    CHECK_NEAR(b.a, 3, 1e-12);
+    std::vector<std::unique_ptr<Two>> w, w_bar;
+    w.push_back(std::make_unique<Two>(v));
+    nabla::gradient<over_owners>(w, w_bar);
+    CHECK_NEAR(w_bar[0]->b, 2, 1e-12);
+  }
+  {
+    double p = 2, one_dot = 1, h = 0, h_x = 0;
+    nabla::hvp<scaled>(p, 3.0, one_dot, 1.0, h, &h_x);
+    CHECK_NEAR(h, 162, 1e-10);
+    CHECK_NEAR(h_x, 180, 1e-10);
+    std::vector<double> v{2}, v_dot{1}, h_v{0};
+    h_x = 0;
+    nabla::hvp<scaled_element>(v, 3.0, v_dot, 1.0, h_v, &h_x);
+    CHECK_NEAR(h_v[0], 162, 1e-10);
+    CHECK_NEAR(h_x, 180, 1e-10);
+    Two t{2, 0}, t_dot{1, 0}, h_t{0, 0};
+    h_x = 0;
+    nabla::hvp<scaled_member>(t, 3.0, t_dot, 1.0, h_t, &h_x);
+    CHECK_NEAR(h_t.a, 162, 1e-10);
+    CHECK_NEAR(h_x, 180, 1e-10);
+    auto o = std::make_unique<double>(2), o_dot = std::make_unique<double>(1),
+         h_o = std::make_unique<double>(0);
+    h_x = 0;
+    nabla::hvp<scaled_owned>(o, 3.0, o_dot, 1.0, h_o, &h_x);
+    CHECK_NEAR(*h_o, 162, 1e-10);
+    CHECK_NEAR(h_x, 180, 1e-10);
+    double r = 1.1, r_dot = 1, h_r = 0;
+    nabla::hvp<squared_thrice>(r, r_dot, h_r);
+    CHECK_NEAR(h_r, 14 * 13 * std::pow(1.1, 12), 1e-8);
+  }
+  {
+    auto one = [](double a) { return std::make_shared<Two>(Two{a, 0}); };
+    auto p = one(1), q = one(2), p_dot = one(1), q_dot = one(1), h_p = one(0), h_q = one(0);
+    double h_x = 0;
+    nabla::hvp<two_shared>(p, q, 3.0, p_dot, q_dot, 1.0, h_p, h_q, &h_x);
+    CHECK_NEAR(h_p->a, 5, 1e-12);
+    CHECK_NEAR(h_q->a, 4, 1e-12);
+    CHECK_NEAR(h_x, 3, 1e-12);
   }
   return check::report();
 }
