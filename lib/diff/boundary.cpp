@@ -368,6 +368,7 @@ private:
       given->type = like;
     given->kind = Variable::Param;
     std::replace(f_.params.begin(), f_.params.end(), v, given);
+    replaced_[v] = given;
     return given;
   }
   /// In the place of `v` come the addresses of the elements of `container`.
@@ -445,8 +446,12 @@ private:
     Var seed = local("seed", kept.with_const(false));
     seed->kind = Variable::Param;
     std::size_t adjoints = 0;
-    for (const Var &v : shadows_)
-      adjoints += v && v != result_bar && std::count(f_.params.begin(), f_.params.end(), v);
+    for (const Var &v : shadows_) {
+      auto given = replaced_.find(v);
+      adjoints +=
+          v && v != result_bar &&
+          std::count(f_.params.begin(), f_.params.end(), given == replaced_.end() ? v : given->second);
+    }
     f_.params.insert(f_.params.end() - adjoints, seed);
     leads ? lead(result_bar, Place{seed, {}}, nullptr) : bind(result_bar, Place{seed, {}});
     return_only(made);
@@ -501,6 +506,7 @@ private:
   std::vector<std::vector<Var>> groups_; ///< adjoints, directions, results, as far as there are any
   std::vector<Var> shadows_;             ///< the last of them
   PlaceMap led_;                         ///< parameters that are gone
+  std::map<Var, Var> replaced_;          ///< by what callers pass
   Block start_, end_;
 };
 

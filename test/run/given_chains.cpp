@@ -158,6 +158,19 @@ double deque_sorted(std::deque<double> &l) {
   return l.front() * 3 + l.back();
 }
 
+std::vector<double> scaled(const std::deque<double> &d, double x) {
+  std::vector<double> r;
+  for (double e : d)
+    r.push_back(e * x);
+  return r;
+}
+std::list<double> weighed(std::map<int, double> m, const std::list<double> &l) {
+  std::list<double> r;
+  for (double e : l)
+    r.push_back(e * m[0]);
+  return r;
+}
+
 int main() {
   {
     std::deque<double> d{1, 2, 3}, db;
@@ -432,6 +445,18 @@ int main() {
     CHECK_NEAR(lb.front(), 1, 1e-12);
     CHECK_NEAR(lb[1], 3, 1e-12);
     CHECK_NEAR(lb.back(), 0, 1e-12);
+  }
+  { // results that are containers: their seed comes before the adjoints
+    std::deque<double> d{1, 2}, d_bar;
+    double x_bar = 0;
+    nabla::pullback<scaled>(d, 3.0, std::vector<double>{1, 2}, d_bar, &x_bar);
+    CHECK_NEAR(x_bar, 5, 1e-12);
+    CHECK_NEAR(d_bar[1], 6, 1e-12);
+    std::map<int, double> m{{0, 2.0}}, m_bar;
+    std::list<double> l{1, 2}, l_bar;
+    nabla::pullback<weighed>(m, l, std::list<double>{1, 2}, &m_bar, l_bar);
+    CHECK_NEAR(m_bar[0], 5, 1e-12);
+    CHECK_NEAR(l_bar.back(), 4, 1e-12);
   }
   return check::report();
 }
