@@ -115,10 +115,25 @@ private:
   std::vector<Origin *> asked_;
 };
 
+/// The number of snapshots is asked for once, before the loop.
+static void refuse_later_values(const Stmt &loop, const Ex &snapshots) {
+  std::set<Var> inside;
+  for_each_stmt(Block{loop}, [&](const Stmt &s) {
+    if (Var v = declared_by(s))
+      inside.insert(v);
+  });
+  for_each_variable(snapshots, [&](const Var &v) {
+    if (inside.count(v))
+      refuse_loop(loop.loc, "the number of snapshots depends on '" + v->name + "', which is set inside of it",
+                  "compute that number before the loop");
+  });
+}
+
 void Outliner::outline(const Stmt &s, const Call &marked, Block &out) {
   LoopState state(function_, alias_, origins_, s, blocks_, split_);
   CheckpointedLoop loop = state.run();
   loop.snapshots = marked.args[0];
+  refuse_later_values(s, loop.snapshots);
   for (Origin *o : state.asked) {
     if (!o->memory) {
       o->memory = memory_named(o->pointer);

@@ -121,3 +121,12 @@ int rounded(double x) { return int(x + 0.5); }
   }
   return x;
 }
+
+[[nabla::gradient]] double snapshots_by_index(double x) {
+  double s = x;
+  for (int i = 0; i < 9; ++i) { // expected-error {{the number of snapshots depends on 'i', which is set inside of it; compute that number before the loop}}
+    nabla::checkpoint(i + 1);
+    s = std::sin(s * x) + i;
+  }
+  return s;
+}
