@@ -312,15 +312,14 @@ void Carrier::match(const Place &bar, const Place &of) {
       loop(value_of(part(of, Struct::Size)), [&](const Ex &i) { match(element(bar, i), element(of, i)); });
   } else if (is_owner_class(t)) {
     only_if(is_not_null(field(of, 0)), [&] {
-      bool is_shared = t.spelling().rfind("std::shared_ptr<", 0) == 0;
-      if (is_shared)
+      if (is_shared(t))
         share("find", bar, of);
       Place object = field(bar, 0);
       only_if(native("==", {value_of(object), null_pointer(object.type())}, Type::boolean()), [&] {
         add(Opaque{{"nabla::make(", ")"}, {value_of(bar)}, {}});
         clear(deref(object));
       });
-      if (is_shared)
+      if (is_shared(t))
         share("keep", bar, of);
       match(deref(object), deref(field(of, 0)));
     });
