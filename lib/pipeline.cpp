@@ -143,8 +143,11 @@ std::vector<Text> Pipeline::run(const Request &asked) {
     s.emit_called(made);
   } else if (request.mode == Request::Hvp || request.mode == Request::GradientHvp) {
     if (!boundary.resized.empty())
-      refuse(Diag::HvpWrites, primal.loc,
-             {request.primal->name, primal.params[boundary.resized[0].final]->name});
+      refuse(Diag::UnsupportedRequest, request.loc,
+             {"a second derivative of '" + request.primal->name +
+                  "', which puts others into its parameter '" +
+                  primal.params[boundary.resized[0].final]->name + "' or changes its size,",
+              "let it take a const reference and change a copy"});
     made = s.hvp(primal, request.primal->name, request.wrt, request.wrt, tangent,
                  request.mode == Request::GradientHvp);
   } else if (request.mode == Request::Taylor && boundary.is_open)

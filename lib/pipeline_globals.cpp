@@ -40,8 +40,6 @@ Request Pipeline::State::with_globals(Request request) {
     if (is_global(f.params[i])) {
       request.wrt.resize(f.params.size(), false);
       request.wrt[i] = true;
-      if (request.mode == Request::Hvp) // which has no room for the adjoint that the global passes on
-        refuse(Diag::HvpWrites, request.loc, {request.primal->name, f.params[i]->qualified});
       bool is_possible = request.mode != Request::Taylor && !request.primal->result_is_last;
       if (!is_possible)
         refuse(Diag::UnsupportedRequest, request.loc,

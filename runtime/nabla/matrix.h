@@ -44,7 +44,9 @@ template <class P, class E> struct reals_for {
 
   /// As the parameter or its tangent.
   decltype(auto) value() const {
-    if constexpr (is_raw<P>)
+    if constexpr (is_raw<P> && std::is_array_v<pointee>)
+      return reinterpret_cast<tangent_array<pointee> *>(data);
+    else if constexpr (is_raw<P>)
       return static_cast<E *>(data);
     else if constexpr (std::is_array_v<std::remove_reference_t<P>>)
       return reinterpret_cast<tangent_array<std::remove_reference_t<P>> &>(*data);
@@ -53,13 +55,14 @@ template <class P, class E> struct reals_for {
   }
   /// As the parameter's adjoint.
   decltype(auto) adjoint() const {
-    if constexpr (is_raw<P> || !std::is_reference_v<P>)
+    if constexpr (!is_raw<P> && !std::is_reference_v<P>)
       return static_cast<E *>(data);
     else
       return value();
   }
 
 private:
+  using pointee = std::remove_cv_t<std::remove_pointer_t<plain<P>>>;
   template <class A> struct array_of;
   template <class A, std::size_t N> struct array_of<A[N]> {
     using type = std::conditional_t<std::is_array_v<A>, A, E>[N];
@@ -98,9 +101,12 @@ template <class T> auto *address(T &argument) {
     return reinterpret_cast<
         std::conditional_t<std::is_const_v<std::remove_all_extents_t<T>>, const real_of<T>, real_of<T>> *>(
         argument);
-  else if constexpr (std::is_pointer_v<T>)
-    return argument;
-  else
+  else if constexpr (std::is_pointer_v<T>) {
+    if constexpr (std::is_array_v<std::remove_pointer_t<T>>)
+      return address(*argument); // a matrix as a pointer to its first row
+    else
+      return argument;
+  } else
     return &argument;
 }
 

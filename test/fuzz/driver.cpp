@@ -1,6 +1,7 @@
 // Marks of the function under test, and the two drivers that feed it from flat arrays (harness.h).
 #include "gen.h"
 #include "harness.h"
+#include <cstring>
 
 namespace fuzz {
 
@@ -51,6 +52,13 @@ std::vector<Leaf> leaves(const Var &v, const std::string &name) {
     for (int i = 0; i < v.n; ++i)
       record_leaves(*v.s, name + at(i), out);
     break;
+  case Var::Carried:
+    for (int i = 0; i < v.n; ++i)
+      if (std::string e = carried_element(v, name, std::to_string(i)); v.s)
+        record_leaves(*v.s, e, out);
+      else
+        out.push_back({e, v.ty});
+    break;
   }
   return out;
 }
@@ -66,13 +74,21 @@ std::string object(const Var &v, const std::string &name) {
     return type + " " + name + "[" + std::to_string(v.n) + "];\n";
   case Var::Matrix:
     return type + " " + name + "[" + std::to_string(v.n) + "][" + std::to_string(v.m) + "];\n";
+  case Var::Carried:
+    return carried_object(v, name, type);
   default:
     return type + " " + name + (v.s ? "{}" : "") + ";\n";
   }
 }
 
+bool is_raw_pointer(const Param &p) {
+  return p.pass == Param::Pointer || p.pass == Param::ConstPointer || p.pass == Param::Square ||
+         p.pass == Param::RecordPointer || p.pass == Param::RecordArray;
+}
+
 bool value_like(const Param &p) {
-  return p.pass == Param::Value || p.pass == Param::RecordValue || p.pass == Param::RecordPointer;
+  return p.pass == Param::Value || p.pass == Param::RecordValue || p.pass == Param::RecordPointer ||
+         (p.pass == Param::Carrier && !std::strcmp(p.var->carrier->pass, " "));
 }
 } // namespace
 
@@ -128,9 +144,9 @@ std::string Gen::companion(const Function &f, const std::string &linkage) {
     args += (args.empty() ? "" : ", ") + p.declarator;
     if (!holds_reals(p) || p.left_out)
       continue;
-    std::string type = v.s ? v.s->name : spell(v.ty);
+    std::string type = v.carrier ? carried_type(v) : v.s ? v.s->name : spell(v.ty);
     bool reference = p.pass == Param::Ref || p.pass == Param::ConstRef || p.pass == Param::RecordRef ||
-                     p.pass == Param::RecordConstRef;
+                     p.pass == Param::RecordConstRef || (v.carrier && !value_like(p));
     bars += ", " + type +
             (p.pass == Param::Square ? " (*"
              : reference             ? " &"
@@ -146,8 +162,10 @@ std::string Gen::companion(const Function &f, const std::string &linkage) {
 namespace {
 /// The request's text: f_grad(args, adjoints) and what receives the results.
 struct Request {
-  std::string mode, wrt, args, seed, bars, tangents;
+  std::string mode, wrt, args, seed, bars, tangents, extents;
   std::vector<std::string> bar_names;
+  bool needs_adjoints =
+      false; ///< for its Hessian: of pointers whose extents are not told, as there are classes
 };
 
 std::string reverse_call(const Function &f, int form, const Request &q, const std::string &result) {
@@ -207,10 +225,16 @@ std::string reverse_lanes_call(const Function &f, const Request &q, const std::s
          (is_void ? "" : "nabla::lanes<" + type + ", 2>{" + seed + ", -2 * (" + seed + ")}, ") +
          renamed(q.bars, "_L") + ");\n";
 }
-/// nabla::gradient_and_hvp<f, wrt<...>>(args, adjoints, directions, products)
+/// nabla::gradient_and_hvp<f, wrt<...>>(args, adjoints, directions, products), or hvp without adjoints.
 std::string hvp_call(const std::string &f, const Request &q, const std::string &at) {
-  return "v" + at + " = nabla::gradient_and_hvp<" + f + ", nabla::wrt<" + q.wrt + ">>(" + q.args + ", " +
-         q.bars + ", " + renamed(q.tangents, "_D") + ", " + renamed(q.bars, "_R") + ");\n";
+  auto call = [&](const char *name, const std::string &bars) {
+    return "v" + at + " = nabla::" + name + "<" + f + ", nabla::wrt<" + q.wrt + ">>(" + bars +
+           renamed(q.tangents, "_D") + ", " + renamed(q.bars, "_R") + ");\n";
+  };
+  const std::string extents = q.extents.empty() ? "" : "nabla::extents{" + q.extents + "}, ",
+                    with = call("gradient_and_hvp", q.args + ", " + q.bars + ", ");
+  return q.needs_adjoints ? with
+                          : "if (reverse == 1)\n" + with + "else\n" + call("hvp", extents + q.args + ", ");
 }
 
 /// The program's pushforward along fuzz_fixed, as a function of the same parameters.
@@ -236,6 +260,8 @@ std::string along(const Function &f, const Request &q) {
 /// "nabla::lanes<double, 2> a[3];": two directions for a variable of reals.
 std::string two_lanes(const Var &v, const std::string &name) {
   std::string text = object(v, name), type = spell(v.ty);
+  if (v.carrier)
+    return carried_object(v, name, "nabla::lanes<" + type + ", 2>");
   return "nabla::lanes<" + type + ", 2>" + text.substr(type.size());
 }
 } // namespace
@@ -279,14 +305,15 @@ void Gen::argument_traffic(const Param &p, bool oracle, bool active, Traffic &t)
     if (active) {
       t.bars += bar_leaf + " = (" + type + ")b" + at + ";\n";
       t.bars_back += "b" + at + " = " + bar_leaf + ";\n";
-      std::string path = bar_leaf.substr(bar.size()), lane = v.name + "_L" + path;
+      auto leaf_of = [&](const char *ending) { return leaves(v, v.name + ending)[k - 1].access; };
+      std::string lane = leaf_of("_L");
       if (!v.s) {
         t.lanes += lane + " = {" + bar_leaf + ", -2 * " + bar_leaf + "};\n";
         t.lanes_back += "b" + at + " = " + lane + "[1] == -2 * " + lane + "[0] ? " + lane + "[0] : NAN;\n";
       }
-      t.products += v.name + "_D" + path + " = (" + type + ")fuzz_direction" + at + ";\n" + v.name + "_R" +
-                    path + " = 0;\n";
-      t.products_back += "fuzz_product" + at + " = " + v.name + "_R" + path + ";\n";
+      t.products +=
+          leaf_of("_D") + " = (" + type + ")fuzz_direction" + at + ";\n" + leaf_of("_R") + " = 0;\n";
+      t.products_back += "fuzz_product" + at + " = " + leaf_of("_R") + ";\n";
     }
   }
 }
@@ -296,6 +323,7 @@ std::string Gen::drivers(const Function &f, bool oracle) {
   Traffic t;
   Request q;
   q.mode = pullback_ ? "pullback" : "gradient";
+  bool has_classes = false, has_written_pointers = false;
   int number = 0;
   for (const Param &p : f.params) {
     const std::string &name = p.var->name;
@@ -307,10 +335,17 @@ std::string Gen::drivers(const Function &f, bool oracle) {
       q.tangents += (q.tangents.empty() ? "" : ", ") +
                     std::string(p.pass == Param::RecordPointer ? "&" : "") + name + "_B";
       q.bar_names.push_back(name + "_B");
+      has_classes |= p.var->s || p.var->carrier;
+      has_written_pointers |= is_raw_pointer(p) && p.pass != Param::ConstPointer;
+      if (is_raw_pointer(p))
+        q.extents += (q.extents.empty() ? "" : ", ") + std::to_string(leaves(*p.var, name).size());
       q.wrt += (q.wrt.empty() ? "" : ", ") + std::to_string(number);
     }
     ++number;
   }
+  if (has_classes)
+    q.extents.clear();
+  q.needs_adjoints = has_classes && has_written_pointers;
   std::string at = "[" + std::to_string(t.slot) + "]", type = spell(f.ty);
   std::string forward = forward_call(f, q, at), many = lanes_call(f, q, at), second = hvp_call(f.name, q, at),
               third = hvp_call(f.name + "_along", q, at);
@@ -336,10 +371,12 @@ std::string Gen::drivers(const Function &f, bool oracle) {
     return t.decl + run + t.back;
   }
   std::string run = (f.result == Function::None ? "" : "v" + at + " = ") + plain + ";\n";
-  bool has_records = false, is_narrow = out_.spec.find('~') != std::string::npos;
+  bool has_lanes = true, is_narrow = out_.spec.find('~') != std::string::npos;
   for (const std::string &name : out_.rows)
-    has_records |= name.rfind("struct.", 0) == 0;
-  std::string on_reals = has_records ? "0" : "1",
+    has_lanes &= name.rfind("struct.", 0) != 0;
+  for (const Param &p : f.params)
+    has_lanes &= !p.var->carrier || p.var->carrier->has_lanes;
+  std::string on_reals = has_lanes ? "1" : "0",
               on_values = f.result == Function::None || is_narrow ? "0" : "1";
   return t.decl + "if (!reverse) {\n" + run + "} else {\n#if defined(FUZZ_LANES) && " + on_reals + "\n" +
          t.bars + t.lanes + many + t.lanes_back + "#elif defined(FUZZ_HVP) && " + on_values + "\n" + t.bars +

@@ -143,6 +143,11 @@ Ref Gen::element(const Var &v, bool write) {
   case Var::RecordArray:
     row("struct.array_of");
     return field(*v.s, make(Node::Place, v.name + "[@]", {index(v.n)}), v.acc, write);
+  case Var::Carried: {
+    Ref e = v.n > 1 ? make(Node::Place, carried_element(v, v.name, "@"), {index(v.n)}, v.ty, bound)
+                    : make(Node::Place, carried_element(v, v.name, ""), {}, v.ty, bound);
+    return v.s ? field(*v.s, e, v.acc, write) : e;
+  }
   case Var::RecordPointer:
     row("struct.pointer");
     return field(*v.s, make(Node::Place, r_.chance(50) ? "(*" + v.name + ")" : v.name + "[0]"), v.acc, write);

@@ -26,13 +26,26 @@ struct Struct {
   std::vector<Field> fields;
 };
 
+/// A class template whose objects carry reals, as a parameter. In its texts '%' is the real type (or the struct), '#' the
+/// name, '$' a subscript below `n`.
+struct Carrier {
+  const char *type;    ///< of the object
+  const char *pass;    ///< before the parameter's name: " &", " ", "const"
+  const char *init;    ///< after the object's name
+  const char *element; ///< one of its reals
+  int n;
+  bool writable, is_range, has_records, has_lanes;
+  const char *row;
+};
+
 struct Var {
-  enum Shape { Scalar, Array, Matrix, Record, RecordArray, RecordPointer, Rows };
+  enum Shape { Scalar, Array, Matrix, Record, RecordArray, RecordPointer, Rows, Carried };
   std::string name;
   Ty ty = Ty::D;
   Shape shape = Scalar;
   int n = 0, m = 0; ///< Array: name[0..n-1] exist; Matrix, Rows: name[0..n-1][0..m-1]
   const Struct *s = nullptr;
+  const Carrier *carrier = nullptr; ///< Carried
   bool writable = true;
   bool acc = false;      ///< an accumulator: bound 40, may be added to
   bool memory = false;   ///< may be reached through pointers or references
@@ -62,7 +75,8 @@ struct Param {
     IntValue,
     IntTable,
     PointerPointer,
-    PointerRef
+    PointerRef,
+    Carrier
   };
   Pass pass = Value;
   Var *var = nullptr;
@@ -240,6 +254,9 @@ private:
   Param param(Param::Pass pass, bool top);
   void record_param(Param &p, Var &v);
   void pointer_param(Param &p, Var &v, bool top);
+  // carrier.cpp
+  void carrier_param(Param &p, Var &v);
+  Ref carrier_statement();
   std::string signature(const Function &f, bool defaults, bool prototype);
   void define(Function &f, int statements, const std::string &head);
   void main_function();
@@ -258,7 +275,7 @@ private:
   std::vector<std::vector<Var *>> scopes_;
   std::deque<Struct> structs_;
   std::deque<Function> functions_;
-  bool has_idioms_ = false;
+  bool has_idioms_ = false, has_carriers_ = false;
   std::vector<Ref> top_, later_; ///< definitions before and after the main function
   std::set<int> mentioned_, locked_;
   std::size_t first_function_ = 0; ///< where prototypes may go in `top_`
@@ -274,6 +291,11 @@ private:
   enum Form { Attribute, Listed, CallSite, CallSiteWrt, ValueForm, ValueAndGradient } form_ = Attribute;
   bool pullback_ = false;
 };
+
+/// carrier.cpp: "std::vector<double>"; "std::vector<double> name(3);"; "name[subscript]".
+std::string carried_type(const Var &v);
+std::string carried_object(const Var &v, const std::string &name, const std::string &real);
+std::string carried_element(const Var &v, const std::string &name, const std::string &subscript);
 
 /// Ids of every language row the generator can draw.
 const std::vector<std::pair<std::string, std::string>> &language_rows();

@@ -26,7 +26,8 @@ struct fuzz_case {
   void (*oracle)(long double *v, double *d, double *m);
 };
 
-/// With FUZZ_HVP, drive(1) is gradient_and_hvp: along fuzz_direction, adding into fuzz_product; one number per slot.
+/// With FUZZ_HVP, drive(1) is gradient_and_hvp: along fuzz_direction, adding into fuzz_product; one number per slot;
+/// drive(2) is hvp, which takes no adjoints.
 /// With FUZZ_THIRD likewise, of the program's pushforward along fuzz_fixed.
 extern long double fuzz_direction[256], fuzz_product[256];
 inline constexpr double fuzz_fixed(int slot) { return (slot * 37 % 17 - 8) / 8.0; }

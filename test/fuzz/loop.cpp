@@ -197,8 +197,8 @@ Ref Gen::condition_loop() {
 
 Ref Gen::range_for() {
   auto arrays = visible([&](const Var &v) {
-    return v.object && (v.shape == Var::Array || v.shape == Var::RecordArray) && (v.s || is_real(v.ty)) &&
-           v.n <= trips_left(6);
+    return v.object && (v.shape == Var::Array || v.shape == Var::RecordArray || v.shape == Var::Carried) &&
+           (v.s || is_real(v.ty)) && v.n + 1 <= trips_left(6);
   });
   if (arrays.empty())
     return for_loop();
@@ -217,7 +217,7 @@ Ref Gen::range_for() {
   q->memory = !by_value;
   q->writable = changes || by_value;
   q->ready = true;
-  Ref b = loop_body(a->n, r_.in(1, 3));
+  Ref b = loop_body(a->shape == Var::Carried ? a->n + 1 : a->n, r_.in(1, 3)); // a list has one more
   scopes_.pop_back();
   std::string head = changes ? type + " &" : by_value ? type + " " : "const " + type + " &";
   return make(Node::Stmt, "for (" + head + q->name + " : " + a->name + ") {\n@}", {b});

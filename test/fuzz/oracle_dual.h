@@ -7,6 +7,7 @@
 #include "harness.h"
 #include "oracle_jet.h"
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <cstdio>
@@ -30,17 +31,23 @@ extern bool fuzz_strange;
 
 namespace fz {
 
+using std::array;
 using std::count_if;
 using std::deque;
 using std::function;
+using std::get;
 using std::get_if;
 using std::holds_alternative;
+using std::in_place_index;
 using std::list;
+using std::make_shared;
 using std::make_unique;
 using std::map;
 using std::move;
 using std::optional;
 using std::remove_if;
+using std::reverse;
+using std::shared_ptr;
 using std::size_t;
 using std::sort;
 using std::string;

@@ -155,6 +155,9 @@ Param Gen::param(Param::Pass pass, bool top) {
                                   v.writable = v.memory = v.acc = false;
     p.declarator = "const int *" + name("idx");
     break;
+  case Param::Carrier:
+    carrier_param(p, v);
+    break;
   case Param::PointerPointer:
     v.shape = Var::Rows, p.declarator = t + " **" + name("p");
     break;
@@ -228,7 +231,8 @@ void Gen::define(Function &f, int statements, const std::string &head) {
   f.cost = cost_ + 2;
   for (const Param &p : f.params)
     f.mutates = f.mutates || p.pass == Param::Ref || p.pass == Param::Pointer || p.pass == Param::Square ||
-                p.pass == Param::RecordRef || p.pass == Param::RecordPointer || p.pass == Param::RecordArray;
+                p.pass == Param::RecordRef || p.pass == Param::RecordPointer ||
+                p.pass == Param::RecordArray || p.pass == Param::Carrier;
   if (last)
     last->kind = Node::Place, last->text.back() += "\n", put(last);
   std::string linkage = r_.one_of({"static ", "static ", "", "inline "});
@@ -394,7 +398,7 @@ void Gen::main_params(Function &f) {
       take(Param::Value);
       continue;
     }
-    switch (r_.in(0, 15)) {
+    switch (r_.in(0, 17)) {
     case 0:
     case 1:
     case 2:
@@ -421,6 +425,10 @@ void Gen::main_params(Function &f) {
       break;
     case 12:
       take(Param::IntTable);
+      break;
+    case 13:
+    case 14:
+      take(Param::Carrier), has_carriers_ = true;
       break;
     default:
       if (structs_.empty())

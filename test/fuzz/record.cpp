@@ -52,6 +52,9 @@ Ref Gen::record_source(const Struct &s, bool write, bool want_lvalue) {
   mentioned_.insert(key(*v));
   if (v->shape == Var::RecordArray)
     return make(Node::Place, v->name + "[@]", {index(v->n)});
+  if (v->shape == Var::Carried)
+    return v->n > 1 ? make(Node::Place, carried_element(*v, v->name, "@"), {index(v->n)})
+                    : make(Node::Place, carried_element(*v, v->name, ""));
   return make(Node::Place, v->shape == Var::RecordPointer ? "(*" + v->name + ")" : v->name);
 }
 

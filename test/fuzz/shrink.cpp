@@ -24,6 +24,7 @@ static const char *plain_head = R"(#ifndef FUZZ_PLAIN
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <array>
 #include <memory>
 #include <deque>
 #include <list>

@@ -45,6 +45,9 @@ Ref Gen::statement() {
     return passing_through();
   if (way < 80)
     return jump();
+  if (way < 83 || (way < 87 && depth_ < 3 && has_carriers_))
+    if (Ref s = has_carriers_ && r_.chance(60) ? carrier_statement() : Ref())
+      return s;
   if (way < 83)
     return idiom();
   if (way < 92)

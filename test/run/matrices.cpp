@@ -32,6 +32,10 @@ double wrong(double x);
   return {x * x, 2 * x * x_dot};
 }
 double wrong(double x) { return x * x; }
+double of_rows(double (*m)[2], double x) {
+  m[0][1] *= m[1][0];
+  return m[0][1] * m[0][1] * x;
+}
 double calls_wrong(double x, double y) { return wrong(x) + y; }
 double wrong_in_array(double a, const double *w, int n) { return a * wrong(w[2]) + w[n - 1]; }
 
@@ -64,6 +68,12 @@ static void hessians() {
   CHECK(q[0] == 8 && q[1] == 24 && q[2] == 24 && q[3] == 18);
   nabla::hessian<quartic, nabla::wrt<1>>(3.0, 2.0, one);
   CHECK(one[0] == 18);
+  double rows[2][2] = {{1, 2}, {3, 4}}, of[25]; // m[0][1]^2 m[1][0]^2 x, over m, x
+  nabla::hessian<of_rows>(nabla::extents{4}, rows, 2.0, of);
+  const double second[25] = {0, 0,  0, 0, 0, 0, 36, 48, 0,  36, 0, 48, 16,
+                             0, 24, 0, 0, 0, 0, 0,  0,  36, 24, 0, 0};
+  for (int i = 0; i < 25; ++i)
+    CHECK(of[i] == second[i]);
 }
 
 static void jacobians() {
