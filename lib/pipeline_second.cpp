@@ -56,6 +56,20 @@ bool is_only_compared(const Function &f, const Var &pointer) {
 
 using WritesParameter = std::function<bool(const Var &)>;
 
+/// Does a call get the pointer, or one that is found through it?
+bool is_handed_on(const Function &f, const Var &pointer) {
+  analysis::Alias alias(f, true);
+  const analysis::Alias::Objects memory = alias.reachable(alias.pointees(alias.object_of(pointer)));
+  bool found = false;
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    if (auto *c = std::get_if<Call>(&s.node))
+      for (const Ex &a : c->args)
+        found = found ||
+                (a->type.is(Type::Pointer) && alias.overlap(alias.reachable(alias.points_to(a)), memory));
+  });
+  return found;
+}
+
 /// What calls add into, though it is not asked for: a local, or null for an array that is only read.
 void stand_in(Function &f, const Unwanted &u, const WritesParameter &writes,
               const std::function<void()> &refuse_array) {
@@ -74,7 +88,7 @@ void stand_in(Function &f, const Unwanted &u, const WritesParameter &writes,
     if (diff::is_addresses(sum->type))
       zeros = ir::native("call nabla::zeros_like", {read(place(u.primal))}, sum->type);
     start.push_back({Declare{sum, zeros, !zeros, {}}, {}, 0});
-    Block structure = diff::matching(sum, u.primal);
+    Block structure = diff::owns_unknown(sum->type) ? Block() : diff::matching(sum, u.primal);
     start.insert(start.end(), structure.begin(), structure.end());
     start.push_back({Declare{bar, ir::make(AddressOf{Place{sum, {}}}, bar->type), false, {}}, {}, 0});
   }
@@ -95,6 +109,11 @@ Function without(const Function &f, const std::vector<Unwanted> &unwanted, const
   }
   Function out = without_adjoints(f, unread);
   for_each_variable(out.body, [&](const Var &v) { left.insert(v); });
+  for (const Unwanted &u : unwanted) {
+    bool is_missing = left.count(u.bar) && diff::owns_unknown(u.primal->type);
+    if (is_missing && (!unread.count(u.bar) || is_handed_on(out, u.bar)))
+      refuse_array(u);
+  }
   for (const Unwanted &u : unwanted)
     if (left.count(u.bar))
       stand_in(out, u, writes, [&] { refuse_array(u); });

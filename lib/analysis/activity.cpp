@@ -32,20 +32,58 @@ Activity::Activity(const Function &f, const Alias &alias, const std::vector<bool
       if (can_start(o) && !passive.count(o))
         varied_[o] = true;
     }
-  std::vector<const Stmt *> order;
-  for_each_stmt(f.body, [&](const Stmt &s) { order.push_back(&s); });
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (const Stmt *s : order)
-      changed |= forward(*s);
-  }
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (std::size_t i = order.size(); i-- > 0;)
-      changed |= backward(*order[i]);
-  }
+  solve(f);
   for (unsigned o = 0; o < alias.count(); ++o)
     active_.push_back(active(o));
+}
+
+void Activity::solve(const Function &f) {
+  std::vector<const Stmt *> order;
+  for_each_stmt(f.body, [&](const Stmt &s) { order.push_back(&s); });
+  for (bool joined = true; joined;) {
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (const Stmt *s : order)
+        changed |= forward(*s);
+    }
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (std::size_t i = order.size(); i-- > 0;)
+        changed |= backward(*order[i]);
+    }
+    joined = false;
+    for (const Stmt *s : order) {
+      auto look = [&](const Place &p) { joined |= join(p); };
+      for (const Place &p : writes_of(*s))
+        look(p);
+      for_each_expr(*s, [&](const Ex &e) { for_each_read(e, look); });
+    }
+  }
+}
+
+/// A pointer on the way to the place that may lie in this object or that: if one of them has a shadow, which leads on to
+/// adjoints, this function's own objects all get one.
+bool Activity::join(const Place &p) {
+  bool changed = false;
+  Place so_far{p.root, {}};
+  unsigned derefs = 0;
+  for (const Step &step : p.path) {
+    const Alias::Objects all =
+        std::holds_alternative<Deref>(step) && derefs++ > 0 ? alias_.objects(so_far) : Alias::Objects();
+    if (all.size() > 1 && active(alias_.reachable(all)))
+      for (Alias::Object o : all)
+        for (Alias::Object led : alias_.reachable({o})) {
+          const Alias::Info &info = alias_.info(led);
+          bool is_own = info.kind == Alias::Info::Allocation ||
+                        (info.kind == Alias::Info::Variable && info.var->kind == Variable::Local);
+          if (is_own && !active(led)) {
+            bool varies = mark({led}, varied_), is_useful = mark({led}, useful_);
+            changed = changed || varies || is_useful;
+          }
+        }
+    so_far.path.push_back(step);
+  }
+  return changed;
 }
 
 bool Activity::can_vary(Alias::Object o) const {

@@ -30,6 +30,8 @@ private:
   bool mark_reads(const ir::Ex &e);
   bool forward(const ir::Stmt &s);
   bool backward(const ir::Stmt &s);
+  bool join(const ir::Place &p);
+  void solve(const ir::Function &f);
   /// What the pointers among the arguments lead to; `written`: without what the callee can only read.
   Alias::Objects argument_objects(const ir::Call &c, bool written) const;
   bool can_vary(Alias::Object o) const;

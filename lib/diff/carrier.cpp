@@ -97,6 +97,23 @@ bool holds_owner(const Type &t, bool shared_alone, bool copied_alone) {
                      [&](const Struct::Field &f) { return holds_owner(f.type, shared_alone, copied_alone); });
 }
 
+bool owns_unknown(const Type &t) {
+  if (t.is(Type::Array) || t.is_reference())
+    return owns_unknown(t.element());
+  if (is_owner_class(t)) {
+    const Type owned = t.members().fields[0].type.element();
+    bool is_array = t.members().spelling.find("[]") != std::string::npos;
+    return is_array || (is_record(owned) && owned.members().is_polymorphic) || owns_unknown(owned);
+  }
+  if (is_container(t))
+    return !is_chain(t) && owns_unknown(t.members().fields[Struct::Data].type.element());
+  if (!is_record(t))
+    return false;
+  const std::vector<Struct::Field> &fields = t.members().fields;
+  return std::any_of(fields.begin(), fields.end(),
+                     [](const Struct::Field &f) { return owns_unknown(f.type); });
+}
+
 bool sets_structure(const Opaque &o) {
   static const std::set<std::string> names{"nabla::resize(", "nabla::choose(", "nabla::put_key(",
                                            "nabla::drop_keys("};

@@ -60,5 +60,7 @@ ir::Type passed(const ir::Type &inner);
 bool holds_choice(const ir::Type &inner);
 /// Does it hold a smart pointer? One that shares what it owns, if `shared_alone`; or one to what inside is another class.
 bool holds_owner(const ir::Type &inner, bool shared_alone = false, bool copied_alone = false);
+/// Does it own an array, whose length nobody knows, or what may be of a derived class? Then only callers can make the adjoint.
+bool owns_unknown(const ir::Type &outer);
 
 } // namespace nabla::diff

@@ -308,8 +308,10 @@ std::string StatementPrinter::given(const Type &to, const Ex &value) const {
   if (const AddressOf *a = std::get_if<AddressOf>(&value->node);
       a && to.is(Type::Pointer)) { // of a pointer to const
     Type from = a->place.type(), pointer = to.element();
-    drops_const = drops_const || (from.is(Type::Pointer) && from.element().is_const() &&
-                                  pointer.is(Type::Pointer) && !pointer.element().is_const());
+    if (from.is(Type::Pointer) && pointer.is(Type::Pointer)) // C++ adds no const two levels down either
+      drops_const =
+          drops_const || (from.element().is_const() ? !pointer.element().is_const()
+                                                    : pointer.element().is_const() && !pointer.is_const());
   }
   std::string text = print_.converted(value);
   return drops_const ? "const_cast<" + spell(to.with_const(false)) + ">(" + text + ")" : text;

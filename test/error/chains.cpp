@@ -99,13 +99,3 @@ double with_rule(double x) { return x * level; }
   sets_level(2); // expected-error {{'sets_level', which carries no derivative, may write differentiated memory}}
   return level * x;
 }
-
-double writes_level(double x) {
-  level = x * x;
-  return level * x;
-}
-double second_order(double x) {
-  double r = 0;
-  nabla::hvp<writes_level>(x, 1.0, &r); // expected-error {{'writes_level' writes its parameter 'level'}}
-  return r;
-}

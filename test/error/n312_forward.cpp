@@ -1,4 +1,4 @@
-// N127, N128, N312, N313: what has no derivative in forward mode, or no second one.
+// N127, N128, N207, N312, N313: what has no derivative in forward mode, or no second one.
 //
 // RUN: %nablaxx -fsyntax-only -Xclang -verify %s
 #include <cmath>
@@ -32,6 +32,19 @@ double two(double x, double y);
     s += x[i];
   }
   return s;
+}
+
+double owned_array(std::unique_ptr<double[]> &a) { // expected-error {{'owned_array' writes its parameter 'a', so its second derivative needs the adjoint of 'a' as well; say how long it is}}
+  a[0] *= a[1];
+  return a[0] * a[0];
+}
+double longer(std::vector<double> &v) {
+  v.push_back(v[0] * v[1]);
+  return v.back() * v[0];
+}
+void ask_second(std::unique_ptr<double[]> &a, std::vector<double> &v) {
+  nabla::hvp<owned_array>(a, a, a);
+  nabla::hvp<longer>(v, v, v); // expected-error {{a second derivative of 'longer', which puts others into its parameter 'v' or changes its size, cannot be requested; let it take a const reference and change a copy [nabla N207]}}
 }
 
 [[nabla::gradient]] double promised(double x);

@@ -5,31 +5,29 @@ namespace fuzz {
 
 namespace {
 
-constexpr const char *in_vector = "container.parameter", *in_chain = "chain.parameter",
-                     *in_owner = "smart.parameter", *in_choice = "optional.parameter";
+constexpr const char *in_vector = "container.passed", *in_chain = "chain.passed", *in_owner = "smart.passed",
+                     *in_choice = "optional.passed";
 
-/// type, pass, init, element, n, writable, is_range, has_records, has_lanes, row
+/// type, pass, init, element, n, writable, is_range, has_records, row
 const Carrier carriers[] = {
-    {"std::vector<%>", " &", "(3)", "#[$]", 3, true, true, false, true, in_vector},
-    {"std::vector<%>", "const", "(3)", "#[$]", 3, false, true, false, true, in_vector},
-    {"std::vector<%>", " ", "(2)", "#[$]", 2, true, true, false, true, in_vector},
-    {"std::array<%, 3>", " &", "{}", "#[$]", 3, true, true, false, true, in_vector},
-    {"std::vector<std::vector<%>>", " &", "(2, std::vector<%>(2))", "#[$][1]", 2, true, false, false, true,
+    {"std::vector<%>", " &", "(3)", "#[$]", 3, true, true, false, in_vector},
+    {"std::vector<%>", "const", "(3)", "#[$]", 3, false, true, false, in_vector},
+    {"std::vector<%>", " ", "(2)", "#[$]", 2, true, true, false, in_vector},
+    {"std::array<%, 3>", " &", "{}", "#[$]", 3, true, true, false, in_vector},
+    {"std::vector<std::vector<%>>", " &", "(2, std::vector<%>(2))", "#[$][1]", 2, true, false, false,
      in_vector},
-    {"std::vector<%>", " &", "(2)", "#[$]", 2, true, true, true, false, in_vector},
-    {"std::deque<%>", " &", "(3)", "#[$]", 3, true, true, false, true, in_chain},
-    {"std::map<int, %>", " &", "{{0, 0.5}, {1, 0.5}}", "#[$]", 2, true, false, false, false, in_chain},
-    {"std::map<int, %>", "const", "{{0, 0.5}, {1, 0.5}}", "#.at($)", 2, false, false, false, false, in_chain},
-    {"std::list<%>", " &", "(2)", "#.front()", 1, true, true, false, false, in_chain},
-    {"std::unique_ptr<%>", " &", " = std::make_unique<%>()", "(*#)", 1, true, false, false, true, in_owner},
-    {"std::unique_ptr<%>", "const", " = std::make_unique<%>()", "(*#)", 1, true, false, true, false,
-     in_owner},
-    {"std::unique_ptr<%[]>", " &", " = std::make_unique<%[]>(3)", "#[$]", 3, true, false, false, true,
-     in_owner},
-    {"std::shared_ptr<%>", " ", " = std::make_shared<%>()", "(*#)", 1, true, false, false, true, in_owner},
-    {"std::optional<%>", " &", " = 0.5", "(*#)", 1, true, false, false, true, in_choice},
-    {"std::optional<%>", " ", " = 0.5", "#.value()", 1, true, false, false, true, in_choice},
-    {"std::variant<int, %>", " &", "(std::in_place_index<1>)", "std::get<1>(#)", 1, true, false, false, false,
+    {"std::vector<%>", " &", "(2)", "#[$]", 2, true, true, true, in_vector},
+    {"std::deque<%>", " &", "(3)", "#[$]", 3, true, true, false, in_chain},
+    {"std::map<int, %>", " &", "{{0, 0.5}, {1, 0.5}}", "#[$]", 2, true, false, false, in_chain},
+    {"std::map<int, %>", "const", "{{0, 0.5}, {1, 0.5}}", "#.at($)", 2, false, false, false, in_chain},
+    {"std::list<%>", " &", "(2)", "#.front()", 1, true, true, false, in_chain},
+    {"std::unique_ptr<%>", " &", " = std::make_unique<%>()", "(*#)", 1, true, false, false, in_owner},
+    {"std::unique_ptr<%>", "const", " = std::make_unique<%>()", "(*#)", 1, true, false, true, in_owner},
+    {"std::unique_ptr<%[]>", " &", " = std::make_unique<%[]>(3)", "#[$]", 3, true, false, false, in_owner},
+    {"std::shared_ptr<%>", " ", " = std::make_shared<%>()", "(*#)", 1, true, false, false, in_owner},
+    {"std::optional<%>", " &", " = 0.5", "(*#)", 1, true, false, false, in_choice},
+    {"std::optional<%>", " ", " = 0.5", "#.value()", 1, true, false, false, in_choice},
+    {"std::variant<int, %>", " &", "(std::in_place_index<1>)", "std::get<1>(#)", 1, true, false, false,
      in_choice},
 };
 

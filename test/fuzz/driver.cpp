@@ -260,8 +260,6 @@ std::string along(const Function &f, const Request &q) {
 /// "nabla::lanes<double, 2> a[3];": two directions for a variable of reals.
 std::string two_lanes(const Var &v, const std::string &name) {
   std::string text = object(v, name), type = spell(v.ty);
-  if (v.carrier)
-    return carried_object(v, name, "nabla::lanes<" + type + ", 2>");
   return "nabla::lanes<" + type + ", 2>" + text.substr(type.size());
 }
 } // namespace
@@ -280,7 +278,7 @@ void Gen::argument_traffic(const Param &p, bool oracle, bool active, Traffic &t)
   t.decl += object(v, v.name);
   if (active)
     t.bars += object(v, bar), t.products += object(v, v.name + "_D") + object(v, v.name + "_R");
-  if (active && !v.s)
+  if (active && !v.s && !v.carrier)
     t.lanes += two_lanes(v, v.name + "_L");
   auto of_bar = leaves(v, bar);
   std::size_t k = 0;
@@ -307,7 +305,7 @@ void Gen::argument_traffic(const Param &p, bool oracle, bool active, Traffic &t)
       t.bars_back += "b" + at + " = " + bar_leaf + ";\n";
       auto leaf_of = [&](const char *ending) { return leaves(v, v.name + ending)[k - 1].access; };
       std::string lane = leaf_of("_L");
-      if (!v.s) {
+      if (!v.s && !v.carrier) {
         t.lanes += lane + " = {" + bar_leaf + ", -2 * " + bar_leaf + "};\n";
         t.lanes_back += "b" + at + " = " + lane + "[1] == -2 * " + lane + "[0] ? " + lane + "[0] : NAN;\n";
       }
@@ -375,7 +373,7 @@ std::string Gen::drivers(const Function &f, bool oracle) {
   for (const std::string &name : out_.rows)
     has_lanes &= name.rfind("struct.", 0) != 0;
   for (const Param &p : f.params)
-    has_lanes &= !p.var->carrier || p.var->carrier->has_lanes;
+    has_lanes &= !p.var->carrier;
   std::string on_reals = has_lanes ? "1" : "0",
               on_values = f.result == Function::None || is_narrow ? "0" : "1";
   return t.decl + "if (!reverse) {\n" + run + "} else {\n#if defined(FUZZ_LANES) && " + on_reals + "\n" +

@@ -34,7 +34,7 @@ struct Carrier {
   const char *init;    ///< after the object's name
   const char *element; ///< one of its reals
   int n;
-  bool writable, is_range, has_records, has_lanes;
+  bool writable, is_range, has_records;
   const char *row;
 };
 

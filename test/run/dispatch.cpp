@@ -36,6 +36,21 @@ double local_objects(double x, double y, int n) {
   return sum + c.area(y) + s.half(x);
 }
 
+/// What is captured by value is a constant, what is captured by reference is not.
+double captures_of_two_kinds(double x, double y) {
+  const double k = 0.402, *fixed = &k;
+  double s = x;
+  std::function<double(double)> g = [k](double t) { return t * k; };
+  for (int i = 0; i < 4; ++i) {
+    s = g(s) + y;
+    if (i == 1)
+      g = [&](double t) { return t * s; };
+    if (i == 2)
+      g = [&fixed](double t) { return std::sin(t) * *fixed; };
+  }
+  return s;
+}
+
 double by_reference(const Shape &s, double x) { return s.area(x) * x + s.half(x); }
 double two_levels(double x, double y) {
   Tilted t(x, y, x * y);
@@ -448,6 +463,7 @@ static void objects() {
 }
 
 int main() {
+  VERIFY(captures_of_two_kinds, 0.7, 1.2);
   VERIFY(local_objects, 0.7, 1.3, 7);
   VERIFY(two_levels, 0.7, 1.3);
   VERIFY(changing_objects, 0.7, 1.3, 0.2, 9);

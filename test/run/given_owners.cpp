@@ -79,6 +79,7 @@ double scaled_owned(std::unique_ptr<double> &p, double x) {
   *p *= x;
   return *p * *p * x;
 }
+double of_array(const std::unique_ptr<double[]> &a, double x) { return a[0] * a[0] * a[1] * x; }
 double two_shared(const std::shared_ptr<Two> &p, const std::shared_ptr<Two> &q, double x) {
   return p->a * q->a * x;
 }
@@ -537,6 +538,11 @@ int main() {
     nabla::hvp<scaled_owned>(o, 3.0, o_dot, 1.0, h_o, &h_x);
     CHECK_NEAR(*h_o, 162, 1e-10);
     CHECK_NEAR(h_x, 180, 1e-10);
+    auto array = [](double u, double v) { return std::unique_ptr<double[]>(new double[2]{u, v}); };
+    auto a = array(2, 3), a_dot = array(1, 0), h_a = array(0, 0); // a0^2 a1 x
+    h_x = 0;
+    nabla::hvp<of_array>(a, 5.0, a_dot, 0.0, h_a, &h_x);
+    CHECK(h_a[0] == 30 && h_a[1] == 20 && h_x == 12);
     double r = 1.1, r_dot = 1, h_r = 0;
     nabla::hvp<squared_thrice>(r, r_dot, h_r);
     CHECK_NEAR(h_r, 14 * 13 * std::pow(1.1, 12), 1e-8);
