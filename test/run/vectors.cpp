@@ -281,6 +281,21 @@ double span_local(const std::vector<double> &x) {
 }
 #endif
 
+// Two pointers into one container's elements: so are those into its adjoint.
+double through_data(std::vector<double> &v, double x) {
+  double *p = v.data();
+  for (std::size_t j = 0; j < v.size(); ++j)
+    v[j] = std::sin(v[j]) * p[1] * x;
+  return v[0] * v[2];
+}
+double through_two_pointers(std::vector<double> &v, double x) {
+  double *p = v.data() + 1;
+  const double *q = &v[0];
+  for (std::size_t j = 0; j + 1 < v.size(); ++j)
+    p[j] = std::sin(q[j]) * q[1] * x;
+  return v[0] * v[2];
+}
+
 #else
 #include <vector>
 #define CASES "vectors.cpp"
@@ -292,6 +307,8 @@ int main() {
   VERIFY(by_value, x, 1.25);
   VERIFY(by_value_read, x);
   VERIFY(scaled, x, 1.25);
+  VERIFY(through_data, x, 1.25);
+  VERIFY(through_two_pointers, x, 1.25);
   VERIFY(pushed, x, 1.25);
   VERIFY(popped, x, 1.25);
   VERIFY(resized, x, 1.25);
