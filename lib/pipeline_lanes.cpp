@@ -41,12 +41,16 @@ std::vector<Type> widened(const Function &narrow, const std::vector<bool> &wide,
 Function Pipeline::State::body_in_lanes(const CalleeRef &c, const Loc &loc) {
   if (c->kind == Callee::Visible)
     return prepared(c);
+  auto without_body = [&]() -> Function {
+    refuse(Diag::NoLanes, loc, {"the own rule '" + c->name + "'", "make its body visible"});
+  };
+  if (c->kind != Callee::Own)
+    return without_body();
   try {
-    if (c->kind == Callee::Own)
-      return prepared(c);
+    return prepared(c);
   } catch (const Refusal &) {
+    return without_body();
   }
-  refuse(Diag::NoLanes, loc, {"the own rule '" + c->name + "'", "make its body visible"});
 }
 
 /// Of a pair: its wide form. Of a rule of the user's: null if one lane at a time will do, else that of its body.

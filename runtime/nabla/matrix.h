@@ -6,7 +6,9 @@
 // `extents` has one integer per differentiated raw pointer to reals, in the order of parameters (jacobian: inputs, then
 // outputs). It is left out where no raw pointer is differentiated.
 #pragma once
+#include "elements.h"
 #include "forward.h"
+#include <new>
 
 namespace nabla {
 
@@ -308,15 +310,66 @@ template <class... O> using by_of = typename choose<O...>::by;
 
 namespace detail {
 
-template <auto F, class W, class Mode, std::size_t N, std::size_t... P, std::size_t... D, class All>
-auto hvp_with_adjoints(const extents<N> &given, std::index_sequence<P...>, std::index_sequence<D...>,
-                       All &&all) {
+/// Zeroed adjoints of one parameter: reals, or objects of a class, which get their structure from the gradient function.
+template <class P> class adjoint_for {
+  using pointee = std::remove_pointer_t<std::remove_reference_t<P>>;
+  using object = std::remove_cv_t<std::remove_all_extents_t<pointee>>;
+  static constexpr bool is_real = std::is_floating_point_v<object>;
+
+  struct alignas(object) storage {
+    unsigned char bytes[sizeof(object)];
+  };
+
+public:
+  /// Where it lies, and the next extent.
+  struct source {
+    record &memory;
+    std::size_t size;
+    template <std::size_t N>
+    source(record &memory, const extents<N> &given, std::size_t &next)
+        : memory(memory),
+          size(is_raw<P> ? given.size[next++] : sizeof(std::remove_reference_t<P>) / sizeof(object)) {}
+  };
+
+  adjoint_for(const source &from)
+      : data_(reinterpret_cast<object *>(from.memory.template zeros<storage>(from.size))), size_(from.size) {
+    for (std::size_t i = 0; !is_real && i < size_; ++i)
+      new (static_cast<void *>(data_ + i)) object(blank<object>());
+  }
+  adjoint_for(const adjoint_for &) = delete;
+  ~adjoint_for() {
+    for (std::size_t i = 0; !std::is_trivially_destructible_v<object> && i < size_; ++i)
+      data_[i].~object();
+  }
+
+  decltype(auto) operator()() const {
+    using T = std::remove_cv_t<pointee>;
+    if constexpr (!is_raw<P> && !std::is_reference_v<P>)
+      return static_cast<object *>(data_);
+    else if constexpr (is_raw<P>)
+      return reinterpret_cast<T *>(data_);
+    else
+      return reinterpret_cast<T &>(*data_);
+  }
+
+private:
+  object *data_;
+  std::size_t size_;
+};
+
+template <class Mode, auto F, class W, std::size_t N, std::size_t... P, std::size_t... D, class All,
+          class... B>
+auto hvp_with_adjoints(list<B...>, const extents<N> &given, std::index_sequence<P...>,
+                       std::index_sequence<D...>, All &&all) {
+  static_assert(raw_pointers<B...> == N,
+                "nabla: give extents one integer per raw pointer that is differentiated");
   record memory;
   constexpr std::size_t first = sizeof...(P), second = first + sizeof...(D);
-  auto adjoints = blocks<0>(typename plan<Mode, F, W>::differentiated{}, given, memory);
+  std::size_t next = 0;
+  std::tuple<adjoint_for<B>...> adjoints{typename adjoint_for<B>::source(memory, given, next)...};
   return std::apply(
       [&](auto &...bar) {
-        return exactly<Mode, F, W>(std::get<P>(all)..., bar.adjoint()..., std::get<first + D>(all)...,
+        return exactly<Mode, F, W>(std::get<P>(all)..., bar()..., std::get<first + D>(all)...,
                                    std::get<second + D>(all)...);
       },
       adjoints);
@@ -324,8 +377,8 @@ auto hvp_with_adjoints(const extents<N> &given, std::index_sequence<P...>, std::
 
 } // namespace detail
 
-/// hvp of a function that writes what its parameters point to: the extents say how many reals the adjoints of raw pointers
-/// need, one integer per differentiated one.
+/// hvp of a function that writes what its parameters point to: the extents say how many reals, or objects of a class, the
+/// adjoints of raw pointers need, one integer per differentiated one.
 template <auto F, class... O, std::size_t N, class... A,
           std::enable_if_t<detail::choose<O...>::is_valid, int> = 0,
           class Mode = detail::batch_gradient_and_hvp_mode<detail::choose<O...>::lanes>,
@@ -335,8 +388,8 @@ typename Plan::result hvp(extents<N> given, A &&...a) {
   static_assert(sizeof...(A) == own + 2 * by,
                 "nabla: wrong number of arguments: pass the function's own, then one "
                 "direction and one result for each parameter that is differentiated");
-  return detail::hvp_with_adjoints<F, typename detail::choose<O...>::by, Mode>(
-      given, std::make_index_sequence<own>(), std::make_index_sequence<by>(),
+  return detail::hvp_with_adjoints<Mode, F, typename detail::choose<O...>::by>(
+      typename Plan::differentiated{}, given, std::make_index_sequence<own>(), std::make_index_sequence<by>(),
       std::forward_as_tuple(static_cast<A &&>(a)...));
 }
 

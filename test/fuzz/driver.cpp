@@ -164,8 +164,6 @@ namespace {
 struct Request {
   std::string mode, wrt, args, seed, bars, tangents, extents;
   std::vector<std::string> bar_names;
-  bool needs_adjoints =
-      false; ///< for its Hessian: of pointers whose extents are not told, as there are classes
 };
 
 std::string reverse_call(const Function &f, int form, const Request &q, const std::string &result) {
@@ -233,8 +231,7 @@ std::string hvp_call(const std::string &f, const Request &q, const std::string &
   };
   const std::string extents = q.extents.empty() ? "" : "nabla::extents{" + q.extents + "}, ",
                     with = call("gradient_and_hvp", q.args + ", " + q.bars + ", ");
-  return q.needs_adjoints ? with
-                          : "if (reverse == 1)\n" + with + "else\n" + call("hvp", extents + q.args + ", ");
+  return "if (reverse == 1)\n" + with + "else\n" + call("hvp", extents + q.args + ", ");
 }
 
 /// The program's pushforward along fuzz_fixed, as a function of the same parameters.
@@ -321,7 +318,6 @@ std::string Gen::drivers(const Function &f, bool oracle) {
   Traffic t;
   Request q;
   q.mode = pullback_ ? "pullback" : "gradient";
-  bool has_classes = false, has_written_pointers = false;
   int number = 0;
   for (const Param &p : f.params) {
     const std::string &name = p.var->name;
@@ -333,17 +329,13 @@ std::string Gen::drivers(const Function &f, bool oracle) {
       q.tangents += (q.tangents.empty() ? "" : ", ") +
                     std::string(p.pass == Param::RecordPointer ? "&" : "") + name + "_B";
       q.bar_names.push_back(name + "_B");
-      has_classes |= p.var->s || p.var->carrier;
-      has_written_pointers |= is_raw_pointer(p) && p.pass != Param::ConstPointer;
       if (is_raw_pointer(p))
-        q.extents += (q.extents.empty() ? "" : ", ") + std::to_string(leaves(*p.var, name).size());
+        q.extents += (q.extents.empty() ? "" : ", ") +
+                     std::to_string(p.var->s ? std::size_t(p.var->n) : leaves(*p.var, name).size());
       q.wrt += (q.wrt.empty() ? "" : ", ") + std::to_string(number);
     }
     ++number;
   }
-  if (has_classes)
-    q.extents.clear();
-  q.needs_adjoints = has_classes && has_written_pointers;
   std::string at = "[" + std::to_string(t.slot) + "]", type = spell(f.ty);
   std::string forward = forward_call(f, q, at), many = lanes_call(f, q, at), second = hvp_call(f.name, q, at),
               third = hvp_call(f.name + "_along", q, at);

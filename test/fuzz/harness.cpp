@@ -179,7 +179,9 @@ struct Check {
       if (!spec.slots[j].active)
         continue;
       auto [want, size] = expected(j, inner);
-      long double relative = spec.narrow ? 2e-5L : 1e-11L, least = spec.narrow ? 1e-6L : FUZZ_ORDER == 3 ? 1e-12L : 1e-14L;
+      long double relative = spec.narrow ? 2e-5L : 1e-11L, least = spec.narrow       ? 1e-6L
+                                                                   : FUZZ_ORDER == 3 ? 1e-12L
+                                                                                     : 1e-14L;
       if (!(std::fabs(b[j] - want) <= relative * (size + 1e-3L * std::fabs(bar[j])) + least)) {
         std::snprintf(text, sizeof text, "%s of slot %zu: %.12Lg, expected %.12Lg", what, j, b[j], want);
         return text;

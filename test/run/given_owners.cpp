@@ -79,6 +79,16 @@ double scaled_owned(std::unique_ptr<double> &p, double x) {
   *p *= x;
   return *p * *p * x;
 }
+struct Cell {
+  double a = 3, b[2];
+};
+double all_written(double *p, Cell *q, P &s, std::vector<double> &v, double x) {
+  p[0] *= x;
+  q[1].b[0] *= p[0];
+  v[0] *= q[1].b[0];
+  s.w[1] *= v[0];
+  return s.w[1] * s.a + p[1] * q[0].a;
+}
 double of_array(const std::unique_ptr<double[]> &a, double x) { return a[0] * a[0] * a[1] * x; }
 double two_shared(const std::shared_ptr<Two> &p, const std::shared_ptr<Two> &q, double x) {
   return p->a * q->a * x;
@@ -546,6 +556,18 @@ int main() {
     double r = 1.1, r_dot = 1, h_r = 0;
     nabla::hvp<squared_thrice>(r, r_dot, h_r);
     CHECK_NEAR(h_r, 14 * 13 * std::pow(1.1, 12), 1e-8);
+  }
+  {
+    double p[2] = {1.5, 2}, p_dot[2] = {1, 0}, h_p[2] = {0, 0};
+    Cell q[2] = {{1, {0, 0}}, {2, {0.5, 1}}}, q_dot[2] = {{0, {0, 0}}, {0, {1, 0}}},
+         h_q[2] = {{0, {0, 0}}, {0, {0, 0}}};
+    P s{2, 0, {3, 4}}, s_dot{1, 0, {0, 0}}, h_s{0, 0, {0, 0}};
+    std::vector<double> v{1.25}, v_dot{0}, h_v{0};
+    double h_x = 0;
+    nabla::hvp<all_written>(nabla::extents{2, 2}, p, q, s, v, 2.0, p_dot, q_dot, s_dot, v_dot, 0.0, h_p, h_q,
+                            h_s, h_v, &h_x); // s.w[1] v[0] q[1].b[0] p[0] x s.a + p[1] q[0].a
+    CHECK(h_p[0] == 25 && h_q[1].b[0] == 35 && h_s.a == 20 && h_x == 23.75 && h_s.w[1] == 11.875);
+    CHECK(h_p[1] == 0 && h_q[0].a == 0);
   }
   {
     auto one = [](double a) { return std::make_shared<Two>(Two{a, 0}); };
