@@ -9,7 +9,8 @@
 #include <vector>
 
 [[nabla::gradient]] double rows(const std::vector<std::vector<double>> &v) { return v[0][0] * v[1][0]; }
-// CHECK: double rows_grad(const std::vector<std::vector<double>> &v, std::vector<std::vector<double>> &v_bar) {
+// CHECK: double rows_grad(const std::vector<std::vector<double>> &v,
+// CHECK-NEXT: std::vector<std::vector<double>> &v_bar) {
 
 [[nabla::gradient]] double owners(const std::vector<std::unique_ptr<double>> &v) { return *v[0] * *v[1]; }
 // CHECK: double owners_grad(const std::vector<std::unique_ptr<double>> &v,
