@@ -155,6 +155,7 @@ private:
   Ex bind(const clang::Expr *e);
   Place materialize(const clang::Expr *e);
   Ex text_value(const clang::Expr *e);
+  Ex computed_text(const clang::Expr *e);
 
   struct Closure {
     const clang::LambdaExpr *expr = nullptr;
