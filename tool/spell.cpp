@@ -1,8 +1,8 @@
 #include "spell.h"
 #include "import/handle.h"
+#include "import/importer.h"
 #include "clang/AST/DeclCXX.h"
 #include "clang/AST/DeclTemplate.h"
-#include "clang/AST/QualTypeNames.h"
 #include "llvm/Support/raw_ostream.h"
 #include <set>
 
@@ -62,7 +62,6 @@ std::string with_default_extent(std::string text) {
 PrintingPolicy policy(const ASTContext &context) {
   PrintingPolicy policy(context.getLangOpts());
   policy.SuppressUnwrittenScope = true;
-  policy.PrintCanonicalTypes = true;
   return policy;
 }
 
@@ -146,15 +145,11 @@ QualType adjoint_parameter(QualType parameter, ASTContext &context) {
 }
 
 std::string spell(QualType type, ASTContext &context, const std::string &name) {
-  PrintingPolicy print = policy(context);
-  print.PrintCanonicalTypes = !type->isDependentType();
-  QualType full = type;
-  if (!type->isDependentType())
-    full = TypeName::getFullyQualifiedType(type.getCanonicalType(), context, /*WithGlobalNsPrefix=*/false);
+  QualType full = type->isDependentType() ? type : type.getCanonicalType();
   std::string out;
   llvm::raw_string_ostream stream(out);
-  full.print(stream, print, name);
-  return with_default_extent(std::move(out));
+  full.print(stream, policy(context), name);
+  return with_default_extent(front::with_string(std::move(out)));
 }
 
 std::string spell_signature(const FunctionDecl *function, const std::string &name) {

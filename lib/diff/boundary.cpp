@@ -92,23 +92,25 @@ private:
                                                      : outer.with_const(false));
     given->inactive = p->inactive;
     bool may_change = by_value || !object.is_const();
-    bool is_resized = may_change && changes_structure(inside, object);
+    Changes own = may_change ? changes_of(inside, object) : Changes{};
+    bool is_resized = own.structure || (own.values && !holds_owner(object));
     if (by_value || !is_resized)
       refuse_shared(object, inside, given);
     add(start_, Declare{inside, {}, holds_choice(object), {}});
     if (!by_value && is_resized)
-      return resized(inside, given, wrt);
+      return resized(inside, given, wrt, own.at);
     add_parameter(given, wrt, by_value);
     bool is_view =
         object.is(Type::Record) && object.members().container == Struct::View; // the caller's elements
     if (is_view && is_resized && part(Place{inside, {}}, Struct::Data).type().element().has_outside())
       refuse(Diag::UnsupportedType, function().loc, {object.spelling(), "take a vector by reference"});
-    bool copies = !is_view && by_value && ((is_resized && !t.is_owner()) || writes(inside, given, true));
+    bool changes = own.structure || own.values;
+    bool copies = !is_view && by_value && ((changes && !t.is_owner()) || writes(inside, given, true));
     Carrier carrier(start_, function().loc);
     if (copies)
       return carrier.copy(Place{inside, {}}, place(given));
     carrier.view(Place{inside, {}}, place(given));
-    if (!by_value && (may_change || holds_owner(object)) && writes(inside, given, false))
+    if (!by_value && (own.values || ((may_change || holds_owner(object)) && writes(inside, given, false))))
       Carrier(end_, function().loc).write_back(place(given), Place{inside, {}});
   }
 
@@ -121,11 +123,14 @@ private:
   }
 
   /// Initial and final state are two objects to the differentiator.
-  void resized(const Var &inside, const Var &given, bool wrt) {
+  void resized(const Var &inside, const Var &given, bool wrt, const Loc &at) {
     if (holds_owner(inside->type)) // nobody else can copy what it owns
-      refuse(Diag::UnsupportedType, function().loc,
+      refuse(Diag::UnsupportedType, at ? at : function().loc,
              {inside->type.outside().spelling(),
-              "let the function write the object that is there, not put another in its place"});
+              inside->type.is_owner()
+                  ? "let the function write the object that is there, not put another in its place"
+                  : "a smart pointer is in it, so the function may write the objects and numbers "
+                    "that are there, not put others in their place or change how many there are"});
     Var initial = local(given->name + "_initial", Type::reference(given->type.element().with_const()));
     initial->inactive = given->inactive;
     add_parameter(initial, wrt);
@@ -152,24 +157,59 @@ private:
     function().body = substitute(function().body, PlaceMap{{p, Place{inside, {}}}});
   }
 
-  /// Is anything of the object assigned but its elements, or handed on so that others may?
-  bool changes_structure(const Var &inside, const Type &object) const {
+  /// What the function assigns of the object, but for its elements: members that are values, or what says how many
+  /// elements there are and where.
+  struct Changes {
+    bool values = false, structure = false;
+    Loc at; ///< of the first that changes the structure
+  };
+
+  Changes changes_of(const Var &inside, const Type &object) const {
     std::set<const Struct *> nested;
     containers_in(object, nested);
-    bool found = false;
+    Changes found;
+    auto note = [&](const Stmt &s, bool is_value) {
+      if (!is_value && !found.structure)
+        found.at = s.loc;
+      (is_value ? found.values : found.structure) = true;
+    };
     for_each_stmt(out_.function.body, [&](const Stmt &s) {
-      for (const Place &p : writes_of(s)) {
-        bool is_part = is_own(p) ? p.root == inside : lies_in(p, nested);
-        found = found || is_part;
-      }
+      for (const Place &p : writes_of(s))
+        if (is_own(p) ? p.root == inside : lies_in(p, nested))
+          note(s, is_own(p) && is_value(p));
       if (auto *c = std::get_if<Call>(&s.node))
         for (std::size_t i = 0; i < c->args.size(); ++i) {
           auto *a = std::get_if<AddressOf>(&c->args[i]->node);
           const Type &t = c->callee->params.at(i);
-          found = found || (a && a->place.root == inside && is_own(a->place) && !t.element().is_const());
+          if (a && a->place.root == inside && is_own(a->place) && !t.element().is_const())
+            note(s, is_value(a->place));
         }
     });
     return found;
+  }
+
+  /// A part that says nothing of where elements lie.
+  static bool is_value(const Place &p) {
+    Place so_far{p.root, {}};
+    for (const Step &step : p.path) {
+      Type t = so_far.type();
+      auto *member = std::get_if<Field>(&step);
+      if (is_container(t) || t.is_owner() ||
+          (member && member->number == 0 && t.is(Type::Record) && t.members().is_choice))
+        return false;
+      so_far.path.push_back(step);
+    }
+    return !leads_elsewhere(p.type());
+  }
+  static bool leads_elsewhere(const Type &t) {
+    if (t.is(Type::Array))
+      return leads_elsewhere(t.element());
+    if (!t.is(Type::Record))
+      return t.is(Type::Pointer) || t.is_reference();
+    const std::vector<Struct::Field> &fields = t.members().fields;
+    return is_container(t) || t.members().is_choice ||
+           std::any_of(fields.begin(), fields.end(),
+                       [](const Struct::Field &f) { return leads_elsewhere(f.type); });
   }
 
   /// Containers below the object itself.

@@ -10,11 +10,14 @@ namespace {
 
 /// Of containers that are known by what they hold alone: "nabla::elements".
 std::string container_name(const Struct &s) {
-  for (const char *name : {"nabla::elements", "nabla::shaped_elements"})
+  for (const char *name : {"nabla::elements", "nabla::shaped_elements", "nabla::slots", "nabla::linked"})
     if (s.spelling.rfind(std::string(name) + "<", 0) == 0)
       return name;
   return "";
 }
+
+/// An element of a std::list or its kin: a value, and where the elements before and behind it are.
+bool is_node(const Struct &s) { return s.spelling.rfind("nabla::node<", 0) == 0; }
 
 bool lacks_lanes(const Type &t, std::set<const Struct *> &above) {
   if (t.is(Type::Pointer) || t.is(Type::Array))
@@ -22,6 +25,8 @@ bool lacks_lanes(const Type &t, std::set<const Struct *> &above) {
   if (!t.is(Type::Record) || !t.holds_reals())
     return false;
   const Struct &s = t.members();
+  if (is_node(s))
+    return lacks_lanes(s.fields[0].type, above);
   bool is_hidden = s.is_polymorphic || s.derived_reals || s.derived_pointers ||
                    (s.container != Struct::None && container_name(s).empty());
   if (is_hidden || !above.insert(&s).second) // it leads to its own kind
@@ -34,10 +39,10 @@ bool lacks_lanes(const Type &t, std::set<const Struct *> &above) {
 }
 
 /// A Struct's identity is its address: one per class and kind of lanes.
-std::shared_ptr<const Struct> known_as(const Type &record, Struct made) {
+std::shared_ptr<Struct> known_as(const Type &record, Struct made) {
   struct Known {
     Type of; // keeps the class's address from being used again
-    std::shared_ptr<const Struct> made;
+    std::shared_ptr<Struct> made;
   };
   static std::map<std::pair<const Struct *, std::string>, Known> all;
   Known &k = all[{&record.members(), made.spelling}];
@@ -46,6 +51,30 @@ std::shared_ptr<const Struct> known_as(const Type &record, Struct made) {
     k.made = std::make_shared<Struct>(std::move(made));
   }
   return k.made;
+}
+
+/// Its neighbours are of its own class.
+Type lane_node(const Type &record, const std::function<Type(const Type &)> &map) {
+  Struct made;
+  made.fields = record.members().fields;
+  made.fields[0].type = map(made.fields[0].type).with_const(false);
+  made.spelling = "nabla::node<" + spell(made.fields[0].type) + ">";
+  for (std::size_t i = 1; i < made.fields.size(); ++i)
+    made.fields[i].type = Type::pointer(Type::void_type());
+  std::shared_ptr<Struct> node = known_as(record, std::move(made));
+  for (std::size_t i = 1; i < node->fields.size(); ++i)
+    if (node->fields[i].type.element().is(Type::Void))
+      node->fields[i].type = Type::pointer(Type::record(node));
+  return Type::record(node).with_const(record.is_const());
+}
+
+/// What one slot of the container leads to, as its template takes it.
+const Type &kept_value(const Struct &container) {
+  const Type &kept = container.fields[Struct::Data].type.element();
+  if (container.container != Struct::Chain)
+    return kept;
+  const Type &object = kept.element();
+  return object.is(Type::Record) && is_node(object.members()) ? object.members().fields[0].type : object;
 }
 
 } // namespace
@@ -58,6 +87,8 @@ bool lacks_lanes(const Type &t) {
 Type lane_class(const Type &record, const std::function<Type(const Type &)> &map) {
   if (!record.holds_reals() || lacks_lanes(record))
     return record;
+  if (is_node(record.members()))
+    return lane_node(record, map);
   Struct made;
   made.container = record.members().container;
   made.fields = record.members().fields;
@@ -78,9 +109,9 @@ Type lane_class(const Type &record, const std::function<Type(const Type &)> &map
     f.is_bits = f.is_base = false;
     spelled += (spelled.empty() ? "" : ", ") + spell(f.type);
   }
-  made.spelling = made.container != Struct::None ? container_name(record.members()) + "<" +
-                                                       spell(made.fields[Struct::Data].type.element()) + ">"
-                                                 : "nabla::members<" + spelled + ">";
+  made.spelling = made.container != Struct::None
+                      ? container_name(record.members()) + "<" + spell(kept_value(made)) + ">"
+                      : "nabla::members<" + spelled + ">";
   return Type::record(known_as(record, std::move(made))).with_const(record.is_const());
 }
 

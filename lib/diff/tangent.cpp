@@ -35,9 +35,10 @@ Type leaf_of(Type t) {
 
 /// The class as the user's text has it; nodes of lists are our text's alone.
 std::string named_by_user(const Type &t) {
-  const Type leaf = leaf_of(t);
-  const std::string name = spelled(leaf.has_outside() ? leaf_of(leaf.outside()) : leaf);
-  return name.rfind("nabla::node<", 0) == 0 ? "std::list, std::set or std::map" : name;
+  Type leaf = leaf_of(t);
+  if (leaf.is(Type::Record) && leaf.members().spelling.rfind("nabla::node<", 0) == 0)
+    leaf = leaf_of(leaf.members().fields[0].type);
+  return spelled(leaf.has_outside() ? leaf_of(leaf.outside()) : leaf);
 }
 
 /// Tangents of classes are classes of lanes, where there are such.
@@ -46,7 +47,7 @@ void check_lanes(const Function &f, const std::vector<bool> &wrt) {
     if (lacks_lanes(t))
       refuse(Diag::UnsupportedType, loc,
              {named_by_user(t), "with nabla::batch, nabla::derivative and sparse matrices it has no virtual "
-                                "functions, is no list or map, and leads to no object of its own class"});
+                                "functions, and leads to no object of its own class"});
   };
   for (std::size_t i = 0; i < f.params.size(); ++i)
     if (i < wrt.size() && wrt[i])

@@ -33,7 +33,8 @@ public:
 
 private:
   friend class ViewLoop;    // views.cpp
-  friend class ListMembers; // chain_list.cpp
+  friend class ListMembers; // list_members.h
+  friend class Backwards;   // backwards.h
   using Args = std::vector<const clang::Expr *>;
 
   Function start();
@@ -154,6 +155,7 @@ private:
   Ex bind(const clang::Expr *e);
   Place materialize(const clang::Expr *e);
   Ex text_value(const clang::Expr *e);
+  Ex computed_text(const clang::Expr *e);
 
   struct Closure {
     const clang::LambdaExpr *expr = nullptr;
@@ -487,7 +489,7 @@ private:
   clang::QualType mapped_class(const ChainClass &c) const;
   void add_element(const Place &v, const clang::Expr *e, const Place *from, const clang::Expr *at);
   void fill_chain(const Place &v, const Args &args, const clang::Expr *at);
-  Ex stepped(const Ex &iterator, const std::optional<ChainClass> &chain, bool is_forward);
+  Ex stepped(const Ex &at, const std::optional<ChainClass> &chain, bool is_forward, const Ex &n = {});
   bool chain_construct(const Place &to, const clang::CXXConstructExpr *e);
   void chain_assign(const Place &v, const clang::CXXOperatorCallExpr *e);
   bool chain_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
@@ -504,8 +506,6 @@ private:
   bool chain_loop(const clang::CallExpr *e, const std::string &name, const std::optional<ChainClass> &chain,
                   std::optional<Ex> &result);
   bool chain_algorithm(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
-  bool list_change(const clang::CallExpr *e, const std::string &name, const Place &v, const Args &args,
-                   std::optional<Ex> &result);
   bool chain_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
 
   // -- std::valarray (valarray.cpp)

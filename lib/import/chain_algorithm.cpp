@@ -1,7 +1,7 @@
 // Algorithms of the library from one iterator of a std::deque, list, map or set to another: loops over their elements.
 //
 //   std::find(l.begin(), l.end(), k)   ->   at = first; found = false; while (at != last && !found) ...
-#include "import/body.h"
+#include "import/backwards.h"
 #include "import/chain.h"
 #include "import/container.h"
 
@@ -157,6 +157,17 @@ bool Body::chain_loop(const clang::CallExpr *e, const std::string &name,
     Ex count = freeze_now(native("-", {both[1], first}, ir::Type::integer("long")), "count");
     auto element = [&](const Ex &i) { return deref(read(deref(first, i)), {}); };
     sort_by(element, count, comparison(given == 3 ? e->getArg(2) : nullptr, chain->value, e));
+  } else if (chain && given == 2 && name == "reverse") {
+    std::vector<Ex> both = ends();
+    Var from = starting("from", both[0]), to = starting("to", both[1]), n = counter();
+    walk({read(from), read(to)}, chain, nullptr, [&](const Var &) { count_up(n); });
+    Ex half = freeze_now(native("/", {read(n), integer(2, n->type)}, n->type), "half");
+    count_loop(integer(0), half, [&](const Ex &) {
+      emit(Assign{Place{to, {}}, stepped(read(to), chain, false)});
+      Place last = chain_element(read(to));
+      swap_places(chain_element(read(from)), last);
+      move_on(from, chain);
+    });
   } else if (chain && given == 3 && name == "fill") {
     std::vector<Ex> both = ends();
     Ex x = steady_value(e->getArg(2));
@@ -170,11 +181,13 @@ bool Body::chain_loop(const clang::CallExpr *e, const std::string &name,
 /// std::next, prev, advance; others are loops.
 bool Body::chain_algorithm(const clang::CallExpr *e, const clang::FunctionDecl *f,
                            std::optional<Ex> &result) {
+  bool is_of_library = f && f->isInStdNamespace() && f->getIdentifier() && !isa<clang::CXXMethodDecl>(f);
+  if (is_of_library && Backwards(*this).algorithm(e, f->getNameAsString(), result))
+    return true;
   bool walks = false;
   for (const clang::Expr *a : e->arguments())
     walks = walks || chain_of_iterator(a->getType().getUnqualifiedType());
-  if (!walks || !f || !f->isInStdNamespace() || isa<clang::CXXMethodDecl>(f) ||
-      isa<clang::CXXOperatorCallExpr>(e))
+  if (!walks || !is_of_library || isa<clang::CXXOperatorCallExpr>(e))
     return false;
   std::string name = f->getNameAsString();
   if (one_of(name, {"move", "forward", "as_const", "swap", "addressof", "__addressof", "make_pair", "tie"}))
@@ -182,17 +195,24 @@ bool Body::chain_algorithm(const clang::CallExpr *e, const clang::FunctionDecl *
   auto chain = chain_of_iterator(e->getArg(0)->getType().getUnqualifiedType());
   const clang::FunctionDecl *body = nullptr;
   if (one_of(name, {"next", "prev", "advance"})) {
-    clang::Expr::EvalResult known;
-    bool is_one =
-        e->getNumArgs() < 2 || e->getArg(1)->EvaluateAsInt(known, s_.context) && known.Val.getInt() == 1;
-    if (!is_one)
-      refuse_expr(e, "'std::" + name + "' by another number than 1", "use ++ in a loop");
-    if (name == "advance") {
-      Place p = place(e->getArg(0));
-      emit(Assign{p, stepped(read(p), chain, true)});
-    } else {
-      result = stepped(operand(e->getArg(0)), chain, name == "next");
-    }
+    std::vector<const clang::Expr *> given{e->getArg(0)};
+    if (e->getNumArgs() > 1 && !isa<clang::CXXDefaultArgExpr>(e->getArg(1)))
+      given.push_back(e->getArg(1));
+    if (chain && !chain->has_order && given.size() > 1)
+      refuse_unordered(e);
+    std::vector<Ex> args = values(given);
+    Ex there = stepped(args[0], chain, name != "prev", args.size() > 1 ? args[1] : Ex());
+    if (name == "advance")
+      emit(Assign{place(e->getArg(0)), there});
+    else
+      result = there;
+    return true;
+  }
+  if (name == "iter_swap" && e->getNumArgs() == 2) {
+    std::vector<Ex> args = values({e->getArg(0), e->getArg(1)});
+    auto other = chain_of_iterator(e->getArg(1)->getType().getUnqualifiedType());
+    Place a = reached(args[0], chain);
+    swap_places(a, reached(args[1], other));
     return true;
   }
   if (chain && !chain->has_order)

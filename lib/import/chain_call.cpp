@@ -1,7 +1,8 @@
 // Members of std::deque, list, map and their kin, their constructors, and range-for over them (chain.cpp).
-#include "import/body.h"
+#include "import/backwards.h"
 #include "import/chain.h"
 #include "import/container.h"
+#include "import/list_members.h"
 
 namespace nabla::front {
 
@@ -55,9 +56,10 @@ Args own_arguments(const clang::CXXConstructExpr *e) {
   return out;
 }
 
-const char *const keeps[] = {"size",        "empty",       "front",  "back",    "begin", "end",
-                             "cbegin",      "cend",        "at",     "find",    "count", "contains",
-                             "lower_bound", "upper_bound", "length", "max_size"};
+const char *const keeps[] = {"size",     "empty",    "front",       "back",        "begin",
+                             "end",      "cbegin",   "cend",        "at",          "find",
+                             "count",    "contains", "lower_bound", "upper_bound", "length",
+                             "max_size", "rbegin",   "rend",        "crbegin",     "crend"};
 
 } // namespace
 
@@ -103,6 +105,8 @@ bool Body::chain_reading(const clang::CallExpr *e, const std::string &name, cons
     if (!is_last && !c.has_order)
       refuse_unordered(e);
     result = chain_end(v, is_last);
+  } else if (one_of(name, {"rbegin", "crbegin", "rend", "crend"})) {
+    result = Backwards(*this).made(e, chain_end(v, one_of(name, {"rbegin", "crbegin"})));
   } else if (name == "size") {
     result = size;
   } else if (name == "empty") {
@@ -245,7 +249,8 @@ bool Body::sequence_change(const clang::CallExpr *e, const std::string &name, co
   } else if (name == "shrink_to_fit") {
     return true;
   } else {
-    return s_.chain_class(v.type())->kind == ChainClass::List && list_change(e, name, v, args, result);
+    return s_.chain_class(v.type())->kind == ChainClass::List &&
+           ListMembers(*this).change(e, name, v, args, result);
   }
   return true;
 }
@@ -403,6 +408,16 @@ void Body::fill_chain(const Place &v, const Args &args, const clang::Expr *at) {
     return count_loop(integer(0), n,
                       [&](const Ex &) { append(v, [&](const Place &p) { set_element(p, x, cls, at); }); });
   }
+  if (args.size() == 2 && is_reverse_iterator(args[0]->getType())) {
+    Var made = inserts ? Var() : empty_temp("made", v.type().with_const(false));
+    Place to = inserts ? v : Place{made, {}}; // they may be elements of what v was
+    if (!inserts)
+      empty_chain(to);
+    Backwards(*this).each(args[0], args[1], [&](const Place &x) { add_element(to, nullptr, &x, at); });
+    if (!inserts)
+      emit(Assign{v, read(made)});
+    return;
+  }
   bool walks = args.size() == 2 && (is_iterator(args[0]->getType()) || args[0]->getType()->isPointerType());
   if (!walks)
     refuse_chain_use(at, "this way to fill '" +
@@ -424,13 +439,28 @@ void Body::fill_chain(const Place &v, const Args &args, const clang::Expr *at) {
   emit(While{native("!=", {read(i), last}, ir::Type::boolean()), std::move(body)});
 }
 
-/// The iterator behind this one, or before it.
-Ex Body::stepped(const Ex &iterator, const std::optional<ChainClass> &chain, bool is_forward) {
-  if (chain && chain->kind != ChainClass::Deque) {
-    Ex p = std::holds_alternative<Read>(iterator->node) ? iterator : freeze_now(iterator, "at");
+/// The iterator behind this one, or before it; or so many steps away, where a negative number turns round.
+Ex Body::stepped(const Ex &at, const std::optional<ChainClass> &chain, bool is_forward, const Ex &n) {
+  if (!chain || chain->kind == ChainClass::Deque)
+    return native(is_forward ? "+" : "-", {at, n ? n : integer(1)}, at.type());
+  const std::string *number = n ? const_spelling(n) : nullptr;
+  if (!n || number && *number == "1") {
+    Ex p = std::holds_alternative<Read>(at->node) ? at : freeze_now(at, "at");
     return read(with_step(deref(p, {}), Field{is_forward ? ChainPart::Next : ChainPart::Previous}));
   }
-  return native(is_forward ? "+" : "-", {iterator, integer(1)}, iterator.type());
+  ir::Type t = ir::Type::integer("long");
+  Ex steps = freeze_now(convert(n, t), "steps");
+  Var moved = temp("moved", at);
+  stable_.erase(moved.get());
+  auto walk_on = [&](const Ex &count, bool forward) {
+    Block step = capture([&] { emit(Assign{Place{moved, {}}, stepped(read(moved), chain, forward)}); });
+    emit(For{variable("i", t), integer(0, t), For::LT, count, 1, std::move(step), false});
+  };
+  if (!number || number->front() != '-')
+    walk_on(steps, is_forward);
+  if (!number || number->front() == '-')
+    walk_on(native("neg", {steps}, t), !is_forward);
+  return read(moved);
 }
 
 bool Body::chain_construct(const Place &to, const clang::CXXConstructExpr *e) {

@@ -1,8 +1,8 @@
-// What std::list alone has: sort, reverse, remove, remove_if, splice, merge. Nodes get other neighbours, so iterators and
+// What std::list alone has: sort, reverse, remove, remove_if, unique, splice, merge. Nodes get other neighbours, so iterators and
 // references stay valid; values stay where they are, and their adjoints with them.
-#include "import/body.h"
 #include "import/chain.h"
 #include "import/container.h"
+#include "import/list_members.h"
 
 namespace nabla::front {
 
@@ -15,26 +15,6 @@ Place node_part(const Ex &node, unsigned which) {
 Place end_of(const Place &v) { return with_step(v, Field{ChainPart::End}); }
 
 } // namespace
-
-class ListMembers {
-  using Args = Body::Args;
-  using Less = Body::Less;
-
-public:
-  explicit ListMembers(Body &b) : b_(b) {}
-  bool change(const clang::CallExpr *e, const std::string &name, const Place &v, const Args &args,
-              std::optional<Ex> &result);
-
-private:
-  void each_node(const Place &v, const std::function<void(const Ex &)> &body);
-  void sort_list(const Place &v, const Less &less);
-  void reverse_list(const Place &v);
-  void take_over(const Ex &at, const Place &from);
-  Ex remove_nodes(const Place &v, const std::function<Ex(const Place &)> &wanted);
-  bool splice(const Place &v, const Args &args);
-
-  Body &b_;
-};
 
 /// All nodes, each of which may get other neighbours meanwhile.
 void ListMembers::each_node(const Place &v, const std::function<void(const Ex &)> &body) {
@@ -102,6 +82,32 @@ Ex ListMembers::remove_nodes(const Place &v, const std::function<Ex(const Place 
   return read(removed);
 }
 
+/// Of neighbours that are the same the first stays; how many are gone.
+Ex ListMembers::remove_repeated(const Place &v, const std::function<Ex(const Place &, const Place &)> &same) {
+  Ex end = b_.freeze_now(read(end_of(v)), "end");
+  Var removed = b_.temp("removed", integer(0, count_type())), kept = b_.temp("kept", end);
+  Var is_same = b_.temp("is_same", boolean(false));
+  for (const Var &changed : {removed, kept, is_same})
+    b_.stable_.erase(changed.get());
+  each_node(v, [&](const Ex &node) {
+    b_.emit(Assign{Place{is_same, {}}, boolean(false)});
+    Block compare = b_.capture([&] {
+      Ex is = same(node_part(read(kept), ChainPart::Value), node_part(node, ChainPart::Value));
+      b_.emit(Assign{Place{is_same, {}}, is});
+    });
+    b_.emit(If{native("!=", {read(kept), end}, ir::Type::boolean()), std::move(compare), {}});
+    Block gone = b_.capture([&] {
+      (void)b_.unlink(node);
+      b_.count_up(removed);
+    });
+    Block stays = b_.capture([&] { b_.emit(Assign{Place{kept, {}}, node}); });
+    b_.emit(If{read(is_same), std::move(gone), std::move(stays)});
+  });
+  Ex n = read(part(v, Struct::Size));
+  b_.emit(Assign{part(v, Struct::Size), native("-", {n, read(removed)}, count_type())});
+  return read(removed);
+}
+
 /// splice(at, other), splice(at, other, which)
 bool ListMembers::splice(const Place &v, const Args &args) {
   if (args.size() != 2 && args.size() != 3)
@@ -151,6 +157,18 @@ bool ListMembers::change(const clang::CallExpr *e, const std::string &name, cons
     Ex n = remove_nodes(v, [&](const Place &p) { return b_.truth(b_.applied(test, {p}, e)); });
     if (counts)
       result = n;
+  } else if (name == "unique" && (args.empty() ? cls->isArithmeticType() : b_.names_closure(args[0]))) {
+    std::optional<Body::Closure> test;
+    if (!args.empty()) {
+      b_.refuse_mutable_copy(args[0]);
+      test = b_.closure(args[0]);
+    }
+    Ex n = remove_repeated(v, [&](const Place &a, const Place &b) {
+      return test ? b_.truth(b_.applied(*test, {a, b}, e))
+                  : native("==", {read(a), read(b)}, ir::Type::boolean());
+    });
+    if (counts)
+      result = n;
   } else if (name == "splice") {
     return splice(v, args);
   } else if (name == "merge" && !args.empty() && args.size() <= 2) {
@@ -164,11 +182,6 @@ bool ListMembers::change(const clang::CallExpr *e, const std::string &name, cons
     return false;
   }
   return true;
-}
-
-bool Body::list_change(const clang::CallExpr *e, const std::string &name, const Place &v, const Args &args,
-                       std::optional<Ex> &result) {
-  return ListMembers(*this).change(e, name, v, args, result);
 }
 
 } // namespace nabla::front

@@ -229,6 +229,8 @@ bool is_memberwise(const clang::RecordDecl *rd) {
   if (!cls || cls->isUnion() || cls->isLambda() || cls->getNumVBases() || cls->hasFlexibleArrayMember())
     return false;
   if (cls->isInStdNamespace()) { // std::pair's assignment does what it should
+    if (cls->getIdentifier() && cls->getName() == "reverse_iterator")
+      return true; // its one member, copied
     if (cls->isPolymorphic() || is_user_provided(cls->getDestructor()))
       return false;
     for (const clang::CXXConstructorDecl *c : cls->ctors())

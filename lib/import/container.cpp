@@ -4,7 +4,7 @@
 //   std::vector<double> v(n);  v.push_back(x);
 //   ->  v.data = record n; v.size = n; v.capacity = n;  if (v.size == v.capacity) { grow }  v.data[v.size] = x; v.size += 1
 #include "import/container.h"
-#include "import/body.h"
+#include "import/backwards.h"
 #include "import/chain.h"
 #include "import/class.h"
 #include "import/complex.h"
@@ -396,6 +396,8 @@ void Body::list_view(const Place &to, const clang::Expr *e) {
 
 /// The elements from one iterator to another, copied.
 void Body::range_elements(const Place &to, const clang::Expr *first, const clang::Expr *last) {
+  if (is_reverse_iterator(first->getType()))
+    return Backwards(*this).elements(to, first, last);
   bool outer = std::exchange(for_reading_, true);
   std::vector<Ex> ends = values({first, last});
   for_reading_ = outer;

@@ -47,7 +47,8 @@ clang::QualType class_of(const clang::Expr *object) {
 
 const char *const only_reading[] = {"operator[]", "at",         "front",   "back",  "data",  "begin",
                                     "end",        "cbegin",     "cend",    "size",  "empty", "length",
-                                    "capacity",   "size_bytes", "subspan", "first", "last"};
+                                    "capacity",   "size_bytes", "subspan", "first", "last",  "rbegin",
+                                    "rend",       "crbegin",    "crend"};
 
 /// Does the method leave the container's size and the place of its elements alone?
 bool keeps_structure(const clang::CXXMethodDecl *m) {
@@ -68,9 +69,11 @@ bool Body::iterator_call(const clang::CallExpr *e, std::optional<Ex> &result) {
     return false;
   auto chain = chain_of_iterator(class_of(object).getUnqualifiedType());
   if (auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e)) {
-    if (mc->getMethodDecl()->getNameAsString() != "base")
+    std::string name = mc->getMethodDecl()->getNameAsString();
+    if (name != "base" && name != "operator->")
       return false;
-    result = operand(object);
+    bool leads = chain && name == "operator->";
+    result = leads ? address(chain_element(operand(object))) : operand(object);
     return true;
   }
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
@@ -431,6 +434,9 @@ bool Body::container_call(const clang::CallExpr *e, const clang::FunctionDecl *f
     result = read(place(object));
     return true;
   }
+  if (one_of(name,
+             {"rbegin", "rend", "crbegin", "crend"})) // made by the library's own text, of end() and begin()
+    return false;
   Place v = object->getType()->isPointerType() ? deref(value(object), {}) : place(object);
   if (!v.type().is(ir::Type::Record) || v.type().members().container == Struct::None)
     return false;

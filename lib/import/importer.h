@@ -29,6 +29,8 @@ struct DerivativeOf {
 
 /// The qualified name as it is spelled where what nabla declares is found first: "::im" for a user's function im.
 std::string unambiguous(clang::ASTContext &context, const std::string &name);
+/// std::string where the text names std::basic_string<char>.
+std::string with_string(std::string text);
 
 /// What marks say about functions; filled by the attribute handlers of plugin and tool (canonical
 /// declarations).

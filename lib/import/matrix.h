@@ -87,6 +87,7 @@ private:
   Dense as_diagonal(const Dense &x);
   Dense replicated(const Dense &x, const Ex &down, const Ex &across);
   Dense normalised(const Dense &x);
+  Dense triangle(const Dense &x, long mode, bool is_mirrored);
   Dense along(const clang::CallExpr *e);
 
   // -- memory and loops (matrix_memory.cpp)
@@ -100,6 +101,7 @@ private:
   Ex pointer(const Dense &x);  ///< to a copy in the record, columns one after another
   void resize(const Dense &to, const Ex &rows, const Ex &columns);
   void fit(const Dense &to, Dense &from);
+  Dense facing(const Dense &to, const Dense &from); ///< as Eigen turns a row that is assigned to a column
   void assign(const Dense &to, const Dense &from);
 
   // -- products and factorisations (matrix_product.cpp)
@@ -122,6 +124,7 @@ private:
   Ex extreme(const clang::CallExpr *e, const Dense &x, bool largest);
   bool change(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   void update(const clang::CXXOperatorCallExpr *e, const Dense &to);
+  bool rank_update(const clang::CallExpr *e, const std::vector<const clang::Expr *> &args);
   Dense reshaped(const clang::CallExpr *e, const clang::Expr *matrix,
                  const std::vector<const clang::Expr *> &sizes);
   void fill(const clang::CallExpr *e, const Dense &to, const Ex &v);

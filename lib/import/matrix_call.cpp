@@ -252,7 +252,8 @@ void Matrices::update(const clang::CXXOperatorCallExpr *e, const Dense &given) {
   const clang::Expr *rhs = e->getArg(1);
   if (!to.where)
     refuse(e, "an assignment to this expression", "assign to a matrix, a block, a row or a column");
-  if (e->getOperator() == clang::OO_Equal)
+  bool by_line = eigen_class(e->getArg(0)->getType()) == "VectorwiseOp";
+  if (e->getOperator() == clang::OO_Equal && !by_line)
     return assign(to, dense(rhs));
   clang::OverloadedOperatorKind how = e->getOperator();
   bool by_number = is_scalar(rhs);
@@ -267,18 +268,21 @@ void Matrices::update(const clang::CXXOperatorCallExpr *e, const Dense &given) {
     return assign(to, product(e, to, dense(rhs)));
   } else {
     x = dense(rhs);
-    if (eigen_class(e->getArg(0)->getType()) == "VectorwiseOp") {
+    if (by_line) {
       auto *m = cast<clang::CallExpr>(bare_matrix(e->getArg(0)));
       bool by_column = m->getDirectCallee()->getName() == "colwise";
       x.at = [at = x.at, by_column](const Ex &i, const Ex &j) {
         return by_column ? at(i, integer(0)) : at(integer(0), j);
       };
+    } else {
+      x = facing(to, x);
     }
   }
   each(to, [&](const Ex &i, const Ex &j) {
     Place p = to.where(i, j);
-    b_.store(p, b_.arithmetic(op, read(p), b_.convert(x.at(i, j), to.scalar), to.scalar, e->getExprLoc()),
-             e->getExprLoc());
+    Ex v = b_.convert(x.at(i, j), to.scalar);
+    bool sets = how == clang::OO_Equal;
+    b_.store(p, sets ? v : b_.arithmetic(op, read(p), v, to.scalar, e->getExprLoc()), e->getExprLoc());
   });
 }
 
@@ -298,6 +302,8 @@ bool Matrices::change(const clang::CallExpr *e, const std::string &name, std::op
       result = read(*to.whole);
     return true;
   }
+  if (name == "rankUpdate" && rank_update(e, args))
+    return true;
   std::vector<const clang::Expr *> sizes(args.begin() + 1, args.end());
   auto zero = [](const Dense &to) { return zero_of(to.scalar); };
   auto one = [&](const Dense &to) { return b_.convert(integer(1), to.scalar); };
@@ -323,14 +329,52 @@ bool Matrices::change(const clang::CallExpr *e, const std::string &name, std::op
     });
   } else if (name == "swap" && args.size() == 2) {
     swap(e, dense(args[0]), dense(args[1]));
+  } else if (name == "transposeInPlace" && args.size() == 1) {
+    Dense to = dense(args[0]);
+    if (!to.where)
+      refuse(e, "'transposeInPlace' of this expression");
+    assign(to, kept(transposed(to)));
+    return true;
   } else if (e->getType()->isVoidType() ||
-             one_of(name, {"conservativeResize", "transposeInPlace", "setRandom", "setLinSpaced"})) {
+             one_of(name, {"conservativeResize", "setRandom", "setLinSpaced"})) {
     refuse(e, "'" + name + "' of a matrix");
   } else {
     return false;
   }
   if (matrix_of(args[0]->getType()) && !e->getType()->isVoidType())
     result = read(*dense(args[0]).whole);
+  return true;
+}
+
+/// m.selfadjointView<Eigen::Lower>().rankUpdate(u, alpha): half of m += alpha * u * u.transpose().
+bool Matrices::rank_update(const clang::CallExpr *e, const std::vector<const clang::Expr *> &args) {
+  auto *view = dyn_cast<clang::CallExpr>(bare_matrix(args[0]));
+  auto *mode = view ? view->getDirectCallee()->getTemplateSpecializationArgs() : nullptr;
+  bool is_one = args.size() == 2 || (args.size() == 3 && is_scalar(args[2]));
+  if (!is_one || !mode || method_name(view) != "selfadjointView")
+    return false;
+  bool is_lower = mode->get(0).getAsIntegral().getExtValue() == 1;
+  Dense to = dense(matrix_operands(view)[0]);
+  if (!to.where)
+    return false;
+  Dense u = kept(dense(args[1])); // which may be a part of the matrix
+  bool is_scaled = args.size() == 3 && !isa<clang::CXXDefaultArgExpr>(args[2]);
+  Ex alpha = is_scaled ? b_.freeze_now(b_.convert(b_.operand(args[2]), to.scalar), "alpha") : Ex();
+  auto times = [&](const Ex &a, const Ex &b) { return b_.arithmetic(clang::BO_Mul, a, b, to.scalar, {}); };
+  Var j = b_.variable("j", long_type()), i = b_.variable("i", long_type());
+  Ex n = b_.convert(to.rows, long_type()), one = integer(1, long_type());
+  Block inner = b_.capture([&] {
+    each(u.columns, [&](const Ex &k) {
+      Ex v = times(u.at(read(i), k), u.at(read(j), k));
+      Place p = to.where(read(i), read(j));
+      b_.store(p, b_.arithmetic(clang::BO_Add, read(p), alpha ? times(alpha, v) : v, to.scalar, {}),
+               e->getExprLoc());
+    });
+  });
+  Ex first = is_lower ? read(j) : integer(0, long_type());
+  Ex last = is_lower ? n : native("+", {read(j), one}, long_type());
+  Block outer{ir::Stmt{For{i, first, For::LT, last, 1, std::move(inner), false}, b_.here_, 0}};
+  b_.emit(For{j, integer(0, long_type()), For::LT, n, 1, std::move(outer), false});
   return true;
 }
 
@@ -360,7 +404,8 @@ void Matrices::fill(const clang::CallExpr *e, const Dense &to, const Ex &v) {
   each(to, [&](const Ex &i, const Ex &j) { b_.store(to.where(i, j), v, e->getExprLoc()); });
 }
 
-void Matrices::swap(const clang::CallExpr *e, const Dense &to, const Dense &other) {
+void Matrices::swap(const clang::CallExpr *e, const Dense &to, const Dense &given) {
+  Dense other = facing(to, given);
   if (to.whole && other.whole && !to.cls->is_view && !other.cls->is_view)
     return b_.swap_places(*to.whole, *other.whole);
   if (!to.where || !other.where)

@@ -57,7 +57,7 @@ void Matrices::copied(const Place &to, const MatrixClass &m, const clang::CXXCon
                   s_.context.hasSameUnqualifiedType(from->getType(), e->getType());
   if (is_moved)
     return b_.move_value(to, b_.place(from), e->getType());
-  Dense x = dense(arg);
+  Dense x = facing(stored(to, m), dense(arg));
   if (!m.is_fixed)
     set_shape(to, x.rows, x.columns);
   Dense target = stored(to, m);

@@ -288,8 +288,8 @@ Dense Matrices::mapped(const clang::CallExpr *e, const clang::Expr *function, co
 Dense Matrices::cross(const Dense &a, const Dense &b) {
   Dense x = named(a), y = named(b);
   bool is_row = is_literal(x.rows, 1);
-  auto at = [is_row](const Dense &v, long k) {
-    return is_row ? v.at(integer(0), integer(k)) : v.at(integer(k), integer(0));
+  auto at = [](const Dense &v, long k) {
+    return is_literal(v.rows, 1) ? v.at(integer(0), integer(k)) : v.at(integer(k), integer(0));
   };
   Dense d = fresh(integer(is_row ? 1 : 3), integer(is_row ? 3 : 1), x.scalar, false);
   for (long k = 0; k < 3; ++k) {

@@ -403,8 +403,14 @@ void Matrices::fit(const Dense &to, Dense &from) {
   resize(to, from.rows, from.columns);
 }
 
+Dense Matrices::facing(const Dense &to, const Dense &from) {
+  bool into_column = is_literal(to.columns, 1) && !is_literal(to.rows, 1) && is_literal(from.rows, 1);
+  bool into_row = is_literal(to.rows, 1) && !is_literal(to.columns, 1) && is_literal(from.columns, 1);
+  return into_column || into_row ? transposed(from) : from;
+}
+
 void Matrices::assign(const Dense &to, const Dense &given) {
-  Dense from = given;
+  Dense from = facing(to, given);
   fit(to, from);
   Dense shape = to; // a container's own dimensions may be read again and again
   each(shape, [&](const Ex &i, const Ex &j) {

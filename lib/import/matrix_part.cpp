@@ -175,6 +175,26 @@ Dense Matrices::normalised(const Dense &given) {
   return d;
 }
 
+/// triangularView and selfadjointView, to be read: `mode` is Eigen's, 1 for the lower triangle, 2 for the upper, and 4
+/// or 8 for a diagonal of ones or zeros.
+Dense Matrices::triangle(const Dense &given, long mode, bool is_mirrored) {
+  Dense x = named(given), d = x;
+  d.where = nullptr;
+  d.whole.reset();
+  d.is_diagonal = false;
+  Ex one = b_.convert(integer(1), x.scalar);
+  d.at = [at = x.at, mode, is_mirrored, one, t = x.scalar](const Ex &i, const Ex &j) {
+    Ex zero = zero_of(t);
+    const char *beyond = mode & 1 ? "<" : ">";
+    Ex there = is_mirrored ? at(j, i) : zero;
+    Ex v = make(Select{native(beyond, {i, j}, ir::Type::boolean()), there, at(i, j)}, t);
+    if (mode < 4)
+      return v;
+    return make(Select{native("==", {i, j}, ir::Type::boolean()), mode & 4 ? one : zero, v}, t);
+  };
+  return d;
+}
+
 Dense Matrices::section(const clang::CallExpr *e, const std::string &name, const Dense &x) {
   if (one_of(name, {"transpose", "adjoint"}))
     return transposed(x);
@@ -191,6 +211,9 @@ Dense Matrices::section(const clang::CallExpr *e, const std::string &name, const
     return diagonal(x);
   if (name == "reverse")
     return reversed(x);
+  auto *mode = e->getDirectCallee()->getTemplateSpecializationArgs();
+  if (mode && mode->size() == 1 && one_of(name, {"triangularView", "selfadjointView"}))
+    return triangle(x, mode->get(0).getAsIntegral().getExtValue(), name == "selfadjointView");
   Given given{e, {}};
   for (const clang::Expr *a : e->arguments())
     if (a->getType()->isIntegerType() && !isa<clang::CXXDefaultArgExpr>(a))

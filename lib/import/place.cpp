@@ -322,9 +322,35 @@ Ex Body::bind(const clang::Expr *e) {
   return e->getType()->isArrayType() ? address(place(e)) : address_of(e);
 }
 
-/// A std::string, which is only carried about: a literal, or another string.
+/// `a + b` and std::to_string(n): a new string of what is there. Null for any other expression.
+Ex Body::computed_text(const clang::Expr *e) {
+  auto *call = dyn_cast<clang::CallExpr>(e);
+  const clang::FunctionDecl *f = call ? call->getDirectCallee() : nullptr;
+  if (!f || !f->isInStdNamespace())
+    return {};
+  ir::Type t = type(e->getType(), e->getExprLoc()).with_const(false);
+  bool is_sum = f->getOverloadedOperator() == clang::OO_Plus && call->getNumArgs() == 2;
+  if (!is_sum && f->getIdentifier() && f->getName() == "to_string")
+    return native("call std::to_string", {operand(call->getArg(0))}, t);
+  std::vector<Ex> parts;
+  for (const clang::Expr *a : call->arguments()) {
+    const clang::Expr *given = as_value(a);
+    bool is_known =
+        is_sum && (is_text(given->getType()) || isa<clang::StringLiteral>(bare(given)->IgnoreImpCasts()));
+    if (!is_known)
+      return {};
+    parts.push_back(is_text(given->getType())
+                        ? text_value(given)
+                        : *literal(cast<clang::StringLiteral>(bare(given)->IgnoreImpCasts())));
+  }
+  return is_sum ? native("+", std::move(parts), t) : Ex();
+}
+
+/// A std::string, which is only carried about: a literal, another string, or what is made of these.
 Ex Body::text_value(const clang::Expr *e) {
   e = without_qualification(e);
+  if (Ex made = computed_text(e))
+    return made;
   while (auto *x = dyn_cast<clang::CastExpr>(e)) {
     if (x->getCastKind() != clang::CK_ConstructorConversion)
       break;

@@ -73,7 +73,6 @@ clang::PrintingPolicy Shared::policy() const {
   p.FullyQualifiedName = true;
   p.AnonymousTagLocations = false;
   p.Bool = true;
-  p.PrintCanonicalTypes = true;
   return p;
 }
 
@@ -132,6 +131,13 @@ bool has_no_name(clang::QualType t) {
 
 } // namespace
 
+std::string with_string(std::string text) {
+  const std::string full = "std::basic_string<char>";
+  for (std::size_t at = text.find(full); at != std::string::npos; at = text.find(full, at))
+    text.replace(at, full.size(), "std::string");
+  return text;
+}
+
 std::string Shared::spelling(clang::QualType t) {
   t = t.getCanonicalType().getUnqualifiedType();
   if (auto *tag = t->getAsTagDecl()) {
@@ -140,8 +146,7 @@ std::string Shared::spelling(clang::QualType t) {
     if (auto *td = tag->getTypedefNameForAnonDecl())
       return qualified(td);
   }
-  return unambiguous(
-      context, clang::TypeName::getFullyQualifiedName(t, context, policy(), /*WithGlobalNsPrefix=*/false));
+  return unambiguous(context, with_string(t.getAsString(policy())));
 }
 
 std::string Shared::qualified(const clang::NamedDecl *d) {

@@ -19,15 +19,15 @@
   return s;
 }
 
-[[nabla::gradient]] double unique(double x) {
-  std::list<double> a{x, x};
-  a.unique(); // expected-error {{::unique' is not differentiated}}
+[[nabla::gradient]] double spliced_stretch(double x) {
+  std::list<double> a{x, x}, b{x, x};
+  a.splice(a.begin(), b, b.begin(), b.end()); // expected-error {{::splice' is not differentiated}}
   return a.front();
 }
 
 [[nabla::gradient]] double computed_key(double x, int i) {
   std::map<std::string, double> m;
-  m["a" + std::to_string(i)] = x; // expected-error {{this string is not differentiated; make it of a literal, or pass it as a parameter [nabla N102]}}
+  m[std::string(i, 'a')] = x; // expected-error {{this string is not differentiated; make it of a literal, or pass it as a parameter [nabla N102]}}
   return m["a"];
 }
 [[nabla::gradient]] double key_left_out(double x) {

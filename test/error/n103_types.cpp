@@ -38,9 +38,23 @@ struct Node {
 [[nabla::gradient]] double of_constant(const std::shared_ptr<const double> &p) { // expected-error {{its adjoint would be const: let it own an object that is not, or take a reference to the object [nabla N103]}}
   return *p;
 }
-[[nabla::gradient]] double another_object(std::unique_ptr<double> &p) { // expected-error {{let the function write the object that is there, not put another in its place [nabla N103]}}
-  p = std::make_unique<double>(*p * *p);
+[[nabla::gradient]] double another_object(std::unique_ptr<double> &p) {
+  p = std::make_unique<double>(*p * *p); // expected-error {{let the function write the object that is there, not put another in its place [nabla N103]}}
   return *p;
+}
+struct Owner {
+  std::unique_ptr<double> p;
+  double k;
+};
+[[nabla::gradient]] double object_of_a_member(Owner &o, double x) {
+  o.k *= x;
+  o.p = std::make_unique<double>(o.k); // expected-error {{a smart pointer is in it, so the function may write the objects and numbers that are there, not put others in their place or change how many there are [nabla N103]}}
+  return *o.p;
+}
+[[nabla::gradient]] double number_of_owners(std::vector<Owner> &v, double x) {
+  v[0].k = x;
+  v.pop_back(); // expected-error {{not put others in their place or change how many there are [nabla N103]}}
+  return v[0].k;
 }
 struct Weights {
   std::vector<double> w;

@@ -74,6 +74,8 @@ int main() {
   X(products);
   X(shapes_at_run_time);
   X(parts);
+  X(rows_and_columns);
+  X(symmetric);
   X(block_variables);
   X(coefficients);
   X(reductions);

@@ -60,6 +60,39 @@ X_CASE(parts) {
   return b.squaredNorm() + y.dot(b.col(1)) + b.middleCols(1, 2).sum() + b.rightCols(1).norm() +
          y.reverse()(0);
 }
+// A row that is assigned to a column, and the other way round, is turned.
+X_CASE(rows_and_columns) {
+  VecX<T> y = a.row(0), z(3);
+  Vec3<T> w = a.row(1);
+  z = a.row(2);
+  z += a.row(1);
+  z -= 0.5 * a.row(0);
+  MatX<T> b = a;
+  b.row(0) = x;
+  b.row(1) += x;
+  b.col(2).swap(y);
+  b.colwise() = z;
+  b.row(1) = w;
+  b.row(2) *= x(1);
+  return y(1) + 2.0 * y(2) + w(1) * x(0) + w(2) + z(0) * z(2) + b(0, 1) * b(1, 2) + b(2, 0);
+}
+X_CASE(symmetric) {
+  MatX<T> b = a, c = a, d = a, e = a;
+  b.template selfadjointView<Eigen::Lower>().rankUpdate(x);
+  c.template selfadjointView<Eigen::Upper>().rankUpdate(a, x(0));
+  d.template selfadjointView<Eigen::Lower>().rankUpdate(d.col(1), T(0.5));
+  e.transposeInPlace();
+  MatX<T> wide = a.topRows(2);
+  wide.transposeInPlace();
+  MatX<T> s = a.template selfadjointView<Eigen::Lower>(), u = a.template triangularView<Eigen::Upper>();
+  MatX<T> l = a.template triangularView<Eigen::StrictlyLower>(),
+          one = a.template triangularView<Eigen::UnitLower>();
+  VecX<T> y = a.template selfadjointView<Eigen::Upper>() * x;
+  MatX<T> p = a.template triangularView<Eigen::Lower>() * b;
+  return b(2, 0) * b(1, 1) + b(0, 2) + c(0, 2) * c(1, 0) + d(2, 1) * d(0, 1) + e(0, 2) * x(1) +
+         wide(2, 1) * wide(0, 1) + s(0, 1) * s(2, 2) + u(1, 0) + u(0, 1) * x(2) + l(1, 0) + l(1, 1) +
+         one(1, 1) * one(2, 0) + y(0) * y(2) + p(0, 1) * p(2, 0);
+}
 X_CASE(block_variables) {
   MatX<T> b = a;
   auto first = b.row(0);
