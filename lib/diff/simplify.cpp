@@ -1,5 +1,6 @@
 #include "diff/simplify.h"
 #include "diff/adjoint_memory.h"
+#include "diff/sink.h"
 #include "ir/build.h"
 #include "ir/make.h"
 #include "ir/walk.h"
@@ -503,10 +504,12 @@ Function simplify(const Function &f) {
   out.body = decide_tests(out.body);
   out.body = UnusedLocals().run(out.body);
   out.body = merge(out.body);
-  out.body = start_with_first(out.body, pointed_at(out.body));
-  out.body = without_copies(out.body, pointed_at(out.body));
+  const std::set<Var> fixed = pointed_at(out.body);
+  out.body = start_with_first(out.body, fixed);
+  out.body = without_copies(out.body, fixed);
   out.body = join_adjacent(out.body);
-  out.body = inline_single_uses(without_names_of_constants(out.body));
+  out.body = sink_values(without_names_of_constants(out.body), fixed);
+  out.body = inline_single_uses(out.body);
   out.body = fold_adjoints(out.body);
   out.body = DeadTail().run(out.body);
   out.body = UnusedLocals().run(out.body);
