@@ -45,11 +45,11 @@ private:
     return steady;
   }
 
-  /// The variable that the statement only gives a value.
+  /// The variable that the statement only gives a value; the user's lines stay where they are.
   Var movable(const Stmt &s) const {
     const Declare *d = std::get_if<Declare>(&s.node);
-    bool moves = d && d->init && d->var->temporary && d->var->type.is_const() && !d->var->is_shadow &&
-                 is_steady(d->var) && is_steady(*d->init);
+    bool moves = d && !s.loc && d->init && d->var->temporary && d->var->type.is_const() &&
+                 !d->var->is_shadow && is_steady(d->var) && is_steady(*d->init);
     return moves ? d->var : nullptr;
   }
 
