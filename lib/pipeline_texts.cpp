@@ -41,7 +41,8 @@ void Pipeline::State::emit_text(const Function &f, const std::string &prefix,
   how.namespaces = namespaces;
   how.head = head;
   how.is_macro = [this](const std::string &name) { return host.is_macro(name); };
-  texts.push_back({f.name, emit::declaration(f, how), emit::emit(f, how), is_helper});
+  emit::Texts text = emit::both(f, how);
+  texts.push_back({f.name, std::move(text.declaration), std::move(text.definition), is_helper});
   defined[f.name] = f.params.size();
   for_each_stmt(f.body, [&](const Stmt &s) {
     auto *c = std::get_if<Call>(&s.node);

@@ -1,5 +1,6 @@
 #include "diff/simplify.h"
 #include "diff/adjoint_memory.h"
+#include "diff/sink.h"
 #include "ir/build.h"
 #include "ir/make.h"
 #include "ir/walk.h"
@@ -234,6 +235,7 @@ private:
   /// From the last statement to the first, so that what only computed something unused goes in the same pass.
   Block prune(const Block &block, bool &changed) {
     Block out;
+    out.reserve(block.size());
     for (std::size_t i = block.size(); i-- > 0;) {
       const Stmt &s = block[i];
       const Place *to = target(s);
@@ -374,12 +376,18 @@ Block without_copies(const Block &input, const std::set<Var> &fixed) {
 class DeadTail {
 public:
   Block run(const Block &block) {
+    bool any = false;
+    for_each_stmt(block, [&](const Stmt &s) { any = any || zeroes(s); });
+    if (!any)
+      return block;
     for_each_stmt(block, [&](const Stmt &s) { relate(s); });
     Block kept; // in opposite order
     for (std::size_t i = block.size(); i-- > 0;) {
       if (is_dead(block[i]))
         continue;
-      for_each_variable(Block{block[i]}, [&](const Var &v) { live_.insert(family(v)); });
+      auto live = [&](const Var &v) { live_.insert(family(v)); };
+      for_each_variable(block[i], live);
+      for_each_block(block[i], [&](const Block &b) { for_each_variable(b, live); });
       kept.push_back(block[i]);
     }
     return Block(kept.rbegin(), kept.rend());
@@ -415,6 +423,11 @@ private:
       declared_.insert(d->var);
   }
 
+  static const Assign *zeroes(const Stmt &s) {
+    auto *a = std::get_if<Assign>(&s.node);
+    return a && !a->to.path.empty() && a->value.type().is(Type::Real) && is_zero(a->value) ? a : nullptr;
+  }
+
   bool is_dead(const Stmt &s) {
     if (auto *f = std::get_if<For>(&s.node)) {
       for (const Stmt &inner : f->body)
@@ -422,8 +435,8 @@ private:
           return false;
       return true;
     }
-    auto *a = std::get_if<Assign>(&s.node);
-    if (!a || a->to.path.empty() || !a->value.type().is(Type::Real) || !is_zero(a->value))
+    auto *a = zeroes(s);
+    if (!a)
       return false;
     Var mine = family(a->to.root);
     if (live_.count(mine))
@@ -478,6 +491,7 @@ std::optional<Ex> folded(const Ex &e) {
 /// In statements of adjoints, which are not the user's words.
 Block fold_adjoints(const Block &block) {
   Block out;
+  out.reserve(block.size());
   for (const Stmt &s : block) {
     auto *d = std::get_if<Declare>(&s.node);
     auto *a = std::get_if<Assign>(&s.node);
@@ -503,10 +517,12 @@ Function simplify(const Function &f) {
   out.body = decide_tests(out.body);
   out.body = UnusedLocals().run(out.body);
   out.body = merge(out.body);
-  out.body = start_with_first(out.body, pointed_at(out.body));
-  out.body = without_copies(out.body, pointed_at(out.body));
+  const std::set<Var> fixed = pointed_at(out.body);
+  out.body = start_with_first(out.body, fixed);
+  out.body = without_copies(out.body, fixed);
   out.body = join_adjacent(out.body);
-  out.body = inline_single_uses(without_names_of_constants(out.body));
+  out.body = sink_values(without_names_of_constants(out.body), fixed);
+  out.body = inline_single_uses(out.body);
   out.body = fold_adjoints(out.body);
   out.body = DeadTail().run(out.body);
   out.body = UnusedLocals().run(out.body);

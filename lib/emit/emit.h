@@ -20,4 +20,10 @@ std::string emit(const ir::Function &f, const EmitOptions &options = {});
 /// Its declaration, on one line: "namespace a { double f_grad(double x, double *x_bar); }".
 std::string declaration(const ir::Function &f, const EmitOptions &options = {});
 
+struct Texts {
+  std::string declaration, definition;
+};
+/// For less than the two of them: long functions are looked through once.
+Texts both(const ir::Function &f, const EmitOptions &options);
+
 } // namespace nabla::emit

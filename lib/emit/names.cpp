@@ -63,7 +63,10 @@ std::string sanitize(const std::string &wish) {
 class Collector {
 public:
   explicit Collector(std::unordered_set<std::string> &out) : out_(out) {}
-  void text(const std::string &t) { collect_identifiers(t, out_); }
+  void text(const std::string &t) {
+    if (t != last_) // most of what is mentioned is of one type
+      collect_identifiers(last_ = t, out_);
+  }
   void type(const Type &t) {
     if (t.is(Type::Pointer) || t.is(Type::Array))
       type(t.element());
@@ -102,6 +105,7 @@ public:
 
 private:
   std::unordered_set<std::string> &out_;
+  std::string last_;
 };
 
 } // namespace

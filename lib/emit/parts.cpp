@@ -5,6 +5,8 @@
 #include "ir/walk.h"
 #include <algorithm>
 #include <set>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace nabla::emit {
 using namespace ir;
@@ -66,16 +68,6 @@ bool takes_address(const Block &b, const std::set<Var> &params) {
   return found;
 }
 
-Part part_of(const Function &f, Block statements) {
-  std::set<Var> mentioned;
-  for_each_variable(statements, [&](const Var &v) { mentioned.insert(v); });
-  Part part{std::move(statements), {}};
-  for (const Var &p : f.params)
-    if (mentioned.count(p))
-      part.params.push_back(p);
-  return part;
-}
-
 } // namespace
 
 std::optional<Parts> parts_of(const Function &f) {
@@ -88,16 +80,21 @@ std::optional<Parts> parts_of(const Function &f) {
     return std::nullopt;
 
   Parts out;
-  std::map<Var, std::size_t> first;
-  std::set<Var> shared;
+  std::unordered_map<const Variable *, std::size_t> last; // the part that mentioned it before
+  std::unordered_set<const Variable *> shared;
   for (std::size_t begin = 0; begin < f.body.size(); begin += part_length) {
     std::size_t end = std::min(begin + part_length, f.body.size());
-    out.parts.push_back(part_of(f, Block(f.body.begin() + begin, f.body.begin() + end)));
+    out.parts.push_back({Block(f.body.begin() + begin, f.body.begin() + end), {}});
     for_each_variable(out.parts.back().statements, [&](const Var &v) {
+      auto it = last.emplace(v.get(), begin).first;
       bool is_own = v->kind == Variable::Local || v->kind == Variable::StaticConst;
-      if (is_own && first.emplace(v, begin).first->second != begin && shared.insert(v).second)
+      if (is_own && it->second != begin && shared.insert(v.get()).second)
         out.shared.push_back(v);
+      it->second = begin;
     });
+    for (const Var &p : f.params)
+      if (auto it = last.find(p.get()); it != last.end() && it->second == begin)
+        out.parts.back().params.push_back(p);
   }
   const std::set<Var> tables = tables_of(f.body);
   bool can_move = std::all_of(out.shared.begin(), out.shared.end(), [&](const Var &v) {
@@ -113,7 +110,7 @@ void StatementPrinter::in_parts(const Parts &p) {
   ++depth_;
   std::map<std::string, std::string> members; // by type: their names
   for (const Var &v : p.shared) {
-    shared_.insert(v);
+    shared_.insert(v.get());
     bool is_value = v->type.is(Type::Real) || v->type.is_discrete();
     std::string type = is_value ? spell(drop_const(v->type), "") : "";
     const std::string &name = names_.declare(v);
@@ -129,7 +126,7 @@ void StatementPrinter::in_parts(const Parts &p) {
   for (const Part &part : p.parts) {
     std::string name = names_.declare("part_" + std::to_string(calls.size() + 1)), params, args;
     for (const Var &v : part.params) {
-      params += (params.empty() ? "" : ", ") + spell(v->type, names_(v));
+      params += (params.empty() ? "" : ", ") + parameter(v, names_(v));
       args += (args.empty() ? "" : ", ") + names_(v);
     }
     bool is_last = calls.size() + 1 == p.parts.size();

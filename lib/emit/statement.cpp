@@ -74,21 +74,19 @@ std::optional<Ex> without_minus(const Ex &e) {
   return Ex(Expr{Apply{a->rule, {*left, a->args[1]}}, e->type});
 }
 
-} // namespace
-
-std::set<Var> used_variables(const Block &b) {
-  std::set<Var> out;
+Used used_variables(const Block &b) {
+  Used out;
   for_each_stmt(b, [&](const Stmt &s) {
     Var own;
     for (const Place &p : writes_of(s))
       if (is_own_memory(p))
         own = p.root; // a statement that writes two variables is no plain assignment, and uses them
       else
-        out.insert(p.root);
+        out.insert(p.root.get());
     bool is_plain = std::holds_alternative<Assign>(s.node) || std::holds_alternative<Add>(s.node);
     auto use = [&](const Var &v) {
       if (v != own || !is_plain)
-        out.insert(v);
+        out.insert(v.get());
     };
     for_each_expr(s, [&](const Ex &e) { for_each_variable(e, use); });
     if (const Push *p = std::get_if<Push>(&s.node))
@@ -101,6 +99,12 @@ std::set<Var> used_variables(const Block &b) {
   return out;
 }
 
+} // namespace
+
+std::string parameter(const Var &v, const std::string &name) {
+  return spell(v->type, v->is_restrict ? "__restrict " + name : name);
+}
+
 StatementPrinter::StatementPrinter(const Function &f, const EmitOptions &options, Names &names,
                                    Layout &layout)
     : f_(f), options_(options), names_(names), layout_(layout), print_(names), used_(used_variables(f.body)) {
@@ -108,7 +112,7 @@ StatementPrinter::StatementPrinter(const Function &f, const EmitOptions &options
     if (!declared_by(s))
       for (const Place &p : writes_of(s))
         if (is_own_memory(p))
-          ++writes_[p.root];
+          ++writes_[p.root.get()];
     if (const Exit *x = std::get_if<Exit>(&s.node))
       used_labels_.insert(x->label);
   });
@@ -143,8 +147,8 @@ void StatementPrinter::block(const Block &b) {
       continue;
     comment_ = comment_of(b[i]);
     const Declare *d = std::get_if<Declare>(&b[i].node);
-    if (d && !shared_.count(d->var) && is_bare(*d) && i + 1 < b.size() && initialises(b[i + 1], d->var) &&
-        !d->var->type.is(Type::Array)) {
+    if (d && !shared_.count(d->var.get()) && is_bare(*d) && i + 1 < b.size() &&
+        initialises(b[i + 1], d->var) && !d->var->type.is(Type::Array)) {
       held_ = d->var;
       ++i;
       if (comment_.empty())
@@ -204,10 +208,10 @@ void StatementPrinter::print(const Stmt &s) {
 
 /// What is written again, or later, cannot be const in the text.
 std::string StatementPrinter::declarator(const Var &v, bool is_initialised, unsigned writes_here) {
-  auto writes = writes_.find(v);
+  auto writes = writes_.find(v.get());
   bool is_final = is_initialised && (writes == writes_.end() || writes->second == writes_here);
   std::string text = spell(is_final ? v->type : drop_const(v->type), names_.declare(v));
-  bool is_used = used_.count(v) || v->type.is(Type::Opaque); // made for what its constructor does
+  bool is_used = used_.count(v.get()) || v->type.is(Type::Opaque); // made for what its constructor does
   return (is_used ? "" : "[[maybe_unused]] ") + text;
 }
 
@@ -246,7 +250,7 @@ void StatementPrinter::declare(const Declare &d) {
   std::size_t next = 0;
   bool is_made = !d.init && d.elements.empty() && type.has_constructor() &&
                  (!type.is(Type::Array) || type.extent() <= longest_list);
-  bool is_member = shared_.count(d.var), is_filled = is_member && type.is(Type::Array);
+  bool is_member = shared_.count(d.var.get()), is_filled = is_member && type.is(Type::Array);
   bool clear = d.zero && !is_made && // `= {}` would not be zero, or is no assignment
                (type.has_initialisers() || type.has_constructor() || is_filled);
   if (is_made)

@@ -5,18 +5,24 @@
 #include "emit/layout.h"
 #include "emit/parts.h"
 #include <set>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace nabla::emit {
 
 /// The variables whose value something depends on: compilers warn of the others, `x = x + 1` being no use of
 /// x. A null one stands for a record in whose arena something is allocated.
-std::set<ir::Var> used_variables(const ir::Block &b);
+using Used = std::unordered_set<const ir::Variable *>;
+
+/// "double *__restrict x" in a definition.
+std::string parameter(const ir::Var &v, const std::string &name);
 
 class StatementPrinter {
 public:
   StatementPrinter(const ir::Function &f, const EmitOptions &options, Names &names, Layout &layout);
   void body();
+  const Used &used() const { return used_; }
 
 private:
   void in_parts(const Parts &p);
@@ -59,14 +65,14 @@ private:
   Names &names_;
   Layout &layout_;
   ExpressionPrinter print_;
-  std::set<ir::Var> used_;
+  Used used_;
   unsigned depth_ = 1;
   std::string comment_; ///< for the next line
   ir::Var held_;        ///< declared by the very next statement, which writes it
   std::set<std::pair<std::string, unsigned>> commented_;
-  std::set<ir::Var> shared_;           ///< by the parts of the function: declared before them
-  std::map<ir::Var, unsigned> writes_; ///< by other statements than their Declare
-  std::map<std::string, std::vector<std::string>> labels_; ///< of open Scopes: label in the text
+  std::unordered_set<const ir::Variable *> shared_; ///< by the parts of the function: declared before them
+  std::unordered_map<const ir::Variable *, unsigned> writes_; ///< by other statements than their Declare
+  std::map<std::string, std::vector<std::string>> labels_;    ///< of open Scopes: label in the text
   std::set<std::string> used_labels_;
 };
 

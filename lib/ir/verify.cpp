@@ -4,6 +4,7 @@
 #include "ir/rules.h"
 #include "ir/walk.h"
 #include <set>
+#include <unordered_set>
 
 namespace nabla::ir {
 namespace {
@@ -33,7 +34,7 @@ bool is_lanes(const Type &t) {
 
 class Verifier {
 public:
-  Verifier(const Function &f, const VerifyOptions &options) : f_(f), options_(options) {}
+  Verifier(const Function &f, const VerifyOptions &options) : f_(f), options_(options), seen_(f.statements) {}
 
   void run() {
     for (const Var &p : f_.params) {
@@ -43,7 +44,7 @@ public:
     }
     block(f_.body, true);
     if (f_.statements != 0)
-      require(seen_.size() == f_.statements, "statement ids are not dense");
+      require(different_ == f_.statements, "statement ids are not dense");
   }
 
 private:
@@ -109,6 +110,10 @@ private:
   void apply(const Ex &e, const Apply &a);
   void value(const Type &to, const Ex &from) {
     ex(from);
+    typed(to, from);
+  }
+  void typed(const Type &to, const Ex &from) {
+    require(bool(from), "an expression is null");
     if (to.is(Type::Pointer) && is_null_pointer(from))
       return;
     require(fits(to, from.type()), [&] {
@@ -123,10 +128,11 @@ private:
   const Function &f_;
   const VerifyOptions &options_;
   const Stmt *current_ = nullptr;
-  std::set<const Variable *> visible_, indices_;
+  std::unordered_set<const Variable *> visible_, indices_;
   std::vector<const Variable *> declared_;
   std::multiset<std::string> labels_;
-  std::set<unsigned> seen_;
+  std::vector<bool> seen_; ///< by id
+  unsigned different_ = 0; ///< ids
 };
 
 void Verifier::ex(const Ex &e) {
@@ -186,11 +192,11 @@ void Verifier::node(const Stmt &s) {
       s.node,
       [&](const Declare &d) {
         if (d.init && d.var)
-          value(d.var->type, *d.init);
+          typed(d.var->type, *d.init);
         declare(d.var);
       },
-      [&](const Assign &a) { written(a.to), value(type_of(a.to), a.value); },
-      [&](const Add &a) { written(a.to), is_real(a.to), value(type_of(a.to), a.value); },
+      [&](const Assign &a) { written(a.to), typed(type_of(a.to), a.value); },
+      [&](const Add &a) { written(a.to), is_real(a.to), typed(type_of(a.to), a.value); },
       [&](const If &i) { require(bool(i.cond), "an If without a condition"); },
       [&](const For &l) { require(l.step != 0 || l.cmp == For::NE, "a loop with step 0"); },
       [&](const While &) {}, [&](const Scope &b) { unstructured(!b.label.empty()); },
@@ -200,7 +206,7 @@ void Verifier::node(const Stmt &s) {
       },
       [&](const Return &r) {
         if (r.value)
-          value(f_.result, *r.value);
+          typed(f_.result, *r.value);
       },
       [&](const Call &c) {
         require(c.callee != nullptr, "a Call without a callee");
@@ -246,8 +252,11 @@ void Verifier::blocks_of(const Stmt &s, bool is_last) {
 
 void Verifier::stmt(const Stmt &s, bool is_last) {
   current_ = &s;
-  if (f_.statements != 0)
-    require(s.id < f_.statements && seen_.insert(s.id).second, "statement id not unique");
+  if (f_.statements != 0) {
+    require(s.id < f_.statements && !seen_[s.id], "statement id not unique");
+    seen_[s.id] = true;
+    ++different_;
+  }
   if (options_.structured && std::holds_alternative<Return>(s.node))
     require(is_last, "a Return that is not the last statement");
   node(s);

@@ -261,18 +261,20 @@ static void long_functions() { // in parts
   CHECK(parts(1600) == 1);
   CHECK(parts(4000) == 3);
 
+  xb->is_restrict = true; // and each part says so
   Var kept = var("kept"), own = var("own");
   Block body = {declared(kept, use(x)), declared(own, use(kept)), stmt(Add{at(kept), use(own)})};
   body.insert(body.end(), 6000, stmt(Add{deref(xb), lit("1")}));
   body.push_back(ret(use(kept)));
   std::string text = emitted("f", {x, xb}, real, body);
-  for (const char *line : {"  struct {  // a function this long is compiled in parts\n    double kept;\n",
-                           "    [[gnu::noinline]] void part_1(double x, double *x_bar) {\n      kept = x;\n  "
-                           "    double own = kept;\n",
-                           "    [[gnu::noinline]] void part_2(double *x_bar) {\n",
-                           "    [[gnu::noinline]] double part_21(double *x_bar) {\n",
-                           "      return kept;\n    }\n  } all;\n  all.part_1(x, x_bar);\n",
-                           "  return all.part_21(x_bar);\n}\n"})
+  for (const char *line :
+       {"  struct {  // a function this long is compiled in parts\n    double kept;\n",
+        "    [[gnu::noinline]] void part_1(double x, double *__restrict x_bar) {\n      kept = x;\n  "
+        "    double own = kept;\n",
+        "    [[gnu::noinline]] void part_2(double *__restrict x_bar) {\n",
+        "    [[gnu::noinline]] double part_21(double *__restrict x_bar) {\n",
+        "      return kept;\n    }\n  } all;\n  all.part_1(x, x_bar);\n",
+        "  return all.part_21(x_bar);\n}\n"})
     CHECK(has(text, line));
   both_accept(text);
 }

@@ -41,3 +41,17 @@
 // CHECK-LABEL: double branches_grad(
 // CHECK-NOT: record
 // CHECK: return
+
+// What is computed again stands where it is first used, not at the beginning of the sweep.
+[[nabla::gradient]] double quotients(double x, double y) {
+  double a = std::sin(x), b = std::sin(y);
+  double u = y / (2 + a * a);
+  double v = u / (3 + b * b) + x / (3 + b * b);
+  return std::sin(v) + v;
+}
+// CHECK-LABEL: double quotients_grad(
+// CHECK-NOT: record
+// CHECK: double v_bar
+// CHECK: const double inverse = 1.0 / (3.0 + b * b);
+// CHECK: const double [[D:d_[0-9]+]] = {{.*}} / (2.0 + a * a);
+// CHECK-NEXT: *y_bar += [[D]];
