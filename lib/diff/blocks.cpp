@@ -363,10 +363,9 @@ private:
       auto end = std::find_if_not(s, block.end(), only_records);
       if (end != s)
         out.push_back(plain(If{condition, Block(s, end), {}}));
-      if ((s = end) != block.end()) {
-        out.push_back(with_blocks(*s, [&](const Block &b) { return recorded_if(condition, b); }));
-        ++s;
-      }
+      s = end;
+      if (s != block.end())
+        out.push_back(with_blocks(*s++, [&](const Block &b) { return recorded_if(condition, b); }));
     }
     return out;
   }
