@@ -24,9 +24,12 @@ const std::size_t longest = 40, highest = 4;
 Poly constant(long c) { return c ? Poly{{{}, c}} : Poly{}; }
 
 Poly operator+(Poly a, const Poly &b) {
-  for (const auto &[m, c] : b)
-    if ((a[m] += c) == 0)
+  for (const auto &[m, c] : b) {
+    long &sum = a[m];
+    sum += c;
+    if (sum == 0)
       a.erase(m);
+  }
   return a;
 }
 Poly operator*(const Poly &a, const Poly &b) {
@@ -36,7 +39,9 @@ Poly operator*(const Poly &a, const Poly &b) {
       Monomial both = m;
       both.insert(both.end(), n.begin(), n.end());
       std::sort(both.begin(), both.end());
-      if ((out[both] += c * d) == 0)
+      long &sum = out[both];
+      sum += c * d;
+      if (sum == 0)
         out.erase(both);
     }
   return out;

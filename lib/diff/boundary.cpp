@@ -93,7 +93,7 @@ private:
     given->inactive = p->inactive;
     bool may_change = by_value || !object.is_const();
     Changes own = may_change ? changes_of(inside, object) : Changes{};
-    bool is_resized = own.structure || (own.values && !holds_owner(object));
+    bool is_resized = own.structure;
     if (by_value || !is_resized)
       refuse_shared(object, inside, given);
     add(start_, Declare{inside, {}, holds_choice(object), {}});

@@ -311,7 +311,8 @@ std::string StatementPrinter::given(const Type &to, const Ex &value) const {
       to.is(Type::Pointer) && !to.element().is_const() && to.element().holds_reals() && leads_to_const(value);
   if (const AddressOf *a = std::get_if<AddressOf>(&value->node);
       a && to.is(Type::Pointer)) { // of a pointer to const
-    Type from = a->place.type(), pointer = to.element();
+    const Type from = a->place.type();
+    const Type &pointer = to.element();
     if (from.is(Type::Pointer) && pointer.is(Type::Pointer)) // C++ adds no const two levels down either
       drops_const =
           drops_const || (from.element().is_const() ? !pointer.element().is_const()

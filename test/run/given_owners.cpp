@@ -89,6 +89,12 @@ double all_written(double *p, Cell *q, P &s, std::vector<double> &v, double x) {
   s.w[1] *= v[0];
   return s.w[1] * s.a + p[1] * q[0].a;
 }
+double beside_vector(P &s, double x) { // a^3 w0 x^4
+  s.a *= x;
+  s.b = s.a;
+  s.w[0] *= s.b;
+  return s.a * s.a * s.w[0] * x;
+}
 double of_array(const std::unique_ptr<double[]> &a, double x) { return a[0] * a[0] * a[1] * x; }
 double two_shared(const std::shared_ptr<Two> &p, const std::shared_ptr<Two> &q, double x) {
   return p->a * q->a * x;
@@ -568,6 +574,11 @@ int main() {
                             h_s, h_v, &h_x); // s.w[1] v[0] q[1].b[0] p[0] x s.a + p[1] q[0].a
     CHECK(h_p[0] == 25 && h_q[1].b[0] == 35 && h_s.a == 20 && h_x == 23.75 && h_s.w[1] == 11.875);
     CHECK(h_p[1] == 0 && h_q[0].a == 0);
+    P t{0.5, 7, {2, 0}}, t_dot{1, 0, {0.5, 0}}, h_t{0, 0, {0, 0}};
+    h_x = 0;
+    nabla::hvp<beside_vector>(t, 2.0, t_dot, 0.0, h_t, &h_x);
+    CHECK(h_t.a == 16 * (6 * 0.5 * 2 + 3 * 0.25 * 0.5) && h_t.w[0] == 16 * 0.75 && h_t.b == 0);
+    CHECK(h_x == 32 * (3 * 0.25 * 2 + 0.125 * 0.5));
   }
   {
     auto one = [](double a) { return std::make_shared<Two>(Two{a, 0}); };
