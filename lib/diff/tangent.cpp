@@ -72,10 +72,11 @@ Type tangent_result(const Type &result, const TangentOptions &options) {
 }
 
 Type dual_type(const Type &result, const Directions &directions) {
-  static std::map<std::string, std::shared_ptr<const Struct>> known; // a Struct's identity is its address
+  // A Struct's identity is its address; two of one spelling, import's and ours, are different ones.
+  static std::map<std::pair<std::string, const Struct *>, std::shared_ptr<const Struct>> known;
   Type value = result.without_const(), dot = tangent_type(value, directions);
   std::string name = "nabla::dual<" + spelled(value) + (directions.kind ? ", " + spelled(dot) : "") + ">";
-  auto &made = known[name];
+  auto &made = known[{name, value.is(Type::Record) ? &value.members() : nullptr}];
   if (!made || !(made->fields[0].type == value)) {
     auto s = std::make_shared<Struct>();
     s->spelling = name;
