@@ -319,6 +319,7 @@ std::string StatementPrinter::given(const Type &to, const Ex &value) const {
                                                     : pointer.element().is_const() && !pointer.is_const());
   }
   std::string text = print_.converted(value);
+  drops_const = drops_const && text != "nullptr";
   return drops_const ? "const_cast<" + spell(to.with_const(false)) + ">(" + text + ")" : text;
 }
 

@@ -252,11 +252,24 @@ double pointer_into_matrix(double x, double y) {
   return flat[3] * flat[0];
 }
 
+/// One row is a table, which has no tangent.
+double rows_of_two_kinds(double x, double y) {
+  static const double table[2] = {1.5, 2.5};
+  double own[2] = {x, y};
+  const double *rows[2] = {table, own};
+  const double **all = rows;
+  double s = 1;
+  for (int i = 0; i < 4; ++i)
+    s = std::sin(s * all[i % 2][i / 2]) + x;
+  return s;
+}
+
 #else
 #define CASES "pointers.cpp"
 #include "twice.h"
 
 int main() {
+  VERIFY(rows_of_two_kinds, 0.7, 1.2);
   VERIFY(through_pointer, reals{1.5});
   VERIFY(two_outputs, reals{1.5}, reals{7}, reals{8});
   VERIFY(by_reference, reals{1.5}, reals{2.5});
