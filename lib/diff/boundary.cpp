@@ -173,16 +173,29 @@ private:
         found.at = s.loc;
       (is_value ? found.values : found.structure) = true;
     };
-    for_each_stmt(out_.function.body, [&](const Stmt &s) {
+    Function probe = out_.function;
+    probe.body.insert(probe.body.begin(), {Declare{inside, {}, false, {}}, {}, 0});
+    renumber(probe);
+    Alias alias(probe, true); // references to the object, and pointers into it
+    const Alias::Object self = alias.object_of(inside);
+    for_each_stmt(probe.body, [&](const Stmt &s) {
+      if (auto *d = std::get_if<Declare>(&s.node); d && d->var == inside)
+        return;
       for (const Place &p : writes_of(s))
         if (is_own(p) ? p.root == inside : lies_in(p, nested))
           note(s, is_own(p) && is_value(p));
+        else if (!is_own(p) && alias.objects(p).count(self))
+          note(s, is_value(p));
       if (auto *c = std::get_if<Call>(&s.node))
         for (std::size_t i = 0; i < c->args.size(); ++i) {
           auto *a = std::get_if<AddressOf>(&c->args[i]->node);
           const Type &t = c->callee->params.at(i);
-          if (a && a->place.root == inside && is_own(a->place) && !t.element().is_const())
-            note(s, is_value(a->place));
+          if (a && is_own(a->place)) {
+            if (a->place.root == inside && !t.element().is_const())
+              note(s, is_value(a->place));
+          } else if (t.is(Type::Pointer) && !t.element().is_const() && c->callee->kind != Callee::Passive &&
+                     alias.points_to(c->args[i]).count(self))
+            note(s, !leads_elsewhere(t.element()));
         }
     });
     return found;
@@ -262,6 +275,8 @@ private:
     Alias::Objects looked_for;
     if (elements)
       looked_for = alias.reachable({alias.object_of(given)});
+    else
+      looked_for.insert(alias.object_of(inside)); // through a pointer, such as std::get_if's
     for (std::size_t i = 0; i < start.size(); ++i)
       for_each_stmt(Block{probe.body[i]}, [&](const Stmt &s) {
         if (std::holds_alternative<Allocate>(s.node))

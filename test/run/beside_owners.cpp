@@ -4,6 +4,7 @@
 #include <memory>
 #include <nabla/nabla.h>
 #include <optional>
+#include <variant>
 #include <vector>
 
 struct Layer {
@@ -54,7 +55,24 @@ double behind(Holder &h, double x) {
 
 static Layer layer() { return {std::make_unique<double>(2), 3, {5, 6}, {7, 8}, 4.0, 0}; }
 
+// A variant is written through a pointer to what it holds.
+double variant_through_pointer(std::variant<int, double> &v, double x) {
+  if (auto *p = std::get_if<1>(&v))
+    *p = *p * *p * x;
+  return std::get<1>(v) * x;
+}
+void through_pointers() {
+  std::variant<int, double> c = 0.5, c_bar = 0.25, c_dot = 1.0, h_c = 0.0, again = 0.5;
+  double c_x = 0;
+  CHECK(nabla::gradient<variant_through_pointer>(c, 2.0, c_bar, &c_x) == 1 && std::get<1>(c) == 0.5);
+  CHECK(std::get<1>(c_bar) == 0.5 * 2 + 2 * 0.5 * 4 - 0.5 && c_x == 2 * 0.5 * 0.5 * 2 + 0.25 * 0.25);
+  double h_x = 0;
+  nabla::hvp<variant_through_pointer>(again, 2.0, c_dot, 0.0, h_c, &h_x);
+  CHECK(std::get<1>(again) == 0.5 && std::get<1>(h_c) == 8 && h_x == 4);
+}
+
 int main() {
+  through_pointers();
   {
     Layer m = layer(), mb{};
     double xb = 0;

@@ -281,6 +281,18 @@ double span_local(const std::vector<double> &x) {
 }
 #endif
 
+void grown(std::vector<double> &w, double x, int n) {
+  if (n) {
+    w.push_back(w[0] * x);
+    grown(w, x, n - 1);
+  }
+}
+double grown_through_reference(std::vector<double> &v, double x) {
+  std::vector<double> &w = v;
+  grown(w, x, 2);
+  return v.back() * double(v.size()) + w[1];
+}
+
 // Two pointers into one container's elements: so are those into its adjoint.
 double through_data(std::vector<double> &v, double x) {
   double *p = v.data();
@@ -307,6 +319,7 @@ int main() {
   VERIFY(by_value, x, 1.25);
   VERIFY(by_value_read, x);
   VERIFY(scaled, x, 1.25);
+  VERIFY(grown_through_reference, x, 1.25);
   VERIFY(through_data, x, 1.25);
   VERIFY(through_two_pointers, x, 1.25);
   VERIFY(pushed, x, 1.25);
