@@ -1,5 +1,6 @@
 #include "diff/gather.h"
 #include "diff/adjoint_memory.h"
+#include "diff/linear_form.h"
 #include "diff/loops.h"
 #include "diff/offset.h"
 #include "ir/make.h"
@@ -405,10 +406,67 @@ private:
       sum = sum ? sum + here(add.value) : here(add.value);
       to = with_moved(substitute(add.to, names), out.index, by);
     }
+    sum = with_few_operations(out.body, sum);
     if (g.cleared)
       out.body.push_back({Assign{to, sum}, nullptr, 0});
     else
       out.body.push_back({Add{to, sum}, nullptr, 0});
+    return out;
+  }
+
+  /// The sum, and the names that it needs, in the order of the body; fewer operations if adjoints have common factors.
+  static Ex with_few_operations(Block &body, const Ex &sum) {
+    std::set<Var> adjoints;
+    std::map<Var, Ex> products; // names of such
+    auto expand = [&](const Ex &e) {
+      return rewrite(e, [&](const Ex &x) -> std::optional<Ex> {
+        auto *r = std::get_if<Read>(&x->node);
+        auto it = r && r->place.path.empty() ? products.find(r->place.root) : products.end();
+        return it != products.end() ? std::optional(it->second) : std::nullopt;
+      });
+    };
+    unsigned before = operations(sum);
+    for_each_variable(sum, [&](const Var &v) {
+      if (v->is_shadow)
+        adjoints.insert(v);
+    });
+    for (const Stmt &s : body) {
+      const auto &d = std::get<Declare>(s.node);
+      bool is_linear = false;
+      for_each_variable(*d.init, [&](const Var &v) { is_linear |= v->is_shadow || adjoints.count(v); });
+      before += operations(*d.init);
+      if (!is_linear)
+        continue;
+      adjoints.insert(d.var);
+      if (std::holds_alternative<Apply>((*d.init)->node))
+        products.insert({d.var, expand(*d.init)});
+    }
+    Ex fewer = with_common_factors(expand(sum), adjoints);
+    Block needed = needed_by(fewer, body);
+    unsigned after = operations(fewer);
+    for (const Stmt &s : needed)
+      after += operations(*std::get<Declare>(s.node).init);
+    if (after >= before)
+      return sum;
+    body = std::move(needed);
+    return fewer;
+  }
+  static unsigned operations(const Ex &e) {
+    unsigned count = 0;
+    for_each_subexpr(e, [&](const Ex &x) { count += std::holds_alternative<Apply>(x->node); });
+    return count;
+  }
+  /// The declarations whose names occur in the value, directly or not.
+  static Block needed_by(const Ex &value, const Block &declarations) {
+    std::set<Var> needed;
+    auto note = [&](const Ex &e) { for_each_variable(e, [&](const Var &v) { needed.insert(v); }); };
+    note(value);
+    Block out;
+    for (std::size_t i = declarations.size(); i-- > 0;)
+      if (const auto &d = std::get<Declare>(declarations[i].node); needed.count(d.var)) {
+        note(*d.init);
+        out.insert(out.begin(), declarations[i]);
+      }
     return out;
   }
 

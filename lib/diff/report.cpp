@@ -62,7 +62,8 @@ std::string table(const Report &report, const std::string &head) {
 
 std::string line_of_blocks(const Loc &loop) {
   return "  line " + line_of(loop) +
-         ": recorded in blocks, half a MiB (NABLA_BLOCK_BYTES) of its iterations' bytes at a time\n";
+         ": recorded in blocks of half a MiB (NABLA_BLOCK_BYTES) where all is more than a quarter of the "
+         "last-level cache\n";
 }
 
 } // namespace nabla::diff

@@ -1,6 +1,5 @@
-// Imports one function body. Expressions become pure Ex; their side effects become statements of the current
-// block, in C++17's order of evaluation. `y = a[i++] * f(x);` -> t = i; i = i + 1; f_r = f(x); y = mul(a[t],
-// f_r).
+// Imports one function body. Expressions become pure Ex; their side effects become statements, in C++17's order.
+//   y = a[i++] * f(x);   ->   t = i; i = i + 1; f_r = f(x); y = mul(a[t], f_r)
 #pragma once
 #include "import/builders.h"
 #include "import/handle.h"
@@ -19,8 +18,6 @@ struct Arm {
 class Matrices;
 
 class Body {
-  friend class Matrices;
-
 public:
   Body(Shared &shared, const clang::FunctionDecl *f, CalleeRef callee)
       : s_(shared), f_(f), callee_(std::move(callee)) {}
@@ -32,6 +29,7 @@ public:
   };
 
 private:
+  friend class Matrices;    // matrix.h
   friend class ViewLoop;    // views.cpp
   friend class ListMembers; // list_members.h
   friend class Backwards;   // backwards.h
@@ -281,12 +279,14 @@ private:
   bool make_of_library(const Place &to, clang::QualType made, const Args &args, const clang::Expr *at);
   // -- std::optional (optional.cpp)
   void set_optional(const Place &to, const clang::Expr *e);
+  void emplace_optional(const Place &to, clang::QualType type, const Args &args, const clang::Expr *at);
   bool optional_construct(const Place &to, const clang::CXXConstructExpr *e);
   bool optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
-
   // -- std::variant (variant.cpp)
   void set_variant(const Place &to, clang::QualType variant, const clang::Expr *e);
   void default_variant(const Place &to, const clang::CXXRecordDecl *variant, clang::SourceLocation at);
+  bool emplace_alternative(const Place &v, clang::QualType variant, unsigned i, const Args &args,
+                           const clang::Expr *at);
   bool variant_construct(const Place &to, const clang::CXXConstructExpr *e);
   bool variant_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
   bool variant_member(const clang::CXXMemberCallExpr *e, const std::string &name, const Place &v,

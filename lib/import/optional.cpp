@@ -8,15 +8,15 @@ namespace nabla::front {
 
 namespace {
 
-bool is_instance(clang::QualType t, const char *name) {
-  auto *cls = t.getNonReferenceType()->getAsCXXRecordDecl();
-  return cls && cls->isInStdNamespace() && cls->getIdentifier() && cls->getName() == name;
-}
-
 Place flag(const Place &o) { return with_step(o, Field{0}); }
 Place held(const Place &o) { return with_step(o, Field{1}); }
 
 } // namespace
+
+bool is_instance(clang::QualType t, const char *name) {
+  auto *cls = t.getNonReferenceType()->getAsCXXRecordDecl();
+  return cls && cls->isInStdNamespace() && cls->getIdentifier() && cls->getName() == name;
+}
 
 bool is_optional(clang::QualType t) { return is_instance(t, "optional"); }
 
@@ -59,7 +59,20 @@ void Body::set_optional(const Place &to, const clang::Expr *e) {
     return emit(Assign{to, v});
   }
   Var value = empty_temp("value", held(to).type());
-  init(Place{value, {}}, e, true);
+  if (e->getType()->isArithmeticType()) // the constructor converts it
+    emit(Assign{Place{value, {}}, convert(operand(e), held(to).type().with_const(false))});
+  else
+    init(Place{value, {}}, e, true);
+  emit(Assign{held(to), read(value)});
+  emit(Assign{flag(to), boolean(true)});
+}
+
+void Body::emplace_optional(const Place &to, clang::QualType type, const Args &args, const clang::Expr *at) {
+  if (args.size() == 1)
+    return set_optional(to, args[0]);
+  Var value = empty_temp("value", held(to).type());
+  if (!make_of(Place{value, {}}, value_class(type), args, at))
+    refuse_expr(at, "a value made of these arguments", "give the value itself: o = T(...)");
   emit(Assign{held(to), read(value)});
   emit(Assign{flag(to), boolean(true)});
 }
@@ -69,6 +82,10 @@ bool Body::optional_construct(const Place &to, const clang::CXXConstructExpr *e)
     return false;
   if (e->getNumArgs() == 0) {
     zero_fill(to);
+    return true;
+  }
+  if (is_instance(e->getArg(0)->getType(), "in_place_t")) {
+    emplace_optional(to, e->getType(), {e->arg_begin() + 1, e->arg_end()}, e);
     return true;
   }
   if (e->getNumArgs() != 1)
@@ -123,15 +140,8 @@ bool Body::optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f,
     result = read(chosen);
   } else if (name == "reset") {
     emit(Assign{flag(o), boolean(false)});
-  } else if (name == "emplace" && mc->getNumArgs() == 1) {
-    set_optional(o, mc->getArg(0));
-    result = read(held(o));
   } else if (name == "emplace") {
-    Var value = empty_temp("value", held(o).type());
-    if (!make_of(Place{value, {}}, value_class(object->getType()), {mc->arg_begin(), mc->arg_end()}, e))
-      refuse_expr(e, "a value made of these arguments", "give the value itself: o = T(...)");
-    emit(Assign{held(o), read(value)});
-    emit(Assign{flag(o), boolean(true)});
+    emplace_optional(o, object->getType(), {mc->arg_begin(), mc->arg_end()}, e);
     result = read(held(o));
   } else {
     refuse_expr(e, "this use of std::optional", "use has_value, *, ->, value, value_or, = and reset");

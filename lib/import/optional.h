@@ -4,6 +4,8 @@
 
 namespace nabla::front {
 
+/// Is the type, or what it refers to, a class of std with this name, such as std::nullopt_t?
+bool is_instance(clang::QualType t, const char *name);
 bool is_optional(clang::QualType t);
 /// T of a std::optional<T>.
 clang::QualType value_class(clang::QualType optional);

@@ -4,6 +4,7 @@
 #include "import/body.h"
 #include "import/class.h"
 #include "import/container.h"
+#include "import/optional.h"
 #include "import/targets.h"
 #include "ir/print.h"
 
@@ -36,16 +37,26 @@ std::optional<unsigned> number_of_type(clang::QualType variant, clang::QualType 
   return found;
 }
 
-/// get<1>(v), get<T>(v), v.emplace<T>(...): the number that the template argument means.
+/// <1>, <T>: the number that the template argument means.
+std::optional<unsigned> number_meant(const clang::TemplateArgument &a, clang::QualType variant) {
+  if (a.getKind() == clang::TemplateArgument::Integral)
+    return a.getAsIntegral().getZExtValue();
+  return a.getKind() == clang::TemplateArgument::Type ? number_of_type(variant, a.getAsType()) : std::nullopt;
+}
+
+/// get<1>(v), get<T>(v), v.emplace<T>(...)
 std::optional<unsigned> wanted_alternative(const clang::FunctionDecl *f, clang::QualType variant) {
   auto *args = f->getTemplateSpecializationArgs();
-  if (!args || !args->size())
-    return std::nullopt;
-  const clang::TemplateArgument &first = args->get(0);
-  if (first.getKind() == clang::TemplateArgument::Integral)
-    return first.getAsIntegral().getZExtValue();
-  return first.getKind() == clang::TemplateArgument::Type ? number_of_type(variant, first.getAsType())
-                                                          : std::nullopt;
+  return args && args->size() ? number_meant(args->get(0), variant) : std::nullopt;
+}
+
+/// std::in_place_index<1>, std::in_place_type<T>: the number of the alternative that it means.
+std::optional<unsigned> number_of_tag(clang::QualType tag, clang::QualType variant) {
+  if (is_instance(tag, "in_place_type_t") || is_instance(tag, "in_place_index_t")) {
+    auto *cls = cast<clang::ClassTemplateSpecializationDecl>(tag.getNonReferenceType()->getAsCXXRecordDecl());
+    return number_meant(cls->getTemplateArgs()[0], variant);
+  }
+  return std::nullopt;
 }
 
 } // namespace
@@ -111,8 +122,9 @@ void Body::default_variant(const Place &to, const clang::CXXRecordDecl *variant,
 void Body::set_variant(const Place &to, clang::QualType variant, const clang::Expr *e) {
   const clang::Expr *made = as_value(e);
   while (auto *c = dyn_cast<clang::CXXConstructExpr>(made)) {
-    bool is_copy =
-        is_variant(c->getType()) && c->getNumArgs() == 1 && !c->getConstructor()->isCopyOrMoveConstructor();
+    bool is_copy = is_variant(c->getType()) && c->getNumArgs() == 1 &&
+                   !c->getConstructor()->isCopyOrMoveConstructor() &&
+                   !number_of_tag(c->getArg(0)->getType(), c->getType());
     if (!is_copy)
       break;
     made = as_value(c->getArg(0));
@@ -135,11 +147,29 @@ void Body::set_variant(const Place &to, clang::QualType variant, const clang::Ex
   emit(Assign{number_of(to), integer(*i, number_type())});
 }
 
+bool Body::emplace_alternative(const Place &v, clang::QualType variant, unsigned i, const Args &args,
+                               const clang::Expr *at) {
+  Var made = empty_temp("value", alternative(v, i).type());
+  if (args.empty())
+    zero_fill(Place{made, {}});
+  else if (!make_of(Place{made, {}}, alternatives(variant)[i], args, at))
+    return false;
+  emit(Assign{alternative(v, i), read(made)});
+  emit(Assign{number_of(v), integer(i, number_type())});
+  return true;
+}
+
 bool Body::variant_construct(const Place &to, const clang::CXXConstructExpr *e) {
   if (!is_variant(e->getType()) || !to.type().is(ir::Type::Record))
     return false;
   if (e->getNumArgs() == 0) {
     default_variant(to, e->getConstructor()->getParent(), e->getExprLoc());
+    return true;
+  }
+  if (auto i = number_of_tag(e->getArg(0)->getType(), e->getType())) {
+    zero_fill(to);
+    if (!emplace_alternative(to, e->getType(), *i, {e->arg_begin() + 1, e->arg_end()}, e))
+      refuse_expr(e, "an alternative made of these arguments", "give the value itself: v = T(...)");
     return true;
   }
   if (e->getNumArgs() != 1)
@@ -166,15 +196,8 @@ bool Body::variant_member(const clang::CXXMemberCallExpr *e, const std::string &
     swap_places(v, place(e->getArg(0)));
   } else if (name == "emplace") {
     std::optional<unsigned> i = wanted_alternative(e->getMethodDecl(), variant);
-    if (!i)
+    if (!i || !emplace_alternative(v, variant, *i, {e->arg_begin(), e->arg_end()}, e))
       return false;
-    Var made = empty_temp("value", alternative(v, *i).type());
-    if (e->getNumArgs() == 0)
-      zero_fill(Place{made, {}});
-    else if (!make_of(Place{made, {}}, alternatives(variant)[*i], {e->arg_begin(), e->arg_end()}, e))
-      return false;
-    emit(Assign{alternative(v, *i), read(made)});
-    emit(Assign{number_of(v), integer(*i, number_type())});
     result = read(alternative(v, *i));
   } else {
     return false;

@@ -5,21 +5,29 @@
 #include "checkpoint.h"
 #include "record.h"
 
-/// Bytes of record that stay in a core's cache while a block is recorded and reversed; of twice as many and more, blocks are made.
-#ifndef NABLA_BLOCK_BYTES
-#define NABLA_BLOCK_BYTES 0x80000
-#endif
-
 namespace nabla::snapshots {
+
+/// Of a record of so many bytes and more, blocks are made. It is a quarter of the last-level cache, at least 1 MiB and at most 8;
+/// 1 MiB where the system does not tell the cache's size. Asked for once.
+std::size_t blocks_from_in_libnabla();
+
+/// Bytes of record that stay in a core's cache while a block is recorded and reversed: NABLA_BLOCK_BYTES, or half a MiB.
+/// Who sets NABLA_BLOCK_BYTES, alike in all files of a program, has blocks made of twice as many and more on every machine.
+#ifdef NABLA_BLOCK_BYTES
+inline constexpr std::size_t block_bytes = NABLA_BLOCK_BYTES;
+inline std::size_t blocks_from() { return 2 * block_bytes; }
+#else
+inline constexpr std::size_t block_bytes = 0x80000;
+inline std::size_t blocks_from() { return blocks_from_in_libnabla(); }
+#endif
 
 class blocks {
 public:
   /// bytes: of an iteration's record
   blocks(record &r, long trips, std::size_t bytes) : record_(&r), trips_(trips), length_(trips) {
-    constexpr std::size_t most = NABLA_BLOCK_BYTES;
-    const bool is_long = bytes > 0 && static_cast<std::size_t>(trips) / 2 >= most / bytes;
-    if (is_long && bytes <= most / 8)
-      length_ = static_cast<long>(most / bytes);
+    const bool has_room = bytes > 0 && bytes <= block_bytes / 8;
+    if (has_room && static_cast<std::size_t>(trips) >= blocks_from() / bytes)
+      length_ = static_cast<long>(block_bytes / bytes);
     if (length_ > 0)
       count_ = (trips + length_ - 1) / length_;
   }

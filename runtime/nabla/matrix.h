@@ -310,6 +310,17 @@ template <class... O> using by_of = typename choose<O...>::by;
 
 namespace detail {
 
+/// Is T a std::unique_ptr<E[]>, a std::shared_ptr<E[]>, or a container of such? Called with 0.
+template <class T> constexpr bool owns_unknown_array(...) { return false; }
+template <class T, class = typename T::element_type,
+          class = decltype(std::declval<T &>().reset(), std::declval<T &>()[0])>
+constexpr bool owns_unknown_array(int) {
+  return true;
+}
+template <class T> constexpr bool owns_unknown_array(typename T::value_type *) {
+  return owns_unknown_array<typename T::value_type>(0);
+}
+
 /// Zeroed adjoints of one parameter: reals, or objects of a class, which get their structure from the gradient function.
 template <class P> class adjoint_for {
   using pointee = std::remove_pointer_t<std::remove_reference_t<P>>;
@@ -319,6 +330,11 @@ template <class P> class adjoint_for {
   struct alignas(object) storage {
     unsigned char bytes[sizeof(object)];
   };
+
+  static_assert(!owns_unknown_array<object>(0),
+                "nabla: hvp cannot make the adjoint of an array behind a smart "
+                "pointer, whose length nobody knows: call "
+                "gradient_and_hvp with one");
 
 public:
   /// Where it lies, and the next extent.

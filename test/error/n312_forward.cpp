@@ -24,7 +24,7 @@ double forward_only(double x);
 double two(double x, double y);
 [[nabla::pushforward_of(two)]] double two_pf(double x, double y, double x_dot); // expected-error {{the signature of 'two_pf' is not that of the pushforward of 'two'; declare it as 'nabla::dual<double, double> two_pf(double, double, double, double)' [nabla N302]}}
 
-[[nabla::hvp]] double in_place(double *x, int n) { // expected-error {{'in_place' writes its parameter 'x', so its second derivative needs the adjoint of 'x' as well; say how long it is, nabla::hvp<in_place>(nabla::extents{n}, ...), or pass its adjoint to nabla::gradient_and_hvp<in_place> [nabla N127]}}
+[[nabla::hvp]] double in_place(double *x, int n) { // expected-error {{'in_place' writes its parameter 'x', so its second derivative needs the adjoint of 'x' as well; pass its adjoint to nabla::gradient_and_hvp<in_place>; or, of a raw pointer, say how long its array is, nabla::hvp<in_place>(nabla::extents{n}, ...) [nabla N127]}}
   double s = 0;
   for (int i = 0; i < n; ++i) {
     x[i] *= x[i];
@@ -33,7 +33,7 @@ double two(double x, double y);
   return s;
 }
 
-double owned_array(std::unique_ptr<double[]> &a) { // expected-error {{'owned_array' writes its parameter 'a', so its second derivative needs the adjoint of 'a' as well; say how long it is}}
+double owned_array(std::unique_ptr<double[]> &a) { // expected-error {{'owned_array' writes its parameter 'a', so its second derivative needs the adjoint of 'a' as well; pass its adjoint to nabla::gradient_and_hvp<owned_array>}}
   a[0] *= a[1];
   return a[0] * a[0];
 }

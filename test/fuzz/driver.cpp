@@ -164,6 +164,7 @@ namespace {
 struct Request {
   std::string mode, wrt, args, seed, bars, tangents, extents;
   std::vector<std::string> bar_names;
+  bool owns_array = false; ///< hvp cannot make its adjoint
 };
 
 std::string reverse_call(const Function &f, int form, const Request &q, const std::string &result) {
@@ -231,6 +232,8 @@ std::string hvp_call(const std::string &f, const Request &q, const std::string &
   };
   const std::string extents = q.extents.empty() ? "" : "nabla::extents{" + q.extents + "}, ",
                     with = call("gradient_and_hvp", q.args + ", " + q.bars + ", ");
+  if (q.owns_array && !q.extents.empty())
+    return with;
   return "if (reverse == 1)\n" + with + "else\n" + call("hvp", extents + q.args + ", ");
 }
 
@@ -329,6 +332,7 @@ std::string Gen::drivers(const Function &f, bool oracle) {
       q.tangents += (q.tangents.empty() ? "" : ", ") +
                     std::string(p.pass == Param::RecordPointer ? "&" : "") + name + "_B";
       q.bar_names.push_back(name + "_B");
+      q.owns_array |= p.pass == Param::Carrier && std::strstr(p.var->carrier->type, "[]");
       if (is_raw_pointer(p))
         q.extents += (q.extents.empty() ? "" : ", ") +
                      std::to_string(p.var->s ? std::size_t(p.var->n) : leaves(*p.var, name).size());

@@ -43,6 +43,14 @@ void shifted(double *u, double *w, int n) { // the adjoint that is used up has a
     w[i + 1] = u[i + 1] * w[i];
   }
 }
+void upwind(double *u, double *w, int n, int count) { // what one neighbour adds has common factors
+  for (int t = 0; t < count; ++t) {
+    for (int i = 1; i + 1 < n; ++i)
+      w[i] = u[i] - 0.1 * u[i] * (u[i] - u[i - 1]) + 0.05 * (u[i + 1] - 2 * u[i] + u[i - 1]);
+    for (int i = 1; i + 1 < n; ++i)
+      u[i] = w[i];
+  }
+}
 double every_other(const double *u, int n) {
   double *w = new double[n + 2];
   for (int i = 0; i < n + 2; ++i)
@@ -78,7 +86,7 @@ double around(const double *u, int n) { // the last one's neighbour is the first
 double fixed_size(const float *u) {
   float w[9] = {};
   for (int i = 1; i < 8; ++i)
-    w[i] = u[i - 1] - 2 * u[i] + u[i + 1] * u[i + 1];
+    w[i] = u[i - 1] - 2 * u[i] + u[i + 1] * u[i + 1] - u[i] * u[i] - (u[i] + 3 * u[i - 1]) * 0.5f;
   double s = 0;
   for (float x : w)
     s += x * x;
@@ -94,6 +102,7 @@ int main() {
   for (int n = 0; n <= 9; ++n) {
     VERIFY(three_points, x, n);
     VERIFY(stepped, x, reals{1, 2, 3, 4, 5, 6, 7, 8, 9}, std::size_t(n), 3);
+    VERIFY(upwind, x, reals{1, 2, 3, 4, 5, 6, 7, 8, 9}, n, 3);
     VERIFY(in_order, x, n);
     VERIFY(shifted, x, reals{1, 2, 3, 4, 5, 6, 7, 8, 9}, n);
     VERIFY(every_other, x, n);

@@ -255,6 +255,13 @@ double more_functions(double x, double y) {
   s += std::sinh(z) * std::cosh(z) + std::tanh(z) + std::pow(z, z) + std::log10(z) * std::pow(z, 2);
   return s.real() * s.imag();
 }
+double narrowed(const double *x) { // a double is converted
+  std::optional<float> o = 2 * x[0], p;
+  o = *o + x[1] * 4;
+  p.emplace(x[0] * x[1]);
+  std::optional<int> whole = x[0] * 2.5;
+  return *o * p.value_or(3.5) + std::optional<float>().value_or(x[1] * 8) + *whole;
+}
 static void differences(double x, double y) {
   const double h = 1e-5;
   double x_bar = 0, y_bar = 0, v = nabla::gradient<more_functions>(x, y, &x_bar, &y_bar),
@@ -296,6 +303,9 @@ int main() {
   VERIFY(without_middle, 0.0, 1.3, 2);
 #endif
   complex_parameters();
+  double x[] = {1, 0.5}, x_bar[] = {0, 0};
+  CHECK(nabla::gradient<narrowed>(x, x_bar) == 8); // (2 x + 4 y) x y + 8 y + 2
+  CHECK(x_bar[0] == 3 && x_bar[1] == 14);
   differences(0.7, 1.3);
   differences(-0.4, -0.6);
   VERIFY(complex_in_place, 0.7, 1.3);

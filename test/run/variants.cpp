@@ -151,6 +151,7 @@ double emplaced_variants(double x, double y) {
 }
 
 #else
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -164,7 +165,20 @@ double wrong_alternative(double x) {
   return std::get<double>(v);
 }
 
+double in_place(double x, double y) {
+  std::variant<int, double> v(std::in_place_index<1>), w(std::in_place_type<double>, x * y);
+  std::get<1>(v) = std::sin(x);
+  std::variant<std::monostate, std::pair<double, double>> p(std::in_place_index<1>, x, y * y);
+  v = std::variant<int, double>(std::in_place_index<1>, std::get<1>(v) * y);
+  std::optional<std::pair<double, double>> o(std::in_place, y, std::get<1>(p).second);
+  return std::get<double>(v) * std::get<double>(w) + std::get<1>(p).first * o->second;
+}
+
 int main() {
+  double x_bar = 0, y_bar = 0; // x y^2 sin(x) + x y^2
+  nabla::gradient<in_place>(0.5, 1.5, &x_bar, &y_bar);
+  CHECK_NEAR(x_bar, 2.25 * (std::sin(0.5) + 0.5 * std::cos(0.5) + 1), 1e-14);
+  CHECK_NEAR(y_bar, 2 * 0.5 * 1.5 * (std::sin(0.5) + 1), 1e-14);
   VERIFY(generic_visit, 0.7, 1.2, 5);
   VERIFY(overloaded_visit, 0.7, 1.2, 4);
   VERIFY(get_and_index, 0.7, 1.2);
