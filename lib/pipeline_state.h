@@ -1,5 +1,6 @@
 // Inside of the pipeline: what has been made so far, and the passes in their order. Shared by pipeline*.cpp.
 #pragma once
+#include "analysis/domain.h"
 #include "diff/adjoint.h"
 #include "diff/arena.h"
 #include "diff/blocks.h"
@@ -42,6 +43,7 @@ struct Pipeline::State {
   Host &host;
   Options options;
   std::map<CalleeRef, Function> structured; ///< bodies of visible callees
+  std::map<CalleeRef, bool> leaving;        ///< leaves_domain
   std::set<std::string> emitted;            ///< helper pairs in this file
   std::map<std::string, std::size_t>
       defined; ///< helpers in texts, here or in another file: number of parameters
@@ -230,9 +232,27 @@ struct Pipeline::State {
     }
   }
 
+  /// analysis::may_leave_domain of a function whose body is known; of others, true.
+  bool leaves_domain(const CalleeRef &c) {
+    if (auto known = leaving.find(c); known != leaving.end())
+      return known->second;
+    std::set<CalleeRef> seen;
+    std::function<bool(const CalleeRef &)> visit = [&](const CalleeRef &f) {
+      if (!seen.insert(f).second)
+        return false;
+      try {
+        return f->kind != Callee::Visible || analysis::may_leave_domain(body(f), visit);
+      } catch (const Refusal &) {
+        return true;
+      }
+    };
+    return leaving[c] = visit(c);
+  }
+
   diff::Adjoint differentiate(const Function &marked, const std::vector<bool> &wrt,
                               diff::AdjointOptions how) {
     how.rule_reads = [&](const Callee &c, std::size_t i) { return rule_reads(c.own_rule, i); };
+    how.leaves_domain = [&](const CalleeRef &c) { return leaves_domain(c); };
     const Function f = one_order_more(
         diff::retain_for_rules(diff::spread_choices(with_checkpoints(marked, how.split), how.split),
                                on("alias"), how.rule_reads),
@@ -377,7 +397,7 @@ struct Pipeline::State {
     std::string out;
     for (std::size_t i = 0; i < site.active.size(); ++i)
       out += !site.active[i] ? '0' : i < site.bare.size() && site.bare[i] ? 'n' : '1';
-    return out + (site.overlap ? "_overlap" : "");
+    return out + (site.overlap ? "_overlap" : "") + (site.guarded ? "_guarded" : "");
   }
 
   diff::SplitCallee split(const CalleeRef &c, const diff::CallSite &site, const Loc &loc) {
@@ -421,6 +441,7 @@ struct Pipeline::State {
     how.name = name;
     how.has_seed = true;
     how.split = true;
+    how.finite = !site.guarded && !leaves_domain(c);
     how.nullable = {kind.nullable, site.bare};
     diff::Adjoint pair = differentiate(primal, site.active, how);
     for (Function *f : {&pair.forward, &pair.reverse}) {

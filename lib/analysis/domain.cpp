@@ -2,14 +2,16 @@
 #include "ir/build.h"
 #include "ir/rules.h"
 #include "ir/walk.h"
+#include <algorithm>
 #include <cmath>
 
 namespace nabla::analysis {
 using namespace ir;
 
-Domain::Domain(const Function &f, const Alias &alias, const Values &values, bool entries, bool returned)
-    : function_(f), alias_(alias), values_(values), entries_(entries), signs_(values.count(), Positive),
-      poisoned_(values.count(), false), spoilt_(alias.count(), false) {
+Domain::Domain(const Function &f, const Alias &alias, const Values &values, bool entries, bool returned,
+               LeavesDomain leaving)
+    : function_(f), alias_(alias), values_(values), entries_(entries), leaving_(std::move(leaving)),
+      signs_(values.count(), Positive), poisoned_(values.count(), false), spoilt_(alias.count(), false) {
   if (returned && !f.body.empty())
     if (auto *r = std::get_if<Return>(&f.body.back().node); r && r->value && r->value->type().is(Type::Real))
       result_ = values.of(f.body.back(), *r->value);
@@ -132,6 +134,57 @@ bool Domain::leaves(Rule rule, const std::vector<ValueId> &args) const {
   }
 }
 
+namespace {
+/// Domain::leaves, without knowing signs.
+bool may_leave(const Apply &n) {
+  auto literal = [&](unsigned i, long double otherwise) {
+    return literal_value(n.args[i]).value_or(otherwise);
+  };
+  switch (n.rule) {
+  case Rule::div:
+  case Rule::fmod:
+  case Rule::remainder:
+    return literal(1, 0) == 0;
+  case Rule::pow:
+    return literal(1, -1) < 0 || !is_whole(literal(1, -1));
+  case Rule::sqrt:
+  case Rule::log1p:
+  case Rule::log:
+  case Rule::log2:
+  case Rule::log10:
+  case Rule::tgamma:
+  case Rule::lgamma:
+  case Rule::digamma:
+  case Rule::trigamma:
+  case Rule::polygamma:
+  case Rule::asin:
+  case Rule::acos:
+  case Rule::acosh:
+  case Rule::atanh:
+    return true;
+  default:
+    return false;
+  }
+}
+} // namespace
+
+bool may_leave_domain(const Function &f, const LeavesDomain &called) {
+  bool found = false;
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    if (auto *n = std::get_if<Call>(&s.node))
+      found = found || (n->callee->kind != Callee::Passive && called(n->callee));
+    for_each_expr(s, [&](const Ex &e) {
+      for_each_subexpr(e, [&](const Ex &x) {
+        if (auto *a = std::get_if<Apply>(&x->node))
+          found = found || may_leave(*a);
+        else if (x.type().is(Type::Real) && std::holds_alternative<Const>(x->node))
+          found = found || !std::isfinite(literal_value(x).value_or(0));
+      });
+    });
+  });
+  return found;
+}
+
 bool Domain::singular(Rule rule, const std::vector<ValueId> &args) const {
   if (!info(rule).singular)
     return false;
@@ -181,7 +234,7 @@ bool Domain::poison_of(ValueId id) const {
     return (v.initial != no_value && poisoned_[v.initial]) || (v.next != no_value && poisoned_[v.next]);
   case Value::Defined: { // a call's result; a struct read whole
     auto *call = v.at ? std::get_if<Call>(&v.at->node) : nullptr;
-    return call && call->callee->kind != Callee::Passive;
+    return call && spoils(*v.at, *call);
   }
   case Value::Operation:
     for (ValueId o : v.operands)
@@ -195,6 +248,31 @@ bool Domain::poison_of(ValueId id) const {
     return false;
   }
   return false;
+}
+
+namespace {
+/// const double *, const std::array<double, 3> &
+bool leads_to_constants(const Type &t) {
+  return (t.is(Type::Pointer) || t.is_reference()) && t.element().is_const() &&
+         !t.element().contains_real_pointers();
+}
+} // namespace
+
+/// May what the call returns or writes lie outside a domain?
+bool Domain::spoils(const Stmt &s, const Call &n) const {
+  return n.callee->kind != Callee::Passive && (leaving_(n.callee) || !has_finite_arguments(s, n));
+}
+
+bool Domain::has_finite_arguments(const Stmt &s, const Call &n) const {
+  return std::none_of(n.args.begin(), n.args.end(), [&](const Ex &a) {
+    if (a.type().is(Type::Real))
+      return !values_.has(s, a) || poisoned_[values_.of(s, a)];
+    if (!a.type().contains_reals())
+      return a.type().holds_reals() && any_spoilt(alias_.reachable(alias_.points_to(a)));
+    bool poison = false;
+    for_each_read(a, [&](const Place &p) { poison |= any_spoilt(alias_.reachable(alias_.objects(p))); });
+    return poison;
+  });
 }
 
 bool Domain::spoil(const Alias::Objects &objects) {
@@ -227,11 +305,12 @@ bool Domain::spoil(const Stmt &s) {
     return write(first, *n->init);
   }
   auto *n = std::get_if<Call>(&s.node);
-  if (!n || n->callee->kind == Callee::Passive)
+  if (!n || !spoils(s, *n))
     return false;
   bool changed = false;
-  for (const Ex &a : n->args)
-    if (!a.type().contains_reals() && a.type().holds_reals())
+  for (std::size_t i = 0; i < n->args.size(); ++i)
+    if (const Ex &a = n->args[i]; !a.type().contains_reals() && a.type().holds_reals() &&
+                                  !(i < n->callee->params.size() && leads_to_constants(n->callee->params[i])))
       changed |= spoil(alias_.reachable(alias_.points_to(a)));
   if (n->result && n->result->type().contains_reals() &&
       !(n->result->path.empty() && values_.is_tracked(n->result->root)))

@@ -6,17 +6,25 @@
 //   y = asin(x);  return y * w;                          y NaN makes the result NaN: no guard
 #pragma once
 #include "analysis/values.h"
+#include <functional>
 
 namespace nabla::analysis {
+
+/// May a call of the function compute something outside a domain, whatever it is given?
+using LeavesDomain = std::function<bool(const ir::CalleeRef &)>;
+bool may_leave_domain(const ir::Function &f, const LeavesDomain &called);
 
 class Domain {
 public:
   /// `entries`: may what the parameters hold lie outside a domain already (a function that is called from generated
-  /// code)? `returned`: the adjoint of the result is known not to be zero.
-  Domain(const ir::Function &f, const Alias &alias, const Values &values, bool entries, bool returned);
+  /// code)? `returned`: the adjoint of the result is known not to be zero. `leaving`: see may_leave_domain.
+  Domain(const ir::Function &f, const Alias &alias, const Values &values, bool entries, bool returned,
+         LeavesDomain leaving);
 
   /// May the value be infinite or NaN without making the result so?
   bool poisons(ValueId v) const;
+  /// Does none of the call's arguments lie outside a domain, nor lead to anything that does?
+  bool has_finite_arguments(const ir::Stmt &s, const ir::Call &n) const;
   /// Can a partial of this application be infinite or NaN for finite arguments?
   bool singular(ir::Rule rule, const std::vector<ValueId> &args) const;
 
@@ -28,6 +36,7 @@ private:
   bool leaves(ir::Rule rule, const std::vector<ValueId> &args) const;
   bool poison_of(ValueId v) const;
   bool spoil(const ir::Stmt &s);
+  bool spoils(const ir::Stmt &s, const ir::Call &n) const;
   bool spoil(const Alias::Objects &objects);
   void find_poison();
   /// If x is NaN in a run that computes it, is y?
@@ -41,6 +50,7 @@ private:
   const Alias &alias_;
   const Values &values_;
   bool entries_;
+  LeavesDomain leaving_;
   ValueId result_ = no_value;
   std::vector<Sign> signs_;
   std::vector<bool> poisoned_, spoilt_; ///< per value; per object

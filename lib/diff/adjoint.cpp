@@ -20,12 +20,14 @@ AdjointBuilder::AdjointBuilder(const Function &primal, const std::vector<bool> &
   if (options.has_seed && (options.split ? primal.result.contains_reals() : !primal.result.is(Type::Void))) {
     seed_ = local("seed", primal.result.without_const());
     seed_->kind = Variable::Param;
+    seed_->is_shadow = true;
   }
   values_ = std::make_unique<analysis::Values>(
       shadows_.function, *alias_, [this](const Stmt &s) { return extra_places(s); }, options.values,
       options.ranges);
-  domain_ = std::make_unique<analysis::Domain>(shadows_.function, *alias_, *values_, options.split,
-                                               !options.split && !options.has_seed);
+  domain_ = std::make_unique<analysis::Domain>(shadows_.function, *alias_, *values_,
+                                               options.split && !options.finite,
+                                               !options.split && !options.has_seed, options.leaves_domain);
   fusion_ = std::make_unique<Fusion>(shadows_, *alias_, *activity_, *values_);
   windows_ = std::make_unique<Windows>(*values_, options.windows);
   scopes_ = {values_->body()};

@@ -14,11 +14,13 @@ struct AdjointOptions {
   std::string name;
   bool has_seed = false; ///< pullback: the result's adjoint is a parameter; gradient: it is 1
   bool split = false;    ///< two functions: forward takes shadows and the record, reverse consumes the record
+  bool finite = false;   ///< split: no argument lies outside a domain, nor does what they lead to
   Nullable nullable;     ///< what callers may pass null shadows for, where it is not differentiated
   bool values = true, alias = true, activity = true, fusion = true, order = true, restricted = true,
        windows = true, cut = true, ranges = true, copies = true; ///< false: that analysis is switched off
   /// Does the user's rule for this function look at its parameter with that number?
   std::function<bool(const ir::Callee &, std::size_t)> rule_reads;
+  std::function<bool(const ir::CalleeRef &)> leaves_domain; ///< see analysis::may_leave_domain
 };
 
 /// A call in active code that is not inlined: the pair of generated functions it is replaced by.

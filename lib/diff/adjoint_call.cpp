@@ -118,7 +118,8 @@ void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
               "pass it by reference, or pass its members"});
   std::vector<bool> wrt = active_arguments(n);
   std::vector<bool> bare = shadows_.bare_arguments(n, *alias_, *activity_);
-  SplitCallee pair = split_of_(n.callee, {wrt, bare, alias_->arguments_overlap(n)}, s.loc);
+  const bool guarded = !options_.leaves_domain(n.callee) && !domain_->has_finite_arguments(s, n);
+  SplitCallee pair = split_of_(n.callee, {wrt, bare, alias_->arguments_overlap(n), guarded}, s.loc);
   if (pair.rule) {
     reverse_own(s, n, out, &pair);
     return;

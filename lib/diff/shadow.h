@@ -33,6 +33,7 @@ struct CallSite {
   std::vector<bool>
       bare; ///< what they lead to may have no shadow: where they are references, theirs are pointers
   bool overlap = false; ///< may two of the pointers lead to the same memory, one of them being written?
+  bool guarded = false; ///< may they lie outside a domain, though the function computes nothing that does?
 };
 
 /// Callers that may pass null shadows.

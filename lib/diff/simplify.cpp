@@ -1,5 +1,6 @@
 #include "diff/simplify.h"
 #include "diff/adjoint_memory.h"
+#include "diff/dead_zeros.h"
 #include "diff/sink.h"
 #include "ir/build.h"
 #include "ir/make.h"
@@ -359,8 +360,11 @@ Block without_copies(const Block &input, const std::set<Var> &fixed) {
       auto *d = std::get_if<Declare>(&s.node);
       auto *r = d && d->init && !s.loc ? std::get_if<Read>(&(*d->init)->node) : nullptr;
       Var from = r && r->place.path.empty() ? r->place.root : nullptr;
-      bool steady = from && from->kind == Variable::Local && from->type.is(Type::Real) && writes[from] == 1 &&
-                    writes[d->var] == 1 && !fixed.count(from) && !fixed.count(d->var);
+      bool is_written_once =
+          from && ((from->kind == Variable::Local && writes[from] == 1) ||
+                   (from->kind == Variable::Param && from->is_shadow && writes[from] == 0));
+      bool steady = is_written_once && from->type.is(Type::Real) && writes[d->var] == 1 &&
+                    !fixed.count(from) && !fixed.count(d->var);
       if (steady && from->type.with_const(false) == d->var->type.with_const(false))
         original[d->var] = original.count(from) ? original[from] : from;
       else
@@ -371,92 +375,6 @@ Block without_copies(const Block &input, const std::set<Var> &fixed) {
   Block out = without(input);
   return original.empty() ? input : substitute(out, original);
 }
-
-/// Zeroes written into local adjoint memory that nothing reads any more.
-class DeadTail {
-public:
-  Block run(const Block &block) {
-    bool any = false;
-    for_each_stmt(block, [&](const Stmt &s) { any = any || zeroes(s); });
-    if (!any)
-      return block;
-    for_each_stmt(block, [&](const Stmt &s) { relate(s); });
-    Block kept; // in opposite order
-    for (std::size_t i = block.size(); i-- > 0;) {
-      if (is_dead(block[i]))
-        continue;
-      auto live = [&](const Var &v) { live_.insert(family(v)); };
-      for_each_variable(block[i], live);
-      for_each_block(block[i], [&](const Block &b) { for_each_variable(b, live); });
-      kept.push_back(block[i]);
-    }
-    return Block(kept.rbegin(), kept.rend());
-  }
-
-private:
-  /// Pointers computed from one another lead to the same memory.
-  Var family(Var v) {
-    while (leader_.count(v) && leader_[v] != v)
-      v = leader_[v];
-    return v;
-  }
-
-  void relate(const Stmt &s) {
-    Var to;
-    auto leads = [](const Type &t) { return t.is(Type::Pointer) || t.contains_real_pointers(); };
-    if (auto *d = std::get_if<Declare>(&s.node); d && d->init && leads(d->var->type))
-      to = d->var;
-    if (auto *a = std::get_if<Assign>(&s.node); a && leads(a->value.type()))
-      to = a->to.root;
-    if (to)
-      for_each_variable(s, [&](const Var &v) { leader_[family(v)] = family(to); });
-    if (auto *c = std::get_if<Call>(&s.node)) // what a call may keep or lead to is not followed
-      for (const Ex &e : c->args)
-        for_each_variable(e, [&](const Var &v) { escaped_.insert(v); });
-    if (auto *c = std::get_if<Call>(&s.node); c && c->result)
-      escaped_.insert(c->result->root);
-    if (auto *p = std::get_if<Push>(&s.node))
-      for_each_variable(p->value, [&](const Var &v) { escaped_.insert(v); });
-    if (auto *p = std::get_if<Pop>(&s.node)) // two pointers taken off the record may lead to the same memory
-      escaped_.insert(p->to.root);
-    if (auto *d = std::get_if<Declare>(&s.node))
-      declared_.insert(d->var);
-  }
-
-  static const Assign *zeroes(const Stmt &s) {
-    auto *a = std::get_if<Assign>(&s.node);
-    return a && !a->to.path.empty() && a->value.type().is(Type::Real) && is_zero(a->value) ? a : nullptr;
-  }
-
-  bool is_dead(const Stmt &s) {
-    if (auto *f = std::get_if<For>(&s.node)) {
-      for (const Stmt &inner : f->body)
-        if (!is_dead(inner))
-          return false;
-      return true;
-    }
-    auto *a = zeroes(s);
-    if (!a)
-      return false;
-    Var mine = family(a->to.root);
-    if (live_.count(mine))
-      return false;
-    for (const Var &v : escaped_)
-      if (family(v) == mine)
-        return false;
-    std::set<Var> members{a->to.root};
-    for (auto &[v, leader] : leader_)
-      if (family(v) == mine)
-        members.insert(v);
-    for (const Var &v : members)
-      if (!declared_.count(v))
-        return false; // a parameter: the caller sees it
-    return true;
-  }
-
-  std::map<Var, Var> leader_;
-  std::set<Var> live_, escaped_, declared_;
-};
 
 /// The x of -x, or null.
 const Ex *negated(const Ex &e) {
@@ -518,13 +436,13 @@ Function simplify(const Function &f) {
   out.body = UnusedLocals().run(out.body);
   out.body = merge(out.body);
   const std::set<Var> fixed = pointed_at(out.body);
-  out.body = start_with_first(out.body, fixed);
+  out.body = without_dead_zeros(start_with_first(out.body, fixed), fixed);
   out.body = without_copies(out.body, fixed);
   out.body = join_adjacent(out.body);
   out.body = sink_values(without_names_of_constants(out.body), fixed);
   out.body = inline_single_uses(out.body);
   out.body = fold_adjoints(out.body);
-  out.body = DeadTail().run(out.body);
+  out.body = without_dead_tail(out.body);
   out.body = UnusedLocals().run(out.body);
   renumber(out);
   return out;

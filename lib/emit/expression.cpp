@@ -185,7 +185,30 @@ ExpressionPrinter::Text ExpressionPrinter::print_infix(const Infix &op, const Ex
   return {left.text + " " + op.sign + " " + right.text, op.level};
 }
 
+namespace {
+/// a != b for a == b; a >= b for a < b, but of reals, since NaN is neither.
+std::optional<Ex> opposite(const Ex &comparison) {
+  static const std::map<std::string, std::string> signs{{"==", "!="}, {"!=", "=="}, {"<", ">="},
+                                                        {">=", "<"},  {">", "<="},  {"<=", ">"}};
+  auto *n = std::get_if<Native>(&comparison->node);
+  auto found = n && n->args.size() == 2 ? signs.find(n->op) : signs.end();
+  if (found == signs.end())
+    return std::nullopt;
+  const bool is_equality = n->op == "==" || n->op == "!=";
+  auto is_number = [&](const Ex &e) {
+    const bool is_class = e.type().is(Type::Int) && e.type().spelling().find("::") != std::string::npos;
+    return !is_class &&
+           (is_equality || e.type().is(Type::Int) || e.type().is(Type::Bool)); // keys may be nabla::text
+  };
+  if (!is_number(n->args[0]) || !is_number(n->args[1]))
+    return std::nullopt;
+  return Ex(Expr{Native{found->second, n->args}, comparison.type()});
+}
+} // namespace
+
 ExpressionPrinter::Text ExpressionPrinter::print_unary(const std::string &sign, const Ex &arg) const {
+  if (auto other = sign == "!" ? opposite(arg) : std::nullopt)
+    return print_condition(*other);
   Text inner = sign == "!" ? print_condition(arg) : print(arg, Operand);
   if (sign != "!" && !inner.exact)
     inner = print(arg, Exact);
@@ -348,6 +371,8 @@ std::string ExpressionPrinter::operand(const Ex &e) const { return print(e, Oper
 std::string ExpressionPrinter::condition(const Ex &e) const { return print_condition(e).text; }
 
 std::string ExpressionPrinter::negated_condition(const Ex &e) const {
+  if (auto other = opposite(e))
+    return condition(*other);
   Text text = print_condition(e);
   return text.level < Unary || starts_with(text.text, '!') ? "!(" + text.text + ")" : "!" + text.text;
 }

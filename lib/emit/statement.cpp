@@ -21,7 +21,9 @@ bool is_own_memory(const Place &p) {
 }
 
 bool is_bare(const Declare &d) {
-  return !d.init && !d.zero && d.elements.empty() && d.var->kind == Variable::Local;
+  bool is_own =
+      d.var->kind == Variable::Local || d.var->kind == Variable::Param; // of the primal, in its reverse sweep
+  return !d.init && !d.zero && d.elements.empty() && is_own;
 }
 
 /// The statement gives the variable its first value and does not read it: both can be one line.

@@ -77,7 +77,9 @@ static void what_wall_asks_for() {
   is(native("&", {native("+", {i, i}), native("!", {i}, boolean)}), "(n + n) & (!n)");
   is(native("|", {native("|", {i, i}), native("&", {i, i})}), "n | n | (n & n)");
   is(two("==", native("!", {i}, boolean), i), "(!n) == n");
-  is(native("!", {lt(i, i)}, boolean), "!(n < n)");
+  is(native("!", {lt(i, i)}, boolean), "n >= n");
+  is(native("!", {lt(read(x), read(x))}, boolean), "!(x < x)"); // NaN
+  is(native("!", {two("==", read(x), read(x))}, boolean), "x != x");
   is(native("neg", {native("neg", {i})}), "-(-n)");
   is(native("~", {native("neg", {i})}), "~-n");
   is(two("&&", to(boolean, native("*", {i, i})), to(boolean, i)), "n * n != 0 && n");

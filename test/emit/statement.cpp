@@ -106,7 +106,7 @@ static void control() {
   CHECK(has(
       text,
       "double f(int n, double x, [[maybe_unused]] double w) {\n  if (n == 1) {\n    x = 1;\n"
-      "  } else if (n == 2) {\n    x = 2;\n  } else {\n    x = 3;\n  }\n  if (!(n == 4)) {\n    x = 5;\n  }\n"
+      "  } else if (n == 2) {\n    x = 2;\n  } else {\n    x = 3;\n  }\n  if (n != 4) {\n    x = 5;\n  }\n"
       "  while (n != 0) {\n    --n;\n  }\n  {\n    if (n == 7) {\n      goto done;\n    }\n    x = 8;\n  }\n"
       "done:;\n  return x;\n}\n"));
   both_accept(text);
