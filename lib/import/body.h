@@ -281,6 +281,7 @@ private:
   void set_optional(const Place &to, const clang::Expr *e);
   void emplace_optional(const Place &to, clang::QualType type, const Args &args, const clang::Expr *at);
   bool optional_construct(const Place &to, const clang::CXXConstructExpr *e);
+  std::optional<Ex> compare_optionals(const std::string &sign, const clang::Expr *a, const clang::Expr *b);
   bool optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
   // -- std::variant (variant.cpp)
   void set_variant(const Place &to, clang::QualType variant, const clang::Expr *e);
@@ -559,7 +560,6 @@ private:
     std::size_t living; ///< how many objects live there
     bool used = false;
   };
-
   struct ReturnTarget { ///< of a lambda that is imported in place
     std::string label;
     Var result;

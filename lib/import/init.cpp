@@ -4,6 +4,7 @@
 #include "import/class.h"
 #include "import/container.h"
 #include "import/matrix.h"
+#include "import/optional.h"
 #include "import/smart.h"
 #include "import/targets.h"
 #include "import/variant.h"
@@ -282,6 +283,8 @@ bool Body::init_member(const Place &to, const clang::FieldDecl *field, const cla
 void Body::default_object(const Place &to, const clang::CXXRecordDecl *cls, clang::SourceLocation at) {
   if (is_variant(s_.context.getRecordType(cls)))
     return default_variant(to, cls, at);
+  if (is_optional(s_.context.getRecordType(cls)))
+    return zero_fill(to);
   if (cls->hasTrivialDefaultConstructor())
     return;
   for (const clang::CXXConstructorDecl *c : cls->ctors()) {

@@ -97,6 +97,83 @@ bool Body::optional_construct(const Place &to, const clang::CXXConstructExpr *e)
   return true;
 }
 
+namespace {
+
+bool is_literal(const Ex &e, const char *spelling) {
+  auto *c = std::get_if<Const>(&e->node);
+  return c && c->spelling == spelling;
+}
+Ex neither(const Ex &x) {
+  if (is_literal(x, "true") || is_literal(x, "false"))
+    return boolean(is_literal(x, "false"));
+  return native("!", {x}, ir::Type::boolean());
+}
+Ex both(const Ex &x, const Ex &y) {
+  if (is_literal(x, "false") || is_literal(y, "false"))
+    return boolean(false);
+  return is_literal(x, "true") ? y : is_literal(y, "true") ? x : native("&&", {x, y}, ir::Type::boolean());
+}
+Ex either(const Ex &x, const Ex &y) {
+  if (is_literal(x, "true") || is_literal(y, "true"))
+    return boolean(true);
+  return is_literal(x, "false") ? y : is_literal(y, "false") ? x : native("||", {x, y}, ir::Type::boolean());
+}
+Ex alike(const Ex &x, const Ex &y) {
+  for (const auto &[a, b] : {std::pair(x, y), std::pair(y, x)})
+    if (is_literal(a, "true") || is_literal(a, "false"))
+      return is_literal(a, "true") ? b : neither(b);
+  return native("==", {x, y}, ir::Type::boolean());
+}
+
+/// What is compared; in C++20, a < b may be (a <=> b) < 0 or 0 < (b <=> a).
+std::pair<const clang::Expr *, const clang::Expr *> compared(const clang::CXXOperatorCallExpr *op) {
+  for (unsigned i : {0, 1})
+    if (auto *three_way = dyn_cast<clang::CXXOperatorCallExpr>(bare(op->getArg(i)));
+        three_way && three_way->getOperator() == clang::OO_Spaceship)
+      return {three_way->getArg(i), three_way->getArg(1 - i)};
+  return {op->getArg(0), op->getArg(1)};
+}
+
+} // namespace
+
+/// a < b and the like, where one is an optional and the other an optional, a number or nullopt: nothing is less than anything.
+std::optional<Ex> Body::compare_optionals(const std::string &sign, const clang::Expr *a,
+                                          const clang::Expr *b) {
+  struct Side {
+    Ex has, value;
+  };
+  if (!is_optional(a->getType()) && !is_optional(b->getType()))
+    return std::nullopt;
+  auto side = [&](const clang::Expr *e) {
+    if (is_instance(e->getType(), "nullopt_t"))
+      return Side{boolean(false), boolean(false)};
+    if (!is_optional(e->getType()))
+      return Side{boolean(true), operand(e)};
+    Place o = place(e);
+    return Side{read(flag(o)), read(held(o))};
+  };
+  Side x = side(a), y = side(b);
+  auto values = [&](const Ex &known, const std::string &by) { // of two that there are
+    for (const Ex &v : {x.value, y.value})
+      if (!v.type().is(ir::Type::Real) && !v.type().is(ir::Type::Int) && !v.type().is(ir::Type::Bool))
+        refuse_expr(a, "this comparison of std::optional", "compare numbers that are in them");
+    return both(known, native(by, {x.value, y.value}, ir::Type::boolean()));
+  };
+  if (sign == "==")
+    return both(alike(x.has, y.has), either(neither(x.has), values(y.has, sign)));
+  if (sign == "!=")
+    return either(neither(alike(x.has, y.has)), values(both(x.has, y.has), sign));
+  if (sign == "<")
+    return both(y.has, either(neither(x.has), values(y.has, sign)));
+  if (sign == ">")
+    return both(x.has, either(neither(y.has), values(x.has, sign)));
+  if (sign == "<=")
+    return either(neither(x.has), values(y.has, sign));
+  if (sign == ">=")
+    return either(neither(y.has), values(x.has, sign));
+  return std::nullopt;
+}
+
 bool Body::optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result) {
   if (!is_of_std(f) || e->getNumArgs() == 0 && !isa<clang::CXXMemberCallExpr>(e))
     return false;
@@ -109,10 +186,17 @@ bool Body::optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f,
     result = read(made);
     return true;
   }
+  if (op && e->getNumArgs() == 2) {
+    auto [a, b] = compared(op);
+    if ((result = compare_optionals(clang::getOperatorSpelling(op->getOperator()), a, b)))
+      return true;
+  }
   const clang::Expr *object = mc ? mc->getImplicitObjectArgument() : e->getArg(0);
-  if (!mc && !op || !is_optional(object->getType()) || object->getType()->isPointerType())
+  const bool is_pointer = object->getType()->isPointerType();
+  const clang::QualType optional = is_pointer ? object->getType()->getPointeeType() : object->getType();
+  if (!mc && (!op || is_pointer) || !is_optional(optional))
     return false;
-  Place o = place(object);
+  Place o = is_pointer ? deref(value(object), {}) : place(object);
   auto check = [&] {
     Block fails =
         capture([&] { raise("bad_optional_access", Opaque{{"throw std::bad_optional_access()"}, {}, {}}); });
@@ -138,13 +222,16 @@ bool Body::optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f,
     Block no = capture([&] { emit(Assign{Place{chosen, {}}, other}); });
     emit(If{read(flag(o)), std::move(yes), std::move(no)});
     result = read(chosen);
+  } else if (name == "swap" && mc) {
+    swap_places(o, place(mc->getArg(0)));
   } else if (name == "reset") {
     emit(Assign{flag(o), boolean(false)});
   } else if (name == "emplace") {
-    emplace_optional(o, object->getType(), {mc->arg_begin(), mc->arg_end()}, e);
+    emplace_optional(o, optional, {mc->arg_begin(), mc->arg_end()}, e);
     result = read(held(o));
   } else {
-    refuse_expr(e, "this use of std::optional", "use has_value, *, ->, value, value_or, = and reset");
+    refuse_expr(e, "this use of std::optional",
+                "use has_value, *, ->, value, value_or, emplace, swap, reset, = and comparisons");
   }
   return true;
 }

@@ -187,7 +187,7 @@ bool Body::variant_construct(const Place &to, const clang::CXXConstructExpr *e) 
 
 bool Body::variant_member(const clang::CXXMemberCallExpr *e, const std::string &name, const Place &v,
                           std::optional<Ex> &result) {
-  clang::QualType variant = e->getImplicitObjectArgument()->getType();
+  clang::QualType variant = e->getObjectType();
   if (name == "index") {
     result = read(number_of(v));
   } else if (name == "valueless_by_exception") {
