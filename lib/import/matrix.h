@@ -54,6 +54,12 @@ struct Factor {
   ir::Type scalar;
 };
 
+/// A triangle of a matrix; `mode` as Eigen's triangularView has it.
+struct Triangle {
+  Dense matrix;
+  long mode;
+};
+
 /// Imports what concerns matrices, into the function that `body` imports.
 class Matrices {
 public:
@@ -110,6 +116,10 @@ private:
   std::optional<Factor> factor_of(const clang::Expr *e);
   Factor factorise(const clang::Expr *e, const std::string &kind, const Dense &x);
   Dense solve(const clang::Expr *e, const Factor &f, const Dense &rhs);
+  Dense lower_factor(const clang::Expr *e, const Factor &f);
+  std::optional<Dense> factor_part(const clang::CallExpr *e);
+  std::optional<Triangle> triangle_of(const clang::Expr *e);
+  Dense solve(const clang::Expr *e, const Triangle &t, const Dense &rhs);
   Ex determinant(const clang::Expr *e, const Dense &x);
   Dense inverse(const clang::Expr *e, const Dense &x);
   CalleeRef function(const clang::Expr *e, const std::string &name, const ir::Type &scalar);

@@ -469,7 +469,8 @@ void Matrices::list(const clang::CXXOperatorCallExpr *e) {
 bool Matrices::factor_call(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result) {
   auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e);
   const clang::Expr *object = mc ? mc->getImplicitObjectArgument() : nullptr;
-  if (!object || eigen_class(object->getType()).empty() || is_dense(object->getType()) || name == "solve")
+  if (!object || eigen_class(object->getType()).empty() || is_dense(object->getType()) ||
+      one_of(name, {"solve", "matrixL", "matrixU"}))
     return false;
   auto f = factor_of(object);
   if (!f)

@@ -137,11 +137,15 @@ Dense Matrices::computed(const clang::CallExpr *e) {
   if (kind == "Select")
     return selected(e);
   if (kind == "Solve") {
+    if (auto t = triangle_of(args[0]))
+      return solve(e, *t, dense(args[1]));
     auto f = factor_of(args[0]);
     if (!f)
       refuse(e, "solve() of this decomposition", "use llt(), ldlt() or partialPivLu()");
     return solve(e, *f, dense(args[1]));
   }
+  if (auto part = factor_part(e))
+    return *part;
   if (args.empty() || !is_dense(args[0]->getType()) && kind != "Product")
     refuse(e, "'" + name + "' of Eigen");
   if (kind == "Product") {

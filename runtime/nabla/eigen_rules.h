@@ -97,6 +97,30 @@ template <class T> void solve_ldlt(long n, long columns, const T *f, const int *
   map(x, n, columns) = order.transpose() * y;
 }
 
+/// x = op(t)^-1 b, t a triangle: `mode` is Eigen's, 1 for the lower one, 2 for the upper, and 4 for a diagonal of ones.
+template <class T>
+void solve_triangle(long n, long columns, int mode, bool turned, const T *t, const T *b, T *x) {
+  auto m = map(t, n, n);
+  auto to = map(x, n, columns);
+  to = map(b, n, columns);
+  if (mode == 1 && turned)
+    m.transpose().template triangularView<Eigen::Upper>().solveInPlace(to);
+  else if (mode == 1)
+    m.template triangularView<Eigen::Lower>().solveInPlace(to);
+  else if (mode == 2 && turned)
+    m.transpose().template triangularView<Eigen::Lower>().solveInPlace(to);
+  else if (mode == 2)
+    m.template triangularView<Eigen::Upper>().solveInPlace(to);
+  else if (mode == 5 && turned)
+    m.transpose().template triangularView<Eigen::UnitUpper>().solveInPlace(to);
+  else if (mode == 5)
+    m.template triangularView<Eigen::UnitLower>().solveInPlace(to);
+  else if (turned)
+    m.transpose().template triangularView<Eigen::UnitLower>().solveInPlace(to);
+  else
+    m.template triangularView<Eigen::UnitUpper>().solveInPlace(to);
+}
+
 template <class T> T determinant_of(long n, const T *f, const int *p) {
   T product = 1;
   for (long i = 0; i < n; ++i)
@@ -106,6 +130,11 @@ template <class T> T determinant_of(long n, const T *f, const int *p) {
 }
 
 } // namespace detail
+
+/// Is the coefficient one of the triangle, and not fixed to one?
+inline bool is_in_triangle(int mode, long i, long j) {
+  return i == j ? (mode & 4) == 0 : (mode & 1) != 0 ? i > j : i < j;
+}
 
 #define NABLA_REAL double
 #include "eigen_rules.inc"

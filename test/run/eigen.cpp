@@ -82,6 +82,7 @@ int main() {
   X(constants);
   X(mapped);
   X(cholesky);
+  X(triangles);
   X(ldlt);
   X(lu);
   X(inverse);

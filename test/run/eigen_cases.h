@@ -161,6 +161,22 @@ X_CASE(cholesky) {
   VecX<T> z = llt.solve(y + x);
   return y.dot(z) + (llt.info() == Eigen::Success ? z(0) : x(0)) + definite(a).llt().solve(x).sum();
 }
+X_CASE(triangles) {
+  using std::log;
+  MatX<T> s = definite(a), l = s.llt().matrixL();
+  VecX<T> y = l.template triangularView<Eigen::Lower>().solve(x);
+  T v = y.squaredNorm() / 2;
+  for (int i = 0; i < l.rows(); ++i)
+    v += log(l(i, i));
+  Eigen::LLT<MatX<T>> llt(s);
+  MatX<T> u = llt.matrixU();
+  VecX<T> z = llt.matrixL().solve(x), w = llt.matrixL() * x;
+  v += z.sum() * u(0, 1) + w.squaredNorm();
+  VecX<T> p = s.template triangularView<Eigen::Upper>().solve(x);
+  VecX<T> q = s.transpose().template triangularView<Eigen::UnitLower>().solve(p);
+  MatX<T> m = s.template triangularView<Eigen::UnitUpper>().solve(s);
+  return v + q.squaredNorm() + m.sum();
+}
 X_CASE(ldlt) { return definite(a).ldlt().solve(x).dot(x) + a.transpose().ldlt().solve(a).trace(); }
 X_CASE(lu) {
   VecX<T> y = x;

@@ -48,6 +48,13 @@ double small(const double *a, int) {
   V3 c = v.cross(m * v);
   return c.norm() + (m * m).trace() * m.determinant();
 }
+double triangles(const double *a, int n) {
+  M m = mat(a, n);
+  M s = m * m.transpose() + M::Identity(n, n), l = s.llt().matrixL();
+  V x = l.triangularView<Eigen::Lower>().solve(V::Ones(n));
+  V y = s.triangularView<Eigen::UnitUpper>().solve(x);
+  return x.squaredNorm() + y(0) * l.diagonal().array().log().sum() + s.llt().matrixU().solve(y).sum();
+}
 double symmetric(const double *a, int n) {
   M m = mat(a, n);
   M s = m + m.transpose();
@@ -84,5 +91,6 @@ int main() {
   COMPARE(parts_and_lu);
   COMPARE(small);
   COMPARE(symmetric);
+  COMPARE(triangles);
   return check::report();
 }

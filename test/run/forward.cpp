@@ -1,5 +1,6 @@
 // Forward mode and second order as users write them: marks and call sites, chosen parameters, several directions at once,
 // rules of the user's own, methods.
+// WITHOUT: no-alias
 #include "check.h"
 #include "problems.h"
 #include <algorithm>
