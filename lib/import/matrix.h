@@ -47,6 +47,9 @@ struct Dense {
   std::optional<MatrixClass> cls; ///< of `whole`
 };
 
+/// Rows from r, columns from c of x.
+Dense block_of(const Dense &x, const Ex &r, const Ex &c, const Ex &rows, const Ex &columns);
+
 /// A factorisation: the matrix, its factor, and where its rows went, in the record.
 struct Factor {
   std::string kind;
@@ -140,6 +143,7 @@ private:
   void fill(const clang::CallExpr *e, const Dense &to, const Ex &v);
   void swap(const clang::CallExpr *e, const Dense &to, const Dense &other);
   void list(const clang::CXXOperatorCallExpr *e);
+  void list_of_blocks(const std::vector<const clang::Expr *> &items, const Dense &to);
   // -- declarations and constructors (matrix_construct.cpp)
   void set_shape(const Place &to, const Ex &rows, const Ex &columns);
   void copied(const Place &to, const MatrixClass &m, const clang::CXXConstructExpr *e,

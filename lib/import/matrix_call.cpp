@@ -434,10 +434,13 @@ void Matrices::list(const clang::CXXOperatorCallExpr *e) {
   if (!to.where)
     refuse(e, "a list of coefficients for this expression");
   bool is_vector = is_literal(to.rows, 1) || is_literal(to.columns, 1), is_row = is_literal(to.rows, 1);
+  auto is_block = [](const clang::Expr *item) { return !is_scalar(bare(item)) && is_dense(item->getType()); };
+  if (!is_vector && std::any_of(items.begin(), items.end(), is_block))
+    return list_of_blocks(items, to);
   Ex next = integer(0);
   for (std::size_t k = 0; k < items.size(); ++k) {
     const clang::Expr *item = items[k];
-    if (is_scalar(bare(item)) || !is_dense(item->getType())) {
+    if (!is_block(item)) {
       Ex v = b_.convert(b_.operand(item), to.scalar), i = next, j = integer(0);
       if (!is_vector) {
         auto n = literal(to.columns);
@@ -450,8 +453,6 @@ void Matrices::list(const clang::CXXOperatorCallExpr *e) {
       next = sum_of(next, integer(1));
       continue;
     }
-    if (!is_vector)
-      refuse(item, "a block in a list of coefficients", "assign it: m.block(i, j, rows, columns) = ...");
     Dense x = dense(item);
     Ex from = next;
     bool of_row = is_literal(x.rows, 1) && !is_literal(x.columns, 1);
@@ -461,6 +462,36 @@ void Matrices::list(const clang::CXXOperatorCallExpr *e) {
       b_.store(is_row ? to.where(integer(0), to_at) : to.where(to_at, integer(0)), v, item->getExprLoc());
     });
     next = sum_of(next, literal(n) ? n : b_.freeze_now(n, "n"));
+  }
+}
+
+/// m << a, b, c, d;   of blocks and numbers: side by side until the columns are full, then below the first of these.
+void Matrices::list_of_blocks(const std::vector<const clang::Expr *> &items, const Dense &to) {
+  Ex row = integer(0, long_type()), column = row, height = row;
+  auto wide = [&](const Ex &n) { return b_.convert(n, long_type()); };
+  for (const clang::Expr *item : items) {
+    const bool is_matrix = is_dense(item->getType()) && !is_scalar(bare(item));
+    Dense x = is_matrix ? dense(item)
+                        : broadcast(b_.freeze_now(b_.convert(b_.operand(item), to.scalar), "s"),
+                                    integer(1, long_type()), integer(1, long_type()));
+    if (item != items.front()) {
+      const auto known = literal(column), last = literal(to.columns);
+      Ex full = known && last ? boolean(*known >= *last)
+                              : native(">=", {column, wide(to.columns)}, ir::Type::boolean());
+      Ex is_full = known && last ? full : read(b_.temp("is_full", full));
+      auto chosen = [&](const Ex &yes, const Ex &no, const char *name) {
+        if (known && last)
+          return *known >= *last ? yes : no;
+        return b_.freeze_now(make(Select{is_full, yes, no}, long_type()), name);
+      };
+      row = chosen(sum_of(row, height), row, "row");
+      column = chosen(integer(0, long_type()), column, "column");
+    }
+    height = literal(x.rows) ? wide(x.rows) : b_.freeze_now(wide(x.rows), "height");
+    assign(block_of(to, row, column, x.rows, x.columns), x);
+    column = sum_of(column, wide(x.columns));
+    if (!literal(column))
+      column = b_.freeze_now(column, "column");
   }
 }
 

@@ -4,9 +4,6 @@
 
 namespace nabla::front {
 
-namespace {
-
-/// Rows from r, columns from c of x.
 Dense block_of(const Dense &x, const Ex &r, const Ex &c, const Ex &rows, const Ex &columns) {
   Dense d = x;
   d.whole.reset();
@@ -17,6 +14,8 @@ Dense block_of(const Dense &x, const Ex &r, const Ex &c, const Ex &rows, const E
     d.where = [at = x.where, r, c](const Ex &i, const Ex &j) { return at(sum_of(r, i), sum_of(c, j)); };
   return d;
 }
+
+namespace {
 
 Ex minus(const Ex &a, const Ex &b) {
   if (auto x = literal(a), y = literal(b); x && y)

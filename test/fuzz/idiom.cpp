@@ -212,7 +212,8 @@ Ref Gen::chain_idiom(Ref to) {
   return make(
       Node::Stmt,
       numbered(
-          "{\nstd::map<int, double> zq_m{{3, @}, {1, @}};\nstd::deque<double> zq_d;\nstd::list<zq_C#> zq_l;\n"
+          "{\nstd::map<int, double> zq_m{{3, double(@)}, {1, double(@)}};\nstd::deque<double> "
+          "zq_d;\nstd::list<zq_C#> zq_l;\n"
           "double zq_s = @;\nfor (int zq_i = 0; zq_i < 5; ++zq_i) {\nzq_m[zq_i * 3 % 4] += 0.3 * zq_s;\n"
           "zq_d.push_back(zq_s * zq_m.begin()->second);\nzq_l.push_front(zq_C#{0.5 * zq_s});\n"
           "if (zq_d.size() > 3)\nzq_d.pop_front();\nif (@)\ncontinue;\n"
@@ -233,7 +234,8 @@ Ref Gen::order_idiom(Ref to) {
   return make(
       Node::Stmt,
       numbered(
-          "{\nstd::map<std::string, double> zq_m{{\"a\", @}, {\"b\", 0.5}};\nstd::list<double> zq_l{0.2, @}, "
+          "{\nstd::map<std::string, double> zq_m{{\"a\", double(@)}, {\"b\", 0.5}};\nstd::list<double> "
+          "zq_l{0.2, double(@)}, "
           "zq_n;\n"
           "std::deque<double> zq_d;\nstd::optional<std::vector<double>> zq_o;\ndouble zq_s = @;\n"
           "for (int zq_i = 0; zq_i < 4; ++zq_i) {\nif (zq_i % 2)\nzq_m[\"b\"] += 0.3 * "

@@ -81,6 +81,7 @@ int main() {
   X(reductions);
   X(constants);
   X(mapped);
+  X(lists_of_blocks);
   X(cholesky);
   X(triangles);
   X(ldlt);

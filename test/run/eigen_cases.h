@@ -161,6 +161,16 @@ X_CASE(cholesky) {
   VecX<T> z = llt.solve(y + x);
   return y.dot(z) + (llt.info() == Eigen::Success ? z(0) : x(0)) + definite(a).llt().solve(x).sum();
 }
+X_CASE(lists_of_blocks) {
+  MatX<T> b(2 * a.rows(), a.cols() + 1);
+  b << a, x, a * a, x + x;
+  Mat3<T> s, t;
+  s << a.topRows(1), a.bottomRows(2) * a;
+  t << x, s.leftCols(2);
+  VecX<T> v(x.size() + 2);
+  v << x(0), x, x(1) * x(0);
+  return b.squaredNorm() + b(3, 1) * s(2, 1) + s.sum() * v.norm() + (s * t).sum();
+}
 X_CASE(triangles) {
   using std::log;
   MatX<T> s = definite(a), l = s.llt().matrixL();
