@@ -2,6 +2,7 @@
 #include "import/body.h"
 #include "import/class.h"
 #include "import/container.h"
+#include "import/matrix.h"
 #include "import/optional.h"
 #include "import/smart.h"
 #include "import/targets.h"
@@ -63,6 +64,10 @@ void refuse_parameter(Shared &s, clang::QualType t, clang::SourceLocation at) {
   auto *cls = object->getAsCXXRecordDecl();
   if (cls && cls->isLambda())
     return refuse_captures(s, cls);
+  if (llvm::StringRef view = eigen_class(object); view == "Ref" || view == "Map")
+    return refuse("take a const Eigen::MatrixXd & or VectorXd &, or a pointer to the numbers and make the "
+                  "Eigen::Map of it "
+                  "inside of the function");
   if (cls && cls->hasDefinition() && !cls->isInStdNamespace()) {
     if (holds(t, is_std_function) || holds_references(t))
       refuse("generated code has its own layout of such a class: build the object inside of the function, or "

@@ -44,3 +44,7 @@ using Eigen::VectorXd;
   Eigen::SelfAdjointEigenSolver<MatrixXd> solver(a); // expected-error {{[nabla N103]}}
   return solver.eigenvalues()(0);
 }
+
+[[nabla::gradient]] double viewed(const Eigen::Ref<const VectorXd> &x) { // expected-error {{take a const Eigen::MatrixXd & or VectorXd &, or a pointer to the numbers}}
+  return x.sum();
+}
