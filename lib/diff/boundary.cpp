@@ -62,6 +62,14 @@ private:
     out_.wrt.push_back(wrt);
   }
 
+  /// What the function assigns of the object, but for its elements: members that are values, or what says how many
+  /// elements there are and where.
+  struct Changes {
+    bool values = false, structure = false;
+    Loc at;         ///< of the first that changes the structure
+    std::string by; ///< the function that may do so there
+  };
+
   void parameter(const Var &p, bool by_value, bool wrt) {
     const Type &t = p->type;
     Type object = t.is_reference() ? t.element() : t;
@@ -98,7 +106,7 @@ private:
       refuse_shared(object, inside, given);
     add(start_, Declare{inside, {}, holds_choice(object), {}});
     if (!by_value && is_resized)
-      return resized(inside, given, wrt, own.at);
+      return resized(inside, given, wrt, own);
     add_parameter(given, wrt, by_value);
     bool is_view =
         object.is(Type::Record) && object.members().container == Struct::View; // the caller's elements
@@ -123,11 +131,14 @@ private:
   }
 
   /// Initial and final state are two objects to the differentiator.
-  void resized(const Var &inside, const Var &given, bool wrt, const Loc &at) {
+  void resized(const Var &inside, const Var &given, bool wrt, const Changes &own) {
     if (holds_owner(inside->type)) // nobody else can copy what it owns
-      refuse(Diag::UnsupportedType, at ? at : function().loc,
+      refuse(Diag::UnsupportedType, own.at ? own.at : function().loc,
              {inside->type.outside().spelling(),
-              inside->type.is_owner()
+              inside->type.is_owner() && !own.by.empty()
+                  ? "'" + own.by +
+                        "' may put another object in its place: let it take the object, not the smart pointer"
+              : inside->type.is_owner()
                   ? "let the function write the object that is there, not put another in its place"
                   : "a smart pointer is in it, so the function may write the objects and numbers "
                     "that are there, not put others in their place or change how many there are"});
@@ -157,20 +168,16 @@ private:
     function().body = substitute(function().body, PlaceMap{{p, Place{inside, {}}}});
   }
 
-  /// What the function assigns of the object, but for its elements: members that are values, or what says how many
-  /// elements there are and where.
-  struct Changes {
-    bool values = false, structure = false;
-    Loc at; ///< of the first that changes the structure
-  };
-
   Changes changes_of(const Var &inside, const Type &object) const {
     std::set<const Struct *> nested;
     containers_in(object, nested);
     Changes found;
     auto note = [&](const Stmt &s, bool is_value) {
-      if (!is_value && !found.structure)
+      if (!is_value && !found.structure) {
+        auto *c = std::get_if<Call>(&s.node);
         found.at = s.loc;
+        found.by = c ? c->callee->name : "";
+      }
       (is_value ? found.values : found.structure) = true;
     };
     Function probe = out_.function;

@@ -42,6 +42,13 @@ struct Node {
   p = std::make_unique<double>(*p * *p); // expected-error {{let the function write the object that is there, not put another in its place [nabla N103]}}
   return *p;
 }
+double halved(std::unique_ptr<double> &p, int n) {
+  *p *= 0.5;
+  return n > 0 ? halved(p, n - 1) : *p;
+}
+[[nabla::gradient]] double handed_on(std::unique_ptr<double> &p) {
+  return halved(p, 3); // expected-error {{'halved' may put another object in its place: let it take the object, not the smart pointer [nabla N103]}}
+}
 struct Owner {
   std::unique_ptr<double> p;
   double k;
