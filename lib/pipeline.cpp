@@ -162,7 +162,7 @@ std::vector<Text> Pipeline::run(const Request &asked) {
       !request.checked.empty())
     made = with_self_check(std::move(made), primal.params.size(), request.checked);
   made = s.checked("boundary", diff::close_boundary(boundary, std::move(made), request.mode));
-  made = s.checked("boundary", s.without_globals(std::move(made), primal, request));
+  made = s.checked("boundary", s.without_globals(std::move(made), request));
   s.emit_text(made, request.prefix, request.namespaces, head_line(asked, primal), false);
   return s.finished_texts();
 }
@@ -175,7 +175,7 @@ std::vector<Text> Pipeline::run_promised(const CalleeRef &primal) {
     for (const Var &p : s.host.body(primal).params)
       if (!p->qualified.empty()) // nobody else can hand it on
         refuse(Diag::ActiveThroughGlobal, s.host.body(primal).loc, {p->qualified});
-    s.make_pair(primal, {State::all_real_parameters(primal), {}, true},
+    s.make_pair(primal, {State::all_real_parameters(primal), {}, true, true},
                 "_nabla_" + State::identifier(primal->mangled), primal->is_inline ? "inline " : "",
                 {true, false});
   } catch (const Refusal &r) {

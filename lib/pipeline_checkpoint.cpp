@@ -48,9 +48,9 @@ diff::SplitCallee Pipeline::State::checkpointed(const diff::CheckpointedLoop &lo
     step.again = keep(diff::primal_of(*quiet), prefix, "one iteration" + where + ", run again");
   }
   wrt.resize(primal.params.size(), false);
-  step.pullback =
-      keep(gradient(quiet ? *quiet : primal, wrt, primal.name + "_pullback", true, {nullable, site.bare}),
-           prefix, "pullback of one iteration" + where);
+  step.pullback = keep(
+      gradient(quiet ? *quiet : primal, wrt, primal.name + "_pullback", true, {nullable, site.bare}, false),
+      prefix, "pullback of one iteration" + where);
 
   diff::SplitCallee pair = signature(loop.steps, site, name);
   diff::LoopSweeps sweeps = diff::sweeps_of(loop, active, step);

@@ -50,7 +50,11 @@ Request Pipeline::State::with_globals(Request request) {
   return request;
 }
 
-Function Pipeline::State::without_globals(Function made, const Function &primal, const Request &request) {
+Function Pipeline::State::without_globals(Function made, const Request &request) {
+  if (request.primal->written.empty() || request.primal->kind != Callee::Visible ||
+      request.primal->derivative)
+    return made;
+  const Function &primal = host.body(request.primal);
   std::size_t n = primal.params.size(), all = std::count(request.wrt.begin(), request.wrt.end(), true);
   std::size_t groups = groups_of(request.mode), seeds = made.params.size() - n - groups * all;
   std::set<std::size_t> gone;

@@ -64,9 +64,7 @@ CalleeRef Pipeline::State::wide_callee(const CalleeRef &c, const std::vector<boo
     return c;
   if (!is_ours && one_by_one)
     return nullptr;
-  const Made from =
-      is_ours ? narrow->second
-              : Made{body_in_lanes(c, loc), c->has_internal_linkage ? "static " : "inline ", c->name, false};
+  const Made from = is_ours ? narrow->second : Made{body_in_lanes(c, loc), own_prefix, c->name, false};
   std::string name = is_ours ? c->name : "_nabla_" + identifier(c->mangled);
   name += "_";
   for (bool b : wide)
@@ -124,8 +122,7 @@ CalleeRef Pipeline::State::lane_by_lane(const CalleeRef &c, const std::vector<bo
   f.body.push_back({std::move(loop), {}, 0});
   f.body.push_back({Return{ir::read(result)}, {}, 0});
   renumber(f);
-  emit_text(f, c->has_internal_linkage ? "static " : "inline ", {},
-            "pushforward of " + c->name + ", lane by lane", true);
+  emit_text(f, own_prefix, {}, "pushforward of " + c->name + ", lane by lane", true);
   return made;
 }
 

@@ -370,7 +370,7 @@ diff::SplitCallee Pipeline::State::nested(const CalleeRef &c, const std::vector<
     mask += b ? '1' : '0';
   std::string base =
       "_nabla_" + identifier(d.of->mangled) + "_" + mask + (is_product ? "_hvp" : "") + order_suffix();
-  std::string prefix = d.of->has_internal_linkage ? "static " : "inline ";
+  std::string prefix = own_prefix;
   NestedRule n(*c, active, base + (is_product ? "_pullback" : "_gradient_pullback"));
   diff::TangentOptions how;
   if (!generated.count(n.rule.name)) {

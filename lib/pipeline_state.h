@@ -44,7 +44,8 @@ struct Pipeline::State {
   Options options;
   std::map<CalleeRef, Function> structured; ///< bodies of visible callees
   std::map<CalleeRef, bool> leaving;        ///< leaves_domain
-  std::set<std::string> emitted;            ///< helper pairs in this file
+  std::map<CalleeRef, bool> writing_constants;
+  std::set<std::string> emitted; ///< helper pairs in this file
   std::map<std::string, std::size_t>
       defined; ///< helpers in texts, here or in another file: number of parameters
   std::map<std::string, std::size_t> called; ///< helpers that texts of this request call: number of arguments
@@ -63,6 +64,9 @@ struct Pipeline::State {
   std::map<std::string, unsigned> loop_prefixes;     ///< how many functions of that name have such
 
   /// Of helpers without snapshots (with_checkpoints): they are not those that first order uses.
+  /// Of helpers. Another file may make others of the same function: it sees other bodies and marks.
+  static constexpr const char *own_prefix = "static inline ";
+
   const char *order_suffix() const { return silent || is_differentiated_again ? "_second" : ""; }
 
   bool on(const char *analysis) const { return !options.disabled.count(analysis); }
@@ -121,7 +125,7 @@ struct Pipeline::State {
   }
 
   Request with_globals(Request request);
-  Function without_globals(Function made, const Function &primal, const Request &request);
+  Function without_globals(Function made, const Request &request);
 
   /// For users to call: with parameters of their own types.
   diff::Boundary opened(const CalleeRef &callee, const std::vector<bool> &wrt, bool for_tangent) {
@@ -234,6 +238,8 @@ struct Pipeline::State {
 
   /// analysis::may_leave_domain of a function whose body is known; of others, true.
   bool leaves_domain(const CalleeRef &c) {
+    if (*order_suffix()) // tangents are infinite or NaN where values are not
+      return true;
     if (auto known = leaving.find(c); known != leaving.end())
       return known->second;
     std::set<CalleeRef> seen;
@@ -249,6 +255,9 @@ struct Pipeline::State {
     return leaving[c] = visit(c);
   }
 
+  bool writes_constants(const CalleeRef &c); // pipeline_const.cpp
+  void refuse_written_constants(const Function &f);
+
   diff::Adjoint differentiate(const Function &marked, const std::vector<bool> &wrt,
                               diff::AdjointOptions how) {
     how.rule_reads = [&](const Callee &c, std::size_t i) { return rule_reads(c.own_rule, i); };
@@ -257,6 +266,7 @@ struct Pipeline::State {
         diff::retain_for_rules(diff::spread_choices(with_checkpoints(marked, how.split), how.split),
                                on("alias"), how.rule_reads),
         {});
+    refuse_written_constants(f);
     how.alias = on("alias");
     how.activity = on("activity");
     how.values = on("values");
@@ -413,7 +423,7 @@ struct Pipeline::State {
     std::string name = "_nabla_" + identifier(c->mangled) + "_" + mask(site) + order_suffix();
     diff::SplitCallee pair = signature(c, site, name);
     pair.accepts_bare = true;
-    make_pair(c, site, name, c->has_internal_linkage ? "static " : "inline ", {silent, true});
+    make_pair(c, site, name, own_prefix, {silent, true});
     return pair;
   }
 
@@ -490,7 +500,7 @@ struct Pipeline::State {
   diff::SplitCallee nested(const CalleeRef &c, const std::vector<bool> &active, const Loc &loc);
   CalleeRef keep(const Function &f, const std::string &prefix, const std::string &head);
   Function gradient(const Function &primal, const std::vector<bool> &wrt, const std::string &name,
-                    bool has_seed, const diff::Nullable &nullable = {});
+                    bool has_seed, const diff::Nullable &nullable = {}, bool finite = true);
   Function derivative_body(const Callee &c);
   Function with_checkpoints(const Function &f, bool split); // pipeline_checkpoint.cpp
   diff::SplitCallee checkpointed(const diff::CheckpointedLoop &loop, const diff::CallSite &site,

@@ -5,8 +5,10 @@
 namespace nabla {
 
 Function Pipeline::State::gradient(const Function &primal, const std::vector<bool> &wrt,
-                                   const std::string &name, bool has_seed, const diff::Nullable &nullable) {
+                                   const std::string &name, bool has_seed, const diff::Nullable &nullable,
+                                   bool finite) {
   diff::AdjointOptions how;
+  how.finite = finite;
   how.name = name;
   how.nullable = nullable;
   how.has_seed = has_seed;
@@ -59,6 +61,7 @@ Function Pipeline::State::tangent(const Function &f, const std::vector<bool> &wr
   how.alias = on("alias");
   how.activity = on("activity");
   refuse_handles(f, wrt, second_order);
+  refuse_written_constants(f);
   try {
     return run_pass("tangent", [&] {
       return diff::make_tangent(one_order_more(diff::without_checkpoints(f), how.directions), wrt, how,
@@ -219,7 +222,7 @@ diff::TangentCallee Pipeline::State::own_pushforward(const CalleeRef &c, const L
     refuse(Diag::NoPushforward, loc, {c->name});
   CalleeRef made = tangent_signature(c, wrt, "_nabla_" + identifier(c->mangled) + "_pushforward", how);
   if (emitted.insert(made->name).second)
-    emit_text(from_pullback(c, made->name), c->has_internal_linkage ? "static " : "inline ", {},
+    emit_text(from_pullback(c, made->name), own_prefix, {},
               "pushforward of " + c->name + ", by its own pullback", true);
   return {made, wrt, false};
 }
@@ -284,7 +287,10 @@ void Pipeline::State::make_pushforward(const CalleeRef &c, const std::vector<boo
                                        bool second_order, bool is_helper) {
   if (!emitted.insert(made->name).second)
     return;
-  std::string prefix = c->has_internal_linkage ? "static " : is_helper || c->is_inline ? "inline " : "";
+  std::string prefix = is_helper                 ? own_prefix
+                       : c->has_internal_linkage ? "static "
+                       : c->is_inline            ? "inline "
+                                                 : "";
   declare_function(made, prefix);
   bool is_ours = generated.count(c->name) != 0 || c->derivative;
   Function primal = is_ours ? body(c) : prepared(c, true);

@@ -1,8 +1,10 @@
 #include "analysis/domain.h"
 #include "ir/build.h"
+#include "ir/print.h"
 #include "ir/rules.h"
 #include "ir/walk.h"
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 namespace nabla::analysis {
@@ -94,6 +96,14 @@ Domain::Sign Domain::sign_of_rule(Rule rule, const std::vector<ValueId> &args) c
 // ---- Domains ----------------------------------------------------------------------------------------------------
 
 namespace {
+/// Of a literal its value says so; of INFINITY, std::numeric_limits<double>::quiet_NaN() and the like their text.
+bool is_finite(const Ex &constant) {
+  if (std::optional<long double> number = literal_value(constant))
+    return std::isfinite(*number);
+  std::string text = ir::print(constant);
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text.find("inf") == text.npos && text.find("nan") == text.npos && text.find("huge") == text.npos;
+}
 bool is_whole(long double x) { return std::floor(x) == x; }
 } // namespace
 
@@ -178,7 +188,9 @@ bool may_leave_domain(const Function &f, const LeavesDomain &called) {
         if (auto *a = std::get_if<Apply>(&x->node))
           found = found || may_leave(*a);
         else if (x.type().is(Type::Real) && std::holds_alternative<Const>(x->node))
-          found = found || !std::isfinite(literal_value(x).value_or(0));
+          found = found || !is_finite(x);
+        else if (auto *n = std::get_if<Native>(&x->node); n && x.type().is(Type::Real))
+          found = found || n->op.rfind("call ", 0) == 0;
       });
     });
   });
@@ -223,8 +235,7 @@ bool Domain::poison_of(ValueId id) const {
     return false;
   switch (v.kind) {
   case Value::Constant: { // INFINITY, or a name
-    std::optional<long double> number = literal_value(v.shape);
-    return number && !std::isfinite(*number);
+    return !is_finite(v.shape);
   }
   case Value::Entry:
     return entries_;
@@ -251,10 +262,9 @@ bool Domain::poison_of(ValueId id) const {
 }
 
 namespace {
-/// const double *, const std::array<double, 3> &
+/// const double *; members of a class may be mutable
 bool leads_to_constants(const Type &t) {
-  return (t.is(Type::Pointer) || t.is_reference()) && t.element().is_const() &&
-         !t.element().contains_real_pointers();
+  return t.is(Type::Pointer) && t.element().is_const() && t.element().is(Type::Real);
 }
 } // namespace
 

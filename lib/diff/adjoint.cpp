@@ -25,8 +25,7 @@ AdjointBuilder::AdjointBuilder(const Function &primal, const std::vector<bool> &
   values_ = std::make_unique<analysis::Values>(
       shadows_.function, *alias_, [this](const Stmt &s) { return extra_places(s); }, options.values,
       options.ranges);
-  domain_ = std::make_unique<analysis::Domain>(shadows_.function, *alias_, *values_,
-                                               options.split && !options.finite,
+  domain_ = std::make_unique<analysis::Domain>(shadows_.function, *alias_, *values_, !options.finite,
                                                !options.split && !options.has_seed, options.leaves_domain);
   fusion_ = std::make_unique<Fusion>(shadows_, *alias_, *activity_, *values_);
   windows_ = std::make_unique<Windows>(*values_, options.windows);

@@ -14,7 +14,7 @@ struct AdjointOptions {
   std::string name;
   bool has_seed = false; ///< pullback: the result's adjoint is a parameter; gradient: it is 1
   bool split = false;    ///< two functions: forward takes shadows and the record, reverse consumes the record
-  bool finite = false;   ///< split: no argument lies outside a domain, nor does what they lead to
+  bool finite = false;   ///< no argument lies outside a domain, nor does what they lead to
   Nullable nullable;     ///< what callers may pass null shadows for, where it is not differentiated
   bool values = true, alias = true, activity = true, fusion = true, order = true, restricted = true,
        windows = true, cut = true, ranges = true, copies = true; ///< false: that analysis is switched off

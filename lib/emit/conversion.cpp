@@ -1,4 +1,5 @@
 #include "emit/conversion.h"
+#include "emit/expression.h"
 #include "ir/print.h"
 #include <cctype>
 
@@ -158,7 +159,7 @@ std::string typed_literal(const std::string &s, const Type &type) {
     return typed_real(s, type);
   std::optional<Integer> want = integer(type);
   if (!want || want->rank < 3 || is_floating(s))
-    return spell(type) + "(" + s + ")";
+    return cast_text(Type::integer(), type, s);
   return s.substr(0, end_of_digits(s, false)) + suffix_of(*want);
 }
 

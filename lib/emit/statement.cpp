@@ -475,6 +475,20 @@ std::string StatementPrinter::call_text(const Call &c) const {
     return operation_text(*c.callee, c.args, print_);
   const std::vector<Type> &params = c.callee->params;
   std::string text, name = c.callee->name;
+  const std::string operators = "std::operator";
+  if (name.rfind(operators, 0) == 0 &&
+      c.args.size() == 2) { // std::operator==<char>(a, b) finds templates that do not fit
+    std::string sign = name.substr(operators.size());
+    if (std::size_t end = sign.find_first_not_of("=!<>+-*/%&|^"); end != sign.npos)
+      sign.erase(end);
+    if (sign.size() > 1 && sign.back() == '<' && name.back() == '>') // the template's own
+      sign.pop_back();
+    auto operand = [&](std::size_t i) {
+      return params.at(i).is_reference() ? print_.object(c.args[i]) : "(" + passed(c, i) + ")";
+    };
+    if (!sign.empty())
+      return operand(0) + " " + sign + " " + operand(1);
+  }
   bool is_method = !name.empty() && name[0] == '.' && !c.args.empty();
   for (std::size_t i = 0; i < c.args.size(); ++i) {
     bool by_reference = i < params.size() ? params[i].is_reference() : c.args[i].type().is_reference();

@@ -23,7 +23,6 @@ public:
       : s_(shared), f_(f), callee_(std::move(callee)) {}
   Function run();
   Function run_virtual();
-
   struct Complex { ///< the parts of a std::complex
     Ex re, im;
   };
@@ -286,6 +285,7 @@ private:
   // -- std::variant (variant.cpp)
   void set_variant(const Place &to, clang::QualType variant, const clang::Expr *e);
   void default_variant(const Place &to, const clang::CXXRecordDecl *variant, clang::SourceLocation at);
+  void default_value(const Place &to, clang::QualType type, clang::SourceLocation at);
   bool emplace_alternative(const Place &v, clang::QualType variant, unsigned i, const Args &args,
                            const clang::Expr *at);
   bool variant_construct(const Place &to, const clang::CXXConstructExpr *e);

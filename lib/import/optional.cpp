@@ -59,7 +59,12 @@ void Body::set_optional(const Place &to, const clang::Expr *e) {
     return emit(Assign{to, v});
   }
   Var value = empty_temp("value", held(to).type());
-  if (e->getType()->isArithmeticType()) // the constructor converts it
+  const ir::Type held_type = held(to).type();
+  const bool is_number =
+      held_type.is(ir::Type::Real) || held_type.is(ir::Type::Int) || held_type.is(ir::Type::Bool);
+  if (!is_number && !e->getType()->isRecordType() && !held_type.is(ir::Type::Pointer))
+    refuse_expr(e, "a std::optional made of a value of another type", "write the type: T(...)");
+  if (is_number && e->getType()->isArithmeticType()) // the constructor converts it
     emit(Assign{Place{value, {}}, convert(operand(e), held(to).type().with_const(false))});
   else
     init(Place{value, {}}, e, true);
@@ -71,7 +76,9 @@ void Body::emplace_optional(const Place &to, clang::QualType type, const Args &a
   if (args.size() == 1)
     return set_optional(to, args[0]);
   Var value = empty_temp("value", held(to).type());
-  if (!make_of(Place{value, {}}, value_class(type), args, at))
+  if (args.empty())
+    default_value(Place{value, {}}, value_class(type), at->getExprLoc());
+  else if (!make_of(Place{value, {}}, value_class(type), args, at))
     refuse_expr(at, "a value made of these arguments", "give the value itself: o = T(...)");
   emit(Assign{held(to), read(value)});
   emit(Assign{flag(to), boolean(true)});

@@ -348,7 +348,8 @@ bool Body::smart_call(const clang::CallExpr *e, const clang::FunctionDecl *f, st
   object = without_base(object);
   if (!object || object->getType()->isPointerType() || !is_of_std(f))
     return false;
-  if (!is_smart(object) && !(op && op->getNumArgs() == 2 && is_smart(op->getArg(1))))
+  if (!is_smart(object) &&
+      !(op && op->getNumArgs() == 2 && is_smart(op->getArg(1)) && !is_optional(object->getType())))
     return false;
   std::string name = f->getNameAsString();
   if (one_of(name, {"move", "forward", "as_const"}))

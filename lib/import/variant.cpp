@@ -113,9 +113,14 @@ std::shared_ptr<const Struct> Shared::variant(const clang::RecordDecl *rd, clang
 /// The first alternative, as it begins.
 void Body::default_variant(const Place &to, const clang::CXXRecordDecl *variant, clang::SourceLocation at) {
   zero_fill(to);
-  clang::QualType first = alternatives(s_.context.getRecordType(variant)).front();
-  if (auto *cls = first->getAsCXXRecordDecl(); cls && !container_of(first) && !stands_in(first))
-    default_object(alternative(to, 0), cls->getDefinition(), at);
+  default_value(alternative(to, 0), alternatives(s_.context.getRecordType(variant)).front(), at);
+}
+
+/// T()
+void Body::default_value(const Place &to, clang::QualType type, clang::SourceLocation at) {
+  zero_fill(to);
+  if (auto *cls = type->getAsCXXRecordDecl(); cls && !container_of(type) && !stands_in(type))
+    default_object(to, cls->getDefinition(), at);
 }
 
 /// `to`, which may be what `e` reads, becomes the value of `e`: a variant, or one of its alternatives.
@@ -151,7 +156,7 @@ bool Body::emplace_alternative(const Place &v, clang::QualType variant, unsigned
                                const clang::Expr *at) {
   Var made = empty_temp("value", alternative(v, i).type());
   if (args.empty())
-    zero_fill(Place{made, {}});
+    default_value(Place{made, {}}, alternatives(variant)[i], at->getExprLoc());
   else if (!make_of(Place{made, {}}, alternatives(variant)[i], args, at))
     return false;
   emit(Assign{alternative(v, i), read(made)});

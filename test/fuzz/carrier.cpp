@@ -42,7 +42,8 @@ std::vector<const char *> forms(const Carrier &c) {
   std::string type = c.type;
   if (type == "std::vector<%>")
     return {"{\nstd::vector<%> zq_c = #;\nzq_c.push_back(@);\n#[0] = std::tanh(zq_c.back() * zq_c[1]);\n}",
-            "{\nstd::vector<%> zq_c(#.begin(), #.end());\nzq_c[0] = @;\n# = zq_c;\n}",
+            "{\nstd::vector<%> zq_c(#.begin(), #.end());\nzq_c[0] = @;\nstd::copy(zq_c.begin(), zq_c.end(), "
+            "#.begin());\n}",
             "{\nconst auto &zq_c = #;\nfor (std::size_t zq_i = 0; zq_i + 1 < zq_c.size(); ++zq_i)\n"
             "#[zq_i] = std::tanh(zq_c[zq_i + 1] * @);\n}",
             "for (auto zq_i = #.begin(); zq_i != #.end(); ++zq_i)\n*zq_i = std::sin(*zq_i + #.front());",
