@@ -70,6 +70,21 @@ bool is_handed_on(const Function &f, const Var &pointer) {
   return found;
 }
 
+/// Where the pointer is null, so is what is computed from it.
+Block with_null(const Block &b, const Var &pointer) {
+  return rewrite_up(b, [&](const Ex &e) -> std::optional<Ex> {
+    auto *n = std::get_if<Native>(&e->node);
+    auto *moved = n && (n->op == "+" || n->op == "-") && e.type().is(Type::Pointer)
+                      ? std::get_if<Read>(&n->args[0]->node)
+                      : nullptr;
+    auto *a = std::get_if<AddressOf>(&e->node);
+    bool is_null = moved && moved->place.root == pointer && moved->place.path.empty();
+    is_null = is_null || (a && !e.type().is_reference() && a->place.root == pointer &&
+                          a->place.path.size() == 1 && std::holds_alternative<Deref>(a->place.path[0]));
+    return is_null ? std::optional(null_pointer(e.type())) : std::nullopt;
+  });
+}
+
 /// What calls add into, though it is not asked for: a local, or null for an array that is only read.
 void stand_in(Function &f, const Unwanted &u, const WritesParameter &writes,
               const std::function<void()> &refuse_array) {
@@ -81,6 +96,7 @@ void stand_in(Function &f, const Unwanted &u, const WritesParameter &writes,
     bool is_read_only = t.element().is_const() || is_only_compared(f, bar) || !writes(u.primal);
     if (!is_read_only || !diff::may_have_null_shadow(t))
       refuse_array();
+    f.body = with_null(f.body, bar);
     start.push_back({Declare{bar, null_pointer(bar->type), false, {}}, {}, 0});
   } else {
     Var sum = ir::local(bar->name, bar->type.element().with_const(false));

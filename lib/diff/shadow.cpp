@@ -277,7 +277,7 @@ private:
     if (v->kind == Variable::StaticConst || (!pointers && !reals))
       return;
     Var shadow = local(v->name + suffix(), type_of(v->type));
-    shadow->is_shadow = !forward();
+    shadow->is_shadow = !forward() || (v->is_shadow && v->type.is(Type::Pointer)); // may be null as v may
     out_.of[v] = Place{shadow, {}};
     if (v->type.is_reference())
       for (Alias::Object o : alias_.pointees(alias_.object_of(v)))
