@@ -584,6 +584,9 @@ void StatementPrinter::push(const Push &p) {
   bool is_plain = std::holds_alternative<Apply>(p.value->node) ||
                   (std::holds_alternative<Read>(p.value->node) && !p.value.type().is(Type::Pointer));
   std::string type = is_plain ? "" : "<" + spell(p.value.type().with_const(false)) + ">";
+  if (auto *r = std::get_if<Read>(&p.value->node); r && r->place.path.empty() && r->place.root->is_restrict)
+    return line(names_(p.record) + ".push(static_cast" + type + "(" + print_.exact(p.value) +
+                "));"); // no reference binds to __restrict
   line(names_(p.record) + ".push" + type + "(" + print_.exact(p.value) + ");");
 }
 

@@ -234,6 +234,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
         derivative->mode, this->named(derivative->primal), derivative->wrt, derivative->directions});
     check_derivative_of(c.derivative->of);
     c.kind = Callee::Visible;
+    c.reach = reach_of(derivative->primal); // its derivative reaches no further
     return;
   }
   c.order = marks.promised_order(f);

@@ -24,6 +24,13 @@
   return (slope + value) * (slope + value);
 }
 
+double two_slopes(const double *w, double x) { // by one array, which neither writes
+  double a = 0, b = 0, a_bar[3] = {}, b_bar[3] = {};
+  network_grad(w, x, a_bar, &a);
+  network_grad(w, x + 1, b_bar, &b);
+  return a * b + a_bar[0] * b_bar[1];
+}
+
 [[nabla::gradient]] double energy(const double *x, int n) {
   double s = 0;
   for (int i = 0; i < n; ++i)
@@ -71,6 +78,8 @@ int main() {
   const double x = 0.7, y = -0.4, e = std::exp(x * y);
   double a = 0, b = 0;
   double v = slopes_grad(x, y, &a, &b);
+  const double weights[] = {0.7, 0.4, 0.2};
+  CHECK(nabla::check_gradient<two_slopes>(nabla::extents{3}, weights, 0.3).passed);
   CHECK_NEAR(v, slopes(x, y), 1e-15);
   // slopes = 3 x^2 y + y e + 2 (x^3 + x e) + x^3 y + e
   CHECK_NEAR(a, 6 * x * y + y * y * e + 6 * x * x + 2 * e + 2 * x * y * e + 3 * x * x * y + y * e, 1e-13);
