@@ -40,3 +40,29 @@ double rule(const std::vector<double> &v);
 [[nabla::gradient]] double containers_in_rules(const std::vector<double> &v) {
   return rule(v); // expected-error {{a container handed to 'rule', whose body is not looked into, is not differentiated; pass its data() and size()}}
 }
+
+struct Cache {
+  mutable double k = 0;
+  void set(double x, int n) const {
+    if (n > 0)
+      set(x, n - 1);
+    else
+      k = x * x;
+  }
+};
+[[nabla::gradient]] double by_mutable(double x) {
+  Cache c;
+  c.set(x, 2); // expected-error {{a call of '.set', which writes what its const parameter leads to, is not differentiated; let it take that without const, and no mutable member [nabla N102]}}
+  return c.k;
+}
+void put(const double *p, double x, int n) {
+  if (n > 0)
+    put(p, x, n - 1);
+  else
+    *const_cast<double *>(p) = x * x;
+}
+[[nabla::gradient]] double by_cast(double x) {
+  double y = 0;
+  put(&y, x, 2); // expected-error {{a call of 'put', which writes what its const parameter leads to}}
+  return y;
+}

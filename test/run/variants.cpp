@@ -165,6 +165,24 @@ double wrong_alternative(double x) {
   return std::get<double>(v);
 }
 
+struct Initialised {
+  double a = 3, b = 4;
+};
+struct Constructed {
+  double a, b;
+  Constructed() : a(1), b(2) {}
+};
+double by_default(double x) { // (3 + 2 + 4 + 1) x
+  std::variant<double, Initialised> v{std::in_place_type<Initialised>};
+  std::variant<double, Constructed> p;
+  p.emplace<Constructed>();
+  std::optional<Initialised> o(std::in_place);
+  std::optional<Constructed> q;
+  q.emplace();
+  std::optional<double> z(std::in_place);
+  *z += x;
+  return (std::get<1>(v).a + std::get<1>(p).b + o->b + q->a) * *z;
+}
 double in_place(double x, double y) {
   std::variant<int, double> v(std::in_place_index<1>), w(std::in_place_type<double>, x * y);
   std::get<1>(v) = std::sin(x);
@@ -175,6 +193,8 @@ double in_place(double x, double y) {
 }
 
 int main() {
+  double s_bar = 0;
+  CHECK(nabla::gradient<by_default>(2.0, &s_bar) == 20 && s_bar == 10);
   double x_bar = 0, y_bar = 0; // x y^2 sin(x) + x y^2
   nabla::gradient<in_place>(0.5, 1.5, &x_bar, &y_bar);
   CHECK_NEAR(x_bar, 2.25 * (std::sin(0.5) + 0.5 * std::cos(0.5) + 1), 1e-14);
