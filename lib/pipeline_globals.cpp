@@ -9,6 +9,10 @@ namespace {
 
 bool is_global(const Var &v) { return v->kind == Variable::Param && !v->qualified.empty(); }
 
+bool writes_globals(const Callee &c) {
+  return !c.written.empty() && c.kind == Callee::Visible && !c.derivative;
+}
+
 /// Adjoints, directions and results that the function takes for each parameter.
 std::size_t groups_of(Request::Mode mode) {
   return mode == Request::Hvp ? 2 : mode == Request::GradientHvp ? 3 : 1;
@@ -32,8 +36,7 @@ void refer(Block &to, const Var &parameter, const Var &what) {
 
 /// The same request, by the globals as well.
 Request Pipeline::State::with_globals(Request request) {
-  if (request.primal->written.empty() || request.primal->kind != Callee::Visible ||
-      request.primal->derivative)
+  if (!writes_globals(*request.primal))
     return request;
   const Function &f = host.body(request.primal);
   for (std::size_t i = 0; i < f.params.size(); ++i)
@@ -51,8 +54,7 @@ Request Pipeline::State::with_globals(Request request) {
 }
 
 Function Pipeline::State::without_globals(Function made, const Request &request) {
-  if (request.primal->written.empty() || request.primal->kind != Callee::Visible ||
-      request.primal->derivative)
+  if (!writes_globals(*request.primal))
     return made;
   const Function &primal = host.body(request.primal);
   std::size_t n = primal.params.size(), all = std::count(request.wrt.begin(), request.wrt.end(), true);

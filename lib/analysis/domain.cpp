@@ -105,26 +105,27 @@ bool is_finite(const Ex &constant) {
   return text.find("inf") == text.npos && text.find("nan") == text.npos && text.find("huge") == text.npos;
 }
 bool is_whole(long double x) { return std::floor(x) == x; }
-} // namespace
+
+/// What is known of an argument.
+struct Argument {
+  bool is_positive, is_negative; ///< is_negative: it may be
+  std::optional<long double> literal;
+};
 
 /// Can the rule's value be infinite or NaN for finite arguments?
-bool Domain::leaves(Rule rule, const std::vector<ValueId> &args) const {
-  auto literal = [&](unsigned i) {
-    const Value &v = values_[args[i]];
-    return v.kind == Value::Constant ? literal_value(v.shape) : std::nullopt;
-  };
+bool may_leave(Rule rule, const std::function<Argument(unsigned)> &argument) {
   switch (rule) {
   case Rule::div:
   case Rule::fmod:
   case Rule::remainder:
-    return signs_[args[1]] != Positive && literal(1).value_or(0) == 0;
+    return !argument(1).is_positive && argument(1).literal.value_or(0) == 0;
   case Rule::pow: {
-    long double power = literal(1).value_or(-1);
-    return power < 0 || (!is_whole(power) && signs_[args[0]] == Any);
+    long double power = argument(1).literal.value_or(-1);
+    return power < 0 || (!is_whole(power) && argument(0).is_negative);
   }
   case Rule::sqrt:
   case Rule::log1p:
-    return signs_[args[0]] == Any;
+    return argument(0).is_negative;
   case Rule::log:
   case Rule::log2:
   case Rule::log10:
@@ -133,40 +134,7 @@ bool Domain::leaves(Rule rule, const std::vector<ValueId> &args) const {
   case Rule::digamma:
   case Rule::trigamma:
   case Rule::polygamma:
-    return signs_[args[0]] != Positive;
-  case Rule::asin:
-  case Rule::acos:
-  case Rule::acosh:
-  case Rule::atanh:
-    return true;
-  default:
-    return false;
-  }
-}
-
-namespace {
-/// Domain::leaves, without knowing signs.
-bool may_leave(const Apply &n) {
-  auto literal = [&](unsigned i, long double otherwise) {
-    return literal_value(n.args[i]).value_or(otherwise);
-  };
-  switch (n.rule) {
-  case Rule::div:
-  case Rule::fmod:
-  case Rule::remainder:
-    return literal(1, 0) == 0;
-  case Rule::pow:
-    return literal(1, -1) < 0 || !is_whole(literal(1, -1));
-  case Rule::sqrt:
-  case Rule::log1p:
-  case Rule::log:
-  case Rule::log2:
-  case Rule::log10:
-  case Rule::tgamma:
-  case Rule::lgamma:
-  case Rule::digamma:
-  case Rule::trigamma:
-  case Rule::polygamma:
+    return !argument(0).is_positive;
   case Rule::asin:
   case Rule::acos:
   case Rule::acosh:
@@ -177,6 +145,14 @@ bool may_leave(const Apply &n) {
   }
 }
 } // namespace
+
+bool Domain::leaves(Rule rule, const std::vector<ValueId> &args) const {
+  return may_leave(rule, [&](unsigned i) {
+    const Value &v = values_[args[i]];
+    return Argument{signs_[args[i]] == Positive, signs_[args[i]] == Any,
+                    v.kind == Value::Constant ? literal_value(v.shape) : std::nullopt};
+  });
+}
 
 bool may_leave_domain(const Function &f, const LeavesDomain &called) {
   bool found = false;
@@ -186,7 +162,9 @@ bool may_leave_domain(const Function &f, const LeavesDomain &called) {
     for_each_expr(s, [&](const Ex &e) {
       for_each_subexpr(e, [&](const Ex &x) {
         if (auto *a = std::get_if<Apply>(&x->node))
-          found = found || may_leave(*a);
+          found = found || may_leave(a->rule, [&](unsigned i) {
+                    return Argument{false, true, literal_value(a->args[i])};
+                  });
         else if (x.type().is(Type::Real) && std::holds_alternative<Const>(x->node))
           found = found || !is_finite(x);
         else if (auto *n = std::get_if<Native>(&x->node); n && x.type().is(Type::Real))
@@ -263,7 +241,7 @@ bool Domain::poison_of(ValueId id) const {
 
 namespace {
 /// const double *; members of a class may be mutable
-bool leads_to_constants(const Type &t) {
+bool leads_to_constant_real(const Type &t) {
   return t.is(Type::Pointer) && t.element().is_const() && t.element().is(Type::Real);
 }
 } // namespace
@@ -319,8 +297,9 @@ bool Domain::spoil(const Stmt &s) {
     return false;
   bool changed = false;
   for (std::size_t i = 0; i < n->args.size(); ++i)
-    if (const Ex &a = n->args[i]; !a.type().contains_reals() && a.type().holds_reals() &&
-                                  !(i < n->callee->params.size() && leads_to_constants(n->callee->params[i])))
+    if (const Ex &a = n->args[i];
+        !a.type().contains_reals() && a.type().holds_reals() &&
+        !(i < n->callee->params.size() && leads_to_constant_real(n->callee->params[i])))
       changed |= spoil(alias_.reachable(alias_.points_to(a)));
   if (n->result && n->result->type().contains_reals() &&
       !(n->result->path.empty() && values_.is_tracked(n->result->root)))

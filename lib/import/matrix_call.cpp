@@ -476,9 +476,9 @@ void Matrices::list_of_blocks(const std::vector<const clang::Expr *> &items, con
                                     integer(1, long_type()), integer(1, long_type()));
     if (item != items.front()) {
       const auto known = literal(column), last = literal(to.columns);
-      Ex full = known && last ? boolean(*known >= *last)
-                              : native(">=", {column, wide(to.columns)}, ir::Type::boolean());
-      Ex is_full = known && last ? full : read(b_.temp("is_full", full));
+      Ex is_full;
+      if (!known || !last)
+        is_full = read(b_.temp("is_full", native(">=", {column, wide(to.columns)}, ir::Type::boolean())));
       auto chosen = [&](const Ex &yes, const Ex &no, const char *name) {
         if (known && last)
           return *known >= *last ? yes : no;
