@@ -151,7 +151,8 @@ std::vector<Text> Pipeline::run(const Request &asked) {
     made = s.hvp(primal, request.primal->name, request.wrt, request.wrt, tangent,
                  request.mode == Request::GradientHvp);
   } else if (request.mode == Request::Taylor && boundary.is_open)
-    refuse(Diag::SecondOrderCall, primal.loc, {"nabla::derivative of a function of containers"});
+    refuse(Diag::SecondOrderCall, primal.loc,
+           {"nabla::derivative of a function of containers", "let it take the number by value"});
   else if (request.mode == Request::Taylor)
     made = s.derivative(request.primal, request.wrt, request.name, request.directions);
   else if (request.directions.kind)

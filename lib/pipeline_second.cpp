@@ -56,6 +56,10 @@ bool is_only_compared(const Function &f, const Var &pointer) {
 
 using WritesParameter = std::function<bool(const Var &)>;
 
+bool meet(const analysis::Alias::Objects &a, const analysis::Alias::Objects &b) {
+  return std::any_of(a.begin(), a.end(), [&](analysis::Alias::Object o) { return b.count(o) != 0; });
+}
+
 /// Does a call get the pointer, or one that is found through it?
 bool is_handed_on(const Function &f, const Var &pointer) {
   analysis::Alias alias(f, true);
@@ -100,17 +104,20 @@ void stand_in(Function &f, const Unwanted &u, const WritesParameter &writes,
     start.push_back({Declare{bar, null_pointer(bar->type), false, {}}, {}, 0});
   } else {
     Var sum = ir::local(bar->name, bar->type.element().with_const(false));
-    std::optional<Ex> zeros; // elements of its own
+    const bool is_view = sum->type.has_outside(); // nobody reads nor writes what it would lead to
+    std::optional<Ex> zeros;                      // elements of its own
     if (diff::is_addresses(sum->type))
       zeros = ir::native("call nabla::zeros_like", {read(place(u.primal))}, sum->type);
     start.push_back({Declare{sum, zeros, !zeros, {}}, {}, 0});
-    Block structure = diff::owns_unknown(sum->type) ? Block() : diff::matching(sum, u.primal);
+    Block structure = is_view || diff::owns_unknown(sum->type) ? Block() : diff::matching(sum, u.primal);
     start.insert(start.end(), structure.begin(), structure.end());
     start.push_back({Declare{bar, ir::make(AddressOf{Place{sum, {}}}, bar->type), false, {}}, {}, 0});
   }
   f.body.insert(f.body.begin(), start.begin(), start.end());
   renumber(f);
 }
+
+const char *const write_nothing = "let that function take a const pointer or reference, and change a copy";
 
 /// The function without the parameters that take unwanted adjoints.
 Function without(const Function &f, const std::vector<Unwanted> &unwanted, const WritesParameter &writes,
@@ -168,8 +175,12 @@ bool Pipeline::State::writes_through(const Function &f, const Var &pointer) {
       auto *c = std::get_if<Call>(&s.node);
       for (std::size_t i = 0; c && i < c->args.size(); ++i) {
         const Type &t = c->callee->params.at(i);
-        if (!t.is(Type::Pointer) || t.element().is_const() ||
-            !alias.overlap(alias.reachable(alias.points_to(c->args[i])), memory))
+        if (!t.is(Type::Pointer) || t.element().is_const())
+          continue;
+        const analysis::Alias::Objects there = alias.reachable(alias.points_to(c->args[i]));
+        const bool is_adjoint = c->callee->derivative && i >= c->callee->derivative->of->params.size();
+        if (is_adjoint ? !meet(there, memory)
+                       : !alias.overlap(there, memory)) // an adjoint is memory of its own
           continue;
         found = found || c->callee->kind != Callee::Visible;
         if (seen.insert({c->callee, i}).second)
@@ -183,6 +194,13 @@ bool Pipeline::State::writes_through(const Function &f, const Var &pointer) {
   while (!work.empty()) {
     auto [callee, i] = work.back();
     work.pop_back();
+    if (callee->derivative) { // it writes the adjoints, and what the function itself writes
+      if (i >= callee->derivative->of->params.size())
+        return true;
+      if (seen.insert({callee->derivative->of, i}).second)
+        work.push_back({callee->derivative->of, i});
+      continue;
+    }
     const Function body = prepared(callee);
     if (callee->kind != Callee::Visible || look(body, body.params.at(i)))
       return true;
@@ -240,7 +258,7 @@ Function Pipeline::State::third(const CalleeRef &c, const std::vector<bool> &fir
   };
   f = finished(
       without(f, belonging(product, own.size() + directions, own, results), may_write, [&](const Unwanted &) {
-        refuse(Diag::SecondOrderCall, f.loc, {"nabla::hvp<" + c->name + ">"});
+        refuse(Diag::SecondOrderCall, f.loc, {"nabla::hvp<" + c->name + ">", write_nothing});
       }));
   emit_called(f);
   return f;
@@ -367,6 +385,47 @@ Function Pipeline::State::calling(const CalleeRef &c) {
   return f;
 }
 
+namespace {
+
+/// Is an adjoint given this shape before a derivative adds into it (import/adjoint_shape.h)?
+bool has_known_shape(const Type &t) {
+  if (!t.has_outside())
+    return true;
+  if (t.is_reference() || (t.is(Type::Pointer) && !t.is_owner() && t.element().is(Type::Record)))
+    return has_known_shape(t.element());
+  if (!t.is(Type::Record) || t.members().container == Struct::Chain)
+    return false;
+  if (t.members().container != Struct::None)
+    return has_known_shape(t.members().fields[Struct::Data].type.element());
+  return std::all_of(t.members().fields.begin(), t.members().fields.end(),
+                     [](const Struct::Field &f) { return has_known_shape(f.type); });
+}
+
+/// May the function leave changes in memory that this parameter leads to, and that its caller has?
+bool may_be_shared(const Type &t) {
+  return t.is(Type::Pointer) || t.is_reference() || analysis::carries_pointers(t);
+}
+
+} // namespace
+
+void Pipeline::State::refuse_unknown_shapes(const CalleeRef &c, const Loc &loc) {
+  for (const Type &t : c->params)
+    if (!has_known_shape(t))
+      refuse(Diag::SecondOrderCall, loc,
+             {diff::called(*c) + ", which takes '" +
+                  (t.is(Type::Pointer) ? t.element() : t).with_const(false).outside().spelling() + "',",
+              "let that function take std::vector, or pointers"});
+}
+
+/// The rule below runs f several times, each time on the arguments as they were before the call.
+void Pipeline::State::refuse_written_arguments(const CalleeRef &c, const Loc &loc) {
+  const Function primal = prepared(c->derivative->of);
+  for (const Var &p : primal.params)
+    if (may_be_shared(p->type) && writes_through(primal, p))
+      refuse(Diag::SecondOrderCall, loc,
+             {diff::called(*c) + ", which writes its parameter '" + p->name + "',", write_nothing});
+}
+
 /// Neither needs a reverse sweep of a reverse sweep, for all derivatives are symmetric (H, T: the second, the third derivative of f):
 ///
 /// primal: v = f_grad(x, g)        adjoint: x_bar += v_bar grad f + H g_bar
@@ -380,7 +439,11 @@ diff::SplitCallee Pipeline::State::nested(const CalleeRef &c, const std::vector<
   if (d.of->kind == Callee::Promised && d.of->order < 2)
     refuse(Diag::PromisedOrder, loc, {d.of->name});
   if (!is_plain)
-    refuse(Diag::SecondOrderCall, loc, {"'" + c->name + "'"});
+    refuse(Diag::SecondOrderCall, loc,
+           {diff::called(*c),
+            "call the gradient or nabla::hvp of a function with a real result, or nabla::pushforward"});
+  refuse_unknown_shapes(c, loc);
+  refuse_written_arguments(c, loc);
   std::string mask;
   for (bool b : active)
     mask += b ? '1' : '0';
@@ -408,6 +471,12 @@ diff::SplitCallee Pipeline::State::nested(const CalleeRef &c, const std::vector<
   }
   renumber(n.rule);
   diff::SplitCallee made;
+  if (std::any_of(c->params.begin(), c->params.end(), [](const Type &t) { return t.has_outside(); })) {
+    Function inside = derivative_body(*c); // its callers have views of their containers
+    inside.name = base + (is_product ? "_of_product" : "_of_gradient");
+    made.forward =
+        keep(inside, prefix, (is_product ? "product of the Hessian of " : "gradient of ") + d.of->name);
+  }
   made.rule = keep(n.rule, prefix,
                    std::string("pullback of the ") + (is_product ? "product of the Hessian" : "gradient") +
                        " of " + d.of->name);

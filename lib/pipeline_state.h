@@ -497,6 +497,8 @@ struct Pipeline::State {
                  const std::vector<bool> &results, diff::TangentOptions how);
   Function derivative(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,
                       const Directions &terms);
+  void refuse_unknown_shapes(const CalleeRef &c, const Loc &loc);
+  void refuse_written_arguments(const CalleeRef &c, const Loc &loc);
   diff::SplitCallee nested(const CalleeRef &c, const std::vector<bool> &active, const Loc &loc);
   CalleeRef keep(const Function &f, const std::string &prefix, const std::string &head);
   Function gradient(const Function &primal, const std::vector<bool> &wrt, const std::string &name,

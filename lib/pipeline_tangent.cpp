@@ -169,6 +169,8 @@ diff::TangentCallee Pipeline::State::pushforward(const CalleeRef &c, const diff:
     declare_function(made, "");
     return {by_lane ? lane_by_lane(c, wrt, how, made->name) : made, wrt, !by_lane};
   }
+  if (c->derivative)
+    refuse_unknown_shapes(c, loc);
   how.nullable.bare = site.bare;
   how.takes_record = takes_record(c);
   CalleeRef made = tangent_signature(c, site.active,
@@ -279,7 +281,9 @@ static bool hands_out_memory(const Callee &c, const Function &made) {
     makes = makes || (a && a->how == Allocate::Arena);
     owns = owns || (d && d->var->type.spelling() == "nabla::record");
   });
-  return makes && owns && std::any_of(c.params.begin(), c.params.end(), leads_on);
+  auto end = c.derivative ? c.params.begin() + c.derivative->wrt.size()
+                          : c.params.end(); // adjoints keep their memory
+  return makes && owns && std::any_of(c.params.begin(), end, leads_on);
 }
 
 void Pipeline::State::make_pushforward(const CalleeRef &c, const std::vector<bool> &wrt,
@@ -376,7 +380,7 @@ Function Pipeline::State::derivative_body(const Callee &c) {
   case Derivative::Gradient:
   case Derivative::Pullback:
     if (d.directions.kind)
-      refuse(Diag::SecondOrderCall, {}, {"nabla::pullback with nabla::batch"});
+      refuse(Diag::SecondOrderCall, {}, {"nabla::pullback with nabla::batch", "ask for one seed at a time"});
     return gradient(prepared(d.of), d.wrt, c.name, d.mode == Derivative::Pullback);
   case Derivative::Pushforward:
     return returning(finished(tangent(prepared(d.of, true), d.wrt, how, false)), c.result);
@@ -387,7 +391,8 @@ Function Pipeline::State::derivative_body(const Callee &c) {
   case Derivative::Names:
     break;
   }
-  refuse(Diag::SecondOrderCall, {}, {"nabla::derivative"});
+  refuse(Diag::SecondOrderCall, {},
+         {"nabla::derivative", "use nabla::pushforward, or one more order of nabla::derivative"});
 }
 
 } // namespace nabla

@@ -30,7 +30,7 @@ struct SplitCallee {
       wrt; ///< parameters that the pair takes a shadow (by pointer) or an adjoint (by value) for
   bool accepts_bare = false; ///< made for this call site: shadows that it may lack are null
   /// Instead of a pair: a pullback (args..., seed, adjoints of `wrt`...), called in the reverse sweep with the values that
-  /// the first `state` arguments led to. The primal is called as it is.
+  /// the first `state` arguments led to. The primal is called as it is, or `forward`, which takes the same arguments.
   ir::CalleeRef rule;
   std::size_t state = 0;
 };
@@ -42,6 +42,9 @@ struct Adjoint {
   std::vector<std::pair<ir::Loc, std::string>> remarks;
   Report report;
 };
+
+/// A derivative as users ask for it: 'f_grad', nabla::gradient<f>.
+std::string called(const ir::Callee &derivative);
 
 Adjoint make_adjoint(const ir::Function &primal, const std::vector<bool> &wrt, const AdjointOptions &options,
                      const SplitOf &split_of);

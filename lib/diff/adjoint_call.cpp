@@ -122,6 +122,8 @@ void AdjointBuilder::reverse_call(const Stmt &s, const Call &n, Block &out) {
   SplitCallee pair = split_of_(n.callee, {wrt, bare, alias_->arguments_overlap(n), guarded}, s.loc);
   if (pair.rule) {
     reverse_own(s, n, out, &pair);
+    if (pair.forward)
+      calls_[s.id] = {pair, wrt};
     return;
   }
   std::size_t shadow = n.callee->params.size();
@@ -151,6 +153,8 @@ Stmt AdjointBuilder::forward_call(const Stmt &s, const Call &n) const {
     return {call, s.loc, s.id};
   const auto &[pair, active] = it->second;
   call.callee = pair.forward;
+  if (pair.rule)
+    return {call, s.loc, s.id};
   std::size_t shadow = n.callee->params.size();
   for (std::size_t i = 0; i < pair.wrt.size(); ++i) {
     bool pointer = n.args[i].type().is(Type::Pointer) && n.args[i].type().holds_reals();
@@ -175,6 +179,27 @@ bool leads_to_state(const Ex &pointer) {
 
 } // namespace
 
+std::string called(const Callee &derivative) {
+  const Derivative &d = *derivative.derivative;
+  if (derivative.name.rfind("nabla::", 0) != 0)
+    return "'" + derivative.name + "'";
+  const char *mode = d.mode == Derivative::Gradient   ? "gradient"
+                     : d.mode == Derivative::Pullback ? "pullback"
+                     : d.mode == Derivative::Hvp      ? "hvp"
+                                                      : "gradient_and_hvp";
+  return std::string("nabla::") + mode + "<" + d.of->name + ">";
+}
+
+/// The call wants an adjoint of an array that has none here.
+[[noreturn]] static void refuse_nested(const Call &n, std::size_t argument, const Loc &loc) {
+  refuse(Diag::SecondOrderCall, loc,
+         {called(*n.callee) + ", which wants an adjoint of its argument '" + n.callee->param_names[argument] +
+              "',",
+          "give it a local copy of that array, or differentiate by that argument as well; nabla::hvp has its "
+          "adjoint "
+          "if you say how long it is, nabla::hvp<...>(nabla::extents{n}, ...)"});
+}
+
 /// primal: y = g(x, p)     adjoint: g_pb(x, p, y_bar, &x_bar, p_bar), at the values that x and *p had
 void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out, const SplitCallee *made) {
   Block before, after;
@@ -195,10 +220,16 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out, const
         callers = callers || kind == Alias::Info::Pointee || kind == Alias::Info::Unknown;
         bare = bare || !has_shadow(o);
       }
-      if (is_read && (values_->written_after(s, memory) || (options_.split && callers)))
+      bool is_lost = is_read && (values_->written_after(s, memory) || (options_.split && callers));
+      if (is_lost && made)
+        refuse(Diag::SecondOrderCall, s.loc,
+               {called(*n.callee) + ", whose argument '" + n.callee->param_names[i] +
+                    "' may be written before the reverse sweep,",
+                "let it take that by const pointer or reference, or give it a copy of its own"});
+      if (is_lost)
         refuse(Diag::OwnPullbackState, s.loc, {n.callee->name});
       if (made && (active[i] && bare))
-        refuse(Diag::SecondOrderCall, s.loc, {"'" + n.callee->name + "'"});
+        refuse_nested(n, i, s.loc);
       if (active[i] && bare)
         refuse(Diag::OwnPullbackInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
     }
@@ -209,7 +240,7 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out, const
     if (t.is(Type::Pointer) && t.holds_reals()) {
       bool given = gives_shadow(n, i, active[i], shadow);
       if (made && wanted && !given)
-        refuse(Diag::SecondOrderCall, s.loc, {"'" + n.callee->name + "'"});
+        refuse_nested(n, i, s.loc);
       if (wanted && !given && !n.callee->rule_takes_null)
         refuse(Diag::OwnPullbackInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
       if (wanted)

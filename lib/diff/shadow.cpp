@@ -207,6 +207,7 @@ private:
     if (wanted) {
       a.adjoint = local(p->name + suffix(), type_of(out_.bare.count(p) ? as_pointer(p->type) : p->type));
       a.adjoint->kind = Variable::Param;
+      a.adjoint->is_shadow = p->is_shadow && p->type.is(Type::Pointer); // may be null, though p is not
       out_.of[p] = Place{a.adjoint, {}};
     } else if (p->type.is(Type::Opaque)) { // tangents lie on the same record
       out_.of[p] = Place{p, {}};

@@ -410,9 +410,31 @@ void TangentBuilder::leave(const Stmt &s, const Return &n, Block &out) {
   emit(out, Return{ir::read(all)}, s.loc);
 }
 
+/// push(p + 1)  ->  q = p + 1; push(q): what is pushed has a place, and so a tangent.
+static Function with_named_pushes(Function f) {
+  std::function<Block(const Block &)> name = [&](const Block &block) {
+    Block out;
+    for (const Stmt &s : block) {
+      auto *n = std::get_if<Push>(&s.node);
+      if (!n || !n->value.type().is(Type::Pointer) || std::holds_alternative<Read>(n->value->node) ||
+          std::holds_alternative<AddressOf>(n->value->node)) {
+        out.push_back(with_blocks(s, name));
+        continue;
+      }
+      Var pushed = local("pushed", n->value.type());
+      out.push_back({Declare{pushed, n->value, false, {}}, s.loc, 0});
+      out.push_back({Push{n->record, ir::read(pushed)}, s.loc, 0});
+    }
+    return out;
+  };
+  f.body = name(f.body);
+  renumber(f);
+  return f;
+}
+
 Function make_tangent(const Function &primal, const std::vector<bool> &wrt, const TangentOptions &options,
                       const TangentOf &tangent_of) {
-  return TangentBuilder(primal, wrt, options, tangent_of).run();
+  return TangentBuilder(with_named_pushes(primal), wrt, options, tangent_of).run();
 }
 
 } // namespace nabla::diff

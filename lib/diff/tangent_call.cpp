@@ -22,6 +22,14 @@ std::vector<bool> TangentBuilder::active_arguments(const Call &n) const {
   return out;
 }
 
+/// A null pointer for an adjoint that nobody asked our helper for: it is written there, so it has a tangent, null too.
+bool TangentBuilder::is_missing_adjoint(const Call &n, std::size_t i) const {
+  const Type &t = n.callee->params[i];
+  return n.callee->name.rfind("_nabla_", 0) == 0 && n.callee->kind == Callee::Visible &&
+         t.is(Type::Pointer) && !t.is_reference() && t.holds_reals() && !t.element().is_const() &&
+         may_have_null_shadow(t) && alias_->points_to(n.args[i]).empty();
+}
+
 /// The tangent of a by-value argument.
 Ex TangentBuilder::tangent_argument(const Stmt &s, const Call &n, std::size_t i, const Both &value,
                                     Block &out) {
@@ -48,9 +56,12 @@ void TangentBuilder::call(const Stmt &s, const Call &n, Block &out) {
       zero_reals(tangent_place(*n.result), out);
     return;
   }
-  std::vector<bool> wrt = active_arguments(n);
-  std::vector<bool> bare = shadows_.bare_arguments(n, *alias_, *activity_);
-  TangentCallee callee = tangent_of_(n.callee, {wrt, bare, alias_->arguments_overlap(n)}, s.loc);
+  const std::vector<bool> wrt = active_arguments(n);
+  std::vector<bool> wanted = wrt, bare = shadows_.bare_arguments(n, *alias_, *activity_);
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    if (is_missing_adjoint(n, i))
+      wanted[i] = bare[i] = true;
+  TangentCallee callee = tangent_of_(n.callee, {wanted, bare, alias_->arguments_overlap(n)}, s.loc);
   std::vector<Ex> tangents;
   std::size_t shadow = n.callee->params.size();
   for (std::size_t i = 0; i < n.callee->params.size(); ++i) {
@@ -70,7 +81,8 @@ void TangentBuilder::call(const Stmt &s, const Call &n, Block &out) {
     }
     auto *literal = given ? std::get_if<Const>(&given->node) : nullptr;
     bool none = given.get() == nullptr || (literal && literal->spelling == "nullptr");
-    bool takes_null = n.callee->rule_takes_null || (callee.accepts_null && may_have_null_shadow(t));
+    bool takes_null = n.callee->rule_takes_null || (wanted[i] && !wrt[i]) ||
+                      (callee.accepts_null && may_have_null_shadow(t));
     bool must_not_lack = n.callee->kind == Callee::Promised && !takes_null;
     if (given && (callee.accepts_bare || (!none && !(bare[i] && must_not_lack))))
       tangents.push_back(given);

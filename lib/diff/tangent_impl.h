@@ -50,6 +50,7 @@ private:
 
   // tangent_call.cpp: calls that stay calls
   void call(const ir::Stmt &s, const ir::Call &n, ir::Block &out);
+  bool is_missing_adjoint(const ir::Call &n, std::size_t i) const;
   std::vector<bool> active_arguments(const ir::Call &n) const;
   ir::Ex tangent_argument(const ir::Stmt &s, const ir::Call &n, std::size_t i, const Both &value,
                           ir::Block &out);

@@ -16,7 +16,6 @@ struct Arm {
 };
 
 class Matrices;
-
 class Body {
 public:
   Body(Shared &shared, const clang::FunctionDecl *f, CalleeRef callee)
@@ -32,6 +31,7 @@ private:
   friend class ViewLoop;    // views.cpp
   friend class ListMembers; // list_members.h
   friend class Backwards;   // backwards.h
+  friend class AdjointShapes;
   using Args = std::vector<const clang::Expr *>;
 
   Function start();

@@ -1,5 +1,6 @@
 // Calls: `y = 2 * g(x, &a[i])` -> g_value = g(x, &a[i]); y = mul(2.0, g_value). Methods have their object
 // first. Closures are imported in place; new and malloc become Allocate.
+#include "import/adjoint_shape.h"
 #include "import/body.h"
 #include "import/chain.h"
 #include "import/class.h"
@@ -231,6 +232,19 @@ void Body::construct(const Place &to, const clang::CXXConstructExpr *e) {
   emit(Call{c, std::move(args), std::nullopt});
 }
 
+/// Functions of ours that ask for many derivatives, or make adjoints for what a function writes: code of the library, with
+/// memory of its own.
+static bool is_driver(const clang::FunctionDecl *f) {
+  auto *space = dyn_cast<clang::NamespaceDecl>(f->getDeclContext()->getEnclosingNamespaceContext());
+  if (!space || space->getName() != "nabla" || !f->getIdentifier())
+    return false;
+  const clang::CXXRecordDecl *first =
+      f->getNumParams() ? f->getParamDecl(0)->getType().getNonReferenceType()->getAsCXXRecordDecl() : nullptr;
+  bool has_extents = first && first->getIdentifier() && first->getName() == "extents";
+  return has_extents || one_of(f->getNameAsString(), {"hessian", "hessian_diagonal", "jacobian",
+                                                      "sparse_jacobian", "sparse_hessian", "check_gradient"});
+}
+
 std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::FunctionDecl *f,
                                       const Place *into, bool unused, bool as_object) {
   CalleeRef c;
@@ -240,6 +254,10 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
     r.loc = s_.loc(e->getExprLoc());
     throw;
   }
+  if (is_driver(f))
+    s_.refuse(
+        Diag::SecondOrderCall, e->getExprLoc(),
+        {"nabla::" + f->getNameAsString(), "ask for the gradient or for nabla::hvp, without nabla::extents"});
   if (f->isVariadic())
     s_.refuse(Diag::UnsupportedExpression, e->getExprLoc(),
               {"a call with '...'", "give the function fixed parameters, or mark it [[nabla::inactive]]"});
@@ -271,6 +289,8 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
     c = named;
   }
   std::vector<Ex> args = arguments(e, f, *c);
+  if (c->derivative)
+    AdjointShapes(*this, e).match(*c, args);
   return make_call(*c, temporary_name(f), e, into, unused, as_object,
                    [&](const std::optional<Place> &to, const std::optional<Ex> &through) {
                      if (through)

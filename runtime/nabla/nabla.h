@@ -215,12 +215,17 @@ using value_and_gradient_t = typename pair_of<typename Plan::result, typename Pl
 
 template <auto F, class W, class Plan, class... D, class... A>
 value_and_gradient_t<Plan> value_form(list<D...>, A &&...a) {
-  std::tuple<zeroed<D>...> zeros;
   auto run = [&](zeroed<D> &...z) -> value_and_gradient_t<Plan> {
     auto value = entry<gradient_mode, F, W>::call(static_cast<A &&>(a)..., z.pass()...);
     return {value, typename Plan::gradient(z.bar...)};
   };
-  return std::apply(run, zeros);
+  if constexpr (sizeof...(D) == 1) {
+    zeroed<D...> zero;
+    return run(zero);
+  } else {
+    std::tuple<zeroed<D>...> zeros;
+    return std::apply(run, zeros);
+  }
 }
 
 template <auto F, class W, class Result, class... A> Result value_and_gradient(A &&...a) {

@@ -257,6 +257,87 @@ std::string along(const Function &f, const Request &q) {
          renamed(q.tangents, "_T") + ").dot;\n}\n#endif\n";
 }
 
+/// A function with the program's parameters that asks for its derivatives and adds them up by fixed weights.
+struct Inner {
+  std::string params, args;          ///< of the program
+  std::string copies;                ///< of its arguments, leaf by leaf
+  std::string objects;               ///< directions _T and, all zero, adjoints _B and products _R
+  std::string slope, curvature, sum; ///< of _B by fuzz_weight, of _R by fuzz_weight, of _B by fuzz_fixed
+};
+
+enum Copied { Nothing, Arrays, Everything };
+
+Inner inner_text(const Function &f, Copied copied) {
+  Inner t;
+  int slot = 0;
+  for (const Param &p : f.params) {
+    const Var &v = *p.var;
+    const bool is_value = v.shape == Var::Scalar && p.pass == Param::Value,
+               is_pointer = p.pass == Param::RecordPointer;
+    const bool active = holds_reals(p) && !p.left_out,
+               copy = holds_reals(p) && (copied == Arrays ? is_raw_pointer(p) : copied && !is_value);
+    t.params += (t.params.empty() ? "" : ", ") + p.declarator;
+    t.args += (t.args.empty() ? "" : ", ") + std::string(copy && is_pointer ? "&" : "") + v.name +
+              (copy ? "_C" : "");
+    t.copies += copy ? object(v, v.name + "_C") : "";
+    for (const char *ending : {"_T", "_B", "_R"})
+      t.objects += active ? object(v, v.name + ending) : "";
+    std::size_t k = 0;
+    for (const Leaf &l : leaves(v, v.name)) {
+      auto leaf = [&](const char *ending) { return leaves(v, v.name + ending)[k].access; };
+      const std::string at = "(" + std::to_string(slot++) + ")";
+      if (copy)
+        t.copies += leaf("_C") + " = " +
+                    (is_pointer ? v.name + "->" + l.access.substr(v.name.size() + 1) : l.access) + ";\n";
+      if (active && is_real(l.ty)) {
+        t.objects += leaf("_T") + " = fuzz_fixed" + at + ";\n" + leaf("_B") + " = " + leaf("_R") + " = 0;\n";
+        t.slope += " + fuzz_weight" + at + " * " + leaf("_B");
+        t.curvature += " + fuzz_weight" + at + " * " + leaf("_R");
+        t.sum += " + fuzz_fixed" + at + " * " + leaf("_B");
+      }
+      ++k;
+    }
+  }
+  return t;
+}
+
+/// `form`: 0 a product of the Hessian, 1 the gradient, 2 both, 3 the gradient of a function of form 1. Mostly they are asked
+/// of a function that changes copies of its arguments: what changes its own is refused.
+std::string nested(const Function &f, const Request &q, int form, bool pure, bool copied) {
+  if (f.result == Function::None)
+    return "";
+  const std::string type = spell(f.ty), directions = renamed(q.tangents, "_T"),
+                    products = renamed(q.bars, "_R");
+  auto function = [&](const std::string &name, Copied how, const std::string &rest) {
+    const Inner t = inner_text(f, how);
+    return type + " " + name + "(" + t.params + ") {\n" + t.copies + rest + "}\n";
+  };
+  const Copied how = copied || form == 3 ? Arrays : Nothing;
+  const Inner t = inner_text(f, how);
+  auto call = [&](const char *request, const std::string &name, const std::string &after) {
+    return std::string("nabla::") + request + "<" + name + ", nabla::wrt<" + q.wrt + ">>(" + t.args + ", " +
+           after + ");\n";
+  };
+  std::string text, asked = f.name;
+  if (pure) {
+    asked = f.name + "_pure";
+    text = function(asked, Everything, "return " + f.name + "(" + inner_text(f, Everything).args + ");\n");
+  }
+  if (form == 3) {
+    text += function(f.name + "_slope", how,
+                     t.objects + call("gradient", asked, q.bars) + "return 0" + t.sum + ";\n");
+    asked = f.name + "_slope";
+  }
+  std::string body = t.objects, sum = "return 0";
+  if (form != 0)
+    body += call("gradient", asked, q.bars), sum += t.slope;
+  if (form == 0 || form == 2) {
+    body += call("hvp", asked, directions + ", " + products);
+    sum += t.curvature;
+  }
+  return "#ifdef FUZZ_NESTED\n" + text + function(f.name + "_nested", how, body + sum + ";\n") + "#endif\n";
+}
+
 /// "nabla::lanes<double, 2> a[3];": two directions for a variable of reals.
 std::string two_lanes(const Var &v, const std::string &name) {
   std::string text = object(v, name), type = spell(v.ty);
@@ -343,18 +424,22 @@ std::string Gen::drivers(const Function &f, bool oracle) {
   std::string at = "[" + std::to_string(t.slot) + "]", type = spell(f.ty);
   std::string forward = forward_call(f, q, at), many = lanes_call(f, q, at), second = hvp_call(f.name, q, at),
               third = hvp_call(f.name + "_along", q, at);
+  const int form = q.owns_array ? 1 : out_.number % 4; // a product would need the array's length
+  const bool pure = out_.number % 7 != 6;
   if (!oracle)
-    out_.along = along(f, q);
+    out_.along = along(f, q) + nested(f, q, form, pure, out_.number % 3 == 0);
   if (pullback_ && f.result != Function::None)
     q.seed = "(" + type + ")b" + at;
   std::string reverse_many = reverse_lanes_call(f, q, at, type);
+  const std::string of_nested = "v" + at + " = nabla::gradient<" + f.name + "_nested, nabla::wrt<" + q.wrt +
+                                ">>(" + q.args + ", " + q.bars + ");\n";
   q.wrt = form_ == CallSiteWrt ? ", nabla::wrt<" + q.wrt + ">" : "";
   out_.spec = t.spec + "=" +
               (f.result == Function::None ? 'v'
                : f.ty == Ty::D            ? 'd'
                : f.ty == Ty::F            ? 'f'
                                           : 'l') +
-              (pullback_ ? " p" : " g") +
+              (pullback_ ? " p" : " g") + " n" + std::to_string(form) + (pure ? "+" : "") +
               (out_.rows.count("scalar.float") || out_.rows.count("maths.suffixed") ? " ~" : "");
   std::string plain = f.name + "(" + q.args + ")";
   if (oracle) {
@@ -376,6 +461,7 @@ std::string Gen::drivers(const Function &f, bool oracle) {
          t.bars + t.lanes + many + t.lanes_back + "#elif defined(FUZZ_HVP) && " + on_values + "\n" + t.bars +
          t.products + second + t.bars_back + t.products_back + "#elif defined(FUZZ_THIRD) && " + on_values +
          "\n" + t.bars + t.products + third + t.bars_back + t.products_back +
+         "#elif defined(FUZZ_NESTED) && " + on_values + "\n" + t.bars + of_nested + t.bars_back +
          "#elif defined(FUZZ_REVERSE_LANES) && " + on_reals + "\n" + t.bars + t.lanes + reverse_many +
          t.lanes_back + "#elif defined(FUZZ_FORWARD)\n" + t.bars + forward + t.bars_back +
          "#elif !defined(FUZZ_PLAIN)\n" + t.bars + reverse_call(f, form_, q, "v" + at) + t.bars_back +

@@ -30,14 +30,27 @@ struct Spec {
   std::vector<Slot> slots;
   char result = 'v';
   bool pullback = false, narrow = false; ///< narrow: some float in the program
+  int nested = 0;
+  bool pure = false; ///< what is nested changes none of its arguments
 };
+
+#ifdef FUZZ_NESTED
+constexpr bool is_nested_run = true;
+#else
+constexpr bool is_nested_run = false;
+#endif
 
 Spec parse(const char *text) {
   Spec s;
   for (const char *p = text; *p; ++p) {
     Slot slot;
-    if (*p == ' ' || *p == '~')
+    if (*p == ' ' || *p == '~' || *p == '+')
       continue;
+    if (*p == 'n') {
+      s.nested = *++p - '0';
+      s.pure = p[1] == '+';
+      continue;
+    }
     if (*p == '=') {
       s.result = *++p;
     } else if (*p == 'p' || *p == 'g') {
@@ -96,7 +109,9 @@ struct Check {
     return true;
   }
   /// Is drive(1) a product of the Hessian? What a mode does not take is asked for its pushforward.
-  bool is_product() const { return FUZZ_ORDER > 1 && spec.result != 'v' && !spec.narrow && n <= 256; }
+  bool is_product() const { return FUZZ_ORDER > 1 && !is_nested_run && on_values(); }
+  bool is_nested() const { return is_nested_run && on_values(); }
+  bool on_values() const { return spec.result != 'v' && !spec.narrow && n <= 256; }
   char type(std::size_t k) const { return k == n ? spec.result : spec.slots[k].type; }
 
   void draw_inputs() {
@@ -109,11 +124,14 @@ struct Check {
         in[k] = rounded((draw() < 0.3 ? -1 : 1) * (0.25 + 1.5 * draw()), s.type),
         bar[k] = s.active ? rounded(2 * draw() - 1, s.type) : 0;
     }
-    bar[n] = spec.result == 'v'               ? 0
-             : spec.pullback && !is_product() ? rounded(2 * draw() - 1, spec.result)
-                                              : 1;
+    bar[n] = spec.result == 'v'                               ? 0
+             : spec.pullback && !is_product() && !is_nested() ? rounded(2 * draw() - 1, spec.result)
+                                                              : 1;
     for (std::size_t k = 0; k < n && k < 256; ++k)
-      fuzz_direction[k] = spec.slots[k].active ? 2 * draw() - 1 : 0, fuzz_product[k] = 0;
+      fuzz_direction[k] = !spec.slots[k].active ? 0
+                          : is_nested_run       ? fuzz_weight(int(k))
+                                                : 2 * draw() - 1,
+      fuzz_product[k] = 0;
   }
   bool near(long double a, long double b, bool narrow) const {
     return a == b || std::fabs(a - b) <= (narrow ? 1e-4L : 1e-11L) * (1 + std::fabs(a) + std::fabs(b));
@@ -153,10 +171,30 @@ struct Check {
     long double want = 0, size = 0;
     for (std::size_t k = 0; k <= n && J.size() == n && !J[j].empty(); ++k)
       if (bar[k] != 0) {
-        const std::size_t at = k * fuzz_width + inner + (FUZZ_ORDER == 3 && is_product() && k == n ? 2 : 0);
-        want += bar[k] * J[j][at], size += std::fabs(bar[k]) * M[j][at];
+        for (int more : result_terms(k == n)) {
+          const std::size_t at = k * fuzz_width + inner + more;
+          want += bar[k] * J[j][at], size += std::fabs(bar[k]) * M[j][at];
+        }
       }
     return {want, size};
+  }
+  /// What the result counts derived along: 1 fuzz_direction, 2 fuzz_fixed, 3 both; a sum of them.
+  std::vector<int> result_terms(bool is_result) const {
+    if (!is_result || FUZZ_ORDER < 3 || !on_values())
+      return {0};
+    return is_product()       ? std::vector<int>{2}
+           : spec.nested == 1 ? std::vector<int>{1}
+           : spec.nested == 2 ? std::vector<int>{1, 3}
+                              : std::vector<int>{3};
+  }
+  /// The program works on copies: each argument is what it was.
+  void changes_nothing() {
+    std::copy(in.begin(), in.end() - 1, out.begin());
+    for (std::size_t j = 0; j < n; ++j)
+      for (std::vector<double> *column : {&J[j], &M[j]}) {
+        std::fill(column->begin(), column->begin() + n * fuzz_width, 0.0);
+        (*column)[j * fuzz_width] = spec.slots[j].active;
+      }
   }
   std::string compare_values(const Numbers &v) const {
     char text[200];
@@ -238,6 +276,20 @@ std::string compare_product(const Check &k, Numbers v, const Numbers &b) {
   return k.compare_adjoints("Hessian product", Numbers(fuzz_product, fuzz_product + k.n), 1);
 }
 
+/// After the gradient of a function that asks for derivatives of the program.
+std::string compare_nested(const Check &k, Numbers v, const Numbers &b) {
+  long double want = 0, size = 0;
+  for (int term : k.result_terms(true)) // each is derived along fuzz_weight, and by j that is summed here
+    for (std::size_t j = 0; j < k.n; ++j) {
+      const std::size_t at = k.n * fuzz_width + (term & 2);
+      want += fuzz_direction[j] * k.J[j][at], size += std::fabs(fuzz_direction[j]) * k.M[j][at];
+    }
+  if (!(std::fabs(v[k.n] - want) <= 1e-11L * size + 1e-14L))
+    return "the sum of derivatives";
+  v[k.n] = k.out[k.n];
+  return k.compare(v, b);
+}
+
 /// hvp alone: nothing but the result is seeded.
 std::string compare_product_alone(Check &k) {
   Numbers v = k.in, none(k.n + 1, 0);
@@ -278,7 +330,10 @@ Outcome run_once(Check &k, bool derivative) {
     return Ok;
   Numbers v = k.in, b = k.bar;
   k.c.drive(1, v.data(), b.data());
+  if (k.is_nested() && k.spec.pure)
+    k.changes_nothing();
   why = k.is_product()                ? compare_product(k, v, b)
+        : k.is_nested()               ? compare_nested(k, v, b)
         : std::getenv("FUZZ_FORWARD") ? compare_tangents(k, v, b)
                                       : k.compare(v, b);
   if (why.empty() && k.is_product())

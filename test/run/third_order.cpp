@@ -2,6 +2,7 @@
 // FLAGS: -w
 #include "check.h"
 #include <algorithm>
+#include <cmath>
 #include <nabla/nabla.h>
 #include <numeric>
 
@@ -57,6 +58,9 @@ double kept(const double *x, int n) { // in memory, and exchanged
   }
   return s * s;
 }
+double recursive(const double *x, int n) {
+  return n == 0 ? 0. : x[0] * x[0] * x[n - 1] + std::sin(x[0]) * recursive(x + 1, n - 1);
+}
 
 template <auto F> double third(const double *x, int n, const double *u, const double *w) {
   double r[3] = {}, s = 0;
@@ -95,6 +99,7 @@ int main() {
   verify<reduced>();
   verify<by_lambda>();
   verify<kept>();
+  verify<recursive>();
   double b[2] = {}, x[] = {2, 1}, e[] = {1, 0};
   nabla::gradient<third<chosen>, nabla::wrt<0>>(x, 2, e, e, b);
   CHECK(b[0] == 6 && b[1] == 0);

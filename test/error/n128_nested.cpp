@@ -1,0 +1,62 @@
+// N128: derivatives that are not differentiated again.
+//
+// RUN: %nablaxx -fsyntax-only -Xclang -verify %s
+#include <cmath>
+#include <nabla/nabla.h>
+#include <map>
+#include <vector>
+
+double moving(double &x, double y) {
+  x = std::sin(x) * y;
+  return x * y;
+}
+double moving_slope(double &x, double y) {
+  double a = 0, b = 0;
+  nabla::gradient<moving>(x, y, a, &b); // expected-error {{the call of nabla::gradient<moving>, which writes its parameter 'x', is not differentiated again; let that function take a const pointer or reference, and change a copy}}
+  return a * b;
+}
+
+double steady(double *x, int n) {
+  double s = 0;
+  for (int i = 0; i < n; ++i)
+    s += std::sin(x[i]) * x[0];
+  return s;
+}
+double twice_steady(double *x, int n) {
+  double a[3] = {}, b[3] = {};
+  nabla::gradient<steady>(x, n, a); // expected-error {{the call of nabla::gradient<steady>, whose argument 'x' may be written before the reverse sweep, is not differentiated again; let it take that by const pointer or reference, or give it a copy of its own}}
+  nabla::gradient<steady>(x, n, b);
+  return a[0] * b[1];
+}
+
+double square(const double *x, int n) {
+  double s = 0;
+  for (int i = 0; i < n; ++i)
+    s += std::sin(x[i]) * x[0];
+  return s;
+}
+double square_slope(const double *x, int n) {
+  double b[3] = {};
+  nabla::gradient<square>(x, n, b); // expected-error {{the call of nabla::gradient<square>, which wants an adjoint of its argument 'x', is not differentiated again; give it a local copy of that array, or differentiate by that argument as well; nabla::hvp has its adjoint if you say how long it is}}
+  return b[0] * b[1];
+}
+double all_entries(const double *x, int n) {
+  double H[9] = {};
+  nabla::hessian<square>(nabla::extents{n}, x, n, H); // expected-error {{the call of nabla::hessian is not differentiated again; ask for the gradient or for nabla::hvp, without nabla::extents}}
+  return H[1];
+}
+
+double keyed(const std::map<int, double> &m) { return m.at(1) * m.at(2); }
+double keyed_slope(const std::map<int, double> &m) {
+  std::map<int, double> b;
+  nabla::gradient<keyed>(m, b); // expected-error {{the call of nabla::gradient<keyed>, which takes 'std::map<int, double>', is not differentiated again; let that function take std::vector, or pointers}}
+  return b[1];
+}
+
+void ask(double *x, double *b, const double *u, std::map<int, double> &m) {
+  nabla::gradient<moving_slope>(x[0], 1.0, b[0], b);
+  nabla::gradient<twice_steady>(x, 3, b);
+  nabla::gradient<all_entries>(x, 3, b);
+  nabla::gradient<keyed_slope>(m, m);
+  nabla::hvp<square_slope>(x, 3, u, b);
+}
