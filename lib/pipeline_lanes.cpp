@@ -42,7 +42,10 @@ Function Pipeline::State::body_in_lanes(const CalleeRef &c, const Loc &loc) {
   if (c->kind == Callee::Visible)
     return prepared(c);
   auto without_body = [&]() -> Function {
-    refuse(Diag::NoLanes, loc, {"the own rule '" + c->name + "'", "make its body visible"});
+    bool is_sparse = c->name.rfind("nabla::detail::solve_sparse", 0) == 0;
+    refuse(Diag::NoLanes, loc,
+           {is_sparse ? "nabla::sparse_implicit" : "the own rule '" + c->name + "'",
+            is_sparse ? "use nabla::implicit" : "make its body visible"});
   };
   if (c->kind != Callee::Own)
     return without_body();

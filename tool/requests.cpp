@@ -6,6 +6,7 @@
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/GlobalDecl.h"
 #include "clang/AST/Mangle.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace clang;
@@ -216,6 +217,18 @@ std::string function_argument(const CallSite &site, const std::function<std::str
 } // namespace
 
 bool has_header(Sema &sema) { return find_detail(sema.Context) != nullptr; }
+
+bool is_in_our_headers(Sema &sema, SourceLocation at) {
+  NamespaceDecl *detail = find_detail(sema.Context);
+  const SourceManager &sources = sema.getSourceManager();
+  auto directory = [&](SourceLocation l) {
+    return llvm::sys::path::parent_path(sources.getFilename(sources.getExpansionLoc(l)));
+  };
+  if (detail)
+    for (NamedDecl *request : detail->lookup(&sema.Context.Idents.get("request")))
+      return directory(at) == directory(request->getLocation());
+  return false;
+}
 
 std::string symbol_of(const FunctionDecl *function) {
   std::string out;

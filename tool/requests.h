@@ -39,6 +39,8 @@ std::optional<CallSite> read_request(clang::Sema &sema, const clang::FunctionDec
 void allow_definition(const CallSite &site);
 /// Has the file included <nabla/nabla.h>?
 bool has_header(clang::Sema &sema);
+/// Is it in nabla.h, or in a header beside that one?
+bool is_in_our_headers(clang::Sema &sema, clang::SourceLocation at);
 /// The symbol of a function, for an asm label.
 std::string symbol_of(const clang::FunctionDecl *function);
 

@@ -2,7 +2,10 @@
 //
 //   nabla::gradient_check report = nabla::check_gradient<f>(nabla::extents{n}, x, n);
 //   if (!report.passed) std::printf("%s is %g, by differences %g\n", report.entry, report.by_gradient, report.by_differences);
-#pragma once
+#ifndef NABLA_NABLA_H
+#include "nabla.h" // which includes this file at its place
+#elif !defined(NABLA_CHECK_GRADIENT_H)
+#define NABLA_CHECK_GRADIENT_H
 #include "jacobian.h"
 
 namespace nabla {
@@ -226,3 +229,5 @@ gradient_check check_gradient(First &&first, A &&...a) {
 }
 
 } // namespace nabla
+
+#endif

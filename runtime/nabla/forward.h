@@ -5,8 +5,10 @@
 //   nabla::gradient_and_hvp<f>(x, n, x_bar, direction, result);   // the same, and x_bar += gradient
 //   nabla::derivative<g, 10>(x);                                  // the tenth derivative of g
 //   nabla::pushforward<f, nabla::batch<4>>(x, y, x_dot, y_dot);   // four directions: tangents are nabla::lanes<double, 4>
-#pragma once
-#include "nabla.h"
+#ifndef NABLA_NABLA_H
+#include "nabla.h" // which includes this file at its place
+#elif !defined(NABLA_FORWARD_H)
+#define NABLA_FORWARD_H
 #include "taylor.h"
 
 namespace nabla {
@@ -155,3 +157,5 @@ typename Plan::result derivative(A &&...a) {
 }
 
 } // namespace nabla
+
+#endif

@@ -143,6 +143,14 @@ template <auto F, int Order, class... P> struct implicit_solution<F, Order, list
   }
   static void sparse(const double *found, double *x, int n, P... p);
 };
+/// Are these the parameters of the residual, between its unknowns and its results?
+template <auto F, class... P> constexpr bool fits_residual() {
+  constexpr bool fits = function<decltype(F)>::parameters::size == sizeof...(P) + 2;
+  static_assert(
+      fits, "nabla: the residual takes (x, p..., r): unknowns, the parameters that are given here behind the "
+            "number of unknowns, residuals");
+  return fits;
+}
 template <auto F, int Order>
 using solution_of =
     implicit_solution<F, Order, typename parameters_of<typename function<decltype(F)>::parameters>::type>;
@@ -158,7 +166,8 @@ using solution_of =
 /// For derivatives of third order three steps are taken, implicit<F, 3>, and so on; without them they are refused.
 template <auto F, int Order = 2, class... P> void implicit(const double *found, double *x, int n, P... p) {
   static_assert(Order > 0, "nabla: implicit<F, Order>: derivatives up to which order are wanted, at least 1");
-  detail::solution_of<F, Order>::dense(found, x, n, p...);
+  if constexpr (detail::fits_residual<F, P...>())
+    detail::solution_of<F, Order>::dense(found, x, n, p...);
 }
 
 #ifdef EIGEN_SPARSELU_MODULE_H
@@ -272,7 +281,8 @@ void implicit_solution<F, Order, list<P...>>::sparse(const double *found, double
 /// implicit with sparse factors. Reverse sweeps factorise again if another matrix came in between.
 template <auto F, int Order = 2, class... P>
 void sparse_implicit(const double *found, double *x, int n, P... p) {
-  detail::solution_of<F, Order>::sparse(found, x, n, p...);
+  if constexpr (detail::fits_residual<F, P...>())
+    detail::solution_of<F, Order>::sparse(found, x, n, p...);
 }
 #else
 /// implicit with sparse factors.

@@ -3,7 +3,10 @@
 //   nabla::jacobian<f>(nabla::extents{n, m}, x, y, J);             // m x n: outputs x inputs, by rows
 //
 // `extents` has one integer per raw pointer to reals among the inputs, then one per raw pointer among the outputs.
-#pragma once
+#ifndef NABLA_NABLA_H
+#include "nabla.h" // which includes this file at its place
+#elif !defined(NABLA_JACOBIAN_H)
+#define NABLA_JACOBIAN_H
 #include "matrix.h"
 
 namespace nabla {
@@ -305,3 +308,5 @@ sweeps jacobian(First &&first, A &&...a) {
 }
 
 } // namespace nabla
+
+#endif

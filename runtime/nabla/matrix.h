@@ -5,7 +5,10 @@
 //
 // `extents` has one integer per differentiated raw pointer to reals, in the order of parameters (jacobian: inputs, then
 // outputs). It is left out where no raw pointer is differentiated.
-#pragma once
+#ifndef NABLA_NABLA_H
+#include "nabla.h" // which includes this file at its place
+#elif !defined(NABLA_MATRIX_H)
+#define NABLA_MATRIX_H
 #include "elements.h"
 #include "forward.h"
 #include <new>
@@ -411,31 +414,39 @@ typename Plan::result hvp(extents<N> given, A &&...a) {
 
 // ---- Hessians -------------------------------------------------------------------------------------------------
 
+namespace detail {
+/// nabla::batch<1> is one column: nothing needs lanes.
+template <class... O>
+inline constexpr int columns_at_once = choose<O...>::lanes > 1 ? choose<O...>::lanes : 0;
+} // namespace detail
+
 /// The Hessian of a function that returns a real, over all differentiated reals in the order of parameters: row-major, n x n
 /// entries of `H`, the last argument, are overwritten. Options after f: nabla::wrt<...>, nabla::batch<N>.
 template <auto F, class... O, std::size_t N, class... A>
 std::enable_if_t<detail::choose<O...>::is_valid> hessian(extents<N> given, A &&...a) {
-  detail::hessian<F, detail::by_of<O...>, detail::choose<O...>::lanes>(given, static_cast<A &&>(a)...);
+  detail::hessian<F, detail::by_of<O...>, detail::columns_at_once<O...>>(given, static_cast<A &&>(a)...);
 }
 template <
     auto F, class... O, class First, class... A,
     std::enable_if_t<detail::choose<O...>::is_valid && !detail::is_extents<detail::plain<First>>, int> = 0>
 void hessian(First &&first, A &&...a) {
-  detail::hessian<F, detail::by_of<O...>, detail::choose<O...>::lanes>(
+  detail::hessian<F, detail::by_of<O...>, detail::columns_at_once<O...>>(
       extents<0>(), static_cast<First &&>(first), static_cast<A &&>(a)...);
 }
 /// Its diagonal alone: n entries of the last argument are overwritten.
 template <auto F, class... O, std::size_t N, class... A>
 std::enable_if_t<detail::choose<O...>::is_valid> hessian_diagonal(extents<N> given, A &&...a) {
-  detail::hessian_diagonal<F, detail::by_of<O...>, detail::choose<O...>::lanes>(given,
-                                                                                static_cast<A &&>(a)...);
+  detail::hessian_diagonal<F, detail::by_of<O...>, detail::columns_at_once<O...>>(given,
+                                                                                  static_cast<A &&>(a)...);
 }
 template <
     auto F, class... O, class First, class... A,
     std::enable_if_t<detail::choose<O...>::is_valid && !detail::is_extents<detail::plain<First>>, int> = 0>
 void hessian_diagonal(First &&first, A &&...a) {
-  detail::hessian_diagonal<F, detail::by_of<O...>, detail::choose<O...>::lanes>(
+  detail::hessian_diagonal<F, detail::by_of<O...>, detail::columns_at_once<O...>>(
       extents<0>(), static_cast<First &&>(first), static_cast<A &&>(a)...);
 }
 
 } // namespace nabla
+
+#endif

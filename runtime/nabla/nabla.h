@@ -13,6 +13,7 @@
 // is only declared here: the plugin, or text written by the tool, defines it. Without them, the linker names
 // it.
 #pragma once
+#define NABLA_NABLA_H
 #include "blocks.h"
 #include "checkpoint.h"
 #include "dispatch.h"

@@ -3,7 +3,10 @@
 // The dot-product test, for each differentiated parameter x: <seed, J x_dot> by pushforward against <J^T seed, x_dot> by pullback,
 // with x_dot random. Nobody says how long arrays are; so directions and adjoints lie in memory that is made, and filled, where
 // it is touched. All runs are in child processes: nothing that the function changes is changed here.
-#pragma once
+#ifndef NABLA_NABLA_H
+#include "nabla.h" // which includes this file at its place
+#elif !defined(NABLA_SELF_CHECK_H)
+#define NABLA_SELF_CHECK_H
 #include "matrix.h"
 
 namespace nabla {
@@ -156,3 +159,5 @@ template <auto F, class W, class... A> void self_check(A &...a) {
 }
 
 } // namespace nabla
+
+#endif

@@ -41,9 +41,11 @@ double wrong_in_array(double a, const double *w, int n) { return a * wrong(w[2])
 
 static void hessians() {
   const double x[3] = {1.5, -0.5, 2};
-  double h[9], lanes[9], d[3];
+  double h[9], lanes[9], d1[9], d[3];
   nabla::hessian<rosenbrock>(nabla::extents{3}, x, 3, h);
   nabla::hessian<rosenbrock, nabla::batch<2>>(nabla::extents{3}, x, 3, lanes);
+  nabla::hessian<rosenbrock, nabla::batch<1>>(nabla::extents{3}, x, 3, d1);
+  CHECK(std::equal(h, h + 9, d1));
   nabla::hessian_diagonal<rosenbrock>(nabla::extents{3}, x, 3, d);
   for (int i = 0; i < 3; ++i)
     for (int j = 0; j < 3; ++j) {
