@@ -12,8 +12,10 @@ bool leads_to_constants(const Type &t) {
   return (t.is(Type::Pointer) || t.is_reference()) && t.element().is_const() && t.element().holds_reals();
 }
 
-bool meet(const analysis::Alias::Objects &a, const analysis::Alias::Objects &b) {
-  return std::any_of(a.begin(), a.end(), [&](analysis::Alias::Object o) { return b.count(o) != 0; });
+/// All of them: what a call returns may, for all that is known, lead to its arguments' memory as well.
+bool lie_in(const analysis::Alias::Objects &a, const analysis::Alias::Objects &b) {
+  return !a.empty() &&
+         std::all_of(a.begin(), a.end(), [&](analysis::Alias::Object o) { return b.count(o) != 0; });
 }
 
 } // namespace
@@ -36,12 +38,12 @@ bool Pipeline::State::writes_constants(const CalleeRef &c) {
     bool found = false;
     for_each_stmt(f.body, [&](const Stmt &s) {
       for (const Place &p : writes_of(s))
-        found = found || (!p.path.empty() && p.type().holds_reals() && meet(alias.objects(p), constant));
+        found = found || (!p.path.empty() && p.type().holds_reals() && lie_in(alias.objects(p), constant));
       auto *n = std::get_if<Call>(&s.node);
       for (std::size_t i = 0; n && n->callee->kind == Callee::Visible && i < n->callee->params.size(); ++i) {
         const Type &t = n->callee->params[i];
         if ((t.is(Type::Pointer) || t.is_reference()) && t.element().holds_reals() &&
-            meet(alias.points_to(n->args[i]), constant))
+            lie_in(alias.points_to(n->args[i]), constant))
           found = found || !t.element().is_const() || writes_constants(n->callee);
       }
     });

@@ -74,6 +74,11 @@ bool is_handed_on(const Function &f, const Var &pointer) {
   return found;
 }
 
+bool is_null_literal(const Ex &e) {
+  auto *c = std::get_if<Const>(&e->node);
+  return c && c->spelling == "nullptr";
+}
+
 /// Where the pointer is null, so is what is computed from it.
 Block with_null(const Block &b, const Var &pointer) {
   return rewrite_up(b, [&](const Ex &e) -> std::optional<Ex> {
@@ -83,9 +88,49 @@ Block with_null(const Block &b, const Var &pointer) {
                       : nullptr;
     auto *a = std::get_if<AddressOf>(&e->node);
     bool is_null = moved && moved->place.root == pointer && moved->place.path.empty();
+    is_null = is_null || (n && (n->op == "+" || n->op == "-") && e.type().is(Type::Pointer) &&
+                          is_null_literal(n->args[0]));
+    auto *cast = std::get_if<Cast>(&e->node);
+    is_null = is_null || (cast && e.type().is(Type::Pointer) && is_null_literal(cast->from));
+    auto *chosen = std::get_if<Select>(&e->node);
+    is_null = is_null || (chosen && is_null_literal(chosen->yes) && is_null_literal(chosen->no));
     is_null = is_null || (a && !e.type().is_reference() && a->place.root == pointer &&
                           a->place.path.size() == 1 && std::holds_alternative<Deref>(a->place.path[0]));
     return is_null ? std::optional(null_pointer(e.type())) : std::nullopt;
+  });
+}
+
+/// Zeros in the shape of another container, in the function's record.
+void zero_view(const Place &to, const Place &of, Block &out) {
+  const Type t = of.type(), count_type = Type::integer("unsigned long");
+  auto loop = [&](const Ex &count, const std::function<void(const Ex &, Block &)> &body) {
+    Var k = ir::local("k", count_type);
+    For n{k, integer(0, count_type), For::LT, count, 1, {}, false};
+    body(ir::read(k), n.body);
+    if (!n.body.empty())
+      out.push_back({std::move(n), {}, 0});
+  };
+  if (!t.has_outside())
+    return;
+  if (t.is(Type::Array))
+    return loop(integer(t.extent(), count_type),
+                [&](const Ex &k, Block &b) { zero_view(ir::index(to, k), ir::index(of, k), b); });
+  if (!t.is(Type::Record))
+    return;
+  if (t.members().container == Struct::None) {
+    if (t.members().is_choice)
+      out.push_back({Assign{ir::field(to, 0), ir::read(ir::field(of, 0))}, {}, 0});
+    for (unsigned i = 0; i < t.members().fields.size(); ++i)
+      zero_view(ir::field(to, i), ir::field(of, i), out);
+    return;
+  }
+  const Type element = t.members().fields[Struct::Data].type.element().with_const(false);
+  const Ex count = ir::read(ir::field(of, Struct::Size));
+  out.push_back({Allocate{ir::field(to, Struct::Data), element, count, Allocate::Arena, true, {}}, {}, 0});
+  for (unsigned i = Struct::Size; i < t.members().fields.size(); ++i)
+    out.push_back({Assign{ir::field(to, i), ir::read(ir::field(of, i))}, {}, 0});
+  loop(count, [&](const Ex &k, Block &b) {
+    zero_view(ir::deref(ir::field(to, Struct::Data), k), ir::deref(ir::field(of, Struct::Data), k), b);
   });
 }
 
@@ -109,11 +154,24 @@ void stand_in(Function &f, const Unwanted &u, const WritesParameter &writes,
     if (diff::is_addresses(sum->type))
       zeros = ir::native("call nabla::zeros_like", {read(place(u.primal))}, sum->type);
     start.push_back({Declare{sum, zeros, !zeros, {}}, {}, 0});
+    if (is_view && is_handed_on(f, bar)) // to what adds into its elements
+      zero_view(Place{sum, {}}, place(u.primal), start);
     Block structure = is_view || diff::owns_unknown(sum->type) ? Block() : diff::matching(sum, u.primal);
     start.insert(start.end(), structure.begin(), structure.end());
     start.push_back({Declare{bar, ir::make(AddressOf{Place{sum, {}}}, bar->type), false, {}}, {}, 0});
   }
+  auto is_record = [](const Stmt &s) {
+    auto *d = std::get_if<Declare>(&s.node);
+    return d && d->var->type.spelling() == "nabla::record";
+  };
+  if (auto record = std::find_if(f.body.begin(), f.body.end(), is_record); record != f.body.end()) {
+    start.insert(start.begin(), *record); // it comes first
+    f.body.erase(record);
+  }
   f.body.insert(f.body.begin(), start.begin(), start.end());
+  if (diff::lacks_record(f))
+    f.body.insert(f.body.begin(),
+                  {Declare{ir::local("record", Type::opaque("nabla::record")), {}, false, {}}, {}, 0});
   renumber(f);
 }
 
@@ -393,7 +451,7 @@ bool has_known_shape(const Type &t) {
     return true;
   if (t.is_reference() || (t.is(Type::Pointer) && !t.is_owner() && t.element().is(Type::Record)))
     return has_known_shape(t.element());
-  if (!t.is(Type::Record) || t.members().container == Struct::Chain)
+  if (!t.is(Type::Record) || t.members().container == Struct::Chain || t.members().container == Struct::View)
     return false;
   if (t.members().container != Struct::None)
     return has_known_shape(t.members().fields[Struct::Data].type.element());
@@ -408,6 +466,40 @@ bool may_be_shared(const Type &t) {
 
 } // namespace
 
+/// Variables that outlive a call.
+static std::set<std::string> written_globals(const Function &f) {
+  std::set<std::string> out;
+  auto note = [&](const Place &p) {
+    if (p.root->kind == Variable::Global)
+      out.insert(p.root->name);
+  };
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    for (const Place &p : writes_of(s))
+      note(p);
+    if (auto *o = std::get_if<Opaque>(&s.node))
+      for (const Place &p : o->writes)
+        note(p);
+  });
+  return out;
+}
+
+/// The rule of a derivative runs the function again, when these may have changed.
+void Pipeline::State::refuse_changed_globals(const Function &f) {
+  const std::set<std::string> written = written_globals(f);
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    auto *n = std::get_if<Call>(&s.node);
+    if (written.empty() || !n || !n->callee->derivative)
+      return;
+    for_each_variable(prepared(n->callee->derivative->of).body, [&](const Var &v) {
+      if (v->kind == Variable::Global && written.count(v->name))
+        refuse(
+            Diag::SecondOrderCall, s.loc,
+            {diff::called(*n->callee) + ", which uses the variable '" + v->name + "' that is written here,",
+             "give that function the variable as a parameter"});
+    });
+  });
+}
+
 void Pipeline::State::refuse_unknown_shapes(const CalleeRef &c, const Loc &loc) {
   for (const Type &t : c->params)
     if (!has_known_shape(t))
@@ -420,6 +512,10 @@ void Pipeline::State::refuse_unknown_shapes(const CalleeRef &c, const Loc &loc) 
 /// The rule below runs f several times, each time on the arguments as they were before the call.
 void Pipeline::State::refuse_written_arguments(const CalleeRef &c, const Loc &loc) {
   const Function primal = prepared(c->derivative->of);
+  if (const std::set<std::string> own = written_globals(primal); !own.empty())
+    refuse(Diag::SecondOrderCall, loc,
+           {diff::called(*c) + ", which writes the variable '" + *own.begin() + "',",
+            "let that function write none but its own"});
   for (const Var &p : primal.params)
     if (may_be_shared(p->type) && writes_through(primal, p))
       refuse(Diag::SecondOrderCall, loc,

@@ -12,6 +12,7 @@
 #include "diff/fission.h"
 #include "diff/gather.h"
 #include "diff/inline.h"
+#include "diff/keep_arguments.h"
 #include "diff/postpone.h"
 #include "diff/retain.h"
 #include "diff/scalars.h"
@@ -267,6 +268,7 @@ struct Pipeline::State {
                                on("alias"), how.rule_reads),
         {});
     refuse_written_constants(f);
+    refuse_changed_globals(f);
     how.alias = on("alias");
     how.activity = on("activity");
     how.values = on("values");
@@ -279,12 +281,19 @@ struct Pipeline::State {
     how.restricted = on("restrict");
     diff::Adjoint out;
     run_pass(how.split ? "adjoint-forward" : "adjoint", [&] {
-      out = diff::make_adjoint(
-          f, wrt, how, [&](const CalleeRef &c, const diff::CallSite &site, const Loc &loc) {
-            auto loop = loops.find(c);
-            return loop != loops.end() ? checkpointed(loop->second, site, how.nullable.all)
-                                       : split(c, site, loc);
-          });
+      auto split_of = [&](const CalleeRef &c, const diff::CallSite &site, const Loc &loc) {
+        auto loop = loops.find(c);
+        return loop != loops.end() ? checkpointed(loop->second, site, how.nullable.all) : split(c, site, loc);
+      };
+      try {
+        out = diff::make_adjoint(f, wrt, how, split_of);
+      } catch (const Refusal &refusal) {
+        const bool is_lost = refusal.id == Diag::SecondOrderCall || refusal.id == Diag::OwnPullbackState;
+        auto kept = is_lost ? diff::keep_arguments(f) : std::nullopt;
+        if (!kept)
+          throw;
+        out = diff::make_adjoint(*kept, wrt, how, split_of);
+      }
       return how.split ? out.forward : out.joined;
     });
     if (how.split)
@@ -497,6 +506,7 @@ struct Pipeline::State {
                  const std::vector<bool> &results, diff::TangentOptions how);
   Function derivative(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,
                       const Directions &terms);
+  void refuse_changed_globals(const Function &f);
   void refuse_unknown_shapes(const CalleeRef &c, const Loc &loc);
   void refuse_written_arguments(const CalleeRef &c, const Loc &loc);
   diff::SplitCallee nested(const CalleeRef &c, const std::vector<bool> &active, const Loc &loc);

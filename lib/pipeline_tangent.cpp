@@ -369,6 +369,14 @@ static Function returning(Function f, const Type &result) {
   return f;
 }
 
+/// Adjoints of containers that C++ passes by value come by pointer.
+static Function with_parameters_of(const Callee &c, Function f) {
+  for (std::size_t i = 0; i < f.params.size() && i < c.params.size(); ++i)
+    if (f.params[i]->type.is_reference() && c.params[i].is(Type::Pointer) && !c.params[i].is_reference())
+      f.params[i]->type = Type::pointer(f.params[i]->type.element());
+  return f;
+}
+
 /// The body of a generated function that user code calls, so that it is differentiated again.
 Function Pipeline::State::derivative_body(const Callee &c) {
   Silence again(is_differentiated_again);
@@ -381,12 +389,12 @@ Function Pipeline::State::derivative_body(const Callee &c) {
   case Derivative::Pullback:
     if (d.directions.kind)
       refuse(Diag::SecondOrderCall, {}, {"nabla::pullback with nabla::batch", "ask for one seed at a time"});
-    return gradient(prepared(d.of), d.wrt, c.name, d.mode == Derivative::Pullback);
+    return with_parameters_of(c, gradient(prepared(d.of), d.wrt, c.name, d.mode == Derivative::Pullback));
   case Derivative::Pushforward:
     return returning(finished(tangent(prepared(d.of, true), d.wrt, how, false)), c.result);
   case Derivative::Hvp:
   case Derivative::GradientHvp:
-    return hvp(d.of, d.wrt, d.wrt, how, d.mode == Derivative::GradientHvp);
+    return with_parameters_of(c, hvp(d.of, d.wrt, d.wrt, how, d.mode == Derivative::GradientHvp));
   case Derivative::Taylor:
   case Derivative::Names:
     break;

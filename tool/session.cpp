@@ -160,7 +160,8 @@ void Session::remark(const ir::Loc &at, const std::string &text) {
 void Session::tell(const Refusal &refusal, SourceLocation at, const FunctionDecl *primal) {
   SourceManager &sources = sema_.getSourceManager();
   SourceLocation token = location(refusal.loc), in_library;
-  const bool is_of_library = token.isValid() && (sources.isInSystemHeader(token) || is_in_our_headers(sema_, token));
+  const bool is_of_library =
+      token.isValid() && (sources.isInSystemHeader(token) || is_in_our_headers(sema_, token));
   if (is_of_library) // where its reader can change nothing
     in_library = std::exchange(token, SourceLocation());
   if (token.isInvalid())

@@ -246,14 +246,22 @@ Alias::Objects Alias::reachable(const Objects &from) const {
   return out;
 }
 
-std::optional<std::vector<Var>> Alias::local_holders(Object o) const {
+std::optional<std::vector<Var>> Alias::local_holders(Object o, unsigned depth) const {
+  const unsigned deepest = 3;
   std::vector<Var> out;
-  if (infos_[o].kind != Info::Allocation)
+  if (infos_[o].kind != Info::Allocation || depth > deepest)
     return {};
   for (Object holder = 0; holder < count(); ++holder) {
     if (!pointees_[holder].count(o))
       continue;
     const Info &info = infos_[holder];
+    if (info.kind == Info::Allocation && holder != o) { // which locals hold in their turn
+      std::optional<std::vector<Var>> further = local_holders(holder, depth + 1);
+      if (!further)
+        return {};
+      out.insert(out.end(), further->begin(), further->end());
+      continue;
+    }
     if (info.kind != Info::Variable || address_taken(info.var) || info.var->kind != Variable::Local)
       return {};
     out.push_back(info.var);

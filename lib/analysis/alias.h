@@ -36,7 +36,7 @@ public:
   Object object_of(const ir::Var &v) const;
   Object allocated_by(const ir::Stmt &s) const { return allocations_.at(s.id); }
   /// The variables that lead to an allocation, if they are locals whose own addresses nobody has; else nothing.
-  std::optional<std::vector<ir::Var>> local_holders(Object o) const;
+  std::optional<std::vector<ir::Var>> local_holders(Object o, unsigned depth = 0) const;
   unsigned count() const { return infos_.size(); }
   /// Is the variable's own storage reached through pointers somewhere?
   bool address_taken(const ir::Var &v) const { return taken_.count(v) != 0; }

@@ -188,6 +188,14 @@ bool Values::are_kept(const Alias::Objects &objects) const {
   return kept;
 }
 
+bool Values::go_out_of_scope(const Alias::Objects &objects) const {
+  return std::any_of(objects.begin(), objects.end(), [&](Alias::Object o) {
+    const Alias::Info &info = alias_.info(o);
+    return info.kind == Alias::Info::Variable && info.var->kind == Variable::Local &&
+           declared_in(info.var) != body_;
+  });
+}
+
 bool Values::written_after(const Stmt &s, const Alias::Objects &objects) const {
   const Region *home = regions_of_[s.id], *scope = private_to(objects);
   if (!scope->encloses(home))

@@ -150,6 +150,13 @@ public:
   bool belongs_to_caller(const Address &a) const;
   /// May memory in these objects change after the statement ran?
   bool written_after(const ir::Stmt &s, const Alias::Objects &objects) const;
+  /// Are variables among them gone when the function ends, as those of inner blocks are?
+  bool go_out_of_scope(const Alias::Objects &objects) const;
+  /// The address of an object that is passed by value; null for what has none.
+  ir::Ex object_address(const ir::Stmt &call, std::size_t argument) const {
+    auto it = object_addresses_.find({call.id, argument});
+    return it == object_addresses_.end() ? ir::Ex() : it->second;
+  }
   /// Counted loops: the values of first and bound. Others: the value is the trip counter's, see trips().
   ValueId first(const ir::Stmt &loop) const { return bounds_.at(loop.id).first; }
   ValueId bound(const ir::Stmt &loop) const { return bounds_.at(loop.id).second; }
@@ -207,6 +214,7 @@ private:
   std::map<unsigned, std::pair<ValueId, ValueId>> bounds_;
   std::map<unsigned, ValueId> trips_;
   std::map<unsigned, ValueId> results_;
+  std::map<std::pair<unsigned, std::size_t>, ir::Ex> object_addresses_;
   std::vector<Write> writes_;
   std::map<ValueId, std::vector<std::size_t>> copies_; ///< writes of the value
   const bool ranges_;

@@ -37,6 +37,19 @@ bool is_scalar(const Type &t) {
 
 } // namespace
 
+/// Is all that the object leads to its own, as the elements of a std::vector are?
+static bool owns_all(const Type &t) {
+  if (t.is(Type::Array))
+    return owns_all(t.element());
+  if (!t.is(Type::Record))
+    return !t.is(Type::Pointer) && !t.is_reference();
+  if (t.members().container == Struct::Vector)
+    return owns_all(t.members().fields[Struct::Data].type.element());
+  const std::vector<Struct::Field> &fields = t.members().fields;
+  return t.members().container == Struct::None &&
+         std::all_of(fields.begin(), fields.end(), [](const Struct::Field &f) { return owns_all(f.type); });
+}
+
 bool keeps_to_arguments(const Callee &c) {
   bool is_known = c.kind == Callee::Own || c.kind == Callee::Passive || c.derivative;
   return c.is_nothrow_pure || (is_known && c.reach < Callee::ChangesOthers);
@@ -420,8 +433,15 @@ private:
   }
 
   void call(const Call &n) {
-    for (const Ex &e : n.args)
-      eval(e);
+    for (std::size_t i = 0; i < n.args.size(); ++i) {
+      eval(n.args[i]);
+      auto *object = std::get_if<Read>(&n.args[i]->node);
+      if (!object || !n.args[i].type().is(Type::Record))
+        continue;
+      Ex address = make(AddressOf{object->place}, Type::pointer(n.args[i].type().with_const(false)));
+      eval(address);
+      out_.object_addresses_.insert({{stmt_->id, i}, address});
+    }
     Alias::Objects changed;
     for (std::size_t i = 0; i < n.args.size(); ++i) {
       const Type &arg = n.args[i].type();
@@ -429,6 +449,8 @@ private:
         continue;
       const Type &as = i < n.callee->params.size() ? n.callee->params[i] : arg;
       Alias::Objects direct = out_.alias_.points_to(n.args[i]), all = out_.alias_.reachable(direct);
+      if (n.callee->derivative && as.is(Type::Pointer) && as.element().is_const() && owns_all(as.element()))
+        continue; // its elements are read only as well
       if (as.is(Type::Pointer) && as.element().is_const())
         for (Alias::Object o : direct)
           all.erase(o); // what it points to directly is read only

@@ -200,6 +200,31 @@ std::string called(const Callee &derivative) {
           "if you say how long it is, nabla::hvp<...>(nabla::extents{n}, ...)"});
 }
 
+/// An object that was passed by value, as it was.
+Ex AdjointBuilder::object_of_call(const Stmt &s, const Call &n, std::size_t argument, bool nested,
+                                  Block &before) {
+  const Ex &a = n.args[argument];
+  auto *r = std::get_if<Read>(&a->node);
+  if (!r)
+    return a;
+  const Ex address = values_->object_address(s, argument);
+  const Alias::Objects there = alias_->reachable(alias_->points_to(address));
+  if (values_->written_after(s, there) || values_->go_out_of_scope(there)) {
+    if (nested)
+      refuse(Diag::SecondOrderCall, s.loc,
+             {called(*n.callee) + ", whose argument '" + n.callee->param_names[argument] +
+                  "' may be written before the reverse sweep,",
+              "give it a copy of its own"});
+    refuse(Diag::OwnPullbackState, s.loc, {n.callee->name});
+  }
+  if (std::none_of(r->place.path.begin(), r->place.path.end(),
+                   [](const Step &step) { return std::holds_alternative<Deref>(step); }))
+    return a;
+  Var at = local(n.callee->param_names[argument] + "_at", address.type());
+  emit(before, Declare{at, value_of(s, address), false, {}}, s.loc);
+  return ir::read(Place{at, {Deref{}}});
+}
+
 /// primal: y = g(x, p)     adjoint: g_pb(x, p, y_bar, &x_bar, p_bar), at the values that x and *p had
 void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out, const SplitCallee *made) {
   Block before, after;
@@ -220,7 +245,11 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out, const
         callers = callers || kind == Alias::Info::Pointee || kind == Alias::Info::Unknown;
         bare = bare || !has_shadow(o);
       }
-      bool is_lost = is_read && (values_->written_after(s, memory) || (options_.split && callers));
+      bool is_lost = is_read && (values_->written_after(s, memory) || values_->go_out_of_scope(memory) ||
+                                 (options_.split && callers));
+      if (made && !is_read && a.type().element().has_outside()) // where its adjoint's elements lie
+        is_lost =
+            values_->written_after(s, alias_->points_to(a)) || values_->go_out_of_scope(alias_->points_to(a));
       if (is_lost && made)
         refuse(Diag::SecondOrderCall, s.loc,
                {called(*n.callee) + ", whose argument '" + n.callee->param_names[i] +
@@ -234,7 +263,7 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out, const
         refuse(Diag::OwnPullbackInactive, s.loc, {n.callee->name, n.callee->param_names[i]});
     }
     bool is_bare_pointer = t.is(Type::Pointer) && !t.is_reference();
-    args.push_back(a.type().is(Type::Record)     ? a
+    args.push_back(a.type().is(Type::Record)     ? object_of_call(s, n, i, made != nullptr, before)
                    : !is_read && is_bare_pointer ? null_pointer(t.with_const(false))
                                                  : value_of(s, a));
     if (t.is(Type::Pointer) && t.holds_reals()) {

@@ -173,6 +173,8 @@ private:
   // adjoint_call.cpp: calls that stay calls
   void reverse_call(const Stmt &s, const ir::Call &n, Block &out);
   Stmt forward_call(const Stmt &s, const ir::Call &n) const;
+  ir::Ex object_of_call(const ir::Stmt &s, const ir::Call &n, std::size_t argument, bool nested,
+                        ir::Block &before);
   std::vector<bool> active_arguments(const ir::Call &n) const;
   std::vector<Ex> primal_arguments(const ir::Call &n) const;
   std::optional<Ex> take_seed(const Stmt &s, const ir::Call &n, Block &out);

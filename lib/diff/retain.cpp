@@ -14,9 +14,11 @@ public:
   Retain(const Function &f, bool alias, const std::function<bool(const Callee &, std::size_t)> &reads)
       : f_(f), alias_(f, alias) {
     for_each_stmt(f.body, [&](const Stmt &s) {
-      if (auto *c = std::get_if<Call>(&s.node); c && c->callee->kind == Callee::Own)
+      if (auto *c = std::get_if<Call>(&s.node);
+          c && (c->callee->kind == Callee::Own || c->callee->derivative))
         for (std::size_t i = 0; i < c->callee->params.size(); ++i)
-          if (c->args[i].type().is(Type::Pointer) && reads(*c->callee, i))
+          if (c->args[i].type().is(Type::Pointer) &&
+              (c->callee->derivative ? i < c->callee->derivative->of->params.size() : reads(*c->callee, i)))
             join(wanted_, alias_.points_to(c->args[i]));
       if (auto *c = std::get_if<Call>(&s.node); c && c->callee->is_loop)
         for (const Ex &a : c->args)
@@ -175,8 +177,8 @@ Function retain_for_rules(const Function &f, bool alias,
   bool has_rules = false;
   for_each_stmt(f.body, [&](const Stmt &s) {
     auto *c = std::get_if<Call>(&s.node);
-    has_rules = has_rules ||
-                (c && (c->callee->is_loop || (c->callee->kind == Callee::Own && c->callee->written.empty())));
+    has_rules = has_rules || (c && (c->callee->is_loop || c->callee->derivative ||
+                                    (c->callee->kind == Callee::Own && c->callee->written.empty())));
   });
   return has_rules ? Retain(f, alias, reads).run() : f;
 }

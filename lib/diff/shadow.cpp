@@ -334,27 +334,39 @@ private:
             refuse(
                 Diag::UnsupportedExpression, loc,
                 {"this pointer expression", "assign the pointer from a variable, an array or an allocation"});
-          Ex base = shadow(n.args[0], loc, bare);
-          if (is_null(base))
-            return base;
-          Ex sum = native(n.op, {base, n.args[1]}, type);
-          if (!may_be_null(n.args[0]))
-            return sum;
-          return make(
-              Select{native("!=", {base, null_pointer(type)}, Type::boolean()), sum, null_pointer(type)},
-              type);
+          return moved(shadow(n.args[0], loc, bare), n, may_be_null(n.args[0]), type);
         },
         [&](const Cast &n) -> Ex {
           if (!n.from.type().is(Type::Pointer))
             return null_pointer(type);
-          Ex from = shadow(n.from, loc, bare);
-          return is_null(from) ? null_pointer(type) : from.type() == type ? from : make(Cast{from}, type);
+          return converted(shadow(n.from, loc, bare), type);
         },
         [&](const Select &n) {
           Ex cond = second_null_test(n.cond), yes = shadow(n.yes, loc, bare);
           auto *known = std::get_if<Const>(&cond->node);
           return known ? yes : make(Select{cond, yes, shadow(n.no, loc, bare)}, type);
         });
+  }
+
+  /// p + i, where p's shadow is null or not: what is tested is always a variable, which second_null_test knows.
+  static Ex moved(const Ex &base, const Native &by, bool may_be_null, const Type &type) {
+    if (is_null(base))
+      return null_pointer(type);
+    if (auto *s = std::get_if<Select>(&base->node))
+      return make(Select{s->cond, moved(s->yes, by, may_be_null, type), moved(s->no, by, may_be_null, type)},
+                  type);
+    Ex sum = native(by.op, {base, by.args[1]}, type);
+    if (!may_be_null || !std::holds_alternative<Read>(base->node))
+      return sum;
+    return make(Select{native("!=", {base, null_pointer(type)}, Type::boolean()), sum, null_pointer(type)},
+                type);
+  }
+  static Ex converted(const Ex &from, const Type &type) {
+    if (is_null(from))
+      return null_pointer(type);
+    if (auto *s = std::get_if<Select>(&from->node))
+      return make(Select{s->cond, converted(s->yes, type), converted(s->no, type)}, type);
+    return from.type() == type ? from : make(Cast{from}, type);
   }
 
   /// At second order an adjoint may be null while its tangent is wanted: `p_bar != nullptr` becomes `p_bar_dot != nullptr`.

@@ -39,6 +39,14 @@ public:
   bool VisitCXXDeleteExpr(clang::CXXDeleteExpr *e) { return destroys(e->getDestroyedType()); }
   bool VisitCXXDefaultArgExpr(clang::CXXDefaultArgExpr *e) { return TraverseStmt(e->getExpr()); }
   bool VisitCXXDefaultInitExpr(clang::CXXDefaultInitExpr *e) { return TraverseStmt(e->getExpr()); }
+  // What is not evaluated: noexcept(...), requires, sizeof. Parameters come with their types.
+  bool TraverseFunctionProtoTypeLoc(clang::FunctionProtoTypeLoc t) {
+    return std::all_of(t.getParams().begin(), t.getParams().end(),
+                       [&](const clang::ParmVarDecl *p) { return !p || destroys(p->getType()); });
+  }
+  bool TraverseCXXNoexceptExpr(clang::CXXNoexceptExpr *) { return true; }
+  bool TraverseRequiresExpr(clang::RequiresExpr *) { return true; }
+  bool TraverseUnaryExprOrTypeTraitExpr(clang::UnaryExprOrTypeTraitExpr *) { return true; }
   bool VisitAsmStmt(clang::AsmStmt *) { return give_up(); }
 
 private:

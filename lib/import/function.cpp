@@ -1,5 +1,6 @@
 // Functions: who is called and how (Callee), one body at a time (Body::run), and what a piece of code writes
 // (Uses).
+#include "analysis/alias.h"
 #include "import/body.h"
 #include "import/class.h"
 #include "import/container.h"
@@ -229,10 +230,25 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   if (auto derivative = marks.derivative(f)) {
     if (!derivative->request.empty())
       c.name = derivative->request;
+    for (const clang::VarDecl *v : in_scope_ ? *in_scope_ : std::vector<const clang::VarDecl *>())
+      if (uses_of_globals(derivative->primal).touched.count(v))
+        refuse(Diag::UnsupportedExpression, v->getLocation(),
+               {"a call of a derivative of '" + qualified(derivative->primal) +
+                    "', which uses the global variable '" + qualified(v) + "', written by its caller,",
+                "give '" + qualified(derivative->primal) + "' the variable as a parameter"});
     InScope none(*this, std::nullopt);
     c.derivative = std::make_shared<ir::Derivative>(ir::Derivative{
         derivative->mode, this->named(derivative->primal), derivative->wrt, derivative->directions});
     check_derivative_of(c.derivative->of);
+    const ir::Callee &of = *c.derivative->of;
+    const clang::FunctionDecl *definition = derivative->primal->getDefinition();
+    bool may_store = false; // where a caller would see it
+    for (std::size_t i = 0; i < of.params.size(); ++i) {
+      const ir::Type &t = of.params[i];
+      may_store = may_store || (t.is(ir::Type::Pointer) && !t.element().is_const() && !of.by_value.at(i) &&
+                                analysis::carries_pointers(t.element()));
+    }
+    c.stores_pointers = may_store && (!definition || stores_pointers(definition));
     c.kind = Callee::Visible;
     c.reach = reach_of(derivative->primal); // its derivative reaches no further
     return;

@@ -29,17 +29,6 @@ double weighted(const double *w, const double *x, int n);
   return promised_rows(rows, k); // expected-error {{[nabla N122]}}
 }
 
-double pick(const double *x, const int *at) { return x[*at] * x[*at]; }
-[[nabla::pullback_of(pick)]] void pick_pb(const double *x, const int *at, double seed, double *x_bar) {
-  x_bar[*at] += 2 * seed * x[*at];
-}
-[[nabla::gradient]] double integers_overwritten(const double *x) {
-  int at[1] = {0};
-  double a = pick(x, at); // expected-error {{needs memory that is overwritten after this call}}
-  at[0] = 1;
-  return a * pick(x, at);
-}
-
 // A rule that does not look at it may be given anything.
 double second(const double *x, double *work) {
   work[0] = x[1];

@@ -303,7 +303,7 @@ Inner inner_text(const Function &f, Copied copied) {
 
 /// `form`: 0 a product of the Hessian, 1 the gradient, 2 both, 3 the gradient of a function of form 1. Mostly they are asked
 /// of a function that changes copies of its arguments: what changes its own is refused.
-std::string nested(const Function &f, const Request &q, int form, bool pure, bool copied) {
+std::string nested(const Function &f, const Request &q, int form, bool pure, bool copied, bool looped) {
   if (f.result == Function::None)
     return "";
   const std::string type = spell(f.ty), directions = renamed(q.tangents, "_T"),
@@ -328,14 +328,20 @@ std::string nested(const Function &f, const Request &q, int form, bool pure, boo
                      t.objects + call("gradient", asked, q.bars) + "return 0" + t.sum + ";\n");
     asked = f.name + "_slope";
   }
-  std::string body = t.objects, sum = "return 0";
+  std::string body = t.objects, sum = "0";
   if (form != 0)
     body += call("gradient", asked, q.bars), sum += t.slope;
   if (form == 0 || form == 2) {
     body += call("hvp", asked, directions + ", " + products);
     sum += t.curvature;
   }
-  return "#ifdef FUZZ_NESTED\n" + text + function(f.name + "_nested", how, body + sum + ";\n") + "#endif\n";
+  text += type + " " + f.name + "_nested(" + t.params + ") {\n";
+  if (looped) // 1 + 2 times the same, of arguments that end with the block
+    text += "double zq_sum = 0;\nfor (int zq_n = 1; zq_n < 3; ++zq_n)\nif (zq_n > 0) {\n" + t.copies + body +
+            "zq_sum += zq_n * (" + sum + ");\n}\nreturn zq_sum;\n}\n";
+  else
+    text += t.copies + body + "return " + sum + ";\n}\n";
+  return "#ifdef FUZZ_NESTED\n" + text + "#endif\n";
 }
 
 /// "nabla::lanes<double, 2> a[3];": two directions for a variable of reals.
@@ -425,9 +431,9 @@ std::string Gen::drivers(const Function &f, bool oracle) {
   std::string forward = forward_call(f, q, at), many = lanes_call(f, q, at), second = hvp_call(f.name, q, at),
               third = hvp_call(f.name + "_along", q, at);
   const int form = q.owns_array ? 1 : out_.number % 4; // a product would need the array's length
-  const bool pure = out_.number % 7 != 6;
+  const bool pure = out_.number % 7 != 6, looped = out_.number % 5 >= 3;
   if (!oracle)
-    out_.along = along(f, q) + nested(f, q, form, pure, out_.number % 3 == 0);
+    out_.along = along(f, q) + nested(f, q, form, pure, out_.number % 3 == 0, looped);
   if (pullback_ && f.result != Function::None)
     q.seed = "(" + type + ")b" + at;
   std::string reverse_many = reverse_lanes_call(f, q, at, type);
@@ -440,6 +446,7 @@ std::string Gen::drivers(const Function &f, bool oracle) {
                : f.ty == Ty::F            ? 'f'
                                           : 'l') +
               (pullback_ ? " p" : " g") + " n" + std::to_string(form) + (pure ? "+" : "") +
+              (looped ? "*" : "") +
               (out_.rows.count("scalar.float") || out_.rows.count("maths.suffixed") ? " ~" : "");
   std::string plain = f.name + "(" + q.args + ")";
   if (oracle) {

@@ -31,6 +31,7 @@ struct Spec {
   char result = 'v';
   bool pullback = false, narrow = false; ///< narrow: some float in the program
   int nested = 0;
+  int times = 1;     ///< how often it is added up
   bool pure = false; ///< what is nested changes none of its arguments
 };
 
@@ -44,11 +45,12 @@ Spec parse(const char *text) {
   Spec s;
   for (const char *p = text; *p; ++p) {
     Slot slot;
-    if (*p == ' ' || *p == '~' || *p == '+')
+    if (*p == ' ' || *p == '~' || *p == '+' || *p == '*')
       continue;
     if (*p == 'n') {
       s.nested = *++p - '0';
       s.pure = p[1] == '+';
+      s.times = p[s.pure ? 2 : 1] == '*' ? 3 : 1;
       continue;
     }
     if (*p == '=') {
@@ -173,7 +175,8 @@ struct Check {
       if (bar[k] != 0) {
         for (int more : result_terms(k == n)) {
           const std::size_t at = k * fuzz_width + inner + more;
-          want += bar[k] * J[j][at], size += std::fabs(bar[k]) * M[j][at];
+          const long double by = (k == n && is_nested() ? spec.times : 1) * bar[k];
+          want += by * J[j][at], size += std::fabs(by) * M[j][at];
         }
       }
     return {want, size};
@@ -282,7 +285,8 @@ std::string compare_nested(const Check &k, Numbers v, const Numbers &b) {
   for (int term : k.result_terms(true)) // each is derived along fuzz_weight, and by j that is summed here
     for (std::size_t j = 0; j < k.n; ++j) {
       const std::size_t at = k.n * fuzz_width + (term & 2);
-      want += fuzz_direction[j] * k.J[j][at], size += std::fabs(fuzz_direction[j]) * k.M[j][at];
+      const long double by = k.spec.times * fuzz_direction[j];
+      want += by * k.J[j][at], size += std::fabs(by) * k.M[j][at];
     }
   if (!(std::fabs(v[k.n] - want) <= 1e-11L * size + 1e-14L))
     return "the sum of derivatives";

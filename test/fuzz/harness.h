@@ -17,7 +17,7 @@ struct fuzz_case {
   const char *name;
   /// Slot types, one token each: d f l = differentiated real, D F L = real left out, iLO:HI = integer in a
   /// range; then =d =f =l or =v for the result, and g or p: seeded by 1 or by any number; n0 .. n3: what the
-  /// function asks for with FUZZ_NESTED (driver.cpp), +: of a function that works on copies; ~: floats take part.
+  /// function asks for with FUZZ_NESTED (driver.cpp), +: of a function that works on copies, *: in a loop; ~: floats take part.
   const char *spec;
   /// reverse == 0: runs f; else its generated gradient or pullback. v: values, in and out, the result after
   /// the slots. b: adjoints, in and out, the result's seed after the slots.
