@@ -38,6 +38,18 @@ Alias::Object Alias::object_of(const Var &v) const {
   return it == variables_.end() ? unknown : it->second;
 }
 
+bool owns_all(const Type &t) {
+  if (t.is(Type::Array))
+    return owns_all(t.element());
+  if (!t.is(Type::Record))
+    return !t.is(Type::Pointer) && !t.is_reference();
+  if (t.members().container == Struct::Vector)
+    return owns_all(t.members().fields[Struct::Data].type.element());
+  const std::vector<Struct::Field> &fields = t.members().fields;
+  return t.members().container == Struct::None &&
+         std::all_of(fields.begin(), fields.end(), [](const Struct::Field &f) { return owns_all(f.type); });
+}
+
 bool carries_pointers(const Type &t) {
   if (t.is(Type::Pointer) || t.is(Type::Opaque))
     return true;

@@ -37,19 +37,6 @@ bool is_scalar(const Type &t) {
 
 } // namespace
 
-/// Is all that the object leads to its own, as the elements of a std::vector are?
-static bool owns_all(const Type &t) {
-  if (t.is(Type::Array))
-    return owns_all(t.element());
-  if (!t.is(Type::Record))
-    return !t.is(Type::Pointer) && !t.is_reference();
-  if (t.members().container == Struct::Vector)
-    return owns_all(t.members().fields[Struct::Data].type.element());
-  const std::vector<Struct::Field> &fields = t.members().fields;
-  return t.members().container == Struct::None &&
-         std::all_of(fields.begin(), fields.end(), [](const Struct::Field &f) { return owns_all(f.type); });
-}
-
 bool keeps_to_arguments(const Callee &c) {
   bool is_known = c.kind == Callee::Own || c.kind == Callee::Passive || c.derivative;
   return c.is_nothrow_pure || (is_known && c.reach < Callee::ChangesOthers);
