@@ -422,12 +422,10 @@ private:
   void call(const Call &n) {
     for (std::size_t i = 0; i < n.args.size(); ++i) {
       eval(n.args[i]);
-      auto *object = std::get_if<Read>(&n.args[i]->node);
-      if (!object || !n.args[i].type().is(Type::Record))
-        continue;
-      Ex address = make(AddressOf{object->place}, Type::pointer(n.args[i].type().with_const(false)));
-      eval(address);
-      out_.object_addresses_.insert({{stmt_->id, i}, address});
+      const Type type = n.args[i].type();
+      if (auto *r = std::get_if<Read>(&n.args[i]->node); r && type.is(Type::Record))
+        eval(out_.object_addresses_[{stmt_->id, i}] =
+                 make(AddressOf{r->place}, Type::pointer(type.with_const(false))));
     }
     Alias::Objects changed;
     for (std::size_t i = 0; i < n.args.size(); ++i) {

@@ -1,6 +1,5 @@
 // Functions: who is called and how (Callee), one body at a time (Body::run), and what a piece of code writes
 // (Uses).
-#include "analysis/alias.h"
 #include "import/body.h"
 #include "import/class.h"
 #include "import/container.h"
@@ -246,7 +245,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
     for (std::size_t i = 0; i < of.params.size(); ++i) {
       const ir::Type &t = of.params[i];
       may_store = may_store || (t.is(ir::Type::Pointer) && !t.element().is_const() && !of.by_value.at(i) &&
-                                analysis::carries_pointers(t.element()));
+                                t.element().contains_real_pointers());
     }
     c.stores_pointers = may_store && (!definition || stores_pointers(definition));
     c.kind = Callee::Visible;
