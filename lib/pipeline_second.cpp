@@ -341,6 +341,7 @@ void Pipeline::State::promise_second_order(const CalleeRef &c) {
 /// A helper that is emitted when a text calls it.
 CalleeRef Pipeline::State::keep(const Function &f, const std::string &prefix, const std::string &head) {
   generated.try_emplace(f.name, Made{f, prefix, head, false});
+  nested_helpers.insert(f.name);
   return helper(f, f.name);
 }
 

@@ -3,6 +3,7 @@
 #include "analysis/domain.h"
 #include "diff/adjoint.h"
 #include "diff/arena.h"
+#include "diff/bases.h"
 #include "diff/blocks.h"
 #include "diff/boundary.h"
 #include "diff/branches.h"
@@ -57,6 +58,7 @@ struct Pipeline::State {
     bool is_emitted;
   };
   std::map<std::string, Made> generated;  ///< helpers by name: second order differentiates them
+  std::set<std::string> nested_helpers;   ///< those of derivatives that are differentiated again
   std::map<CalleeRef, bool> makes_memory; ///< of takes_record
   bool silent = false;                  ///< pairs are made for second order alone: their texts are not wanted
   bool is_differentiated_again = false; ///< what is being made is itself differentiated
@@ -149,7 +151,9 @@ struct Pipeline::State {
     f = run_pass("inline", [&] {
       return diff::inline_calls(f, [&](const CalleeRef &c) -> const Function & { return body(c); }, keeps);
     });
-    return run_pass("merge", [&] { return diff::merge_declarations(expand_initialisers(f)); });
+    return run_pass("merge", [&] {
+      return diff::merge_declarations(expand_initialisers(diff::assign_members_of_bases(f)));
+    });
   }
 
   /// Does it call rules that look at memory in the reverse sweep, which its caller may have overwritten by then?

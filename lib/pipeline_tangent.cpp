@@ -301,7 +301,8 @@ void Pipeline::State::make_pushforward(const CalleeRef &c, const std::vector<boo
   primal.may_alias = primal.may_alias || overlap;
   how.name = made->name;
   Function f = finished(tangent(primal, wrt, how, second_order));
-  if (is_helper && hands_out_memory(*c, f))
+  const bool adds_alone = nested_helpers.count(c->name) != 0; // to adjoints, whose shape is given before
+  if (is_helper && !adds_alone && hands_out_memory(*c, f))
     refuse(Diag::UnsupportedExpression, primal.loc,
            {"forward mode through '" + (c->helps.empty() ? c->name : c->helps) +
                 "', which is not inlined and may make memory for its caller's containers or pointers,",

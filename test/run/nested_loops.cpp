@@ -158,6 +158,16 @@ static double in_branches(const vector &q) {
   }
   return r;
 }
+static double product(const vector &w, double y) { return std::sin(w[0] * w[1]) * y * y; }
+static double value_forms(const vector &q) {
+  double s = 0;
+  for (int i = 0; i < 3; ++i) {
+    auto [a, b] = nabla::gradient<product>(q, q[1] * i);
+    auto [value, bars] = nabla::value_and_gradient<product>(q, b);
+    s += a[0] * b + a[1] + value * std::get<1>(bars);
+  }
+  return s;
+}
 static double of_recursion(const vector &q) {
   vector g;
   nabla::gradient<recursive>(q, 2, g);
@@ -228,9 +238,35 @@ template <auto F> static void verify() {
   }
 }
 
+/// Products of the Hessian against differences of gradients.
+template <auto F> static void verify_second() {
+  const vector q{0.7, 0.9}, u{0.3, -1};
+  vector product(2);
+  nabla::hvp<F>(q, u, product);
+  auto d = [&](double h) {
+    vector a = q, b = q, up, down;
+    for (std::size_t i = 0; i < 2; ++i)
+      a[i] += h * u[i], b[i] -= h * u[i];
+    nabla::gradient<F>(a, up), nabla::gradient<F>(b, down);
+    for (std::size_t i = 0; i < 2; ++i)
+      up[i] = (up[i] - down[i]) / (2 * h);
+    return up;
+  };
+  const double h = 4e-3;
+  const vector one = d(h), two = d(2 * h), three = d(3 * h);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const double want = 1.5 * one[i] - 0.6 * two[i] + 0.1 * three[i];
+    CHECK_NEAR(product[i], want, 1e-6 * (1 + std::fabs(want)));
+  }
+}
+
 int main() {
   verify<changed_later>(), verify<pairs>(), verify<descent>(), verify<arrays>(), verify<nets>();
   verify<newton>(), verify<growing>(), verify<fresh>(), verify<by_rows>(), verify<twice>();
-  verify<in_branches>(), verify<of_recursion>(), verify<own_rule>(), verify<integers_overwritten>();
+  verify<in_branches>(), verify<of_recursion>(), verify<value_forms>(), verify<own_rule>(),
+      verify<integers_overwritten>();
+  verify_second<pairs>(), verify_second<descent>(), verify_second<arrays>(), verify_second<nets>();
+  verify_second<fresh>(), verify_second<by_rows>(), verify_second<twice>(), verify_second<value_forms>();
+  verify_second<in_branches>(), verify_second<growing>(), verify_second<of_recursion>();
   return check::report();
 }
