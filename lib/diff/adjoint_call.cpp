@@ -186,6 +186,7 @@ std::string called(const Callee &derivative) {
   const char *mode = d.mode == Derivative::Gradient   ? "gradient"
                      : d.mode == Derivative::Pullback ? "pullback"
                      : d.mode == Derivative::Hvp      ? "hvp"
+                     : d.mode == Derivative::Taylor   ? "derivative"
                                                       : "gradient_and_hvp";
   return std::string("nabla::") + mode + "<" + d.of->name + ">";
 }
@@ -254,7 +255,7 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out, const
         refuse(Diag::SecondOrderCall, s.loc,
                {called(*n.callee) + ", whose argument '" + n.callee->param_names[i] +
                     "' may be written before the reverse sweep,",
-                "let it take that by const pointer or reference, or give it a copy of its own"});
+                "let it take that by const reference, or give it a std::vector or an array of its own"});
       if (is_lost)
         refuse(Diag::OwnPullbackState, s.loc, {n.callee->name});
       if (made && (active[i] && bare))

@@ -24,7 +24,7 @@ double steady(double *x, int n) {
 }
 double twice_steady(double *x, int n) {
   double a[3] = {}, b[3] = {};
-  nabla::gradient<steady>(x, n, a); // expected-error {{the call of nabla::gradient<steady>, whose argument 'x' may be written before the reverse sweep, is not differentiated again; let it take that by const pointer or reference, or give it a copy of its own}}
+  nabla::gradient<steady>(x, n, a); // expected-error {{the call of nabla::gradient<steady>, whose argument 'x' may be written before the reverse sweep, is not differentiated again; let it take that by const reference, or give it a std::vector or an array of its own}}
   nabla::gradient<steady>(x, n, b);
   return a[0] * b[1];
 }
