@@ -1,5 +1,6 @@
 // Gradients of functions that take nabla::gradient and nabla::hvp of functions of containers, optional values and classes.
 // FLAGS: -w
+// WITHOUT: no-alias
 #include "check.h"
 #include <cmath>
 #include <nabla/nabla.h>

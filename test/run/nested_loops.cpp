@@ -158,16 +158,6 @@ static double in_branches(const vector &q) {
   }
   return r;
 }
-static double product(const vector &w, double y) { return std::sin(w[0] * w[1]) * y * y; }
-static double value_forms(const vector &q) {
-  double s = 0;
-  for (int i = 0; i < 3; ++i) {
-    auto [a, b] = nabla::gradient<product>(q, q[1] * i);
-    auto [value, bars] = nabla::value_and_gradient<product>(q, b);
-    s += a[0] * b + a[1] + value * std::get<1>(bars);
-  }
-  return s;
-}
 static double of_recursion(const vector &q) {
   vector g;
   nabla::gradient<recursive>(q, 2, g);
@@ -263,10 +253,9 @@ template <auto F> static void verify_second() {
 int main() {
   verify<changed_later>(), verify<pairs>(), verify<descent>(), verify<arrays>(), verify<nets>();
   verify<newton>(), verify<growing>(), verify<fresh>(), verify<by_rows>(), verify<twice>();
-  verify<in_branches>(), verify<of_recursion>(), verify<value_forms>(), verify<own_rule>(),
-      verify<integers_overwritten>();
+  verify<in_branches>(), verify<of_recursion>(), verify<own_rule>(), verify<integers_overwritten>();
   verify_second<pairs>(), verify_second<descent>(), verify_second<arrays>(), verify_second<nets>();
-  verify_second<fresh>(), verify_second<by_rows>(), verify_second<twice>(), verify_second<value_forms>();
+  verify_second<fresh>(), verify_second<by_rows>(), verify_second<twice>();
   verify_second<in_branches>(), verify_second<growing>(), verify_second<of_recursion>();
   return check::report();
 }
