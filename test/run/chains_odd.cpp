@@ -1,4 +1,5 @@
 // Odd uses of std::deque, list and map: references that are kept, early exits, loops without trips, recursion, nesting.
+// WITHOUT: gxx clangxx
 #ifdef CASES
 
 double deque_alias(double x, double y) { // reference across growth, swap, move

@@ -1,5 +1,6 @@
 // Gradients of functions that take nabla::hvp, where the function walks through its array by pointers.
 // FLAGS: -w
+// WITHOUT: gxx
 #include "check.h"
 #include <algorithm>
 #include <cmath>
