@@ -96,4 +96,70 @@ Function Pipeline::State::without_globals(Function made, const Request &request)
   return made;
 }
 
+/// The function, and whomever it calls.
+std::vector<Function> Pipeline::State::with_called(const Function &f) {
+  std::vector<Function> out{f};
+  std::set<CalleeRef> seen;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    std::vector<CalleeRef> called;
+    for_each_stmt(out[i].body, [&](const Stmt &s) {
+      if (auto *n = std::get_if<Call>(&s.node); n && n->callee->kind == Callee::Visible)
+        called.push_back(n->callee->derivative ? CalleeRef(n->callee->derivative->of) : n->callee);
+    });
+    for (const CalleeRef &c : called)
+      if (c->kind == Callee::Visible && !loops.count(c) && !c->is_loop && seen.insert(c).second)
+        out.push_back(prepared(c));
+  }
+  return out;
+}
+
+/// Variables that outlive a call; "another function's" where an inactive function changes some.
+static const char *const any_variable = "another function's";
+static void add_written_globals(const Function &f, std::set<std::string> &out) {
+  auto note = [&](const Place &p) {
+    if (p.root->kind == Variable::Global)
+      out.insert(p.root->name);
+  };
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    for (const Place &p : writes_of(s))
+      note(p);
+    if (auto *o = std::get_if<Opaque>(&s.node))
+      for (const Place &p : o->writes)
+        note(p);
+    auto *n = std::get_if<Call>(&s.node);
+    if (n && n->callee->kind == Callee::Passive && n->callee->reach == Callee::ChangesOthers)
+      out.insert(any_variable);
+  });
+}
+std::set<std::string> Pipeline::State::written_globals(const Function &f) {
+  std::set<std::string> out;
+  for (const Function &called : with_called(f))
+    add_written_globals(called, out);
+  return out;
+}
+
+/// The rule of a derivative runs the function again, when these may have changed.
+void Pipeline::State::refuse_changed_globals(const Function &f) {
+  bool has_derivatives = false;
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    auto *n = std::get_if<Call>(&s.node);
+    has_derivatives = has_derivatives || (n && n->callee->derivative);
+  });
+  const std::set<std::string> written = has_derivatives ? written_globals(f) : std::set<std::string>();
+  for_each_stmt(f.body, [&](const Stmt &s) {
+    auto *n = std::get_if<Call>(&s.node);
+    if (written.empty() || !n || !n->callee->derivative)
+      return;
+    for (const Function &user : with_called(prepared(n->callee->derivative->of)))
+      for_each_variable(user.body, [&](const Var &v) {
+        if (v->kind == Variable::Global && !v->type.is_const() &&
+            (written.count(v->name) || written.count(any_variable)))
+          refuse(
+              Diag::SecondOrderCall, s.loc,
+              {diff::called(*n->callee) + ", which uses the variable '" + v->name + "' that is written here,",
+               "give that function the variable as a parameter"});
+      });
+  });
+}
+
 } // namespace nabla

@@ -467,40 +467,6 @@ bool may_be_shared(const Type &t) {
 
 } // namespace
 
-/// Variables that outlive a call.
-static std::set<std::string> written_globals(const Function &f) {
-  std::set<std::string> out;
-  auto note = [&](const Place &p) {
-    if (p.root->kind == Variable::Global)
-      out.insert(p.root->name);
-  };
-  for_each_stmt(f.body, [&](const Stmt &s) {
-    for (const Place &p : writes_of(s))
-      note(p);
-    if (auto *o = std::get_if<Opaque>(&s.node))
-      for (const Place &p : o->writes)
-        note(p);
-  });
-  return out;
-}
-
-/// The rule of a derivative runs the function again, when these may have changed.
-void Pipeline::State::refuse_changed_globals(const Function &f) {
-  const std::set<std::string> written = written_globals(f);
-  for_each_stmt(f.body, [&](const Stmt &s) {
-    auto *n = std::get_if<Call>(&s.node);
-    if (written.empty() || !n || !n->callee->derivative)
-      return;
-    for_each_variable(prepared(n->callee->derivative->of).body, [&](const Var &v) {
-      if (v->kind == Variable::Global && written.count(v->name))
-        refuse(
-            Diag::SecondOrderCall, s.loc,
-            {diff::called(*n->callee) + ", which uses the variable '" + v->name + "' that is written here,",
-             "give that function the variable as a parameter"});
-    });
-  });
-}
-
 void Pipeline::State::refuse_unknown_shapes(const CalleeRef &c, const Loc &loc) {
   for (const Type &t : c->params)
     if (!has_known_shape(t))

@@ -510,6 +510,8 @@ struct Pipeline::State {
                  const std::vector<bool> &results, diff::TangentOptions how);
   Function derivative(const CalleeRef &c, const std::vector<bool> &wrt, const std::string &name,
                       const Directions &terms);
+  std::vector<Function> with_called(const Function &f);
+  std::set<std::string> written_globals(const Function &f);
   void refuse_changed_globals(const Function &f);
   void refuse_unknown_shapes(const CalleeRef &c, const Loc &loc);
   void refuse_written_arguments(const CalleeRef &c, const Loc &loc);

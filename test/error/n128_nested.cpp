@@ -60,3 +60,14 @@ void ask(double *x, double *b, const double *u, std::map<int, double> &m) {
   nabla::gradient<keyed_slope>(m, m);
   nabla::hvp<square_slope>(x, 3, u, b);
 }
+
+static int shared_state = 1;
+static double uses_state(double x) { return std::sin(x * shared_state); }
+static void change_state() { shared_state = 3; }
+static double changes_later(double x, double y) {
+  double b = 0;
+  nabla::gradient<uses_state>(y, &b); // expected-error {{the call of nabla::gradient<uses_state>, which uses the variable 'shared_state' that is written here, is not differentiated again; give that function the variable as a parameter}}
+  change_state();
+  return b * x;
+}
+void ask_state(double *a, double *b) { nabla::gradient<changes_later>(1., 2., a, b); }
