@@ -69,6 +69,8 @@ struct Pipeline::State {
   /// Of helpers without snapshots (with_checkpoints): they are not those that first order uses.
   /// Of helpers. Another file may make others of the same function: it sees other bodies and marks.
   static constexpr const char *own_prefix = "static inline ";
+  static constexpr const char *write_nothing =
+      "let that function take a const pointer or reference, and change a copy";
 
   const char *order_suffix() const { return silent || is_differentiated_again ? "_second" : ""; }
 
@@ -273,6 +275,7 @@ struct Pipeline::State {
         {});
     refuse_written_constants(f);
     refuse_changed_globals(f);
+    refuse_reverse_sweeps(f);
     how.alias = on("alias");
     how.activity = on("activity");
     how.values = on("values");
@@ -466,7 +469,13 @@ struct Pipeline::State {
     how.split = true;
     how.finite = !site.guarded && !leaves_domain(c);
     how.nullable = {kind.nullable, site.bare};
-    diff::Adjoint pair = differentiate(primal, site.active, how);
+    diff::Adjoint pair;
+    try {
+      pair = differentiate(primal, site.active, how);
+    } catch (const Refusal &) {
+      emitted.erase(name); // a caller may try again with copies of its arguments
+      throw;
+    }
     for (Function *f : {&pair.forward, &pair.reverse}) {
       *f = finished(*f);
       f->may_alias = primal.may_alias;
@@ -513,8 +522,11 @@ struct Pipeline::State {
   std::vector<Function> with_called(const Function &f);
   std::set<std::string> written_globals(const Function &f);
   void refuse_changed_globals(const Function &f);
+  void refuse_reverse_sweeps(const Function &f); // pipeline_nested.cpp
   void refuse_unknown_shapes(const CalleeRef &c, const Loc &loc);
   void refuse_written_arguments(const CalleeRef &c, const Loc &loc);
+  std::optional<diff::TangentCallee> nested_tangent(const CalleeRef &c, const diff::CallSite &site,
+                                                    const std::string &name, const Loc &loc);
   diff::SplitCallee nested(const CalleeRef &c, const std::vector<bool> &active, const Loc &loc);
   CalleeRef keep(const Function &f, const std::string &prefix, const std::string &head);
   Function gradient(const Function &primal, const std::vector<bool> &wrt, const std::string &name,

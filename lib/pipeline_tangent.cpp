@@ -105,7 +105,9 @@ CalleeRef Pipeline::State::tangent_signature(const CalleeRef &c, const std::vect
                                                           how.directions)));
   if (how.takes_record)
     shape.params.push_back(ir::local("record", diff::record_parameter()));
-  return helper(shape, name);
+  auto made = std::make_shared<Callee>(*helper(shape, name));
+  made->reach = c->reach; // it reaches no further than its primal
+  return made;
 }
 
 /// May a function write pointers where the parameter leads?
@@ -171,6 +173,9 @@ diff::TangentCallee Pipeline::State::pushforward(const CalleeRef &c, const diff:
   }
   if (c->derivative)
     refuse_unknown_shapes(c, loc);
+  if (c->derivative && is_differentiated_again && !second_order && how.directions.kind == Directions::One)
+    if (auto made = nested_tangent(c, site, base + "_" + mask(site) + "_nested_pushforward", loc))
+      return *made;
   how.nullable.bare = site.bare;
   how.takes_record = takes_record(c);
   CalleeRef made = tangent_signature(c, site.active,

@@ -37,10 +37,7 @@ bool is_scalar(const Type &t) {
 
 } // namespace
 
-bool keeps_to_arguments(const Callee &c) {
-  bool is_known = c.kind == Callee::Own || c.kind == Callee::Passive || c.derivative;
-  return c.is_nothrow_pure || (is_known && c.reach < Callee::ChangesOthers);
-}
+bool keeps_to_arguments(const Callee &c) { return c.is_nothrow_pure || c.reach < Callee::ChangesOthers; }
 
 class ValueBuilder {
 public:

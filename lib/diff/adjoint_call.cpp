@@ -181,7 +181,7 @@ bool leads_to_state(const Ex &pointer) {
 
 std::string called(const Callee &derivative) {
   const Derivative &d = *derivative.derivative;
-  if (derivative.name.rfind("nabla::", 0) != 0)
+  if (derivative.name.rfind("nabla::", 0) != 0 && derivative.name.rfind("_nabla_", 0) != 0)
     return "'" + derivative.name + "'";
   const char *mode = d.mode == Derivative::Gradient   ? "gradient"
                      : d.mode == Derivative::Pullback ? "pullback"

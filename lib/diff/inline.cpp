@@ -111,8 +111,15 @@ private:
     return out;
   }
 
+  /// Of derivatives a tangent alone may be, which holds no reverse sweep; nobody has opened its containers yet.
+  static bool is_plain_tangent(const Callee &callee) {
+    return callee.derivative->mode == Derivative::Pushforward &&
+           std::none_of(callee.params.begin(), callee.params.end(),
+                        [](const Type &t) { return t.has_outside(); });
+  }
   bool is_candidate(const CalleeRef &callee) const {
-    return callee->kind == Callee::Visible && !callee->derivative && !(keeps_ && keeps_(callee));
+    return callee->kind == Callee::Visible && (!callee->derivative || is_plain_tangent(*callee)) &&
+           !(keeps_ && keeps_(callee));
   }
 
   bool is_recursive(const CalleeRef &callee) {

@@ -78,7 +78,9 @@ private:
           continue;
         if (argument.is(Type::Record) && is_own)
           call.args[i] = kept_value(*there, call.args[i], out);
-        else if (auto copy = is_own ? kept(*there, argument, out) : shared(*there, argument, out, behind))
+        else if (auto copy = is_own
+                                 ? kept(*there, argument, as.is_reference() || argument.is_reference(), out)
+                                 : shared(*there, argument, out, behind))
           call.args[i] = *copy;
       }
       out.push_back({call, s.loc, s.id});
@@ -87,8 +89,8 @@ private:
     return out;
   }
 
-  /// The address of a copy of what the argument leads to, an object or the elements of an array.
-  std::optional<Ex> kept(const Place &from, const Type &argument, Block &out) {
+  /// The address of a copy of what the argument leads to, an object or the elements of an array; `is_one`: no pointer to many.
+  std::optional<Ex> kept(const Place &from, const Type &argument, bool is_one, Block &out) {
     Place all = from;
     Ex at = integer(0, count_type);
     if (auto *last = from.path.empty() ? nullptr : std::get_if<Index>(&from.path.back());
@@ -97,7 +99,7 @@ private:
       all.path.pop_back();
     }
     const bool is_array = all.path.size() != from.path.size(),
-               starts_at_deref = !is_array && !argument.is_reference() && !from.path.empty() &&
+               starts_at_deref = !is_array && !is_one && !from.path.empty() &&
                                  std::holds_alternative<Deref>(from.path.back());
     const Type element = (is_array ? all.type().element() : all.type()).with_const(false);
     const bool is_flat = !element.is(Type::Array); // what the record has arrays of
@@ -121,7 +123,7 @@ private:
     const Type t = argument.type().with_const(false);
     if (!can_copy(t))
       return argument;
-    auto address = kept(from, Type::reference(t), out);
+    auto address = kept(from, Type::reference(t), true, out);
     return address ? read(std::get<AddressOf>((*address)->node).place) : argument;
   }
 

@@ -263,22 +263,33 @@ private:
   std::unordered_set<const Variable *> local_;
 };
 
+/// What a test is known to say: of constants, and of a value that is compared with itself.
+std::optional<bool> decided(const Ex &cond) {
+  if (auto *c = std::get_if<Const>(&cond->node); c && (c->spelling == "true" || c->spelling == "false"))
+    return c->spelling == "true";
+  auto *test = std::get_if<Native>(&cond->node);
+  if (!test || test->args.size() != 2 || !same_value(test->args[0], test->args[1]) ||
+      !(test->args[0].type().is_discrete() || test->args[0].type().is(Type::Pointer)))
+    return {};
+  if (test->op == "==" || test->op == "<=" || test->op == ">=")
+    return true;
+  if (test->op == "!=" || test->op == "<" || test->op == ">")
+    return false;
+  return {};
+}
+
 /// if (n == n) { a }      becomes      a
 Block decide_tests(const Block &block) {
   Block out;
   for (const Stmt &s : block) {
     Stmt kept = with_blocks(s, decide_tests);
     auto *i = std::get_if<If>(&kept.node);
-    auto *test = i ? std::get_if<Native>(&i->cond->node) : nullptr;
-    bool same = test && test->args.size() == 2 && test->args[0].type().is_discrete() &&
-                same_value(test->args[0], test->args[1]);
-    bool holds = same && (test->op == "==" || test->op == "<=" || test->op == ">=");
-    bool fails = same && (test->op == "!=" || test->op == "<" || test->op == ">");
-    if (!holds && !fails) {
+    std::optional<bool> holds = i ? decided(i->cond) : std::nullopt;
+    if (!holds) {
       out.push_back(std::move(kept));
       continue;
     }
-    Block &taken = holds ? i->yes : i->no;
+    Block &taken = *holds ? i->yes : i->no;
     out.insert(out.end(), std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
   }
   return out;

@@ -142,6 +142,10 @@ Reach Shared::reach_of(const clang::FunctionDecl *f) {
       find_given(now, work);
       continue;
     }
+    if (auto derivative = marks.derivative(now)) { // it reaches no further than its primal
+      work.push_back(derivative->primal);
+      continue;
+    }
     auto *m = dyn_cast<clang::CXXMethodDecl>(now);
     if (!now->hasBody(body) || (m && m->isVirtual()) || seen.size() > 200)
       return Reach::ChangesOthers;

@@ -237,7 +237,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
                 "give '" + qualified(derivative->primal) + "' the variable as a parameter"});
     InScope none(*this, std::nullopt);
     c.derivative = std::make_shared<ir::Derivative>(ir::Derivative{
-        derivative->mode, this->named(derivative->primal), derivative->wrt, derivative->directions});
+        derivative->mode, this->named(derivative->primal), derivative->wrt, derivative->directions, {}});
     check_derivative_of(c.derivative->of);
     const ir::Callee &of = *c.derivative->of;
     const clang::FunctionDecl *definition = derivative->primal->getDefinition();

@@ -155,7 +155,8 @@ struct Derivative {
   } mode = Gradient;
   std::shared_ptr<const Callee> of;
   std::vector<bool> wrt; ///< per parameter of `of`
-  Directions directions; ///< at once; Taylor: a series
+  Directions directions;     ///< at once; Taylor: a series
+  std::vector<bool> results; ///< Hvp: per parameter of `of`, does it add into its adjoint; empty: as wrt
 };
 
 /// How a call's arguments are written, where C++ makes one argument of several or of none: `cat({a, b}, 0)`.

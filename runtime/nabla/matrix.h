@@ -333,6 +333,12 @@ template <class P> class adjoint_for {
   struct alignas(object) storage {
     unsigned char bytes[sizeof(object)];
   };
+  template <class T> static constexpr std::size_t objects_of() {
+    if constexpr (std::is_array_v<T>)
+      return std::extent_v<T> * objects_of<std::remove_extent_t<T>>();
+    else
+      return 1;
+  }
 
   static_assert(!owns_unknown_array<object>(0),
                 "nabla: hvp cannot make the adjoint of an array behind a smart "
@@ -346,8 +352,7 @@ public:
     std::size_t size;
     template <std::size_t N>
     source(record &memory, const extents<N> &given, std::size_t &next)
-        : memory(memory),
-          size(is_raw<P> ? given.size[next++] : sizeof(std::remove_reference_t<P>) / sizeof(object)) {}
+        : memory(memory), size(is_raw<P> ? given.size[next++] : objects_of<std::remove_reference_t<P>>()) {}
   };
 
   adjoint_for(const source &from)

@@ -43,7 +43,8 @@ template <class F> struct Memo {
 template <class F> Memo<F> memo(F f) { return Memo<F>(f); }
 double made_by_function(double x, double y) {
   auto m = memo([=](double v) { return v * y; });
-  return m(x) + m(y);
+  const double first = m(x);
+  return first + m(y);
 }
 double visit_forms(double x, double y, int n) {
   using V = std::variant<double, int>;

@@ -37,6 +37,15 @@ static double chain_curve(const vector &q) {
   nabla::hvp<chain>(q, u, r);
   return r[0] * r[1] + std::sin(r[2]);
 }
+static double descent(const vector &q, int steps) { // recursion that hands on what it was given
+  if (steps == 0)
+    return q[0] * q[1];
+  vector r = q, g(q.size());
+  nabla::gradient<chain>(q, g);
+  for (std::size_t i = 0; i < q.size(); ++i)
+    r[i] -= 0.1 * g[i];
+  return descent(r, steps - 1) + g[0] * descent(q, steps - 1);
+}
 static double table(const rows &q, double x) {
   double s = 0;
   for (const vector &row : q)
@@ -126,6 +135,7 @@ int main() {
   verify<chain_slope>(q), verify<chain_value_form>(q), verify<chain_curve>(q);
   forward<chain_slope>(q), forward<chain_curve>(q);
   const rows r{{0.3, 0.2, -0.5}, {0.9, 0.1, 0.4}};
+  verify<descent>(q, 2);
   verify<table_slope>(r, 0.8);
   verify<net_loss>(Net{{0.4, -0.7}, 0.2}, 0.9);
   std::variant<double, int> v = 0.6, v_bar = 0.0;

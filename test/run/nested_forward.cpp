@@ -1,0 +1,96 @@
+// Gradients of functions that take the pushforward of a function that takes a gradient: no reverse sweep is reversed.
+// FLAGS: -w
+// WITHOUT: gxx no-alias no-inline
+#include "check.h"
+#include <cmath>
+#include <nabla/nabla.h>
+#include <vector>
+
+double steps(const double *x, int n) { // the reverse sweep pops how often the loop ran
+  double s = x[0];
+  while (s * s < 6 + n) {
+    s += std::exp(s * x[1]) * x[2];
+    if (s > 2)
+      s *= 1.1;
+  }
+  return s * x[1];
+}
+double sums(const double *x, int n) {
+  double s = 0;
+  for (int i = 0; i < n; ++i)
+    s += std::tanh(x[i] * s + i) * x[i];
+  return s;
+}
+double recursive(const double *x, int n) {
+  return n == 0 ? 1. : std::sin(x[0] * x[n - 1]) * recursive(x, n - 1);
+}
+double along(const double *x, int n) { // itself a tangent
+  double d[3] = {x[1], x[0], 0.5};
+  auto both = nabla::pushforward<sums>(x, n, d);
+  return both.dot * both.dot + both.value;
+}
+double elements(const std::vector<double> &x) {
+  double s = 1;
+  for (double e : x)
+    s *= std::exp(s * e * e);
+  return s;
+}
+
+constexpr double w[] = {0.3, -0.8, 0.5}, u[] = {-0.4, 0.7, 0.2};
+
+// grad F * w + F, its derivative along u, and that in the words of a product of the Hessian
+template <auto F> double weighted(const double *x, int n) {
+  double bar[3] = {};
+  double v = nabla::gradient<F>(x, n, bar);
+  return v + bar[0] * w[0] + bar[1] * w[1] + bar[2] * w[2];
+}
+template <auto F> double slope(const double *x, int n) {
+  double d[3] = {u[0], u[1], u[2]};
+  return nabla::pushforward<weighted<F>>(x, n, d).dot;
+}
+template <auto F> double curvature(const double *x, int n) {
+  double d[3] = {u[0], u[1], u[2]}, r[3] = {}, bar[3] = {};
+  nabla::hvp<F>(x, n, d, r);
+  nabla::gradient<F>(x, n, bar);
+  double s = 0;
+  for (int i = 0; i < 3; ++i)
+    s += r[i] * w[i] + bar[i] * u[i];
+  return s;
+}
+template <auto F> void compare() {
+  const double x[3] = {0.7, 0.4, 0.9};
+  CHECK_NEAR(slope<F>(x, 3), curvature<F>(x, 3), 1e-13);
+  double a[3] = {}, b[3] = {};
+  nabla::gradient<slope<F>>(x, 3, a);
+  nabla::gradient<curvature<F>>(x, 3, b);
+  for (int i = 0; i < 3; ++i)
+    CHECK_NEAR(a[i], b[i], 1e-11 * (1 + std::fabs(b[i])));
+}
+
+double weighted_elements(const std::vector<double> &x) {
+  std::vector<double> bar = nabla::gradient<elements>(x);
+  return bar[0] * w[0] + bar[1] * w[1] + bar[2] * w[2];
+}
+double slope_of_elements(const std::vector<double> &x) {
+  return nabla::pushforward<weighted_elements>(x, std::vector<double>{u[0], u[1], u[2]}).dot;
+}
+double curvature_of_elements(const std::vector<double> &x) {
+  std::vector<double> d{u[0], u[1], u[2]}, r(3);
+  nabla::hvp<elements>(x, d, r);
+  return r[0] * w[0] + r[1] * w[1] + r[2] * w[2];
+}
+
+int main() {
+  compare<steps>();
+  compare<sums>();
+  compare<recursive>();
+  compare<along>();
+  const std::vector<double> x{0.7, 0.4, 0.3};
+  CHECK_NEAR(slope_of_elements(x), curvature_of_elements(x), 1e-12);
+  std::vector<double> a, b;
+  nabla::gradient<slope_of_elements>(x, a);
+  nabla::gradient<curvature_of_elements>(x, b);
+  for (int i = 0; i < 3; ++i)
+    CHECK_NEAR(a[i], b[i], 1e-10 * (1 + std::fabs(b[i])));
+  return check::report();
+}
