@@ -68,16 +68,21 @@ struct NestedRule {
         std::size_t k = parameter(results_of(*call.derivative), i - results);
         const Type &t = call.derivative->of->params[k];
         directions[k] = true;
-        curving.push_back(t.is(Type::Pointer) ? passed_on(v)
-                                              : ir::make(Read{Place{v, {Deref{}}}}, t.with_const(false)));
+        const bool is_object = k == 0 && call.derivative->object_last; // whose direction comes first
+        curving.insert(is_object ? curving.begin() : curving.end(),
+                       t.is(Type::Pointer) ? passed_on(v)
+                                           : ir::make(Read{Place{v, {Deref{}}}}, t.with_const(false)));
       }
     }
   }
 
   Var param(const std::string &name, const Type &type) { return param_of(rule, name, type); }
   /// The parameter of f that is the chosen one with that number.
-  static std::size_t parameter(const std::vector<bool> &chosen, std::size_t number) {
-    std::size_t k = 0;
+  std::size_t parameter(const std::vector<bool> &chosen, std::size_t number) const {
+    const bool object_last = call.derivative->object_last;
+    if (object_last && number + 1 == std::size_t(std::count(chosen.begin(), chosen.end(), true)))
+      return 0;
+    std::size_t k = object_last;
     while (!chosen[k] || number-- > 0)
       ++k;
     return k;
@@ -237,7 +242,7 @@ std::optional<diff::TangentCallee> Pipeline::State::nested_tangent(const CalleeR
                                                                    const diff::CallSite &site,
                                                                    const std::string &name, const Loc &loc) {
   const Derivative &d = *c->derivative;
-  if (d.mode != Derivative::Gradient || !is_plain(d))
+  if (d.mode != Derivative::Gradient || !is_plain(d) || d.object_last)
     return {};
   refuse_written_arguments(c, loc);
   diff::TangentOptions how;

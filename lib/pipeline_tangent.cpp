@@ -375,8 +375,13 @@ static Function returning(Function f, const Type &result) {
   return f;
 }
 
-/// Adjoints of containers that C++ passes by value come by pointer.
+/// Adjoints of containers that C++ passes by value come by pointer, that of a method's object comes last.
 static Function with_parameters_of(const Callee &c, Function f) {
+  if (c.derivative->object_last) {
+    const bool has_seed = c.derivative->mode == Derivative::Pullback;
+    auto object = f.params.begin() + c.derivative->of->params.size() + has_seed;
+    std::rotate(object, object + 1, f.params.end());
+  }
   for (std::size_t i = 0; i < f.params.size() && i < c.params.size(); ++i)
     if (f.params[i]->type.is_reference() && c.params[i].is(Type::Pointer) && !c.params[i].is_reference())
       f.params[i]->type = Type::pointer(f.params[i]->type.element());
@@ -397,6 +402,9 @@ Function Pipeline::State::derivative_body(const Callee &c) {
       refuse(Diag::SecondOrderCall, {}, {"nabla::pullback with nabla::batch", "ask for one seed at a time"});
     return with_parameters_of(c, gradient(prepared(d.of), d.wrt, c.name, d.mode == Derivative::Pullback));
   case Derivative::Pushforward:
+    if (d.directions.kind)
+      refuse(Diag::SecondOrderCall, {},
+             {"nabla::pushforward with nabla::batch", "ask for one direction at a time"});
     return returning(finished(tangent(prepared(d.of, true), d.wrt, how, false)), c.result);
   case Derivative::Hvp:
   case Derivative::GradientHvp:

@@ -113,7 +113,7 @@ private:
 
   /// Of derivatives a tangent alone may be, which holds no reverse sweep; nobody has opened its containers yet.
   static bool is_plain_tangent(const Callee &callee) {
-    return callee.derivative->mode == Derivative::Pushforward &&
+    return callee.derivative->mode == Derivative::Pushforward && !callee.derivative->directions.kind &&
            std::none_of(callee.params.begin(), callee.params.end(),
                         [](const Type &t) { return t.has_outside(); });
   }

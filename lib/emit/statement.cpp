@@ -212,7 +212,10 @@ void StatementPrinter::print(const Stmt &s) {
 std::string StatementPrinter::declarator(const Var &v, bool is_initialised, unsigned writes_here) {
   auto writes = writes_.find(v.get());
   bool is_final = is_initialised && (writes == writes_.end() || writes->second == writes_here);
-  std::string text = spell(is_final ? v->type : drop_const(v->type), names_.declare(v));
+  const bool is_of_pointer = is_initialised && v->type.is_reference() && v->type.element().is(Type::Pointer);
+  std::string text = is_of_pointer
+                         ? "auto &" + names_.declare(v) // whatever const and __restrict that one has
+                         : spell(is_final ? v->type : drop_const(v->type), names_.declare(v));
   bool is_used = used_.count(v.get()) || v->type.is(Type::Opaque); // made for what its constructor does
   return (is_used ? "" : "[[maybe_unused]] ") + text;
 }

@@ -28,6 +28,8 @@ void AdjointShapes::match(const Callee &c, const std::vector<Ex> &args) {
   for (std::size_t i = 0; i < d.wrt.size(); ++i)
     if (d.wrt[i])
       chosen.push_back(i);
+  if (d.object_last)
+    std::rotate(chosen.begin(), chosen.begin() + 1, chosen.end());
   auto match_group = [&](std::size_t end) { // adjoints, products: as many as are chosen
     for (std::size_t k = 0; k < chosen.size(); ++k) {
       const std::size_t at = end - chosen.size() + k;

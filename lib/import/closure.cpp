@@ -205,6 +205,15 @@ bool Body::construct_in_place(const Place &to, const clang::CXXConstructExpr *e)
   return true;
 }
 
+/// nabla::gradient(lambda, ...): no derivative takes what the lambda captures as an object.
+static bool is_request(const clang::FunctionDecl *f) {
+  auto *space = dyn_cast<clang::NamespaceDecl>(f->getDeclContext()->getEnclosingNamespaceContext());
+  return space && space->getName() == "nabla" && f->getIdentifier() &&
+         one_of(f->getNameAsString(), {"gradient", "value_and_gradient", "pullback", "pushforward", "hvp",
+                                       "gradient_and_hvp", "derivative", "hessian", "hessian_diagonal",
+                                       "jacobian", "sparse_jacobian", "sparse_hessian", "check_gradient"});
+}
+
 /// A call of a closure, or of a function that is given one.
 bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
@@ -228,6 +237,10 @@ bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
   bool visits = f && is_of_std(f) && f->getIdentifier() && f->getName() == "visit"; // variant.cpp
   if (!calls_closure && !given_closure || visits || !f || !f->hasBody(body))
     return false;
+  if (!calls_closure && is_request(f))
+    s_.refuse(Diag::SecondOrderCall, e->getExprLoc(),
+              {"nabla::" + f->getNameAsString() + " of a lambda",
+               "give the lambda a name: write a function, or a class with operator() for what it captures"});
   auto *m = dyn_cast<clang::CXXMethodDecl>(f);
   bool is_method = !calls_closure && has_object(f);
   if (inlining_.count(body) || is_method && m->isVirtual())

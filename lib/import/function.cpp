@@ -236,8 +236,15 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
                     "', which uses the global variable '" + qualified(v) + "', written by its caller,",
                 "give '" + qualified(derivative->primal) + "' the variable as a parameter"});
     InScope none(*this, std::nullopt);
-    c.derivative = std::make_shared<ir::Derivative>(ir::Derivative{
-        derivative->mode, this->named(derivative->primal), derivative->wrt, derivative->directions, {}});
+    const std::vector<bool> &wrt = derivative->wrt;
+    const bool by_object = wrt.size() > derivative->primal->getNumParams() && wrt.front();
+    c.derivative = std::make_shared<ir::Derivative>(
+        ir::Derivative{derivative->mode,
+                       this->named(derivative->primal),
+                       wrt,
+                       derivative->directions,
+                       {},
+                       by_object && std::count(wrt.begin(), wrt.end(), true) > 1});
     check_derivative_of(c.derivative->of);
     const ir::Callee &of = *c.derivative->of;
     const clang::FunctionDecl *definition = derivative->primal->getDefinition();

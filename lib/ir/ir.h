@@ -157,6 +157,7 @@ struct Derivative {
   std::vector<bool> wrt; ///< per parameter of `of`
   Directions directions;     ///< at once; Taylor: a series
   std::vector<bool> results; ///< Hvp: per parameter of `of`, does it add into its adjoint; empty: as wrt
+  bool object_last = false;  ///< the adjoint of a method's object comes behind the others
 };
 
 /// How a call's arguments are written, where C++ makes one argument of several or of none: `cat({a, b}, 0)`.

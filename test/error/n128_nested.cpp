@@ -53,7 +53,21 @@ double keyed_slope(const std::map<int, double> &m) {
   return b[1];
 }
 
+double captured(const double *w, double x) {
+  auto u = [&](double t) { return w[0] * std::exp(t * w[1]); };
+  return nabla::gradient(u, x); // expected-error {{the call of nabla::gradient of a lambda is not differentiated again; give the lambda a name: write a function, or a class with operator() for what it captures}}
+}
+
+double wave(double x, double y) { return std::sin(x * y); }
+double in_lanes(double x) {
+  nabla::lanes<double, 2> p{1, 0}, q{0, x};
+  auto both = nabla::pushforward<wave, nabla::batch<2>>(x, 2., p, q);
+  return both.dot[0] * both.dot[1];
+}
+
 void ask(double *x, double *b, const double *u, std::map<int, double> &m) {
+  nabla::gradient<captured>(x, 1.0, b, b);
+  nabla::gradient<in_lanes>(x[0], b); // expected-error {{the call of nabla::pushforward with nabla::batch is not differentiated again; ask for one direction at a time}}
   nabla::gradient<moving_slope>(x[0], 1.0, b[0], b);
   nabla::gradient<twice_steady>(x, 3, b);
   nabla::gradient<all_entries>(x, 3, b);
