@@ -205,7 +205,7 @@ bool Values::written_after(const Stmt &s, const Alias::Objects &objects) const {
     bool meets = kept ? std::any_of(objects.begin(), objects.end(),
                                     [&](Alias::Object o) { return w.objects.count(o) != 0; })
                       : alias_.overlap(w.objects, objects);
-    if (w.at != &s && meets && happens_after(w, s, home, scope))
+    if (meets && (w.at == &s ? goes_around(home, scope) : happens_after(w, s, home, scope)))
       return true;
   }
   return false;

@@ -255,7 +255,8 @@ void AdjointBuilder::reverse_own(const Stmt &s, const Call &n, Block &out, const
         refuse(Diag::SecondOrderCall, s.loc,
                {called(*n.callee) + ", whose argument '" + n.callee->param_names[i] +
                     "' may be written before the reverse sweep,",
-                "let it take that by const reference, or give it a std::vector or an array of its own"});
+                "give it what nothing changes afterwards and lives as long as the caller, or a std::vector, "
+                "which is copied"});
       if (is_lost)
         refuse(Diag::OwnPullbackState, s.loc, {n.callee->name});
       if (made && (active[i] && bare))

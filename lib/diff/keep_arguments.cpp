@@ -18,12 +18,35 @@ bool can_copy(const Type &t) {
     return can_copy(t.element());
   if (!t.is(Type::Record) || t.members().container == Struct::Chain || t.members().container == Struct::View)
     return false;
+  if (t.members().is_polymorphic) // member by member it would not be of its class
+    return false;
   if (t.members().container == Struct::Vector)
     return can_copy(t.members().fields[Struct::Data].type.element());
   for (const Struct::Field &f : t.members().fields)
     if (!can_copy(f.type))
       return false;
   return true;
+}
+
+/// Is it a variable, or part of one, so that nobody finds more around it than its type says?
+bool is_complete(const Place &p) {
+  const Type t = p.type();
+  const bool is_local = p.root->kind == Variable::Local &&
+                        std::none_of(p.path.begin(), p.path.end(),
+                                     [](const Step &step) { return std::holds_alternative<Deref>(step); });
+  return is_local || !t.is(Type::Record) || !t.members().may_be_derived;
+}
+
+/// How many of the last steps lead to a base of a base of what is there.
+std::size_t bases_at_end(const Place &p) {
+  std::size_t count = 0;
+  for (Place at = p; !at.path.empty(); ++count) {
+    auto *field = std::get_if<Field>(&at.path.back());
+    at.path.pop_back();
+    if (!field || !at.type().members().fields.at(field->number).is_base)
+      break;
+  }
+  return count;
 }
 
 /// A function's own parameters, and the directions of a product of its Hessian.
@@ -93,29 +116,32 @@ private:
   std::optional<Ex> kept(const Place &from, const Type &argument, bool is_one, Block &out) {
     Place all = from;
     Ex at = integer(0, count_type);
-    if (auto *last = from.path.empty() ? nullptr : std::get_if<Index>(&from.path.back());
-        last && !argument.is_reference()) {
+    auto *last = from.path.empty() ? nullptr : std::get_if<Index>(&from.path.back());
+    const bool is_array = last && !argument.is_reference();
+    if (is_array)
       at = last->at;
-      all.path.pop_back();
-    }
-    const bool is_array = all.path.size() != from.path.size(),
-               starts_at_deref = !is_array && !is_one && !from.path.empty() &&
-                                 std::holds_alternative<Deref>(from.path.back());
+    const std::size_t around = is_array ? 1 : bases_at_end(from); // of a base the whole object is kept
+    all.path.resize(from.path.size() - around, Deref{});
+    const bool starts_at_deref =
+        !is_array && !is_one && !all.path.empty() && std::holds_alternative<Deref>(all.path.back());
     const Type element = (is_array ? all.type().element() : all.type()).with_const(false);
     const bool is_flat = !element.is(Type::Array); // what the record has arrays of
-    if (starts_at_deref || !is_flat || !can_copy(all.type()))
+    if (starts_at_deref || !is_flat || !can_copy(all.type()) || !is_complete(all))
       return std::nullopt;
     changed_ = true;
     Var copy = local("kept", Type::pointer(element));
     out.push_back({Declare{copy, {}, false, {}}, loc_, 0});
     const long count = is_array ? all.type().extent() : 1;
     allocate(copy, element, integer(count, count_type), out);
-    if (is_array)
+    if (is_array) {
       loop(integer(count, count_type), out,
            [&](const Ex &k, Block &b) { assign(deref(copy, k), index(all, k), b); });
-    else
-      assign(deref(copy), all, out);
-    return make(AddressOf{is_array ? deref(copy, at) : deref(copy)}, argument);
+      return make(AddressOf{deref(copy, at)}, argument);
+    }
+    assign(deref(copy), all, out);
+    Place part = deref(copy);
+    part.path.insert(part.path.end(), from.path.end() - around, from.path.end());
+    return make(AddressOf{part}, argument);
   }
 
   /// An object that is passed by value.

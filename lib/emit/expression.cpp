@@ -178,7 +178,9 @@ ExpressionPrinter::Text ExpressionPrinter::print_infix(const Infix &op, const Ex
   Text right = is_logical ? print_condition(b) : print(b, Operand);
   if (!is_logical && !is_pointer && op.level != Shift && !left.exact && !right.exact)
     left = print(a, Exact);
-  if (*op.sign == '+' && !left.text.empty() && left.text.back() == '"') // Clang warns of "text" + i
+  const bool is_offset = b.type().is(Type::Int) && b.type().spelling().find("::") == std::string::npos;
+  if (*op.sign == '+' && is_offset && !left.text.empty() &&
+      left.text.back() == '"') // Clang warns of "text" + i
     return {"&" + left.text + "[" + right.text + "]", Unary};
   if (needs_parentheses(op, left, false, sign_of(a)))
     left.text = "(" + left.text + ")";

@@ -83,6 +83,7 @@ bool leads_to_reals(Shared &s, const clang::CXXRecordDecl *cls) {
 
 void Shared::note_derived(Struct &made, const clang::CXXRecordDecl *cls) {
   made.is_polymorphic = cls->isPolymorphic();
+  made.may_be_derived = true;
   for (const clang::CXXRecordDecl *other : targets().derived) {
     if (!other->isDerivedFrom(cls))
       continue;

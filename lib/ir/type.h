@@ -133,6 +133,8 @@ struct Struct {
   bool hides_members = false;
   /// Objects have a class of their own at run time, which may be one derived from this.
   bool is_polymorphic = false;
+  /// An object of this type may be part of one of a derived class, to which some code converts it.
+  bool may_be_derived = false;
   /// What a class derived from it, somewhere in the user's file, holds: an object may be one of that class.
   bool derived_reals = false, derived_pointers = false;
   /// std::vector and its like: a pointer to the elements, their number, and room for how many. Fields in this order.

@@ -83,7 +83,8 @@ template <int Words, class Sweep> class pattern_finder {
 
 public:
   pattern_finder(int rows, int columns, Sweep &sweep)
-      : height_(rows), columns_(columns), group_((columns + capacity - 1) / capacity), sweep_(sweep) {}
+      : height_(rows), columns_(columns), group_(std::max(1, (columns + capacity - 1) / capacity)),
+        sweep_(sweep) {}
 
   void find(csr &out) {
     std::vector<std::vector<int>> found(height_);
@@ -161,7 +162,7 @@ public:
   }
   /// At the end of a row.
   void compare(double wanted) {
-    if (std::fabs(sum_ - wanted) > 1e-9 * (scale_ + std::fabs(wanted)))
+    if (std::fabs(sum_ - wanted) > 1e-12 * (scale_ + std::fabs(wanted)))
       agrees_ = false;
     sum_ = scale_ = 0;
   }
@@ -324,7 +325,7 @@ private:
       return std::is_same_v<E, lanes<double, Lanes>> || (Lanes == 1 && std::is_same_v<E, double>);
     };
     for_each_block(hessian_.results, [&](auto &b, std::size_t first) {
-      if (is_in_place(*b.data))
+      if (b.size != 0 && is_in_place(*b.data))
         b.data = reinterpret_cast<decltype(b.data)>(products + first * Lanes);
     });
     hessian_.run();

@@ -24,7 +24,7 @@ double steady(double *x, int n) {
 }
 double twice_steady(double *x, int n) {
   double a[3] = {}, b[3] = {};
-  nabla::gradient<steady>(x, n, a); // expected-error {{the call of nabla::gradient<steady>, whose argument 'x' may be written before the reverse sweep, is not differentiated again; let it take that by const reference, or give it a std::vector or an array of its own}}
+  nabla::gradient<steady>(x, n, a); // expected-error {{the call of nabla::gradient<steady>, whose argument 'x' may be written before the reverse sweep, is not differentiated again; give it what nothing changes afterwards and lives as long as the caller, or a std::vector, which is copied}}
   nabla::gradient<steady>(x, n, b);
   return a[0] * b[1];
 }
@@ -58,6 +58,25 @@ double captured(const double *w, double x) {
   return nabla::gradient(u, x); // expected-error {{the call of nabla::gradient of a lambda is not differentiated again; give the lambda a name: write a function, or a class with operator() for what it captures}}
 }
 
+struct Force {
+  double k = 1;
+  virtual double at(double x) const { return k * x; }
+  virtual ~Force() = default;
+};
+struct Cubic : Force {
+  double at(double x) const override { return k * x * x * x; }
+};
+double pull(const Force &f, double x) { return f.at(x); }
+double pulls(double x) {
+  double s = 0;
+  for (int i = 0; i < 2; ++i) {
+    Cubic c;
+    c.k = 2 * i;
+    s += nabla::gradient<pull, nabla::wrt<1>>(c, x); // expected-error {{the call of nabla::gradient<pull>, whose argument 'f' may be written before the reverse sweep, is not differentiated again; give it what nothing changes afterwards and lives as long as the caller, or a std::vector, which is copied}}
+  }
+  return s;
+}
+
 double wave(double x, double y) { return std::sin(x * y); }
 double in_lanes(double x) {
   nabla::lanes<double, 2> p{1, 0}, q{0, x};
@@ -66,6 +85,7 @@ double in_lanes(double x) {
 }
 
 void ask(double *x, double *b, const double *u, std::map<int, double> &m) {
+  nabla::gradient<pulls>(x[0], b);
   nabla::gradient<captured>(x, 1.0, b, b);
   nabla::gradient<in_lanes>(x[0], b); // expected-error {{the call of nabla::pushforward with nabla::batch is not differentiated again; ask for one direction at a time}}
   nabla::gradient<moving_slope>(x[0], 1.0, b[0], b);

@@ -12,6 +12,14 @@ double norm(const double *x, int n);
   return r;
 }
 
+void square(double &a);
+[[nabla::pullback_of(square)]] void square_pb(double &a, double &a_bar) { a_bar *= 2 * __builtin_sqrt(a); }
+[[nabla::gradient]] double squared(double x, int n) {
+  for (int i = 0; i < n; ++i)
+    square(x); // expected-error {{the own pullback of 'square' needs memory that is overwritten after this call}}
+  return x;
+}
+
 double weighted(const double *w, const double *x, int n);
 [[nabla::pullback_of(weighted)]] void weighted_pb(const double *w, const double *x, int n, double seed, double *w_bar, double *x_bar);
 

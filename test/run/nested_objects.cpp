@@ -1,5 +1,6 @@
-// Gradients by a method's object and its arguments at once inside of differentiated functions: the object's adjoint is the last
-// of the call, though the object is the method's first parameter.
+// Gradients inside of differentiated functions: by a method's object and its arguments at once, where the object's adjoint is the last
+// of the call, though the object is the method's first parameter; of one function by different parameters; of objects that have bases.
+// WITHOUT: no-inline
 #include "check.h"
 #include <cmath>
 #include <nabla/nabla.h>
@@ -51,6 +52,47 @@ double of_wave_directly(double a, double b) {
   return std::cos(a * b) * b * b * (std::cos(b * y) * b * y + std::sin(b * y)) + k1 * k1;
 }
 
+double power(double x, double y) { return x * x * x * y * y; }
+double by_first(double a, double b) { return nabla::gradient<power, nabla::wrt<0>>(a, b); }
+double by_second(double a, double b) { return nabla::gradient<power, nabla::wrt<1>>(a, b); }
+double mixed(double a, double b) {
+  double r = 0, s = 0, x = 0, y = 0;
+  nabla::hvp<power, nabla::wrt<0>>(a, b, 1., &r);
+  nabla::hvp<power, nabla::wrt<1>>(a, b, 1., &s);
+  nabla::gradient<by_first, nabla::wrt<1>>(a, b, &y);
+  nabla::gradient<by_first, nabla::wrt<0>>(a, b, &x);
+  return by_first(a, b) * by_second(b, a) + r * s + x * y;
+}
+double mixed_directly(double a, double b) {
+  const double xx = 6 * a * b * b, yy = 2 * a * a * a, xy = 6 * a * a * b;
+  return 3 * a * a * b * b * 2 * b * b * b * a + xx * yy + xx * xy;
+}
+
+template <class D> struct Shape {
+  double scale;
+  double area(double x) const { return static_cast<const D *>(this)->at(x) * scale; }
+  double slopes(double x) const {
+    double s = 0;
+    for (int i = 1; i < 3; ++i)
+      s += nabla::gradient<&Shape::area>(*this, x * i);
+    return s;
+  }
+};
+struct Cubic : Shape<Cubic> {
+  double k;
+  double at(double x) const { return k * x * x * x; }
+};
+double in_loops(double a, double b) {
+  double s = 0;
+  for (int i = 1; i < 3; ++i) {
+    Cubic c;
+    c.scale = b * i, c.k = a;
+    s += c.slopes(b);
+  }
+  return s;
+}
+double in_loops_directly(double a, double b) { return 3 * 15 * a * b * b * b; }
+
 template <auto F, auto G> void verify() {
   const double a = 0.3, b = 0.7;
   CHECK_NEAR(F(a, b), G(a, b), 1e-14);
@@ -70,6 +112,8 @@ template <auto F, auto G> void verify() {
 int main() {
   verify<by_both, by_both_directly>();
   verify<by_companion, by_companion_directly>();
+  verify<mixed, mixed_directly>();
+  verify<in_loops, in_loops_directly>();
   verify<of_wave, of_wave_directly>();
   return check::report();
 }

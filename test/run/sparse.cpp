@@ -143,7 +143,29 @@ static void classes() {
       CHECK_NEAR(sparse.values[k], H[4 * r + sparse.cols[k]], 1e-12);
 }
 
+double coupling = 1;
+void weakly_coupled(const double *x, int n, double *y) {
+  for (int i = 0; i < n; ++i)
+    y[i] = x[0] > 0.5 ? x[i] + coupling * x[(i + 1) % n] : x[i];
+}
+static void small_entries() { // that the pattern lacks are seen down to 1e-12 of their row
+  for (coupling = 1e-2; coupling > 1e-11; coupling *= 0.1) {
+    const double x[4] = {0.1, 0.2, 0.3, 0.4}, z[4] = {0.6, 0.2, 0.3, 0.4};
+    double y[4];
+    nabla::csr J = nabla::sparse_jacobian<weakly_coupled>(nabla::extents{4, 4}, x, 4, y);
+    nabla::sparse_jacobian<weakly_coupled>(nabla::extents{4, 4}, z, 4, y, J);
+    CHECK(J.values.size() == 8 && J.patterns == 2);
+  }
+}
+static void no_columns() {
+  double none[1] = {0};
+  CHECK(nabla::sparse_hessian<of_pairs>(nabla::extents{0}, none, 0).values.empty());
+  CHECK(nabla::sparse_jacobian<weakly_coupled>(nabla::extents{0, 0}, none, 0, none).values.empty());
+}
+
 int main() {
+  small_entries();
+  no_columns();
   stencil(5);
   stencil(28); // 784 columns: two levels of bits
   changing_pattern();
