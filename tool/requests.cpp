@@ -196,22 +196,11 @@ std::optional<CallSite> read(Sema &sema, CXXMethodDecl *call) {
   return site;
 }
 
-/// "&ns::f", or with a cast where the name stands for several functions.
 std::string function_argument(const CallSite &site, const std::function<std::string(QualType)> &name_of) {
-  const FunctionDecl *function = site.primal;
-  ASTContext &context = function->getASTContext();
-  std::string name = "&" + front::unambiguous(context, spell_name(function));
-  if (const auto *method = dyn_cast<CXXMethodDecl>(function))
-    name = "&" + name_of(context.getRecordType(method->getParent())) + "::" + method->getNameAsString();
-  bool is_overloaded = false;
-  for (NamedDecl *each : function->getDeclContext()->getRedeclContext()->lookup(function->getDeclName()))
-    is_overloaded |= each->getUnderlyingDecl()->getCanonicalDecl() != function->getCanonicalDecl();
-  if (!is_overloaded)
-    return name;
-  if (has_object(function))
-    return name; // the cast would need the class's name once more; the text's parser says if it is ambiguous
-  QualType type = context.getPointerType(function->getType());
-  return "static_cast<" + spell(type, context) + ">(" + name + ")";
+  const auto *method = dyn_cast<CXXMethodDecl>(site.primal);
+  if (!method)
+    return spell_address(site.primal, std::nullopt);
+  return spell_address(site.primal, name_of(method->getASTContext().getRecordType(method->getParent())));
 }
 
 } // namespace

@@ -168,11 +168,12 @@ std::string spell_name(const FunctionDecl *function) {
 }
 
 std::string spell_local_name(const FunctionDecl *function) {
-  std::string out = function->getNameAsString();
-  llvm::raw_string_ostream stream(out);
-  if (const TemplateArgumentList *arguments = function->getTemplateSpecializationArgs())
-    printTemplateArgumentList(stream, arguments->asArray(), policy(function->getASTContext()));
-  return out;
+  return function->getNameAsString() + front::template_arguments(function, policy(function->getASTContext()));
+}
+
+std::string spell_address(const FunctionDecl *function, const std::optional<std::string> &class_name) {
+  return with_default_extent(
+      front::function_address(function, policy(function->getASTContext()), class_name));
 }
 
 std::vector<std::string> namespaces_of(const Decl *decl) {

@@ -29,6 +29,8 @@ std::string spell_signature(const clang::FunctionDecl *function, const std::stri
 std::string spell_name(const clang::FunctionDecl *function);
 /// "f<double>": without the scopes around it.
 std::string spell_local_name(const clang::FunctionDecl *function);
+/// "&ns::f<double>", with a cast where the name stands for several functions; `class_name`: how to write a method's class.
+std::string spell_address(const clang::FunctionDecl *function, const std::optional<std::string> &class_name);
 /// Enclosing namespaces, outermost first; "" is an anonymous one, "inline v1" an inline one.
 std::vector<std::string> namespaces_of(const clang::Decl *decl);
 

@@ -31,6 +31,11 @@ struct DerivativeOf {
 std::string unambiguous(clang::ASTContext &context, const std::string &name);
 /// std::string where the text names std::basic_string<char>.
 std::string with_string(std::string text);
+/// "<double, 3>" of an instance of a function template, or empty.
+std::string template_arguments(const clang::FunctionDecl *f, const clang::PrintingPolicy &policy);
+/// "&ns::f<double>", with a cast where the name stands for several functions. `class_name`: how to write a method's class.
+std::string function_address(const clang::FunctionDecl *f, const clang::PrintingPolicy &policy,
+                             const std::optional<std::string> &class_name);
 
 /// What marks say about functions; filled by the attribute handlers of plugin and tool (canonical
 /// declarations).

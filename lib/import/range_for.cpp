@@ -143,8 +143,10 @@ void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
     element = with_step(with_step(element, Field{0}), Deref{});
   }
   if (auto *d = dyn_cast<clang::DecompositionDecl>(v)) {
-    Var bound =
-        t.is_reference() ? variable("bound", ir::Type::reference(element.type())) : empty_temp("bound", t);
+    Var bound = t.is_reference()
+                    ? variable("bound", ir::Type::reference(element.type().with_const(
+                                            t.element().is_const() || element.type().is_const())))
+                    : empty_temp("bound", t);
     if (t.is_reference())
       emit(Declare{bound, address(element)});
     else

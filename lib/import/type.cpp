@@ -152,7 +152,12 @@ std::string Shared::spelling(clang::QualType t) {
 std::string Shared::qualified(const clang::NamedDecl *d) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  d->getNameForDiagnostic(os, policy(), /*Qualified=*/true);
+  if (auto *f = dyn_cast<clang::FunctionDecl>(d)) {
+    f->printQualifiedName(os, policy());
+    os << template_arguments(f, policy());
+  } else {
+    d->getNameForDiagnostic(os, policy(), /*Qualified=*/true);
+  }
   return unambiguous(context, text);
 }
 

@@ -100,7 +100,18 @@ double bound(const std::vector<double> &x) {
   return v[0].first * v[1].first * v[1].second;
 }
 
+double bound_rows(const std::vector<double> &x) {
+  const std::vector<std::array<double, 2>> rows{{x[0], x[1]}, {x[1], x[2]}};
+  double s = 0;
+  for (auto &[a, b] : rows)
+    s += a * b * b;
+  for (const auto &[a, b] : rows)
+    s *= a + b;
+  return s;
+}
+
 #else
+#include <array>
 #include <iterator>
 #if __has_include(<span>)
 #include <span>
@@ -192,6 +203,7 @@ int main() {
   VERIFY(pairs, x);
   VERIFY(iterator_pair, x);
   VERIFY(appended, x);
+  VERIFY(bound_rows, x);
   VERIFY(bound, x);
   objects_as_parameters();
   return check::report();
