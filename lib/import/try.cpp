@@ -138,6 +138,8 @@ bool Shared::may_throw(const clang::FunctionDecl *f) {
   auto [known, is_new] = may_throw_.try_emplace(f, false);
   if (!is_new)
     return known->second;
+  if (auto derivative = marks.derivative(f)) // it throws where its primal does
+    return may_throw_[f] = may_throw(derivative->primal);
   auto *m = dyn_cast<clang::CXXMethodDecl>(f);
   bool throws =
       m && m->isVirtual() && !m->hasAttr<clang::FinalAttr>() && !m->getParent()->isEffectivelyFinal();

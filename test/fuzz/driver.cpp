@@ -301,9 +301,21 @@ Inner inner_text(const Function &f, Copied copied) {
   return t;
 }
 
+/// "a, b" -> {"a", "b"}
+std::vector<std::string> items(const std::string &list) {
+  std::vector<std::string> out;
+  for (std::size_t from = 0; from < list.size();) {
+    const std::size_t to = std::min(list.find(", ", from), list.size());
+    out.push_back(list.substr(from, to - from));
+    from = to + 2;
+  }
+  return out;
+}
+
 /// `form`: 0 a product of the Hessian, 1 the gradient, 2 both, 3 the gradient of a function of form 1. Mostly they are asked
 /// of a function that changes copies of its arguments: what changes its own is refused.
-std::string nested(const Function &f, const Request &q, int form, bool pure, bool copied, bool looped) {
+std::string nested(const Function &f, const Request &q, int form, bool pure, bool copied, bool looped,
+                   bool parted) {
   if (f.result == Function::None)
     return "";
   const std::string type = spell(f.ty), directions = renamed(q.tangents, "_T"),
@@ -314,9 +326,20 @@ std::string nested(const Function &f, const Request &q, int form, bool pure, boo
   };
   const Copied how = copied || form == 3 ? Arrays : Nothing;
   const Inner t = inner_text(f, how);
-  auto call = [&](const char *request, const std::string &name, const std::string &after) {
-    return std::string("nabla::") + request + "<" + name + ", nabla::wrt<" + q.wrt + ">>(" + t.args + ", " +
+  auto call_by = [&](const std::string &wrt, const char *request, const std::string &name,
+                     const std::string &after) {
+    return std::string("nabla::") + request + "<" + name + ", nabla::wrt<" + wrt + ">>(" + t.args + ", " +
            after + ");\n";
+  };
+  auto call = [&](const char *request, const std::string &name, const std::string &after) {
+    return call_by(q.wrt, request, name, after);
+  };
+  auto gradients = [&](const std::string &name) { // parted: one call for each parameter
+    const std::vector<std::string> wrt = items(q.wrt), bars = items(q.bars);
+    std::string text;
+    for (std::size_t i = 0; i < wrt.size() && parted; ++i)
+      text += call_by(wrt[i], "gradient", name, bars.at(i));
+    return parted ? text : call("gradient", name, q.bars);
   };
   std::string text, asked = f.name;
   if (pure) {
@@ -330,7 +353,7 @@ std::string nested(const Function &f, const Request &q, int form, bool pure, boo
   }
   std::string body = t.objects, sum = "0";
   if (form != 0)
-    body += call("gradient", asked, q.bars), sum += t.slope;
+    body += gradients(asked), sum += t.slope;
   if (form == 0 || form == 2) {
     body += call("hvp", asked, directions + ", " + products);
     sum += t.curvature;
@@ -433,7 +456,8 @@ std::string Gen::drivers(const Function &f, bool oracle) {
   const int form = q.owns_array ? 1 : out_.number % 4; // a product would need the array's length
   const bool pure = out_.number % 7 != 6, looped = out_.number % 5 >= 3;
   if (!oracle)
-    out_.along = along(f, q) + nested(f, q, form, pure, out_.number % 3 == 0, looped);
+    out_.along =
+        along(f, q) + nested(f, q, form, pure, out_.number % 3 == 0, looped, pure && out_.number % 4 == 1);
   if (pullback_ && f.result != Function::None)
     q.seed = "(" + type + ")b" + at;
   std::string reverse_many = reverse_lanes_call(f, q, at, type);
