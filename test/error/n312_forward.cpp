@@ -62,7 +62,7 @@ void ask_second(std::unique_ptr<double[]> &a, std::vector<double> &v) {
 double by_branch(const double *x, int n);
 [[nabla::pullback_of(by_branch)]] void by_branch_pb(const double *x, int n, double seed, double *x_bar) {
   for (int i = 0; i < n; ++i)
-    if (seed != 0) // expected-error {{a pullback that is not linear in its seed has no adjoints in several lanes; write it in sums and products with the seed; or ask for one seed at a time, without nabla::batch (nabla::jacobian: with nabla::batch<1>) [nabla N129]}}
+    if (seed != 0) // expected-error {{a pullback that is not linear in its seed has no derivatives in several lanes; write it in sums and products with the seed; or ask for one seed or direction at a time, without nabla::batch (nabla::jacobian: with nabla::batch<1>) [nabla N129]}}
       x_bar[i] += seed * x[i];
 }
 double lanes_of_branch(const double *x, int n) { return by_branch(x, n); }
@@ -83,7 +83,7 @@ double third_of_root(double p) { return nabla::derivative<root_of, 3>(p); }
 struct Point {
   double x, y;
 };
-double of_class(const Point *p, double t) { return p->x * t; } // expected-error {{the adjoint of a value of type 'Point' has no adjoints in several lanes; take and give reals and arrays of them; inside of the function there may be classes; or ask for one seed at a time}}
+double of_class(const Point *p, double t) { return p->x * t; } // expected-error {{the adjoint of a value of type 'Point' has no derivatives in several lanes; take and give reals and arrays of them; inside of the function there may be classes; or ask for one seed or direction at a time}}
 Point gives_class(double t) { return {t, t}; } // expected-error {{a value of type 'Point' cannot carry a derivative here; with nabla::batch and sparse matrices take and give reals and arrays of them; inside of the function there may be classes [nabla N103]}}
 struct Shape {
   virtual double area() const = 0;
