@@ -221,7 +221,8 @@ diff::TangentCallee Pipeline::State::own_pushforward(const CalleeRef &c, const L
   if (!c->own_pushforward.empty() && is_wide) {
     if (!by_value || how.directions.kind == Directions::Bits)
       refuse(Diag::NoLanes, loc,
-             {"the own rule '" + c->own_pushforward + (by_value ? "'," : "', which takes arrays and gives a real,"),
+             {"the own rule '" + c->own_pushforward +
+                  (by_value ? "'," : "', which takes arrays and gives a real,"),
               "differentiate the function itself"});
     return {lane_by_lane(c, wrt, how, c->own_pushforward), wrt, false};
   }

@@ -10,7 +10,7 @@ Activity::Activity(const Function &f, const Alias &alias, const std::vector<bool
   for (std::size_t i = 0; i < f.params.size(); ++i) {
     Alias::Objects own = alias.reachable({alias.object_of(f.params[i])});
     if (i < wrt.size() && wrt[i]) {
-      if (f.params[i]->type.is(Type::Opaque))
+      if (is_record(f.params[i]->type))
         continue;
       mark(own, varied_);
       own.erase(alias.object_of(f.params[i]));
@@ -20,7 +20,7 @@ Activity::Activity(const Function &f, const Alias &alias, const std::vector<bool
   }
   for (std::size_t i = 0; i < f.params.size() && i < wrt.size(); ++i)
     if (wrt[i] &&
-        f.params[i]->type.is(Type::Opaque)) // the next function takes tangents of all that is put on a record
+        is_record(f.params[i]->type)) // the next function takes tangents of all that is put on a record
       for (Alias::Object o : alias.reachable({alias.object_of(f.params[i])}))
         if (!passive.count(o)) {
           mark({o}, varied_);
@@ -181,7 +181,7 @@ Alias::Objects Activity::argument_objects(const Call &c, bool written) const {
            !t->element().contains_real_pointers();
   };
   for (const Ex &arg : c.args) // values on the record, and adjoints that pointers on it lead to
-    if (auto *a = std::get_if<AddressOf>(&arg->node); a && a->place.root->type.is(Type::Opaque)) {
+    if (auto *a = std::get_if<AddressOf>(&arg->node); a && is_record(a->place.root->type)) {
       Alias::Object record = alias_.object_of(a->place.root);
       for (Alias::Object o : alias_.reachable({record})) {
         const Alias::Info &info = alias_.info(o);

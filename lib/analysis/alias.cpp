@@ -50,9 +50,13 @@ bool owns_all(const Type &t) {
          std::all_of(fields.begin(), fields.end(), [](const Struct::Field &f) { return owns_all(f.type); });
 }
 
+bool is_record(const Type &t) { return t.is(Type::Opaque) && t.spelling().rfind("nabla::record", 0) == 0; }
+
 bool carries_pointers(const Type &t) {
-  if (t.is(Type::Pointer) || t.is(Type::Opaque))
+  if (t.is(Type::Pointer))
     return true;
+  if (t.is(Type::Opaque)) // text leads to none of the program's memory
+    return t.spelling() != "std::string" && t.spelling() != "nabla::text";
   if (t.is(Type::Array))
     return carries_pointers(t.element());
   if (t.is(Type::Record) && t.members().derived_pointers)
@@ -321,7 +325,7 @@ bool Alias::solve_step(const Function &f) {
             stored.insert(all.begin(), all.end());
         }
         for (const Ex &arg : c->args) // a forward function keeps what it is given for its reverse function
-          if (auto *a = std::get_if<AddressOf>(&arg->node); a && a->place.root->type.is(Type::Opaque))
+          if (auto *a = std::get_if<AddressOf>(&arg->node); a && is_record(a->place.root->type))
             changed |= add({object_of(a->place.root)}, reached);
         if (deep && !stored.empty()) {
           stored.insert(new_memory);

@@ -60,6 +60,8 @@ private:
 
 /// Does a value of the type hold pointers?
 bool carries_pointers(const ir::Type &t);
+/// nabla::record, on which forward functions leave values and pointers.
+bool is_record(const ir::Type &t);
 /// Is all that the object leads to its own, as the elements of a std::vector are?
 bool owns_all(const ir::Type &t);
 /// Can two scalars of these types share storage under C++'s aliasing rules?

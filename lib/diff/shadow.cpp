@@ -209,7 +209,7 @@ private:
       a.adjoint->kind = Variable::Param;
       a.adjoint->is_shadow = p->is_shadow && p->type.is(Type::Pointer); // may be null, though p is not
       out_.of[p] = Place{a.adjoint, {}};
-    } else if (p->type.is(Type::Opaque)) { // tangents lie on the same record
+    } else if (analysis::is_record(p->type)) { // tangents lie on the same record
       out_.of[p] = Place{p, {}};
     } else if (!p->type.is(Type::Pointer) && activity_.active(p)) {
       a.sum = local(p->name + suffix(), type_of(p->type));

@@ -54,6 +54,7 @@ Dense block_of(const Dense &x, const Ex &r, const Ex &c, const Ex &rows, const E
 struct Factor {
   std::string kind;
   Ex n, matrix, factor, pivots, failed;
+  Ex rows; ///< of qr, which need not be square
   ir::Type scalar;
 };
 

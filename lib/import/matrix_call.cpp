@@ -505,8 +505,9 @@ bool Matrices::factor_call(const clang::CallExpr *e, const std::string &name, st
     return false;
   auto f = factor_of(object);
   if (!f)
-    refuse(e, "'" + name + "' of this decomposition", "use llt(), ldlt() or partialPivLu() and solve()");
-  if (name == "info") {
+    refuse(e, "'" + name + "' of this decomposition",
+           "use llt(), ldlt(), partialPivLu() or a QR decomposition, and solve()");
+  if (name == "info" && f->kind != "qr") {
     Ex failed = read(b_.deref(f->pivots, f->n));
     result = make(Cast{failed}, s_.type(e->getType(), e->getExprLoc()).with_const(false));
   } else if (name == "determinant" && f->kind == "lu") {
@@ -517,7 +518,7 @@ bool Matrices::factor_call(const clang::CallExpr *e, const std::string &name, st
     result = read(d);
   } else {
     refuse(e, "'" + name + "' of a decomposition",
-           "use solve(), info() or, of an LU decomposition, determinant()");
+           "use solve(), of a Cholesky or LU decomposition info(), of an LU decomposition determinant()");
   }
   return true;
 }

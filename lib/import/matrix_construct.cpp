@@ -16,10 +16,9 @@ bool Matrices::declare(const clang::VarDecl *v) {
   if (!is_dense(t)) {
     auto f = init ? factor_of(init) : std::nullopt;
     if (!f)
-      s_.refuse(
-          Diag::UnsupportedType, v->getLocation(),
-          {s_.spelling(t),
-           "use Eigen::LLT, LDLT or PartialPivLU, made of its matrix: Eigen::LLT<Eigen::MatrixXd> llt(a);"});
+      s_.refuse(Diag::UnsupportedType, v->getLocation(),
+                {s_.spelling(t), "use Eigen::LLT, LDLT, PartialPivLU, HouseholderQR or ColPivHouseholderQR, "
+                                 "made of its matrix: Eigen::LLT<Eigen::MatrixXd> llt(a);"});
     factors_[v] = *f;
     return true;
   }

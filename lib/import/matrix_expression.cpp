@@ -141,7 +141,8 @@ Dense Matrices::computed(const clang::CallExpr *e) {
       return solve(e, *t, dense(args[1]));
     auto f = factor_of(args[0]);
     if (!f)
-      refuse(e, "solve() of this decomposition", "use llt(), ldlt() or partialPivLu()");
+      refuse(e, "solve() of this decomposition",
+             "use llt(), ldlt(), partialPivLu(), householderQr() or colPivHouseholderQr()");
     return solve(e, *f, dense(args[1]));
   }
   if (auto part = factor_part(e))

@@ -161,7 +161,13 @@ namespace {
 
 std::string kind_of_class(clang::QualType t) {
   llvm::StringRef name = eigen_class(t);
-  return name == "LLT" ? "llt" : name == "LDLT" ? "ldlt" : name == "PartialPivLU" ? "lu" : "";
+  static const std::map<std::string, std::string> kinds = {{"LLT", "llt"},
+                                                           {"LDLT", "ldlt"},
+                                                           {"PartialPivLU", "lu"},
+                                                           {"HouseholderQR", "qr"},
+                                                           {"ColPivHouseholderQR", "qr by pivots"}};
+  auto found = kinds.find(name.str());
+  return found == kinds.end() ? "" : found->second;
 }
 
 /// Eigen::LLT<...>: of the lower triangle, as by default.
@@ -176,19 +182,25 @@ bool takes_lower(clang::QualType t) {
 
 Factor Matrices::factorise(const clang::Expr *e, const std::string &kind, const Dense &x) {
   Factor f;
-  f.kind = kind;
+  const bool is_qr = kind.substr(0, 2) == "qr";
+  f.kind = is_qr ? "qr" : kind;
   f.scalar = x.scalar;
-  f.n = b_.convert(b_.freeze_now(x.rows, "n"), long_type());
+  f.n = b_.convert(b_.freeze_now(is_qr ? x.columns : x.rows, "n"), long_type());
+  f.rows = is_qr ? b_.convert(b_.freeze_now(x.rows, "m"), long_type()) : f.n;
   f.matrix = pointer(x);
-  CalleeRef c = function(e, "factorise_" + kind, x.scalar);
-  f.factor = read(fresh(f.n, f.n, x.scalar, true, true).where(integer(0), integer(0)).root);
+  CalleeRef c = function(e, "factorise_" + f.kind, x.scalar);
+  const Ex height = is_qr ? b_.freeze_now(sum_of(f.rows, integer(1, long_type())), "height") : f.n;
+  f.factor = read(fresh(height, f.n, x.scalar, true, true).where(integer(0), integer(0)).root);
   Var pivots = b_.empty_temp("pivots", ir::Type::pointer(ir::Type::integer()));
   Ex count = b_.convert(sum_of(f.n, integer(1)),
                         ir::Type::integer("unsigned long")); // the last says whether it failed
   b_.emit(Allocate{Place{pivots, {}}, ir::Type::integer(), count, Allocate::Arena, true, std::nullopt});
   b_.stable_.insert(pivots.get());
   f.pivots = read(pivots);
-  b_.emit(Call{c, {f.n, f.matrix, f.factor, f.pivots}, std::nullopt});
+  std::vector<Ex> args{f.n, f.matrix, f.factor, f.pivots};
+  if (is_qr)
+    args.insert(args.begin(), f.rows), args.insert(args.begin() + 2, boolean(kind != "qr"));
+  b_.emit(Call{c, args, std::nullopt});
   return f;
 }
 
@@ -222,10 +234,12 @@ std::optional<Factor> Matrices::factor_of(const clang::Expr *given) {
 Dense Matrices::solve(const clang::Expr *e, const Factor &f, const Dense &rhs) {
   Ex columns = b_.freeze_now(rhs.columns, "columns");
   Ex b = pointer(rhs);
-  Ex rows = literal(f.n) ? f.n : literal(rhs.rows) ? rhs.rows : f.n;
+  Ex rows = literal(f.n) || f.kind == "qr" ? f.n : literal(rhs.rows) ? rhs.rows : f.n;
   Dense d = fresh(rows, columns, rhs.scalar, true, true);
   Ex x = read(d.where(integer(0), integer(0)).root);
   std::vector<Ex> args{f.n, b_.convert(columns, long_type())};
+  if (f.kind == "qr")
+    args.insert(args.begin(), f.rows);
   if (f.kind == "lu")
     args.push_back(boolean(false));
   for (const Ex &a : {f.matrix, f.factor, f.pivots, b, x})

@@ -5,6 +5,8 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <Eigen/LU>
+#include <Eigen/QR>
+#include <stdexcept>
 
 namespace nabla {
 
@@ -95,6 +97,49 @@ template <class T> void solve_ldlt(long n, long columns, const T *f, const int *
       y.row(i).setZero();
   l.transpose().template triangularView<Eigen::UnitUpper>().solveInPlace(y);
   map(x, n, columns) = order.transpose() * y;
+}
+
+/// `f`: R and the Householder vectors, m x n, then their n coefficients; `p`: the order of the columns.
+template <class T, class Decomposition>
+void keep_qr(long m, long n, const Decomposition &qr, bool has_full_rank, T *f) {
+  if (!has_full_rank)
+    throw std::domain_error(
+        "nabla: a least-squares solution has derivatives where the columns of its matrix are "
+        "linearly independent; it has fewer rows, or columns that are not");
+  map(f, m, n) = qr.matrixQR();
+  map(f + m * n, n, 1) = qr.hCoeffs();
+}
+template <class T> void factorise_qr(long m, long n, bool pivots, const T *a, T *f, int *p) {
+  if (pivots) {
+    Eigen::ColPivHouseholderQR<matrix<T>> qr(map(a, m, n));
+    keep_qr(m, n, qr, m >= n && qr.nonzeroPivots() == n, f);
+    indices(p, n) = qr.colsPermutation().indices();
+  } else {
+    Eigen::HouseholderQR<matrix<T>> qr(map(a, m, n));
+    keep_qr(m, n, qr, m >= n && (n == 0 || qr.matrixQR().diagonal().cwiseAbs().minCoeff() > 0), f);
+    for (int i = 0; i < n; ++i)
+      p[i] = i;
+  }
+}
+/// The x for which |a x - b| is least.
+template <class T> void solve_qr(long m, long n, long columns, const T *f, const int *p, const T *b, T *x) {
+  auto qr = map(f, m, n);
+  matrix<T> y = map(b, m, columns);
+  y.applyOnTheLeft(Eigen::householderSequence(qr, map(f + m * n, n, 1).col(0)).transpose());
+  auto top = y.topRows(n);
+  qr.topRows(n).template triangularView<Eigen::Upper>().solveInPlace(top);
+  Eigen::PermutationMatrix<Eigen::Dynamic> order(indices(p, n));
+  map(x, n, columns) = order * top;
+}
+/// x = (a^T a)^-1 y
+template <class T>
+void solve_normal(long m, long n, long columns, const T *f, const int *p, const T *y, T *x) {
+  auto r = map(f, m, n).topRows(n);
+  Eigen::PermutationMatrix<Eigen::Dynamic> order(indices(p, n));
+  matrix<T> z = order.transpose() * map(y, n, columns);
+  r.transpose().template triangularView<Eigen::Lower>().solveInPlace(z);
+  r.template triangularView<Eigen::Upper>().solveInPlace(z);
+  map(x, n, columns) = order * z;
 }
 
 /// x = op(t)^-1 b, t a triangle: `mode` is Eigen's, 1 for the lower one, 2 for the upper, and 4 for a diagonal of ones.

@@ -11,19 +11,14 @@ using Eigen::VectorXd;
   return y.sum();
 }
 
-[[nabla::gradient]] double least_squares(const MatrixXd &a, const VectorXd &b) {
-  VectorXd x = a.colPivHouseholderQr().solve(b); // expected-error {{solve() of this decomposition is not differentiated; use llt(), ldlt() or partialPivLu() [nabla N102]}}
+[[nabla::gradient]] double full_pivots(const MatrixXd &a, const VectorXd &b) {
+  VectorXd x = a.fullPivLu().solve(b); // expected-error {{solve() of this decomposition is not differentiated; use llt(), ldlt(), partialPivLu(), householderQr() or colPivHouseholderQr() [nabla N102]}}
   return x.sum();
 }
 
 [[nabla::gradient]] double singular_values(const MatrixXd &a) {
-  Eigen::JacobiSVD<MatrixXd> svd(a); // expected-error {{use Eigen::LLT, LDLT or PartialPivLU, made of its matrix: Eigen::LLT<Eigen::MatrixXd> llt(a); [nabla N103]}}
+  Eigen::JacobiSVD<MatrixXd> svd(a); // expected-error {{use Eigen::LLT, LDLT, PartialPivLU, HouseholderQR or ColPivHouseholderQR, made of its matrix: Eigen::LLT<Eigen::MatrixXd> llt(a); [nabla N103]}}
   return svd.singularValues()(0);
-}
-
-[[nabla::gradient]] double triangle(const MatrixXd &a, const VectorXd &b) {
-  VectorXd x = a.colPivHouseholderQr().solve(b); // expected-error {{solve() of this decomposition is not differentiated; use llt(), ldlt() or partialPivLu() [nabla N102]}}
-  return x.sum();
 }
 
 [[nabla::gradient]] double grows(VectorXd x) {

@@ -38,6 +38,7 @@ const Step steps[] = {
     {"eigen.solve", "zq_y = (0.1 * zq_a + zq_e).inverse() * zq_x;"},
     {"eigen.solve", "zq_s += 0.1 * (0.1 * zq_a + zq_e).determinant();"},
     {"eigen.solve", "zq_y = (0.1 * zq_a + zq_e).partialPivLu().solve(zq_x);"},
+    {"eigen.solve", "zq_y = (0.1 * zq_a + zq_e).colPivHouseholderQr().solve(zq_x);"},
     {"eigen.solve", "zq_M# zq_b = 0.1 * zq_a * zq_a.transpose() + zq_e;\nzq_y = zq_b.llt().solve(zq_y);"},
     {"eigen.solve", "zq_M# zq_b = 0.1 * zq_a + zq_e;\nzq_b += zq_b.transpose().eval();\nEigen::LDLT<zq_M#> "
                     "zq_l(zq_b);\nzq_x = zq_l.solve(zq_x) + 0.1 * zq_l.solve(zq_y);"},

@@ -84,6 +84,7 @@ int main() {
   X(lists_of_blocks);
   X(cholesky);
   X(triangles);
+  X(least_squares);
   X(ldlt);
   X(lu);
   X(inverse);

@@ -198,6 +198,18 @@ X_CASE(lu) {
   }
   return y.sum() + f.determinant() + a.partialPivLu().solve(a + a).sum();
 }
+X_CASE(least_squares) {
+  MatX<T> tall(x.size() + a.rows(), x.size());
+  tall << a, definite(a);
+  VecX<T> right(x.size() + a.rows());
+  right << x, a * x;
+  right(0) += 1;
+  Eigen::HouseholderQR<MatX<T>> qr(tall);
+  VecX<T> y = qr.solve(right), z = tall.colPivHouseholderQr().solve(2 * right);
+  z(0) *= 2;
+  y += qr.solve(tall * z) + a.householderQr().solve(x);
+  return y.squaredNorm() + z.sum();
+}
 X_CASE(inverse) {
   MatX<T> b = a.inverse();
   b = (b + a).inverse() * b;

@@ -62,6 +62,16 @@ double symmetric(const double *a, int n) {
   return x.dot(s * x) + s.colwise().sum().maxCoeff();
 }
 
+double least_squares(const double *a, int n) {
+  M m = mat(a, n), tall(2 * n, n);
+  tall << m, m * m + M::Identity(n, n);
+  V b(2 * n);
+  b << m.col(0), V::Ones(n);
+  V x = tall.colPivHouseholderQr().solve(b);
+  Eigen::HouseholderQR<M> qr(tall);
+  return x.squaredNorm() + qr.solve(b * x(0)).sum();
+}
+
 template <class Hvp, class Gradient> static void compare(Hvp hvp, Gradient gradient) {
   const double a[9] = {0.3, 0.7, -0.2, 0.5, 0.9, 0.4, -0.6, 0.8, 1.1};
   const double d[9] = {1, -0.5, 0.3, 0.2, 0.7, -1, 0.4, 0.6, -0.8}, h = 1e-5;
@@ -92,5 +102,6 @@ int main() {
   COMPARE(small);
   COMPARE(symmetric);
   COMPARE(triangles);
+  COMPARE(least_squares);
   return check::report();
 }
