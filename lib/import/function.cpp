@@ -247,6 +247,9 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
                        by_object && std::count(wrt.begin(), wrt.end(), true) > 1});
     check_derivative_of(c.derivative->of);
     const ir::Callee &of = *c.derivative->of;
+    if (!derivative->request.empty() &&
+        of.param_names.size() <= c.param_names.size()) // they have no names of their own
+      std::copy(of.param_names.begin(), of.param_names.end(), c.param_names.begin());
     const clang::FunctionDecl *definition = derivative->primal->getDefinition();
     bool may_store = false; // where a caller would see it
     for (std::size_t i = 0; i < of.params.size(); ++i) {
