@@ -113,8 +113,8 @@ std::vector<Function> Pipeline::State::with_called(const Function &f) {
   return out;
 }
 
-/// Variables that outlive a call; "another function's" where an inactive function changes some.
-static const char *const any_variable = "another function's";
+/// Before the name of an inactive function: it may change any variable.
+static const char by_function = '(';
 static void add_written_globals(const Function &f, std::set<std::string> &out) {
   auto note = [&](const Place &p) {
     if (p.root->kind == Variable::Global)
@@ -128,7 +128,7 @@ static void add_written_globals(const Function &f, std::set<std::string> &out) {
         note(p);
     auto *n = std::get_if<Call>(&s.node);
     if (n && n->callee->kind == Callee::Passive && n->callee->reach == Callee::ChangesOthers)
-      out.insert(any_variable);
+      out.insert(by_function + n->callee->name);
   });
 }
 std::set<std::string> Pipeline::State::written_globals(const Function &f) {
@@ -146,14 +146,14 @@ void Pipeline::State::refuse_changed_globals(const Function &f) {
     has_derivatives = has_derivatives || (n && n->callee->derivative);
   });
   const std::set<std::string> written = has_derivatives ? written_globals(f) : std::set<std::string>();
+  const bool any = !written.empty() && written.begin()->front() == by_function;
   for_each_stmt(f.body, [&](const Stmt &s) {
     auto *n = std::get_if<Call>(&s.node);
     if (written.empty() || !n || !n->callee->derivative)
       return;
     for (const Function &user : with_called(prepared(n->callee->derivative->of)))
       for_each_variable(user.body, [&](const Var &v) {
-        if (v->kind == Variable::Global && !v->type.is_const() &&
-            (written.count(v->name) || written.count(any_variable)))
+        if (v->kind == Variable::Global && !v->type.is_const() && (any || written.count(v->name)))
           refuse(
               Diag::SecondOrderCall, s.loc,
               {diff::called(*n->callee) + ", which uses the variable '" + v->name + "' that is written here,",

@@ -175,7 +175,10 @@ void Pipeline::State::refuse_written_arguments(const CalleeRef &c, const Loc &lo
   const Function primal = prepared(c->derivative->of);
   if (const std::set<std::string> own = written_globals(primal); !own.empty())
     refuse(Diag::SecondOrderCall, loc,
-           {diff::called(*c) + ", which writes the variable '" + *own.begin() + "',",
+           {diff::called(*c) + (own.begin()->front() == '('
+                                    ? ", which calls '" + own.begin()->substr(1) +
+                                          "', which may write variables outside of it,"
+                                    : ", which writes the variable '" + *own.begin() + "',"),
             "let that function write none but its own"});
   for (const Var &p : primal.params)
     if (may_be_shared(p->type) && writes_through(primal, p))

@@ -1,5 +1,6 @@
 // What does a function use besides its arguments and what they lead to?
 #include "import/shared.h"
+#include "import/targets.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/Basic/Builtins.h"
 
@@ -122,6 +123,39 @@ void find_given(const clang::FunctionDecl *f, std::vector<const clang::FunctionD
           out.push_back(given);
 }
 
+/// memcmp, memcpy, strlen and their like: they read and write what they are given. What does not return changes nothing that
+/// anyone reads afterwards, if it is not the program's own.
+bool keeps_to_arguments(const clang::FunctionDecl *f) {
+  static const std::set<std::string> names = {"memcmp", "memcpy",  "memmove", "memset",  "memchr", "strlen",
+                                              "strcmp", "strncmp", "strchr",  "wmemcmp", "wcslen"};
+  static const std::set<std::string> text_classes = {"basic_string", "basic_string_view", "char_traits",
+                                                     "allocator", "__new_allocator"};
+  if (f->isNoReturn() && f->getASTContext().getSourceManager().isInSystemHeader(f->getLocation()))
+    return true;
+  auto *m = dyn_cast<clang::CXXMethodDecl>(f); // of text, whose bodies may be in the library alone
+  if (m && m->getParent()->isInStdNamespace() && m->getParent()->getIdentifier() &&
+      text_classes.count(m->getParent()->getName().str()))
+    return true;
+  if (!f->getBuiltinID() || !f->getIdentifier())
+    return false;
+  llvm::StringRef name = f->getName();
+  name.consume_front("__builtin_");
+  return names.count(name.str()) != 0;
+}
+
+/// What a destructor that the compiler writes calls.
+void add_destroyed(const clang::CXXRecordDecl *cls, std::vector<const clang::FunctionDecl *> &out) {
+  auto add = [&](clang::QualType t) {
+    auto *part = t->getBaseElementTypeUnsafe()->getAsCXXRecordDecl();
+    if (part && part->hasDefinition() && !part->hasTrivialDestructor() && part->getDestructor())
+      out.push_back(part->getDestructor());
+  };
+  for (const clang::CXXBaseSpecifier &base : cls->bases())
+    add(base.getType());
+  for (const clang::FieldDecl *field : cls->fields())
+    add(field->getType());
+}
+
 } // namespace
 
 Reach Shared::reach_of(const clang::FunctionDecl *f) {
@@ -136,7 +170,7 @@ Reach Shared::reach_of(const clang::FunctionDecl *f) {
     const clang::FunctionDecl *now = work.back(), *body = nullptr;
     work.pop_back();
     if (!seen.insert(now->getCanonicalDecl()).second || is_known_pure(now) || only_allocates(now) ||
-        now->isTrivial() || now->isConsteval())
+        now->isTrivial() || now->isConsteval() || keeps_to_arguments(now))
       continue;
     if (is_ours(now)) {
       find_given(now, work);
@@ -147,7 +181,17 @@ Reach Shared::reach_of(const clang::FunctionDecl *f) {
       continue;
     }
     auto *m = dyn_cast<clang::CXXMethodDecl>(now);
-    if (!now->hasBody(body) || (m && m->isVirtual()) || seen.size() > 200)
+    auto *destructor = dyn_cast<clang::CXXDestructorDecl>(now);
+    if (destructor && destructor->isVirtual()) // that of the object's own class
+      for (const clang::CXXRecordDecl *cls : targets().classes)
+        if (cls->isDerivedFrom(destructor->getParent()))
+          work.push_back(cls->getDestructor());
+    const bool is_chosen = m && m->isVirtual() && !destructor;
+    if (destructor && destructor->isDefaulted() && !destructor->hasBody(body)) {
+      add_destroyed(destructor->getParent(), work);
+      continue;
+    }
+    if (!now->hasBody(body) || is_chosen || seen.size() > 200)
       return Reach::ChangesOthers;
     ReachFinder finder;
     finder.TraverseDecl(const_cast<clang::FunctionDecl *>(body));

@@ -312,8 +312,8 @@ std::vector<std::string> items(const std::string &list) {
   return out;
 }
 
-/// `form`: 0 a product of the Hessian, 1 the gradient, 2 both, 3 the gradient of a function of form 1. Mostly they are asked
-/// of a function that changes copies of its arguments: what changes its own is refused.
+/// `form`: 0 a product of the Hessian, 1 the gradient, 2 both, 3 the gradient of a function of form 1, 4 that one's pushforward. Mostly
+/// they are asked of a function that changes copies of its arguments: what changes its own is refused.
 std::string nested(const Function &f, const Request &q, int form, bool pure, bool copied, bool looped,
                    bool parted) {
   if (f.result == Function::None)
@@ -324,7 +324,8 @@ std::string nested(const Function &f, const Request &q, int form, bool pure, boo
     const Inner t = inner_text(f, how);
     return type + " " + name + "(" + t.params + ") {\n" + t.copies + rest + "}\n";
   };
-  const Copied how = copied || form == 3 ? Arrays : Nothing;
+  const bool of_slope = form >= 3;
+  const Copied how = copied || of_slope ? Arrays : Nothing;
   const Inner t = inner_text(f, how);
   auto call_by = [&](const std::string &wrt, const char *request, const std::string &name,
                      const std::string &after) {
@@ -346,13 +347,17 @@ std::string nested(const Function &f, const Request &q, int form, bool pure, boo
     asked = f.name + "_pure";
     text = function(asked, Everything, "return " + f.name + "(" + inner_text(f, Everything).args + ");\n");
   }
-  if (form == 3) {
+  if (of_slope) {
     text += function(f.name + "_slope", how,
-                     t.objects + call("gradient", asked, q.bars) + "return 0" + t.sum + ";\n");
+                     t.objects + call("gradient", asked, q.bars) + "return 0" +
+                         (form == 3 ? t.sum : t.slope) + ";\n");
     asked = f.name + "_slope";
   }
   std::string body = t.objects, sum = "0";
-  if (form != 0)
+  if (form == 4) {
+    const std::string both = call("pushforward", asked, directions);
+    sum = both.substr(0, both.size() - 2) + ".dot";
+  } else if (form != 0)
     body += gradients(asked), sum += t.slope;
   if (form == 0 || form == 2) {
     body += call("hvp", asked, directions + ", " + products);
@@ -453,7 +458,7 @@ std::string Gen::drivers(const Function &f, bool oracle) {
   std::string at = "[" + std::to_string(t.slot) + "]", type = spell(f.ty);
   std::string forward = forward_call(f, q, at), many = lanes_call(f, q, at), second = hvp_call(f.name, q, at),
               third = hvp_call(f.name + "_along", q, at);
-  const int form = q.owns_array ? 1 : out_.number % 4; // a product would need the array's length
+  const int form = q.owns_array ? 1 : out_.number % 5; // a product would need the array's length
   const bool pure = out_.number % 7 != 6, looped = out_.number % 5 >= 3;
   if (!oracle)
     out_.along =
