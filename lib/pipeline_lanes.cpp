@@ -76,7 +76,8 @@ CalleeRef Pipeline::State::wide_callee(const CalleeRef &c, const std::vector<boo
   auto made = std::make_shared<Callee>(*c);
   made->name = made->mangled = name;
   made->params = widened(from.function, wide, lanes);
-  if (!emitted.insert(name).second) // or underway: it calls itself
+  const Underway now(emitted, name);
+  if (!now.is_first) // or underway: it calls itself
     return made;
   Function f = from.function;
   f.name = name;

@@ -41,6 +41,25 @@ struct Silence {
   ~Silence() { silent = before; }
 };
 
+/// A helper's name is taken while it is made; where it is refused, a caller may try again with copies of its arguments.
+class Underway {
+public:
+  Underway(std::set<std::string> &taken, std::string name)
+      : is_first(taken.insert(name).second), taken_(taken), name_(std::move(name)),
+        exceptions_(std::uncaught_exceptions()) {}
+  Underway(const Underway &) = delete;
+  ~Underway() {
+    if (is_first && std::uncaught_exceptions() > exceptions_)
+      taken_.erase(name_);
+  }
+  const bool is_first;
+
+private:
+  std::set<std::string> &taken_;
+  std::string name_;
+  int exceptions_;
+};
+
 struct Pipeline::State {
   Host &host;
   Options options;
@@ -457,7 +476,8 @@ struct Pipeline::State {
 
   void make_pair(const CalleeRef &c, const diff::CallSite &site, const std::string &name,
                  const std::string &prefix, const PairKind &kind) {
-    if (!emitted.insert(name).second)
+    const Underway now(emitted, name);
+    if (!now.is_first)
       return;
     if (!silent)
       declare_pair(signature(c, site, name), prefix);
@@ -469,13 +489,7 @@ struct Pipeline::State {
     how.split = true;
     how.finite = !site.guarded && !leaves_domain(c);
     how.nullable = {kind.nullable, site.bare};
-    diff::Adjoint pair;
-    try {
-      pair = differentiate(primal, site.active, how);
-    } catch (const Refusal &) {
-      emitted.erase(name); // a caller may try again with copies of its arguments
-      throw;
-    }
+    diff::Adjoint pair = differentiate(primal, site.active, how);
     for (Function *f : {&pair.forward, &pair.reverse}) {
       *f = finished(*f);
       f->may_alias = primal.may_alias;

@@ -295,7 +295,8 @@ static bool hands_out_memory(const Callee &c, const Function &made) {
 void Pipeline::State::make_pushforward(const CalleeRef &c, const std::vector<bool> &wrt,
                                        const CalleeRef &made, diff::TangentOptions how, bool overlap,
                                        bool second_order, bool is_helper) {
-  if (!emitted.insert(made->name).second)
+  const Underway now(emitted, made->name);
+  if (!now.is_first)
     return;
   std::string prefix = is_helper                 ? own_prefix
                        : c->has_internal_linkage ? "static "

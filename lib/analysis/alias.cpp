@@ -301,7 +301,8 @@ bool Alias::solve_step(const Function &f) {
       changed |= add({object_of(p->record)}, points_to(p->value));
     if (auto *p = std::get_if<Pop>(&s.node); p && carries_pointers(p->to.type()))
       changed |= add(objects(p->to), pointees_[object_of(p->record)]);
-    if (auto *c = std::get_if<Call>(&s.node); c && c->callee->kind != Callee::Passive) {
+    if (auto *c = std::get_if<Call>(&s.node);
+        c && (c->callee->kind != Callee::Passive || c->callee->passes_pointers)) {
       // The callee may store any pointer it can reach, or one to memory of its own, anywhere it can reach; among shadows, which
       // stand behind its own arguments, it stores shadows.
       bool deep = false;

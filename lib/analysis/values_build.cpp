@@ -431,9 +431,10 @@ private:
         continue;
       const Type &as = i < n.callee->params.size() ? n.callee->params[i] : arg;
       Alias::Objects direct = out_.alias_.points_to(n.args[i]), all = out_.alias_.reachable(direct);
-      if (n.callee->derivative && as.is(Type::Pointer) && as.element().is_const() && owns_all(as.element()))
+      const bool is_read = as.is(Type::Pointer) && as.element().is_const() && !n.callee->changes_constants;
+      if (n.callee->derivative && is_read && owns_all(as.element()))
         continue; // its elements are read only as well
-      if (as.is(Type::Pointer) && as.element().is_const())
+      if (is_read)
         for (Alias::Object o : direct)
           all.erase(o); // what it points to directly is read only
       changed.insert(all.begin(), all.end());

@@ -222,7 +222,8 @@ void LoopState::find_later_writes() {
         call && !call->callee->is_nothrow_pure && call->callee->reach >= Callee::ChangesOthers;
     if (call)
       for (std::size_t i = 0; i < call->callee->params.size(); ++i)
-        if (const Type &t = call->callee->params[i]; t.is(Type::Pointer) && !t.element().is_const())
+        if (const Type &t = call->callee->params[i];
+            t.is(Type::Pointer) && (!t.element().is_const() || call->callee->changes_constants))
           later_.push_back(alias_.reachable(alias_.points_to(call->args[i])));
   });
   for (const Alias::Objects &objects : later_)
@@ -295,7 +296,8 @@ void LoopState::note_call(const Stmt &s, const Call &call) {
         "call it before the loop and keep what it gives, hand it the variables that it uses, or define it "
         "where its body is visible");
   for (std::size_t i = 0; i < call.callee->params.size(); ++i)
-    if (const Type &t = call.callee->params[i]; t.is(Type::Pointer) && !t.element().is_const())
+    if (const Type &t = call.callee->params[i];
+        t.is(Type::Pointer) && (!t.element().is_const() || call.callee->changes_constants))
       note_memory(s, alias_.reachable(alias_.points_to(call.args[i])), nullptr);
 }
 

@@ -30,6 +30,7 @@ public:
     Function out = function_;
     out.body = rewrite_places(expand(function_.body),
                               [&](const Place &p) { return std::optional<Place>(renamed(p)); });
+    out.body = without_idle(out.body);
     renumber(out);
     return out;
   }
@@ -115,6 +116,32 @@ private:
         out.push_back(with_blocks(s, [&](const Block &b) { return expand(b); }));
     }
     return out;
+  }
+
+  /// Members that nobody uses, of classes that are not looked into: what their destructors do is in the body already.
+  Block without_idle(const Block &block) const {
+    std::map<Var, unsigned> mentions;
+    for (const auto &[whole, parts] : parts_)
+      for (const Var &part : parts)
+        if (part->type.is(Type::Opaque))
+          mentions[part] = 0;
+    if (mentions.empty())
+      return block;
+    for_each_variable(block, [&](const Var &v) {
+      if (auto it = mentions.find(v); it != mentions.end())
+        ++it->second;
+    });
+    std::function<Block(const Block &)> without = [&](const Block &b) {
+      Block out;
+      for (const Stmt &s : b) {
+        auto *d = std::get_if<Declare>(&s.node);
+        auto it = d && !d->init ? mentions.find(d->var) : mentions.end();
+        if (it == mentions.end() || it->second > 1)
+          out.push_back(with_blocks(s, without));
+      }
+      return out;
+    };
+    return without(block);
   }
 
   bool is_split(const Place &p) const { return p.path.empty() && parts_.count(p.root); }

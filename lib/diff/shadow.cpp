@@ -245,7 +245,8 @@ private:
     auto check_passive = [&](const Call &c, const Loc &loc) {
       for (std::size_t i = 0; i < c.args.size() && i < c.callee->params.size(); ++i) {
         const Type &t = c.callee->params[i];
-        if (t.is(Type::Pointer) && !t.element().is_const() && t.holds_reals() &&
+        const bool may_write = !t.is(Type::Pointer) || !t.element().is_const() || c.callee->changes_constants;
+        if (t.is(Type::Pointer) && may_write && t.holds_reals() &&
             activity_.active(alias_.points_to(c.args[i])))
           refuse(Diag::PassiveWrites, loc, {c.callee->name});
       }

@@ -97,7 +97,6 @@ private:
   Block loop_body(const clang::Stmt *body, bool &has_break, std::string &break_label,
                   const std::function<void()> &before = {}, const std::function<void()> &after = {});
   void wrap_break(Block loop, bool has_break, const std::string &label);
-
   // -- expressions (expression.cpp)
   Ex value(const clang::Expr *e);
   Ex value_of_class(const clang::Expr *e);
@@ -145,6 +144,7 @@ private:
   void init_construct(const Place &to, const clang::CXXConstructExpr *e);
   void construct_object(const Place &to, const clang::CXXConstructExpr *e);
   void set_tag(const Place &object, const clang::CXXRecordDecl *cls);
+  bool default_member(const Place &of, const Place &to, const clang::FieldDecl *field, const clang::Expr *e);
   bool init_member(const Place &to, const clang::FieldDecl *field, const clang::Expr *e);
   void default_members(const Place &to, const clang::CXXRecordDecl *rd, clang::SourceLocation at);
   void zero_fill(const Place &to);

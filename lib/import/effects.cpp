@@ -15,29 +15,54 @@ class ReachFinder : public clang::RecursiveASTVisitor<ReachFinder> {
 public:
   std::vector<const clang::FunctionDecl *> calls;
   Reach reach = Reach::Arguments;
+  bool drops_const = false; ///< changes, or may let others change, what is declared const
 
   bool shouldVisitImplicitCode() const { return true; }
   bool VisitDeclRefExpr(clang::DeclRefExpr *e) {
     auto *v = dyn_cast<clang::VarDecl>(e->getDecl());
-    if (v && v->hasGlobalStorage() && !is_constant(v))
-      reach = std::max(reach, read_.count(e) ? Reach::ReadsOthers : Reach::ChangesOthers);
+    if (v && v->hasGlobalStorage())
+      reach = std::max(reach, use_of(v, read_.count(e)));
     return true;
   }
   /// A conversion to a value comes before its operand.
   bool VisitImplicitCastExpr(clang::ImplicitCastExpr *e) {
-    if (e->getCastKind() == clang::CK_LValueToRValue)
+    if (e->getCastKind() == clang::CK_LValueToRValue) {
       read_.insert(named_by(e->getSubExpr()));
+      read_.insert(e->getSubExpr()->IgnoreParens());
+    }
     return true;
   }
   bool VisitMemberExpr(clang::MemberExpr *e) {
+    auto *field = dyn_cast<clang::FieldDecl>(e->getMemberDecl());
+    drops_const = drops_const || (field && field->isMutable() && !read_.count(e));
     auto *v = dyn_cast<clang::VarDecl>(e->getMemberDecl()); // a static member, named through an object
-    return !v || is_constant(v) || (reach = Reach::ChangesOthers, true);
+    if (v)
+      reach = std::max(reach, use_of(v, false));
+    return true;
+  }
+  bool VisitExplicitCastExpr(clang::ExplicitCastExpr *e) {
+    auto pointee = [](clang::QualType t) { return t->isAnyPointerType() ? t->getPointeeType() : t; };
+    const clang::Expr *from = e->getSubExprAsWritten();
+    drops_const = drops_const ||
+                  ((e->getType()->isAnyPointerType() || e->isGLValue()) &&
+                   pointee(from->getType()).isConstQualified() && !pointee(e->getType()).isConstQualified());
+    return true;
   }
   bool VisitCallExpr(clang::CallExpr *e) { return call(e->getDirectCallee()); }
   bool VisitCXXConstructExpr(clang::CXXConstructExpr *e) { return call(e->getConstructor()); }
-  bool VisitVarDecl(clang::VarDecl *v) { return destroys(v->getType()); }
+  bool VisitCXXInheritedCtorInitExpr(clang::CXXInheritedCtorInitExpr *e) { return call(e->getConstructor()); }
+  bool VisitCXXNewExpr(clang::CXXNewExpr *e) {
+    return (!e->getOperatorNew() || call(e->getOperatorNew())) &&
+           (!e->getOperatorDelete() || call(e->getOperatorDelete()));
+  }
+  bool VisitVarDecl(clang::VarDecl *v) {
+    auto *cleanup = v->getAttr<clang::CleanupAttr>();
+    return destroys(v->getType()) && (!cleanup || call(cleanup->getFunctionDecl()));
+  }
   bool VisitCXXBindTemporaryExpr(clang::CXXBindTemporaryExpr *e) { return destroys(e->getType()); }
-  bool VisitCXXDeleteExpr(clang::CXXDeleteExpr *e) { return destroys(e->getDestroyedType()); }
+  bool VisitCXXDeleteExpr(clang::CXXDeleteExpr *e) {
+    return destroys(e->getDestroyedType()) && (!e->getOperatorDelete() || call(e->getOperatorDelete()));
+  }
   bool VisitCXXDefaultArgExpr(clang::CXXDefaultArgExpr *e) { return TraverseStmt(e->getExpr()); }
   bool VisitCXXDefaultInitExpr(clang::CXXDefaultInitExpr *e) { return TraverseStmt(e->getExpr()); }
   // What is not evaluated: noexcept(...), requires, sizeof. Parameters come with their types.
@@ -53,9 +78,28 @@ public:
 private:
   std::set<const clang::Expr *> read_;
 
-  static bool is_constant(const clang::VarDecl *v) {
-    return v->isConstexpr() || (v->getType().isConstQualified() && !v->getType()->isReferenceType() &&
-                                !v->getType()->isRecordType()); // a class may have mutable members
+  /// What the use of a variable that outlives the call may come to. What a pointer leads to is nobody's constant.
+  static Reach use_of(const clang::VarDecl *v, bool is_read) {
+    const clang::QualType t = v->getType();
+    const bool is_fixed = v->isConstexpr() || t.isConstQualified();
+    if (leads_on(t))
+      return Reach::ChangesOthers;
+    return is_fixed ? Reach::Arguments : is_read ? Reach::ReadsOthers : Reach::ChangesOthers;
+  }
+  /// Pointers and references, members that may change in a constant, in any depth.
+  static bool leads_on(clang::QualType t) {
+    t = clang::QualType(t->getBaseElementTypeUnsafe(), 0);
+    if (t->isReferenceType() || t->isAnyPointerType() || t->isMemberPointerType())
+      return !(t->isPointerType() && t->getPointeeType()->isAnyCharacterType() &&
+               t->getPointeeType().isConstQualified()); // a string literal
+    auto *cls = t->getAsCXXRecordDecl();
+    if (!cls)
+      return t->isAtomicType();
+    return !cls->hasDefinition() || llvm::any_of(cls->bases(), [](const clang::CXXBaseSpecifier &b) {
+      return leads_on(b.getType());
+    }) || llvm::any_of(cls->fields(), [](const clang::FieldDecl *f) {
+      return f->isMutable() || leads_on(f->getType());
+    });
   }
   /// The variable of which a part is read: `v`, `v.x`, `v[i]` of an array.
   static const clang::Expr *named_by(const clang::Expr *e) {
@@ -143,7 +187,7 @@ bool keeps_to_arguments(const clang::FunctionDecl *f) {
   return names.count(name.str()) != 0;
 }
 
-/// What a destructor that the compiler writes calls.
+/// What a destructor calls when its body is done.
 void add_destroyed(const clang::CXXRecordDecl *cls, std::vector<const clang::FunctionDecl *> &out) {
   auto add = [&](clang::QualType t) {
     auto *part = t->getBaseElementTypeUnsafe()->getAsCXXRecordDecl();
@@ -158,15 +202,15 @@ void add_destroyed(const clang::CXXRecordDecl *cls, std::vector<const clang::Fun
 
 } // namespace
 
-Reach Shared::reach_of(const clang::FunctionDecl *f) {
+void Shared::fill_effects(ir::Callee &c, const clang::FunctionDecl *f) {
   std::set<const clang::FunctionDecl *> seen;
   std::vector<const clang::FunctionDecl *> work{f};
   // Inactive functions of Nabla's own change what they are given, and call what they are made for.
   auto is_ours = [&](const clang::FunctionDecl *g) { return is_library_rule(g) && marks.is_inactive(g); };
   if (!f->hasBody() && !f->isTrivial() && !is_known_pure(f) && !is_ours(f))
-    return Reach::Unknown;
-  Reach reach = Reach::Arguments;
-  while (!work.empty() && reach != Reach::ChangesOthers) {
+    return;
+  c.reach = Reach::Arguments;
+  while (!work.empty()) {
     const clang::FunctionDecl *now = work.back(), *body = nullptr;
     work.pop_back();
     if (!seen.insert(now->getCanonicalDecl()).second || is_known_pure(now) || only_allocates(now) ||
@@ -187,18 +231,25 @@ Reach Shared::reach_of(const clang::FunctionDecl *f) {
         if (cls->isDerivedFrom(destructor->getParent()))
           work.push_back(cls->getDestructor());
     const bool is_chosen = m && m->isVirtual() && !destructor;
-    if (destructor && destructor->isDefaulted() && !destructor->hasBody(body)) {
+    if (destructor)
       add_destroyed(destructor->getParent(), work);
+    if (destructor && destructor->isDefaulted())
+      continue;
+    for (const clang::FunctionDecl *rule : {marks.own_pullback(now), marks.own_pushforward(now)})
+      if (rule) // run by a derivative of whoever calls it
+        work.push_back(rule);
+    if (!now->hasBody(body) || is_chosen || seen.size() > 200) {
+      c.reach = Reach::ChangesOthers;
       continue;
     }
-    if (!now->hasBody(body) || is_chosen || seen.size() > 200)
-      return Reach::ChangesOthers;
     ReachFinder finder;
     finder.TraverseDecl(const_cast<clang::FunctionDecl *>(body));
-    reach = std::max(reach, finder.reach);
-    work.insert(work.end(), finder.calls.begin(), finder.calls.end());
+    c.reach = std::max(c.reach, finder.reach);
+    const bool is_users = !context.getSourceManager().isInSystemHeader(now->getLocation());
+    c.changes_constants = c.changes_constants || (finder.drops_const && is_users);
+    if (seen.size() <= 200)
+      work.insert(work.end(), finder.calls.begin(), finder.calls.end());
   }
-  return reach;
 }
 
 } // namespace nabla::front

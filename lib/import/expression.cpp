@@ -37,6 +37,8 @@ Ex Body::value(const clang::Expr *e) {
   case clang::Stmt::DeclRefExprClass:
     return named_constant(cast<clang::DeclRefExpr>(e));
   case clang::Stmt::CXXThisExprClass:
+    if (!self_)
+      refuse_expr(e, "'this' here", "set the member in a constructor");
     return address(place_of(self_));
   case clang::Stmt::CXXNewExprClass:
     return *allocation(e, nullptr);

@@ -259,7 +259,7 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
     }
     c.stores_pointers = may_store && (!definition || stores_pointers(definition));
     c.kind = Callee::Visible;
-    c.reach = reach_of(derivative->primal); // its derivative reaches no further
+    fill_effects(c, derivative->primal); // its derivative reaches no further
     return;
   }
   c.order = marks.promised_order(f);
@@ -276,7 +276,11 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
   });
   if (c.kind == Callee::Visible && definition && carries_pointers)
     c.stores_pointers = stores_pointers(definition);
-  c.reach = is_library_rule(own) ? Callee::Arguments : reach_of(f);
+  c.passes_pointers = c.kind == Callee::Passive && !marks.is_inactive(f) && passes_pointers(f);
+  if (is_library_rule(own))
+    c.reach = Callee::Arguments;
+  else
+    fill_effects(c, f);
   c.is_nothrow_pure =
       c.kind == Callee::Passive && c.reach == Callee::Arguments && is_pure(f) && !may_throw(f);
   auto *m = dyn_cast<clang::CXXMethodDecl>(f);

@@ -23,23 +23,29 @@ const clang::FunctionDecl *function_in(const clang::TemplateArgument &a) {
                                                              : nullptr;
 }
 
-bool is_unclear(const clang::TemplateArgument &a) {
-  if (a.getKind() == clang::TemplateArgument::Pack)
-    return std::any_of(a.pack_begin(), a.pack_end(), is_unclear);
-  const clang::FunctionDecl *f = function_in(a);
-  return f && is_one_of_several(f);
+std::string alias_of(const clang::TemplateArgument &a, const AliasOf &alias) {
+  return alias && a.getKind() == clang::TemplateArgument::Type ? alias(a.getAsType()) : "";
 }
 
-void print(const clang::TemplateArgument &a, const clang::PrintingPolicy &policy, std::string &out) {
+bool is_unclear(const clang::TemplateArgument &a, const AliasOf &alias) {
+  if (a.getKind() == clang::TemplateArgument::Pack)
+    return llvm::any_of(a.pack_elements(),
+                        [&](const clang::TemplateArgument &each) { return is_unclear(each, alias); });
+  const clang::FunctionDecl *f = function_in(a);
+  return (f && is_one_of_several(f)) || !alias_of(a, alias).empty();
+}
+
+void print(const clang::TemplateArgument &a, const clang::PrintingPolicy &policy, const AliasOf &alias,
+           std::string &out) {
   if (a.getKind() == clang::TemplateArgument::Pack) {
     for (const clang::TemplateArgument &each : a.pack_elements())
-      print(each, policy, out);
+      print(each, policy, alias, out);
     return;
   }
-  std::string text;
-  if (is_unclear(a)) {
+  std::string text = alias_of(a, alias);
+  if (text.empty() && is_unclear(a, alias)) {
     text = function_address(function_in(a), policy, std::nullopt);
-  } else {
+  } else if (text.empty()) {
     llvm::raw_string_ostream os(text);
     clang::printTemplateArgumentList(os, {a}, policy);
     text = text.substr(1, text.size() - 2); // without < and >
@@ -53,14 +59,16 @@ std::string spelled(clang::QualType t, const clang::PrintingPolicy &policy) {
 
 } // namespace
 
-std::string template_arguments(const clang::FunctionDecl *f, const clang::PrintingPolicy &policy) {
+std::string template_arguments(const clang::FunctionDecl *f, const clang::PrintingPolicy &policy,
+                               const AliasOf &alias) {
   const clang::TemplateArgumentList *arguments = f->getTemplateSpecializationArgs();
   if (!arguments)
     return "";
   std::string out;
-  if (llvm::any_of(arguments->asArray(), is_unclear)) {
+  auto unclear = [&](const clang::TemplateArgument &a) { return is_unclear(a, alias); };
+  if (llvm::any_of(arguments->asArray(), unclear)) {
     for (const clang::TemplateArgument &a : arguments->asArray())
-      print(a, policy, out);
+      print(a, policy, alias, out);
     return "<" + out + ">";
   }
   llvm::raw_string_ostream os(out);

@@ -437,7 +437,10 @@ CalleeRef Body::operation_callee(const clang::FunctionDecl *f, Callee::Kind kind
   c->written = w.tokens;
   bool is_ours = kind == Callee::Own && (is_part_access(f) || is_library_rule(s_.marks.own_pullback(f)));
   c->is_nothrow_pure = is_ours; // writes no memory of the program
-  c->reach = is_ours ? Callee::Arguments : s_.reach_of(f);
+  if (is_ours)
+    c->reach = Callee::Arguments;
+  else
+    s_.fill_effects(*c, f);
   if (is_part_access(f)) {
     c->own_pullback = "nabla::part_pullback";
     if (!has_object(f)) {

@@ -3,6 +3,7 @@
 #pragma once
 #include "ir/diagnostic.h"
 #include "ir/ir.h"
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -31,8 +32,10 @@ struct DerivativeOf {
 std::string unambiguous(clang::ASTContext &context, const std::string &name);
 /// std::string where the text names std::basic_string<char>.
 std::string with_string(std::string text);
-/// "<double, 3>" of an instance of a function template, or empty.
-std::string template_arguments(const clang::FunctionDecl *f, const clang::PrintingPolicy &policy);
+/// "<double, 3>" of an instance of a function template, or empty. `alias`: of a type that has no name at file scope, or "".
+using AliasOf = std::function<std::string(clang::QualType)>;
+std::string template_arguments(const clang::FunctionDecl *f, const clang::PrintingPolicy &policy,
+                               const AliasOf &alias = {});
 /// "&ns::f<double>", with a cast where the name stands for several functions. `class_name`: how to write a method's class.
 std::string function_address(const clang::FunctionDecl *f, const clang::PrintingPolicy &policy,
                              const std::optional<std::string> &class_name);

@@ -157,7 +157,7 @@ void Body::init_list(const Place &to, const clang::InitListExpr *e) {
   unsigned first = t.members().fields.size() < fields.size() ? 0 : n < fields.size() ? 0 : n - fields.size();
   for (unsigned i = 0; i < n && i < t.members().fields.size(); ++i)
     if (i < first || i - first >= fields.size() ||
-        !init_member(with_step(to, Field{i}), fields[i - first], e->getInit(i)))
+        !default_member(to, with_step(to, Field{i}), fields[i - first], e->getInit(i)))
       init(with_step(to, Field{i}), e->getInit(i), true);
 }
 
@@ -227,6 +227,33 @@ void Body::construct_object(const Place &to, const clang::CXXConstructExpr *e) {
     default_members(to, c->getParent(), e->getExprLoc());
 }
 
+namespace {
+/// Is it an initialiser in the class, which means the object that is made by `this`?
+bool means_object(const clang::Stmt *s, bool in_class) {
+  if (!s)
+    return false;
+  if (auto *d = dyn_cast<clang::CXXDefaultInitExpr>(s))
+    return means_object(d->getExpr(), true);
+  if (in_class && isa<clang::CXXThisExpr>(s))
+    return true;
+  return llvm::any_of(s->children(), [&](const clang::Stmt *c) { return means_object(c, in_class); });
+}
+} // namespace
+
+/// struct S { double a = 1, b = 2 * a; };      `of`: the object
+bool Body::default_member(const Place &of, const Place &to, const clang::FieldDecl *field,
+                          const clang::Expr *e) {
+  if (!means_object(e, field->hasInClassInitializer() && e == field->getInClassInitializer()))
+    return init_member(to, field, e);
+  if (of.root->kind == Variable::Local)
+    escaped_.insert(of.root.get());
+  Var outer = std::exchange(self_, variable("self", ir::Type::reference(of.type())));
+  emit(Declare{self_, address(of)});
+  const bool done = init_member(to, field, e);
+  self_ = outer;
+  return done;
+}
+
 /// `struct S { double a = 1; };` has its members set where an S is made without a list.
 void Body::default_members(const Place &to, const clang::CXXRecordDecl *rd, clang::SourceLocation at) {
   if (to.type().is(ir::Type::Array)) {
@@ -250,7 +277,7 @@ void Body::default_members(const Place &to, const clang::CXXRecordDecl *rd, clan
     }
     Place member_place = with_step(to, Field{field_number(field)});
     const clang::Expr *e = field->hasInClassInitializer() ? field->getInClassInitializer() : nullptr;
-    if (init_member(member_place, field, e))
+    if (default_member(to, member_place, field, e))
       continue;
     auto *inner = s_.context.getBaseElementType(field->getType())->getAsCXXRecordDecl();
     if (inner)

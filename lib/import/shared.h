@@ -118,7 +118,8 @@ struct Shared {
   const Targets &targets();
   bool stores_pointers(const clang::FunctionDecl *f);
   /// See Callee::reach.
-  ir::Callee::Reach reach_of(const clang::FunctionDecl *f);
+  bool passes_pointers(const clang::FunctionDecl *f); ///< stores or returns some of those that it is given
+  void fill_effects(ir::Callee &c, const clang::FunctionDecl *f); ///< reach, changes_constants
   bool may_throw(const clang::FunctionDecl *f);
   /// Does an object of this class, or of one derived from it in this file, hold or lead to reals?
   bool object_reals(const clang::CXXRecordDecl *cls);

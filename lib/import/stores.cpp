@@ -84,6 +84,36 @@ bool only_reads(const clang::FunctionDecl *f) {
 
 } // namespace
 
+namespace {
+
+/// Does a value of the type hold pointers, in any depth?
+bool holds_pointers(clang::QualType t) {
+  t = clang::QualType(t->getBaseElementTypeUnsafe(), 0);
+  if (t->isPointerType() || t->isReferenceType())
+    return true;
+  auto *cls = t->getAsCXXRecordDecl();
+  return cls && cls->hasDefinition() &&
+         (llvm::any_of(cls->bases(),
+                       [](const clang::CXXBaseSpecifier &b) { return holds_pointers(b.getType()); }) ||
+          llvm::any_of(cls->fields(),
+                       [](const clang::FieldDecl *f) { return holds_pointers(f->getType()); }));
+}
+
+} // namespace
+
+bool Shared::passes_pointers(const clang::FunctionDecl *f) {
+  if (!f->hasBody() || context.getSourceManager().isInSystemHeader(f->getLocation()))
+    return false;
+  auto leads_on = [](clang::QualType t) {
+    return (t->isPointerType() || t->isReferenceType()) && holds_pointers(t->getPointeeType());
+  };
+  auto *m = dyn_cast<clang::CXXMethodDecl>(f);
+  const bool may_store =
+      (m && !m->isStatic() && holds_pointers(context.getRecordType(m->getParent()))) ||
+      llvm::any_of(f->parameters(), [&](const clang::ParmVarDecl *p) { return leads_on(p->getType()); });
+  return holds_pointers(f->getReturnType()) || (may_store && stores_pointers(f));
+}
+
 bool Shared::stores_pointers(const clang::FunctionDecl *f) {
   if (isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(f))
     return true;

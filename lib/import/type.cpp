@@ -87,26 +87,6 @@ std::string Shared::local_type_alias(const clang::TagDecl *d) {
   return name;
 }
 
-/// The text may stand in nabla::detail: a user's name that exists there too is written from the global
-/// namespace.
-std::string unambiguous(clang::ASTContext &context, const std::string &name) {
-  std::string first = name.substr(0, name.find_first_of(":<"));
-  if (first.empty() || first.find_first_of("( ") != std::string::npos)
-    return name;
-  auto lookup = [&](const clang::DeclContext *dc, llvm::StringRef id) {
-    return dc->lookup(&context.Idents.get(id));
-  };
-  for (clang::NamedDecl *d : lookup(context.getTranslationUnitDecl(), "nabla"))
-    if (auto *nabla = dyn_cast<clang::NamespaceDecl>(d)) {
-      if (!lookup(nabla, first).empty() && first != "nabla")
-        return "::" + name;
-      for (clang::NamedDecl *inner : lookup(nabla, "detail"))
-        if (auto *detail = dyn_cast<clang::NamespaceDecl>(inner); detail && !lookup(detail, first).empty())
-          return "::" + name;
-    }
-  return name;
-}
-
 namespace {
 
 /// A closure, a class local to a function, or an instance of a template for one of these.
@@ -154,7 +134,8 @@ std::string Shared::qualified(const clang::NamedDecl *d) {
   llvm::raw_string_ostream os(text);
   if (auto *f = dyn_cast<clang::FunctionDecl>(d)) {
     f->printQualifiedName(os, policy());
-    os << template_arguments(f, policy());
+    os << template_arguments(
+        f, policy(), [this](clang::QualType t) { return has_no_name(t) ? spelling(t) : std::string(); });
   } else {
     d->getNameForDiagnostic(os, policy(), /*Qualified=*/true);
   }
@@ -332,6 +313,10 @@ void Shared::add_members(Struct &made, const clang::RecordDecl *rd, clang::Sourc
     else
       made.fields.push_back({name, type(field->getType(), at), field->isBitField()});
     made.has_initialisers = made.has_initialisers || field->hasInClassInitializer();
+    const clang::Expr *initial = field->hasInClassInitializer() ? field->getInClassInitializer() : nullptr;
+    if (field->hasInClassInitializer() && cls && !cls->isLambda() && // it would run where an adjoint is made
+        !(initial && initial->isConstantInitializer(context, field->getType()->isReferenceType())))
+      made.has_constructor = true;
     ++number;
   }
   if (cls && holds_handles(cls) && (made.has_initialisers || made.has_constructor))

@@ -14,6 +14,20 @@ constexpr Row rows[] = {
 #undef NABLA_DIAG
 };
 
+/// Users know their names without the :: that generated text may need.
+std::string plain(const std::string &text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char before = out.empty() ? ' ' : out.back();
+    const bool is_alone = before == ' ' || before == '\'' || before == '<' || before == '(' || before == '&';
+    if (is_alone && text.compare(i, 2, "::") == 0)
+      ++i;
+    else
+      out += text[i];
+  }
+  return out;
+}
+
 /// `{0}` becomes args[0], and so on; an argument that was not given leaves nothing.
 std::string fill(const std::string &pattern, const std::vector<std::string> &args) {
   std::string out;
@@ -26,7 +40,7 @@ std::string fill(const std::string &pattern, const std::vector<std::string> &arg
     }
     std::size_t number = pattern[i + 1] - '0';
     if (number < args.size())
-      out += args[number];
+      out += plain(args[number]);
     i += 2;
   }
   return out;
