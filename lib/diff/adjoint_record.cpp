@@ -41,7 +41,7 @@ Slot *AdjointBuilder::new_slot(std::string name, Type type, const Region *home, 
 Slot &AdjointBuilder::slot_of(ValueId v) {
   Slot *&slot = slots_[v];
   if (!slot) {
-    slot = new_slot(name_for(v), (*values_)[v].type, (*values_)[v].home, plan_->frame(v));
+    slot = new_slot(name_for(v), as_pointer((*values_)[v].type), (*values_)[v].home, plan_->frame(v));
     slot->temporary = !(*values_)[v].name;
     slot->is_shadow = is_shadow(v);
     slot->reason = plan_->decide(v).reason;
@@ -188,8 +188,19 @@ Ex AdjointBuilder::slot_index(const Slot &slot, bool in_reverse, long offset) {
 }
 
 /// Statements that keep `source` in the slot, at a point in the slot's home.
-Block AdjointBuilder::keep(Slot &slot, const Ex &source, const Loc &) {
+/// There are no arrays of references.
+static Ex pointer_of(const Ex &reference) {
+  const Type type = as_pointer(reference.type());
+  if (std::holds_alternative<AddressOf>(reference->node))
+    return make(reference->node, type);
+  Place there = std::get<Read>(reference->node).place;
+  there.path.push_back(Deref{});
+  return make(AddressOf{there}, type);
+}
+
+Block AdjointBuilder::keep(Slot &slot, const Ex &value, const Loc &) {
   Block out;
+  const Ex source = value.type().is_reference() ? pointer_of(value) : value;
   if (slot.array)
     emit(out, Assign{Place{slot.array, {Deref{slot_index(slot, false)}}}, source});
   else if (slot.home == slot.frame)

@@ -10,6 +10,16 @@ namespace {
 bool is_trip_count(const Value &x) {
   return x.kind == Value::Defined && std::holds_alternative<While>(x.at->node);
 }
+
+/// What was kept as a pointer is a reference again.
+Ex as_kept(const Ex &kept, const Type &type) {
+  auto *r = type.is_reference() ? std::get_if<Read>(&kept->node) : nullptr;
+  if (!r || kept.type().is_reference())
+    return kept;
+  Place there = r->place;
+  there.path.push_back(Deref{});
+  return make(AddressOf{there}, type);
+}
 } // namespace
 
 Ex AdjointBuilder::value(ValueId v) {
@@ -30,7 +40,7 @@ Ex AdjointBuilder::value(ValueId v) {
       internal_error("a value that is evaluated on demand would have to be stored", x.at->loc);
     if (is_trip_count(x) && is_scope(x.home))
       return bound_[v] = forward_trip_counter(*x.at); // the counter itself is still there
-    return bound_[v] = recall(slot_of(v));
+    return bound_[v] = as_kept(recall(slot_of(v)), x.type);
   case Decision::Window:
     return bound_[v] = recall_through_window(v);
   case Decision::Induction:

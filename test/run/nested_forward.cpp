@@ -80,7 +80,33 @@ double curvature_of_elements(const std::vector<double> &x) {
   return r[0] * w[0] + r[1] * w[1] + r[2] * w[2];
 }
 
+double powers(double x, const double &c) { return std::sin(x * c) * c * x; }
+double slope_of_powers(double x, const double &c) {
+  double x_bar = 0, c_bar = 0;
+  nabla::gradient<powers>(x, c, &x_bar, c_bar);
+  return 0.3 * x_bar - 0.8 * c_bar;
+}
+double in_a_block(double x, const double &c) {
+  double sum = 0;
+  for (int n = 1; n < 3; ++n)
+    if (n > 0) {
+      double x_dot = -0.4, c_dot = 0.7;
+      sum += n * nabla::pushforward<slope_of_powers>(x, c, x_dot, c_dot).dot;
+    }
+  return sum;
+}
+double curvature_of_powers(double x, const double &c) {
+  double r = 0, s = 0;
+  nabla::hvp<powers>(x, c, -0.4, 0.7, &r, s);
+  return 3 * (0.3 * r - 0.8 * s);
+}
+
 int main() {
+  double by_x[2] = {}, by_c[2] = {};
+  nabla::gradient<in_a_block>(0.7, 1.3, &by_x[0], by_c[0]);
+  nabla::gradient<curvature_of_powers>(0.7, 1.3, &by_x[1], by_c[1]);
+  CHECK_NEAR(by_x[0], by_x[1], 1e-12);
+  CHECK_NEAR(by_c[0], by_c[1], 1e-12);
   compare<steps>();
   compare<sums>();
   compare<recursive>();
