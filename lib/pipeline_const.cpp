@@ -12,10 +12,6 @@ bool leads_to_constants(const Type &t) {
   return (t.is(Type::Pointer) || t.is_reference()) && t.element().is_const() && t.element().holds_reals();
 }
 
-bool meet(const analysis::Alias::Objects &a, const analysis::Alias::Objects &b) {
-  return std::any_of(a.begin(), a.end(), [&](analysis::Alias::Object o) { return b.count(o) != 0; });
-}
-
 /// A container's elements are its own, though for all that is known a call that returned it led it to others.
 bool is_own(const Place &p) {
   const Type &t = p.root->type.is_reference() ? p.root->type.element() : p.root->type;
@@ -46,13 +42,13 @@ bool Pipeline::State::writes_constants(const CalleeRef &c) {
     bool found = false;
     for_each_stmt(f.body, [&](const Stmt &s) {
       for (const Place &p : writes_of(s))
-        found = found ||
-                (!p.path.empty() && p.type().holds_reals() && !is_own(p) && meet(alias.objects(p), constant));
+        found = found || (!p.path.empty() && p.type().holds_reals() && !is_own(p) &&
+                          analysis::meet(alias.objects(p), constant));
       auto *n = std::get_if<Call>(&s.node);
       for (std::size_t i = 0; n && n->callee->kind == Callee::Visible && i < n->callee->params.size(); ++i) {
         const Type &t = n->callee->params[i];
         if ((t.is(Type::Pointer) || t.is_reference()) && t.element().holds_reals() && !is_own(n->args[i]) &&
-            meet(alias.points_to(n->args[i]), constant))
+            analysis::meet(alias.points_to(n->args[i]), constant))
           found = found || !t.element().is_const() || writes_constants(n->callee);
       }
     });

@@ -127,7 +127,8 @@ static void add_written_globals(const Function &f, std::set<std::string> &out) {
       for (const Place &p : o->writes)
         note(p);
     auto *n = std::get_if<Call>(&s.node);
-    if (n && n->callee->kind == Callee::Passive && n->callee->reach == Callee::ChangesOthers)
+    if (n && n->callee->kind == Callee::Passive && n->callee->reach >= Callee::ChangesOthers &&
+        n->callee->reach != Callee::Unknown)
       out.insert(by_function + n->callee->name);
   });
 }

@@ -76,8 +76,8 @@ CalleeRef Pipeline::State::wide_callee(const CalleeRef &c, const std::vector<boo
   auto made = std::make_shared<Callee>(*c);
   made->name = made->mangled = name;
   made->params = widened(from.function, wide, lanes);
-  const Underway now(emitted, name);
-  if (!now.is_first) // or underway: it calls itself
+  const Underway making(emitted, name);
+  if (!making.is_first) // or underway: it calls itself
     return made;
   Function f = from.function;
   f.name = name;

@@ -26,13 +26,6 @@ Var param_of(Function &f, const std::string &name, const Type &type) {
   return v;
 }
 
-std::string bits(const std::vector<bool> &chosen) {
-  std::string out;
-  for (bool b : chosen)
-    out += b ? '1' : '0';
-  return out;
-}
-
 /// Per parameter of f: does the derivative add into its adjoint?
 const std::vector<bool> &results_of(const Derivative &d) { return d.results.empty() ? d.wrt : d.results; }
 
@@ -146,20 +139,19 @@ bool is_plain(const Derivative &d) {
   return !d.directions.kind && d.of->result.is(Type::Real) && d.wrt.size() == d.of->params.size();
 }
 
-/// What tells the helpers of a derivative by some parameters from those by others.
-std::string differentiated_by(const Derivative &d) {
-  bool by_all = d.results.empty();
-  for (std::size_t i = 0; i < d.wrt.size(); ++i)
-    by_all = by_all && d.wrt[i] == d.of->params[i].holds_reals();
-  return by_all ? "" : "_by_" + bits(d.wrt) + (d.results.empty() ? "" : "_for_" + bits(d.results));
-}
-
 /// May the function leave changes in memory that this parameter leads to, and that its caller has?
 bool may_be_shared(const Type &t) {
   return t.is(Type::Pointer) || t.is_reference() || analysis::carries_pointers(t);
 }
 
 } // namespace
+
+/// What tells the helpers of a derivative by some parameters from those by others.
+std::string Pipeline::State::differentiated_by(const Derivative &d) {
+  if (d.results.empty() && d.wrt == all_real_parameters(d.of))
+    return "";
+  return "_by_" + mask({d.wrt, {}}) + (d.results.empty() ? "" : "_for_" + mask({d.results, {}}));
+}
 
 void Pipeline::State::refuse_unknown_shapes(const CalleeRef &c, const Loc &loc) {
   for (const Type &t : c->params)
@@ -212,7 +204,7 @@ diff::SplitCallee Pipeline::State::nested(const CalleeRef &c, const std::vector<
             "call the gradient or nabla::hvp of a function with a real result, or nabla::pushforward"});
   refuse_unknown_shapes(c, loc);
   refuse_written_arguments(c, loc);
-  const std::string base = "_nabla_" + identifier(d.of->mangled) + "_" + bits(active) +
+  const std::string base = "_nabla_" + identifier(d.of->mangled) + "_" + mask({active, {}}) +
                            (is_product ? "_hvp" : "") + differentiated_by(d) + order_suffix();
   std::string prefix = own_prefix;
   NestedRule n(*c, active, base + (is_product ? "_pullback" : "_gradient_pullback"));
@@ -300,6 +292,7 @@ std::optional<diff::TangentCallee> Pipeline::State::nested_tangent(const CalleeR
     made->derivative = second;
     made->stores_pointers = c->stores_pointers;
     made->reach = c->reach;
+    made->changes_constants = c->changes_constants;
     f.body.push_back({Call{made, product, {}}, {}, 0});
   }
   if (count(second->wrt) != 0) {

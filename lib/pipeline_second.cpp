@@ -55,10 +55,6 @@ bool is_only_compared(const Function &f, const Var &pointer) {
 
 using WritesParameter = std::function<bool(const Var &)>;
 
-bool meet(const analysis::Alias::Objects &a, const analysis::Alias::Objects &b) {
-  return std::any_of(a.begin(), a.end(), [&](analysis::Alias::Object o) { return b.count(o) != 0; });
-}
-
 /// Does a call get the pointer, or one that is found through it?
 bool is_handed_on(const Function &f, const Var &pointer) {
   analysis::Alias alias(f, true);
@@ -234,7 +230,7 @@ bool Pipeline::State::writes_through(const Function &f, const Var &pointer) {
           continue;
         const analysis::Alias::Objects there = alias.reachable(alias.points_to(c->args[i]));
         const bool is_adjoint = c->callee->derivative && i >= c->callee->derivative->of->params.size();
-        if (is_adjoint ? !meet(there, memory)
+        if (is_adjoint ? !analysis::meet(there, memory)
                        : !alias.overlap(there, memory)) // an adjoint is memory of its own
           continue;
         found = found || c->callee->kind != Callee::Visible;

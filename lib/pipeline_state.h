@@ -476,8 +476,8 @@ struct Pipeline::State {
 
   void make_pair(const CalleeRef &c, const diff::CallSite &site, const std::string &name,
                  const std::string &prefix, const PairKind &kind) {
-    const Underway now(emitted, name);
-    if (!now.is_first)
+    const Underway making(emitted, name);
+    if (!making.is_first)
       return;
     if (!silent)
       declare_pair(signature(c, site, name), prefix);
@@ -541,6 +541,7 @@ struct Pipeline::State {
   void refuse_written_arguments(const CalleeRef &c, const Loc &loc);
   std::optional<diff::TangentCallee> nested_tangent(const CalleeRef &c, const diff::CallSite &site,
                                                     const std::string &name, const Loc &loc);
+  static std::string differentiated_by(const Derivative &d);
   diff::SplitCallee nested(const CalleeRef &c, const std::vector<bool> &active, const Loc &loc);
   CalleeRef keep(const Function &f, const std::string &prefix, const std::string &head);
   Function gradient(const Function &primal, const std::vector<bool> &wrt, const std::string &name,

@@ -107,6 +107,7 @@ CalleeRef Pipeline::State::tangent_signature(const CalleeRef &c, const std::vect
     shape.params.push_back(ir::local("record", diff::record_parameter()));
   auto made = std::make_shared<Callee>(*helper(shape, name));
   made->reach = c->reach; // it reaches no further than its primal
+  made->changes_constants = c->changes_constants;
   return made;
 }
 
@@ -295,8 +296,8 @@ static bool hands_out_memory(const Callee &c, const Function &made) {
 void Pipeline::State::make_pushforward(const CalleeRef &c, const std::vector<bool> &wrt,
                                        const CalleeRef &made, diff::TangentOptions how, bool overlap,
                                        bool second_order, bool is_helper) {
-  const Underway now(emitted, made->name);
-  if (!now.is_first)
+  const Underway making(emitted, made->name);
+  if (!making.is_first)
     return;
   std::string prefix = is_helper                 ? own_prefix
                        : c->has_internal_linkage ? "static "

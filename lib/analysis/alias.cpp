@@ -50,6 +50,10 @@ bool owns_all(const Type &t) {
          std::all_of(fields.begin(), fields.end(), [](const Struct::Field &f) { return owns_all(f.type); });
 }
 
+bool meet(const Alias::Objects &a, const Alias::Objects &b) {
+  return std::any_of(a.begin(), a.end(), [&](Alias::Object o) { return b.count(o) != 0; });
+}
+
 bool is_record(const Type &t) { return t.is(Type::Opaque) && t.spelling().rfind("nabla::record", 0) == 0; }
 
 bool carries_pointers(const Type &t) {

@@ -58,6 +58,8 @@ private:
   bool may_alias_ = false, precise_ = true;
 };
 
+/// Do they have an object in common? What is not known may be anything: see Alias::overlap.
+bool meet(const Alias::Objects &a, const Alias::Objects &b);
 /// Does a value of the type hold pointers?
 bool carries_pointers(const ir::Type &t);
 /// nabla::record, on which forward functions leave values and pointers.

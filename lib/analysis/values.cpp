@@ -202,9 +202,7 @@ bool Values::written_after(const Stmt &s, const Alias::Objects &objects) const {
     scope = body_;
   const bool kept = are_kept(objects);
   for (const Write &w : writes_) {
-    bool meets = kept ? std::any_of(objects.begin(), objects.end(),
-                                    [&](Alias::Object o) { return w.objects.count(o) != 0; })
-                      : alias_.overlap(w.objects, objects);
+    bool meets = kept ? meet(w.objects, objects) : alias_.overlap(w.objects, objects);
     if (meets && (w.at == &s ? goes_around(home, scope) : happens_after(w, s, home, scope)))
       return true;
   }

@@ -187,7 +187,6 @@ Ex AdjointBuilder::slot_index(const Slot &slot, bool in_reverse, long offset) {
   return index;
 }
 
-/// Statements that keep `source` in the slot, at a point in the slot's home.
 /// There are no arrays of references.
 static Ex pointer_of(const Ex &reference) {
   const Type type = as_pointer(reference.type());
@@ -198,6 +197,7 @@ static Ex pointer_of(const Ex &reference) {
   return make(AddressOf{there}, type);
 }
 
+/// Statements that keep the value in the slot, at a point in the slot's home.
 Block AdjointBuilder::keep(Slot &slot, const Ex &value, const Loc &) {
   Block out;
   const Ex source = value.type().is_reference() ? pointer_of(value) : value;

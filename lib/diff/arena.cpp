@@ -1,4 +1,5 @@
 #include "diff/arena.h"
+#include "analysis/alias.h"
 #include "ir/walk.h"
 
 namespace nabla::diff {
@@ -8,7 +9,7 @@ Type record_parameter() { return Type::opaque("nabla::record &"); }
 
 bool lacks_record(const Function &f) {
   bool uses = false, has = false;
-  auto is_record = [](const Var &v) { return v->type.spelling().rfind("nabla::record", 0) == 0; };
+  auto is_record = [](const Var &v) { return analysis::is_record(v->type); };
   for (const Var &p : f.params)
     has = has || is_record(p);
   for_each_stmt(f.body, [&](const Stmt &s) {

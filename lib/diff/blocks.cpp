@@ -74,7 +74,7 @@ private:
   // ---- what is recorded
 
   void find_record() {
-    auto is_record = [](const Var &v) { return v && v->type.spelling().rfind("nabla::record", 0) == 0; };
+    auto is_record = [](const Var &v) { return v && analysis::is_record(v->type); };
     for (const Stmt &s : function_.body)
       if (is_record(declared_by(s)))
         record_ = declared_by(s);

@@ -284,7 +284,7 @@ bool LoopState::does_otherwise_again(const Callee &c) const {
     return false;
   if (c.reach == Callee::ReadsOthers)
     return globals_change_later_;
-  return c.reach == Callee::ChangesOthers || c.kind == Callee::Passive;
+  return c.reach != Callee::Unknown || c.kind == Callee::Passive;
 }
 
 void LoopState::note_call(const Stmt &s, const Call &call) {

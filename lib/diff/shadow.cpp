@@ -243,6 +243,9 @@ private:
           check_object(o, loc);
     };
     auto check_passive = [&](const Call &c, const Loc &loc) {
+      for (Alias::Object o = 0; c.callee->reach == Callee::ChangesAny && o < alias_.count(); ++o)
+        if (const Var &v = alias_.info(o).var; v && !v->qualified.empty() && activity_.active(o)) // a global
+          refuse(Diag::PassiveWrites, loc, {c.callee->name});
       for (std::size_t i = 0; i < c.args.size() && i < c.callee->params.size(); ++i) {
         const Type &t = c.callee->params[i];
         const bool may_write = !t.is(Type::Pointer) || !t.element().is_const() || c.callee->changes_constants;

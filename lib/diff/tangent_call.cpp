@@ -116,7 +116,7 @@ Ex TangentBuilder::record() {
   if (!record_) {
     record_ = shadows_.record;
     auto take = [&](const Var &v) {
-      if (v->type.spelling().rfind("nabla::record", 0) == 0)
+      if (analysis::is_record(v->type))
         record_ = v;
     };
     for (const Stmt &s : shadows_.function.body)

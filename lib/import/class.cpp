@@ -22,17 +22,6 @@ const clang::CXXRecordDecl *class_of(clang::QualType t) {
   return cls && cls->hasDefinition() ? cls->getDefinition() : nullptr;
 }
 
-/// Is `test` true of a base or a member of the class?
-template <class Test> bool any_part(const clang::CXXRecordDecl *cls, const Test &test) {
-  for (const clang::CXXBaseSpecifier &base : cls->bases())
-    if (test(base.getType()))
-      return true;
-  for (auto *field : cls->fields())
-    if (test(field->getType()))
-      return true;
-  return false;
-}
-
 bool is_user_provided(const clang::CXXMethodDecl *m) { return m && m->isUserProvided(); }
 
 } // namespace

@@ -4,6 +4,17 @@
 
 namespace nabla::front {
 
+/// Is `test` true of a base or a member of the class?
+template <class Test> bool any_part(const clang::CXXRecordDecl *cls, const Test &test) {
+  for (const clang::CXXBaseSpecifier &base : cls->bases())
+    if (test(base.getType()))
+      return true;
+  for (auto *field : cls->fields())
+    if (test(field->getType()))
+      return true;
+  return false;
+}
+
 /// A std::basic_string: as a member it is left out, nobody differentiates by it.
 bool is_text(clang::QualType t);
 /// A library class whose objects are something else inside: a smart pointer, std::optional, std::variant, std::function.

@@ -1,4 +1,5 @@
 // What does a function use besides its arguments and what they lead to?
+#include "import/class.h"
 #include "import/shared.h"
 #include "import/targets.h"
 #include "clang/AST/RecursiveASTVisitor.h"
@@ -83,7 +84,7 @@ private:
     const clang::QualType t = v->getType();
     const bool is_fixed = v->isConstexpr() || t.isConstQualified();
     if (leads_on(t))
-      return Reach::ChangesOthers;
+      return Reach::ChangesAny;
     return is_fixed ? Reach::Arguments : is_read ? Reach::ReadsOthers : Reach::ChangesOthers;
   }
   /// Pointers and references, members that may change in a constant, in any depth.
@@ -95,11 +96,8 @@ private:
     auto *cls = t->getAsCXXRecordDecl();
     if (!cls)
       return t->isAtomicType();
-    return !cls->hasDefinition() || llvm::any_of(cls->bases(), [](const clang::CXXBaseSpecifier &b) {
-      return leads_on(b.getType());
-    }) || llvm::any_of(cls->fields(), [](const clang::FieldDecl *f) {
-      return f->isMutable() || leads_on(f->getType());
-    });
+    return !cls->hasDefinition() || any_part(cls->getDefinition(), leads_on) ||
+           llvm::any_of(cls->getDefinition()->fields(), [](auto *f) { return f->isMutable(); });
   }
   /// The variable of which a part is read: `v`, `v.x`, `v[i]` of an array.
   static const clang::Expr *named_by(const clang::Expr *e) {
@@ -115,8 +113,8 @@ private:
     }
   }
   bool give_up() {
-    reach = Reach::ChangesOthers;
-    return false;
+    reach = Reach::ChangesAny;
+    return true; // what else it does is looked at all the same
   }
   bool call(const clang::FunctionDecl *f) {
     if (!f)
@@ -189,15 +187,12 @@ bool keeps_to_arguments(const clang::FunctionDecl *f) {
 
 /// What a destructor calls when its body is done.
 void add_destroyed(const clang::CXXRecordDecl *cls, std::vector<const clang::FunctionDecl *> &out) {
-  auto add = [&](clang::QualType t) {
+  any_part(cls, [&](clang::QualType t) {
     auto *part = t->getBaseElementTypeUnsafe()->getAsCXXRecordDecl();
     if (part && part->hasDefinition() && !part->hasTrivialDestructor() && part->getDestructor())
       out.push_back(part->getDestructor());
-  };
-  for (const clang::CXXBaseSpecifier &base : cls->bases())
-    add(base.getType());
-  for (const clang::FieldDecl *field : cls->fields())
-    add(field->getType());
+    return false; // all of them
+  });
 }
 
 } // namespace
@@ -238,17 +233,17 @@ void Shared::fill_effects(ir::Callee &c, const clang::FunctionDecl *f) {
     for (const clang::FunctionDecl *rule : {marks.own_pullback(now), marks.own_pushforward(now)})
       if (rule) // run by a derivative of whoever calls it
         work.push_back(rule);
-    if (!now->hasBody(body) || is_chosen || seen.size() > 200) {
-      c.reach = Reach::ChangesOthers;
+    const bool is_users = !context.getSourceManager().isInSystemHeader(now->getLocation());
+    const bool is_left_out = !now->hasBody(body) || (seen.size() > 200 && !is_users);
+    if (is_left_out || is_chosen) // another class may do something else
+      c.reach = std::max(c.reach, Reach::ChangesOthers);
+    if (is_left_out)
       continue;
-    }
     ReachFinder finder;
     finder.TraverseDecl(const_cast<clang::FunctionDecl *>(body));
     c.reach = std::max(c.reach, finder.reach);
-    const bool is_users = !context.getSourceManager().isInSystemHeader(now->getLocation());
     c.changes_constants = c.changes_constants || (finder.drops_const && is_users);
-    if (seen.size() <= 200)
-      work.insert(work.end(), finder.calls.begin(), finder.calls.end());
+    work.insert(work.end(), finder.calls.begin(), finder.calls.end());
   }
 }
 

@@ -197,9 +197,8 @@ Factor Matrices::factorise(const clang::Expr *e, const std::string &kind, const 
   b_.emit(Allocate{Place{pivots, {}}, ir::Type::integer(), count, Allocate::Arena, true, std::nullopt});
   b_.stable_.insert(pivots.get());
   f.pivots = read(pivots);
-  std::vector<Ex> args{f.n, f.matrix, f.factor, f.pivots};
-  if (is_qr)
-    args.insert(args.begin(), f.rows), args.insert(args.begin() + 2, boolean(kind != "qr"));
+  std::vector<Ex> args = is_qr ? std::vector<Ex>{f.rows, f.n, boolean(kind != "qr")} : std::vector<Ex>{f.n};
+  args.insert(args.end(), {f.matrix, f.factor, f.pivots});
   b_.emit(Call{c, args, std::nullopt});
   return f;
 }
@@ -237,9 +236,8 @@ Dense Matrices::solve(const clang::Expr *e, const Factor &f, const Dense &rhs) {
   Ex rows = literal(f.n) || f.kind == "qr" ? f.n : literal(rhs.rows) ? rhs.rows : f.n;
   Dense d = fresh(rows, columns, rhs.scalar, true, true);
   Ex x = read(d.where(integer(0), integer(0)).root);
-  std::vector<Ex> args{f.n, b_.convert(columns, long_type())};
-  if (f.kind == "qr")
-    args.insert(args.begin(), f.rows);
+  std::vector<Ex> args = f.kind == "qr" ? std::vector<Ex>{f.rows, f.n} : std::vector<Ex>{f.n};
+  args.push_back(b_.convert(columns, long_type()));
   if (f.kind == "lu")
     args.push_back(boolean(false));
   for (const Ex &a : {f.matrix, f.factor, f.pivots, b, x})

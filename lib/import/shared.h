@@ -117,9 +117,9 @@ struct Shared {
   /// What calls through objects and pointers may lead to in this file (targets.h).
   const Targets &targets();
   bool stores_pointers(const clang::FunctionDecl *f);
-  /// See Callee::reach.
   bool passes_pointers(const clang::FunctionDecl *f); ///< stores or returns some of those that it is given
-  void fill_effects(ir::Callee &c, const clang::FunctionDecl *f); ///< reach, changes_constants
+  /// Callee::reach and changes_constants.
+  void fill_effects(ir::Callee &c, const clang::FunctionDecl *f);
   bool may_throw(const clang::FunctionDecl *f);
   /// Does an object of this class, or of one derived from it in this file, hold or lead to reals?
   bool object_reals(const clang::CXXRecordDecl *cls);

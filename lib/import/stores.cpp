@@ -1,4 +1,5 @@
 // Does a function, or one that it calls, store a pointer anywhere but in a variable of its own?
+#include "import/class.h"
 #include "import/container.h"
 #include "import/shared.h"
 #include "import/targets.h"
@@ -82,21 +83,13 @@ bool only_reads(const clang::FunctionDecl *f) {
   return true;
 }
 
-} // namespace
-
-namespace {
-
 /// Does a value of the type hold pointers, in any depth?
 bool holds_pointers(clang::QualType t) {
   t = clang::QualType(t->getBaseElementTypeUnsafe(), 0);
   if (t->isPointerType() || t->isReferenceType())
     return true;
   auto *cls = t->getAsCXXRecordDecl();
-  return cls && cls->hasDefinition() &&
-         (llvm::any_of(cls->bases(),
-                       [](const clang::CXXBaseSpecifier &b) { return holds_pointers(b.getType()); }) ||
-          llvm::any_of(cls->fields(),
-                       [](const clang::FieldDecl *f) { return holds_pointers(f->getType()); }));
+  return cls && cls->hasDefinition() && any_part(cls->getDefinition(), holds_pointers);
 }
 
 } // namespace

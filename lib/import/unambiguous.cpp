@@ -43,6 +43,8 @@ bool is_hidden(clang::ASTContext &context, const std::string &name) {
   static std::set<std::string> names;
   const auto *unit = context.getTranslationUnitDecl();
   const unsigned long now = std::distance(unit->decls_begin(), unit->decls_end());
+  if (of != &context) // the next one may come to lie where this one was
+    context.AddDeallocation([](void *) { of = nullptr; }, nullptr);
   if (of != &context || declarations != now) {
     names = Hidden(context).names;
     of = &context, declarations = now;
@@ -85,7 +87,7 @@ std::string unambiguous(clang::ASTContext &context, const std::string &text) {
     while (end < text.size() && clang::isAsciiIdentifierContinue(text[end]))
       ++end;
     const std::string name = text.substr(i, end - i);
-    const bool is_first = (out.empty() || out.back() != '.') &&
+    const bool is_first = (out.empty() || (out.back() != '.' && out.back() != '~')) &&
                           (out.size() < 2 || out.compare(out.size() - 2, 2, "::") != 0) &&
                           (out.empty() || !std::isalnum(static_cast<unsigned char>(out.back())));
     if (is_first && name != "nabla" && name != "std" && is_global(context, name) && is_hidden(context, name))

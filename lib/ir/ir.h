@@ -199,7 +199,8 @@ struct Callee {
   bool rule_takes_null = false;       ///< its own pullback and pushforward take null where nobody asks
   bool is_nothrow_pure = false;       ///< Passive, and reads and writes nothing but its arguments' values
   /// What it uses besides its arguments and what they lead to: variables of the file, files, generators.
-  enum Reach { Arguments, ReadsOthers, ChangesOthers, Unknown } reach = Unknown; ///< Unknown: its body is elsewhere
+  /// ChangesAny: through pointers, whichever they are; Unknown: its body is elsewhere.
+  enum Reach { Arguments, ReadsOthers, ChangesOthers, ChangesAny, Unknown } reach = Unknown;
   bool changes_constants = false;     ///< writes what its const parameters lead to: mutable members, casts
   bool passes_pointers = false;       ///< Passive: stores or returns pointers to what it is given
   bool is_loop = false;               ///< the iterations of a loop under nabla::checkpoint, made by the compiler

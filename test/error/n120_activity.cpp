@@ -20,6 +20,15 @@ double *last(double *p, int n) { return n == 0 ? p : last(p + 1, n - 1); }
   return x[1];
 }
 
+double state, *const leads_to_state = &state;
+[[nabla::inactive]] void reset() { *leads_to_state = 2; }
+[[nabla::gradient]] double passive_resets(double x, double y) {
+  state = x;
+  const double a = state * y;
+  reset(); // expected-error {{'reset', which carries no derivative, may write differentiated memory}}
+  return a * state;
+}
+
 [[nabla::inactive]] void scale(double *x);
 [[nabla::gradient]] double passive_writes(double *x) {
   scale(x); // expected-error {{'scale', which carries no derivative, may write differentiated memory; let it take a const pointer, or memory of its own that is not differentiated; or give it a [[nabla::pullback_of(scale)]] [nabla N125]}}
