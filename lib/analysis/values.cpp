@@ -209,6 +209,13 @@ bool Values::written_after(const Stmt &s, const Alias::Objects &objects) const {
   return false;
 }
 
+void Values::each_write(const Alias::Objects &objects,
+                        const std::function<void(const Stmt &, const Access &)> &fn) const {
+  for (const Write &w : writes_)
+    if (alias_.overlap(w.objects, objects))
+      fn(*w.at, {&w.address, w.region});
+}
+
 bool Values::still_in_memory(ValueId id, const Region *scope) const {
   const Value &load = values_[id];
   return stays({&load.address, load.home}, *load.at, scope, nullptr);

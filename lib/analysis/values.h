@@ -150,6 +150,9 @@ public:
   bool belongs_to_caller(const Address &a) const;
   /// May memory in these objects change after the statement ran?
   bool written_after(const ir::Stmt &s, const Alias::Objects &objects) const;
+  /// All writes to memory that may lie in these objects, with the region that each is in.
+  void each_write(const Alias::Objects &objects,
+                  const std::function<void(const ir::Stmt &, const Access &)> &fn) const;
   /// Are variables among them gone when the function ends, as those of inner blocks are?
   bool go_out_of_scope(const Alias::Objects &objects) const;
   /// The address of an object that is passed by value; null for what has none.

@@ -17,31 +17,51 @@ Slot &AdjointBuilder::slot_of(const Window &w) {
 
 /// if (first < bound) for (j = first + low; j < bound + high; ++j) kept[row + j - (first + low)] = a[j];
 void AdjointBuilder::copy_window(const Window &w, const Slot &slot) {
-  const Stmt &loop = *w.loop->owner;
+  const bool later = w.overwriting && !fused_regions_.count(w.loop);
+  const Stmt &loop = later ? *w.overwriting : *w.loop->owner;
   const For &n = std::get<For>(loop.node);
-  Type type = n.index->type.with_const(false);
-  Var j = local("k", type);
-  Ex at = ir::read(j);
-  Place from = std::get<Read>((*values_)[w.first_read].shape->node).place;
-  if (auto *i = std::get_if<Index>(&from.path[0]))
-    i->at = at;
-  else
-    std::get<Deref>(from.path[0]).offset = at;
-  // The index of the slot's element is that of the loop, which the copy's stands for.
-  Ex index = rewrite(slot_index(slot, false, -w.low), [&](const Ex &e) -> std::optional<Ex> {
-    auto *r = std::get_if<Read>(&e->node);
-    return r && r->place.root == n.index ? std::optional(at) : std::nullopt;
-  });
-  For copy{j, moved(cast(n.first, type), w.low), For::LT, moved(cast(n.bound, type), w.high), 1, {}, false};
-  emit(copy.body, Assign{Place{slot.array, {Deref{index}}}, ir::read(from)});
+  const Type type = n.index->type.with_const(false);
+  // kept[...] = a[at]: the index of the slot's element is that of the window's loop, which `at` stands for.
+  auto copied = [&](const Ex &at) {
+    Place from = std::get<Read>((*values_)[w.first_read].shape->node).place;
+    if (auto *i = std::get_if<Index>(&from.path[0]))
+      i->at = at;
+    else
+      std::get<Deref>(from.path[0]).offset = at;
+    Ex index = rewrite(slot_index(slot, false, -w.low), [&](const Ex &e) -> std::optional<Ex> {
+      auto *r = std::get_if<Read>(&e->node);
+      return r && r->place.root == std::get<For>(w.loop->owner->node).index ? std::optional(at)
+                                                                            : std::nullopt;
+    });
+    if (auto *sum = std::get_if<Native>(&index->node); sum && sum->op == "+") {
+      auto *converted = std::get_if<Cast>(&sum->args[1]->node);
+      if (plain_integer(converted ? converted->from : sum->args[1]) == 0)
+        index = sum->args[0];
+    }
+    return Assign{Place{slot.array, {Deref{index}}}, ir::read(from)};
+  };
   Block guarded;
-  emit(guarded, std::move(copy));
-  emit(before_[loop.id], If{native("<", {n.first, n.bound}, Type::boolean()), std::move(guarded), {}});
-  report_.rows.push_back({loop.loc, from.root->name, "copied", bytes_formula(slot),
+  if (later) {
+    emit(at_start_[values_->arm(loop, true)], copied(ir::read(n.index)));
+    for (long at = w.low; at < 0; ++at)
+      emit(guarded, copied(moved(cast(n.first, type), at)));
+    for (long at = 0; at < w.high; ++at)
+      emit(guarded, copied(moved(cast(n.bound, type), at)));
+  } else {
+    Var j = local("k", type);
+    For copy{j, moved(cast(n.first, type), w.low), For::LT, moved(cast(n.bound, type), w.high), 1, {}, false};
+    emit(copy.body, copied(ir::read(j)));
+    emit(guarded, std::move(copy));
+  }
+  if (!guarded.empty())
+    emit(before_[loop.id], If{native("<", {n.first, n.bound}, Type::boolean()), std::move(guarded), {}});
+  const std::string &name = std::get<Read>((*values_)[w.first_read].shape->node).place.root->name;
+  const Loc &loc = w.loop->owner->loc;
+  report_.rows.push_back({loc, name, "copied", bytes_formula(slot),
                           "this loop reads its elements, which are overwritten later"});
-  if (loop.loc)
-    remarks_.push_back({loop.loc, "copied the elements of '" + from.root->name +
-                                      "' that this loop reads: they are overwritten later"});
+  if (loc)
+    remarks_.push_back(
+        {loc, "copied the elements of '" + name + "' that this loop reads: they are overwritten later"});
 }
 
 Ex AdjointBuilder::recall_through_window(ValueId v) {

@@ -350,24 +350,54 @@ private:
     return {plain(over_blocks(block, body, false))};
   }
 
-  /// Blocks that run again are recorded then.
+  /// Stores to the record, and what does nothing else.
+  bool only_records(const Stmt &s) const {
+    auto *a = std::get_if<Assign>(&s.node);
+    bool inside = std::holds_alternative<For>(s.node) || std::holds_alternative<If>(s.node);
+    for_each_block(s, [&](const Block &b) {
+      inside &= std::all_of(b.begin(), b.end(), [&](const Stmt &t) { return only_records(t); });
+    });
+    return inside || (a && is_slot(a->to.root));
+  }
+
+  /// Blocks that run again are recorded then. An inner loop asks once: compilers vectorise what has no branch.
   Block recorded_if(const Ex &condition, const Block &block) const {
-    std::function<bool(const Stmt &)> only_records = [&](const Stmt &s) {
-      auto *a = std::get_if<Assign>(&s.node);
-      bool inside = std::holds_alternative<For>(s.node) || std::holds_alternative<If>(s.node);
-      for_each_block(s, [&](const Block &b) { inside &= std::all_of(b.begin(), b.end(), only_records); });
-      return inside || (a && is_slot(a->to.root));
-    };
+    auto records = [&](const Stmt &s) { return only_records(s); };
     Block out;
     for (auto s = block.begin(); s != block.end();) {
-      auto end = std::find_if_not(s, block.end(), only_records);
-      if (end != s)
-        out.push_back(plain(If{condition, Block(s, end), {}}));
+      auto end = std::find_if_not(s, block.end(), records);
+      Block recorded(s, end), bare;
       s = end;
-      if (s != block.end())
+      if (s != block.end() && is_plain_loop(*s)) {
+        bare.push_back(unrecorded(*s));
+        recorded.push_back(*s++);
+      }
+      if (!recorded.empty())
+        out.push_back(plain(If{condition, std::move(recorded), std::move(bare)}));
+      else
         out.push_back(with_blocks(*s++, [&](const Block &b) { return recorded_if(condition, b); }));
     }
     return out;
+  }
+
+  /// A loop of assignments alone, of which some record.
+  bool is_plain_loop(const Stmt &s) const {
+    auto *loop = std::get_if<For>(&s.node);
+    auto simple = [](const Stmt &t) {
+      return std::holds_alternative<Assign>(t.node) || std::holds_alternative<Declare>(t.node);
+    };
+    return loop && std::all_of(loop->body.begin(), loop->body.end(), simple) &&
+           std::any_of(loop->body.begin(), loop->body.end(), [&](const Stmt &t) { return only_records(t); });
+  }
+
+  Stmt unrecorded(const Stmt &loop) const {
+    Function once;
+    once.body = {loop};
+    once = clone_with_fresh_locals(once);
+    Block &body = std::get<For>(once.body[0].node).body;
+    body.erase(std::remove_if(body.begin(), body.end(), [&](const Stmt &t) { return only_records(t); }),
+               body.end());
+    return once.body[0];
   }
 
   Block reverse_sweep() const {

@@ -1,4 +1,6 @@
 #include "diff/snapshot.h"
+#include "ir/walk.h"
+#include <algorithm>
 
 namespace nabla::diff {
 using namespace ir;
@@ -7,10 +9,15 @@ using analysis::Region;
 using analysis::Value;
 using analysis::ValueId;
 
+static constexpr long most_apart = 8; ///< elements that are copied one by one
+
 Windows::Windows(const analysis::Values &values, bool enabled) : values_(values) {
   for (ValueId v = 0; enabled && v < values.count(); ++v)
     if (values[v].kind == Value::Load)
       add(v);
+  for (Window &w : windows_)
+    if (w.low < w.high && w.low <= 0 && w.high >= 0 && w.high - w.low <= most_apart)
+      w.overwriting = overwriting(w);
 }
 
 const Window *Windows::of(ValueId load) const {
@@ -47,16 +54,79 @@ bool Windows::add(ValueId load) {
 /// Does the array's name mean the same before the loop?
 bool Windows::is_visible_before(const Value &load, const Region *loop) const {
   auto *read = std::get_if<Read>(&load.shape->node);
-  if (!read || read->place.path.size() != 1 || loop->parent->frame() != loop->parent)
-    return false;
-  const Var &root = read->place.root;
-  if (!values_.declared_in(root)->encloses(loop->parent))
-    return false;
+  return read && read->place.path.size() == 1 && loop->parent->frame() == loop->parent &&
+         values_.declared_in(read->place.root)->encloses(loop->parent) && names(load, loop);
+}
+
+/// Does it when the loop begins?
+bool Windows::names(const Value &load, const Region *loop) const {
+  const Var &root = std::get<Read>(load.shape->node).place.root;
   if (load.address.root)
     return load.address.root == root;
   auto &start = values_.at_start(loop);
   auto it = start.find(root);
   return it != start.end() && it->second == load.address.pointer && !loop->encloses(values_[it->second].home);
+}
+
+namespace {
+
+/// Nothing but arithmetic: no call that could end the function.
+bool is_plain(const Stmt &s) {
+  bool plain = std::holds_alternative<Declare>(s.node) || std::holds_alternative<Assign>(s.node) ||
+               std::holds_alternative<Add>(s.node) || std::holds_alternative<For>(s.node) ||
+               std::holds_alternative<If>(s.node);
+  for_each_block(s, [&](const Block &b) { plain = plain && std::all_of(b.begin(), b.end(), is_plain); });
+  return plain;
+}
+
+} // namespace
+
+/// The first statement from the window's loop on, in its block, that writes the array: if it is a loop over the same range
+/// that writes a[index] alone, and nothing can end the function before.
+const Stmt *Windows::overwriting(const Window &w) const {
+  const Region *outer = w.loop->parent;
+  const Block &block = !outer->owner ? values_.function().body
+                       : std::holds_alternative<For>(outer->owner->node)
+                           ? std::get<For>(outer->owner->node).body
+                           : std::get<While>(outer->owner->node).body;
+  const Value &load = values_[w.first_read];
+  auto here = [&](const Stmt &s) { return &s == w.loop->owner; };
+  for (auto s = std::find_if(block.begin(), block.end(), here); s != block.end() && is_plain(*s); ++s) {
+    bool writes = false;
+    values_.each_write(load.address.objects, [&](const Stmt &at, const analysis::Access &) {
+      writes = writes || (at.id >= s->id && (std::next(s) == block.end() ? outer->encloses(values_.region(at))
+                                                                         : at.id < std::next(s)->id));
+    });
+    if (writes)
+      return !here(*s) && overwrites_own_element(load, *s) ? &*s : nullptr;
+  }
+  return nullptr;
+}
+
+/// for (i = first; i < bound; ++i) { ... a[i] = ...; } with the window's first and bound
+bool Windows::overwrites_own_element(const Value &load, const Stmt &loop) const {
+  auto *n = std::get_if<For>(&loop.node);
+  const Stmt &reading = *load.home->owner;
+  const Type &type = std::get<For>(reading.node).index->type;
+  auto same = [&](ValueId a, ValueId b) { return values_.affine(a) == values_.affine(b); };
+  if (!n || n->step != 1 || n->cmp != For::LT || n->descending || n->index->type != type ||
+      !same(values_.first(loop), values_.first(reading)) ||
+      !same(values_.bound(loop), values_.bound(reading)))
+    return false;
+  const Region *body = values_.arm(loop, true);
+  bool own = names(load, body);
+  values_.each_write(load.address.objects, [&](const Stmt &, const analysis::Access &write) {
+    if (!body->encloses(write.region))
+      return;
+    const analysis::Address &a = *write.address;
+    own = own && write.region == body && a.root == load.address.root && a.pointer == load.address.pointer &&
+          a.type == load.address.type && a.steps.size() == 1 && a.steps[0].value != no_value;
+    if (!own)
+      return;
+    auto [index, offset] = values_.affine(a.steps[0].value);
+    own = offset == 0 && values_[index].kind == Value::LoopIndex && values_[index].home == body;
+  });
+  return own;
 }
 
 } // namespace nabla::diff

@@ -3,6 +3,10 @@
 //
 //   primal:    for (i...) w[i] = f(u[i - 1], u[i], u[i + 1]);  ...  u[i] = w[i];
 //   forward:   for (j...) u_kept[t * m + j] = u[first - 1 + j];  for (i...) w[i] = ...
+//
+// Where a loop over the same range overwrites them one by one, each is copied there, while it is at hand anyway:
+//
+//   forward:   for (i...) w[i] = ...;  ...  for (i...) { u_kept[t * m + i - first + 1] = u[i]; u[i] = w[i]; }
 #pragma once
 #include "analysis/values.h"
 
@@ -13,6 +17,7 @@ struct Window {
       nullptr; ///< its body reads element index + offset, offset from `low` to `high`
   analysis::ValueId first_read = analysis::no_value;
   long low = 0, high = 0;
+  const ir::Stmt *overwriting = nullptr; ///< the loop that overwrites a[index], may be none
 };
 
 /// The windows of a function, and which loads read through them: those with two or more different offsets.
@@ -30,6 +35,9 @@ private:
   };
   bool add(analysis::ValueId load);
   bool is_visible_before(const analysis::Value &load, const analysis::Region *loop) const;
+  bool names(const analysis::Value &load, const analysis::Region *loop) const;
+  const ir::Stmt *overwriting(const Window &w) const;
+  bool overwrites_own_element(const analysis::Value &load, const ir::Stmt &loop) const;
 
   const analysis::Values &values_;
   std::vector<Window> windows_;

@@ -145,7 +145,7 @@ Ref Gen::heap_body(const char *form, Var v, int rest) {
     Ref c = condition(1);
     begin();
     Ref out = make(Node::Stmt, "if (@) {\n" + tail + "\nreturn @;\n}", {c, value(1, 2)});
-    b->kids.push_back(out), b->text.push_back("");
+    b = make(Node::Stmt, "{\n@}\n@", {b, out}); // what the body declares may hide what `out` names
   }
   kids.push_back(b);
   return make(Node::Stmt, "{\n" + head + "@" + tail + "\n}", kids);
