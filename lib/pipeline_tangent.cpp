@@ -227,6 +227,10 @@ diff::TangentCallee Pipeline::State::own_pushforward(const CalleeRef &c, const L
               "differentiate the function itself"});
     return {lane_by_lane(c, wrt, how, c->own_pushforward), wrt, false};
   }
+  if (how.directions.kind == Directions::Series && !c->own_pushforward.empty())
+    refuse(Diag::SecondOrderCall, loc,
+           {"'" + c->name + "'",
+            "nabla::derivative<f, n> does not take its own rules; nested gradients and nabla::hvp do"});
   if (!second_order || !by_value || !c->own_rule || !is_one)
     refuse(Diag::NoPushforward, loc, {c->name});
   CalleeRef made = tangent_signature(c, wrt, "_nabla_" + identifier(c->mangled) + "_pushforward", how);

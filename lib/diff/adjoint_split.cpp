@@ -91,6 +91,8 @@ Adjoint AdjointBuilder::assemble_split(Block forward) {
   Block pushes, pops, entry, tables;
   PlaceMap moved;
   for (const Var &v : candidates) {
+    if (analysis::is_record(v->type))
+      continue; // in both functions the caller's takes its place
     if (v->kind == Variable::StaticConst) {
       if (read_back.count(v)) // both functions have the table
         for_each_stmt(forward, [&](const Stmt &s) {

@@ -1,4 +1,5 @@
 #include "diff/inline.h"
+#include "analysis/alias.h"
 #include "ir/diagnostic.h"
 #include "ir/make.h"
 #include "ir/walk.h"
@@ -198,8 +199,10 @@ private:
     Var param = copy.params[i];
     param->kind = Variable::Local;
     if (auto *address = std::get_if<AddressOf>(&arg->node);
-        address && param->type.is_reference() && is_fixed(address->place)) {
+        address && (param->type.is_reference() || analysis::is_record(param->type)) &&
+        is_fixed(address->place)) {
       places[param] = address->place;
+      copy.body = addressed(copy.body, param, address->place);
       return;
     }
     Var array = array_of(arg);
@@ -219,6 +222,24 @@ private:
       return;
     }
     out.push_back({Declare{param, arg, false, {}}, loc, 0});
+  }
+
+  /// The reference's own address, and tests whether it is null, once it stands for `place`.
+  static Block addressed(const Block &body, const Var &reference, const Place &place) {
+    auto is_it = [&](const Ex &e) {
+      auto *r = std::get_if<Read>(&e->node);
+      return r && r->place.root == reference && r->place.path.empty() && e.type().is(Type::Pointer);
+    };
+    return rewrite_up(body, [&](const Ex &e) -> std::optional<Ex> {
+      if (is_it(e))
+        return make(AddressOf{place}, e.type());
+      auto *choice = std::get_if<Select>(&e->node);
+      auto *test = choice ? std::get_if<Native>(&choice->cond->node) : nullptr;
+      if (!test || test->op != "!=" || !std::holds_alternative<Const>(test->args[1]->node) ||
+          !std::holds_alternative<AddressOf>(test->args[0]->node) || !test->args[0].type().is(Type::Pointer))
+        return {};
+      return choice->yes;
+    });
   }
 
   /// A variable that nothing in this function writes after it was declared.

@@ -183,7 +183,7 @@ private:
       if (p->type.is(Type::Pointer)) {
         if (wanted)
           out_.of[p] = Place{a.adjoint, {}};
-      } else if (wanted || activity_.active(p)) {
+      } else if ((wanted || activity_.active(p)) && !analysis::is_record(p->type)) {
         bool direct = wanted && !written_.count(p) && !alias_.address_taken(p) &&
                       (!p->type.is(Type::Real) || !in_loop_.count(p));
         if (direct)

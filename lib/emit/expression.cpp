@@ -66,6 +66,8 @@ std::string cast_text(const Type &from, const Type &to, const std::string &text)
                                                                      : "reinterpret_cast<";
     return kind + spell(target) + ">(" + text + ")";
   }
+  if (from.is(Type::Pointer) && target.is(Type::Int))
+    return "reinterpret_cast<" + spell(target) + ">(" + text + ")";
   if (may_be_functional(spell(target)))
     return spell(target) + "(" + text + ")";
   return "static_cast<" + spell(target) + ">(" + text + ")";

@@ -339,7 +339,7 @@ std::optional<Ex> Body::function_value(const clang::Expr *e) {
     auto side = [&](const clang::Expr *x) -> std::optional<Ex> {
       auto *named = dyn_cast<clang::DeclRefExpr>(bare(x));
       auto *f = named ? dyn_cast<clang::FunctionDecl>(named->getDecl()) : nullptr;
-      return f ? std::optional(make(Const{"&" + s_.qualified(f)}, type(t, e->getExprLoc()))) : std::nullopt;
+      return f ? std::optional(make(Const{s_.address(f)}, type(t, e->getExprLoc()))) : std::nullopt;
     };
     std::optional<Ex> yes = side(c->getTrueExpr()), no = side(c->getFalseExpr());
     if (!yes || !no)
@@ -351,7 +351,7 @@ std::optional<Ex> Body::function_value(const clang::Expr *e) {
   auto *f = name ? dyn_cast<clang::FunctionDecl>(name->getDecl()) : nullptr;
   if (!f)
     return std::nullopt;
-  return make(Const{"&" + s_.qualified(f)}, type(t, e->getExprLoc()));
+  return make(Const{s_.address(f)}, type(t, e->getExprLoc()));
 }
 
 /// What is called through, if that is a pointer to functions or to methods.
@@ -386,7 +386,7 @@ std::optional<Ex> Body::indirect_call(const clang::CallExpr *e, const Place *int
       s_.refuse(Diag::DynamicCall, e->getExprLoc(),
                 {"'" + s_.qualified(f) + "' is virtual: call it by its name"});
     callees.push_back(known_target(e->getExprLoc(), f));
-    names.push_back("&" + s_.qualified(f));
+    names.push_back(s_.address(f));
   }
   Ex pointer = freeze_now(value(pointed.pointer), "function");
   std::vector<Ex> args = pointed.object ? method_arguments(e, pointed.object, *callees[0])

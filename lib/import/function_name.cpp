@@ -1,6 +1,6 @@
 // How generated text names functions that are instances of templates or one of several overloads. Clang's printer writes
 // such a function, as an argument of a template, by its bare name, which stands for all of them.
-#include "import/importer.h"
+#include "import/shared.h"
 #include "clang/AST/DeclCXX.h"
 #include "clang/AST/DeclTemplate.h"
 #include "llvm/Support/raw_ostream.h"
@@ -16,6 +16,15 @@ bool is_one_of_several(const clang::FunctionDecl *f) {
     if (each->getUnderlyingDecl()->getCanonicalDecl() != f->getCanonicalDecl())
       return true;
   return false;
+}
+
+clang::QualType pointer_type(const clang::FunctionDecl *f) {
+  clang::ASTContext &context = f->getASTContext();
+  auto *method = dyn_cast<clang::CXXMethodDecl>(f);
+  return method && !method->isStatic()
+             ? context.getMemberPointerType(f->getType(),
+                                            context.getRecordType(method->getParent()).getTypePtr())
+             : context.getPointerType(f->getType());
 }
 
 const clang::FunctionDecl *function_in(const clang::TemplateArgument &a) {
@@ -93,11 +102,19 @@ std::string function_address(const clang::FunctionDecl *f, const clang::Printing
   const bool has_object = method && !method->isStatic();
   if (has_object && class_name && *class_name != spelled(context.getRecordType(method->getParent()), policy))
     return name; // the type would need the class's own name; the text's parser says if it is ambiguous
-  clang::QualType type =
-      has_object ? context.getMemberPointerType(f->getType(),
-                                                context.getRecordType(method->getParent()).getTypePtr())
-                 : context.getPointerType(f->getType());
-  return "static_cast<" + spelled(type, policy) + ">(" + name + ")";
+  return "static_cast<" + spelled(pointer_type(f), policy) + ">(" + name + ")";
+}
+
+std::string Shared::address(const clang::FunctionDecl *f) {
+  const clang::FunctionTemplateDecl *made_from = f->getPrimaryTemplate();
+  const clang::Decl *self = made_from ? static_cast<const clang::Decl *>(made_from) : f;
+  auto is_other = [&](const clang::NamedDecl *each) {
+    return each->getUnderlyingDecl()->getCanonicalDecl() != self->getCanonicalDecl();
+  };
+  const std::string text = "&" + qualified(f);
+  if (llvm::none_of(f->getDeclContext()->getRedeclContext()->lookup(f->getDeclName()), is_other))
+    return text;
+  return "static_cast<" + spelling(pointer_type(f)) + ">(" + text + ")";
 }
 
 } // namespace nabla::front

@@ -120,6 +120,10 @@ Place Body::variable_place(const clang::ValueDecl *d, clang::SourceLocation at) 
     declare_static(v);
     return place_of(vars_[v]);
   }
+  if (auto *object = dyn_cast<clang::TemplateParamObjectDecl>(d))
+    s_.refuse(Diag::UnsupportedExpression, at,
+              {"a template argument of type '" + object->getType().getUnqualifiedType().getAsString() + "'",
+               "use its members as template arguments, a constexpr variable, or a parameter"});
   s_.refuse(
       Diag::UnsupportedExpression, at,
       {"'" + d->getNameAsString() + "', which belongs to an enclosing function,", "pass it as a parameter"});

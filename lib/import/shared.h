@@ -83,6 +83,7 @@ struct Shared {
   // -- names
   std::string spelling(clang::QualType t);
   std::string qualified(const clang::NamedDecl *d);
+  std::string address(const clang::FunctionDecl *f); ///< "&f", with a cast where the name has overloads
   std::string mangled(const clang::FunctionDecl *f);
   clang::PrintingPolicy policy() const;
 

@@ -70,6 +70,21 @@ void ask(const double *x, nabla::lanes<double, 2> *x_bar) {
   nabla::pullback<lanes_of_branch, nabla::batch<2>>(x, 3, nabla::lanes<double, 2>(1), x_bar); // expected-note {{needed for the derivative of 'lanes_of_branch'}}
 }
 
+// Taylor series take no rules of first order.
+double looked_up(const double *t, double x) { return t[0] * x * x; }
+[[nabla::pullback_of(looked_up)]] void looked_up_pb(const double *t, double x, double s, double *tb, double *xb) {
+  tb[0] += s * x * x;
+  *xb += 2 * s * t[0] * x;
+}
+[[nabla::pushforward_of(looked_up)]] nabla::dual<double> looked_up_pf(const double *t, double x, const double *td, double xd) {
+  return {t[0] * x * x, td[0] * x * x + 2 * t[0] * x * xd};
+}
+double looks_up(double x) {
+  double t[1] = {x * x};
+  return looked_up(t, x); // expected-error {{the call of 'looked_up' is not differentiated again; nabla::derivative<f, n> does not take its own rules; nested gradients and nabla::hvp do [nabla N128]}}
+}
+double second_of_looks_up(double x) { return nabla::derivative<looks_up, 2>(x); }
+
 // nabla::implicit is right to the order that it was asked for.
 void square_residual(const double *x, double p, double *r) { r[0] = x[0] * x[0] - p; }
 double root_of(double p) {
