@@ -1,24 +1,31 @@
 #include "diff/arena.h"
 #include "analysis/alias.h"
 #include "ir/walk.h"
+#include <algorithm>
 
 namespace nabla::diff {
 using namespace ir;
 
 Type record_parameter() { return Type::opaque("nabla::record &"); }
 
+/// Is something allocated where no record is in scope?
+static bool lacks_record(const Block &block, bool has) {
+  for (const Stmt &s : block) {
+    if (auto *d = std::get_if<Declare>(&s.node); d && analysis::is_record(d->var->type))
+      has = true;
+    if (auto *a = std::get_if<Allocate>(&s.node); a && a->how == Allocate::Arena && !has)
+      return true;
+    bool lacks = false;
+    for_each_block(s, [&](const Block &inner) { lacks = lacks || lacks_record(inner, has); });
+    if (lacks)
+      return true;
+  }
+  return false;
+}
+
 bool lacks_record(const Function &f) {
-  bool uses = false, has = false;
   auto is_record = [](const Var &v) { return analysis::is_record(v->type); };
-  for (const Var &p : f.params)
-    has = has || is_record(p);
-  for_each_stmt(f.body, [&](const Stmt &s) {
-    if (auto *a = std::get_if<Allocate>(&s.node))
-      uses = uses || a->how == Allocate::Arena;
-    if (auto *d = std::get_if<Declare>(&s.node))
-      has = has || is_record(d->var);
-  });
-  return uses && !has;
+  return lacks_record(f.body, std::any_of(f.params.begin(), f.params.end(), is_record));
 }
 
 } // namespace nabla::diff

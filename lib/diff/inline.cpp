@@ -96,6 +96,8 @@ public:
     size_ = count(out.body);
     enclosing_.push_back(&function_.body);
     out.body = expand(out.body);
+    if (made_record_)
+      out.body.insert(out.body.begin(), {Declare{record_, {}, false, {}}, {}, 0});
     renumber(out);
     return out;
   }
@@ -178,6 +180,7 @@ private:
       return false;
     size_ += n;
     Function copy = clone_with_fresh_locals(body);
+    copy.body = without_records(copy.body);
     if (!call.callee->namespaces.empty() && call.callee->namespaces[0] == "nabla")
       for_each_stmt(copy.body, [&](Stmt &inner) { inner.loc = s.loc; }); // the user's own token
     PlaceMap places;
@@ -192,6 +195,33 @@ private:
     active_.pop_back();
     finish(std::move(expanded), call, s.loc, out);
     return true;
+  }
+
+  /// What a tangent keeps in a record of its own goes into the function's: in a loop its adjoints are read when the
+  /// iteration is long over, and what follows it allocates in the nearest record.
+  Block without_records(const Block &block) {
+    VarMap own;
+    std::function<Block(const Block &)> rest = [&](const Block &b) {
+      Block out;
+      for (const Stmt &s : b)
+        if (auto *d = std::get_if<Declare>(&s.node); d && analysis::is_record(d->var->type))
+          own[d->var] = record();
+        else
+          out.push_back(with_blocks(s, rest));
+      return out;
+    };
+    Block out = rest(block);
+    return own.empty() ? out : substitute(out, own);
+  }
+
+  const Var &record() {
+    for (const Var &p : function_.params)
+      if (!record_ && analysis::is_record(p->type))
+        record_ = p;
+    made_record_ = made_record_ || !record_;
+    if (!record_)
+      record_ = local("record", Type::opaque("nabla::record"));
+    return record_;
   }
 
   /// A parameter becomes a local, or falls away where the argument can stand in its place.
@@ -273,6 +303,8 @@ private:
     out.push_back({Assign{*call.result, *value}, loc, 0});
   }
 
+  Var record_; ///< for what inlined tangents keep
+  bool made_record_ = false;
   const Function &function_;
   const BodyOf &body_of_;
   const std::function<bool(const CalleeRef &)> &keeps_;

@@ -103,15 +103,28 @@ const Stmt *Windows::overwriting(const Window &w) const {
   return nullptr;
 }
 
+/// The loops count alike, and what their headers read does not change in the second: the record's subscripts repeat them.
+bool Windows::count_alike(const Stmt &reading, const Stmt &writing) const {
+  auto *r = std::get_if<For>(&reading.node), *w = std::get_if<For>(&writing.node);
+  auto same = [&](ValueId a, ValueId b) { return values_.affine(a) == values_.affine(b); };
+  if (!w || w->step != 1 || w->cmp != For::LT || w->descending || w->index->type != r->index->type ||
+      !same_value(w->first, r->first) || !same_value(w->bound, r->bound) ||
+      !same(values_.first(writing), values_.first(reading)) ||
+      !same(values_.bound(writing), values_.bound(reading)))
+    return false;
+  bool steady = true;
+  for (const Ex &e : {w->first, w->bound})
+    for_each_subexpr(e, [&](const Ex &part) { steady = steady && !part.type().is(Type::Real); });
+  for_each_stmt(w->body, [&](const Stmt &s) {
+    for (const Place &p : writes_of(s))
+      steady = steady && p.type().is(Type::Real);
+  });
+  return steady;
+}
+
 /// for (i = first; i < bound; ++i) { ... a[i] = ...; } with the window's first and bound
 bool Windows::overwrites_own_element(const Value &load, const Stmt &loop) const {
-  auto *n = std::get_if<For>(&loop.node);
-  const Stmt &reading = *load.home->owner;
-  const Type &type = std::get<For>(reading.node).index->type;
-  auto same = [&](ValueId a, ValueId b) { return values_.affine(a) == values_.affine(b); };
-  if (!n || n->step != 1 || n->cmp != For::LT || n->descending || n->index->type != type ||
-      !same(values_.first(loop), values_.first(reading)) ||
-      !same(values_.bound(loop), values_.bound(reading)))
+  if (!count_alike(*load.home->owner, loop))
     return false;
   const Region *body = values_.arm(loop, true);
   bool own = names(load, body);

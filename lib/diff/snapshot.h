@@ -37,6 +37,7 @@ private:
   bool is_visible_before(const analysis::Value &load, const analysis::Region *loop) const;
   bool names(const analysis::Value &load, const analysis::Region *loop) const;
   const ir::Stmt *overwriting(const Window &w) const;
+  bool count_alike(const ir::Stmt &reading, const ir::Stmt &writing) const;
   bool overwrites_own_element(const analysis::Value &load, const ir::Stmt &loop) const;
 
   const analysis::Values &values_;

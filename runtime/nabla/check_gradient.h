@@ -74,6 +74,11 @@ public:
     dots_ = blocks<0>(differentiated{}, given, memory_);
     at_ = blocks<0>(differentiated{}, given, memory_);
     here_ = blocks<0>(differentiated{}, given, memory_);
+    for (Blocks *all : {&bars_, &dots_, &at_, &here_})
+      each(*all, [&](auto &b, std::size_t, auto index) {
+        if constexpr (is_array_like<plain<decltype(argument<index>())>>)
+          b.shape(argument<index>(), memory_);
+      });
     each(here_, [&](auto &b, std::size_t, auto index) {
       for (std::size_t i = 0; i < b.size; ++i)
         b.data[i] = detail::address(argument<index>())[i];
@@ -148,7 +153,8 @@ private:
           out.by_differences = quotient;
           using type = std::tuple_element_t<index, typename tuple_of<differentiated>::type>;
           write_entry(out.entry, request<names_mode, F, wrt<>>::call(), parameter<index>(), i,
-                      is_raw<type> || std::is_array_v<std::remove_reference_t<type>>);
+                      is_raw<type> || is_array_like<plain<type>> ||
+                          std::is_array_v<std::remove_reference_t<type>>);
         }
       }
     });

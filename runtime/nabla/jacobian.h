@@ -63,6 +63,18 @@ template <auto F, class W, class O> struct ends {
   using type = typename sorted<primals>::type;
 };
 
+/// Is any of them a container, which goes one direction at a time?
+template <class> inline constexpr bool has_array_likes = false;
+template <class... P> inline constexpr bool has_array_likes<list<P...>> = (is_array_like<plain<P>> || ...);
+
+/// The function itself.
+template <auto F, class First, class... A> decltype(auto) primal(First &first, A &...a) {
+  if constexpr (std::is_member_function_pointer_v<decltype(F)>)
+    return (first.*F)(a...);
+  else
+    return F(first, a...);
+}
+
 template <class> struct tuple_of;
 template <class... P> struct tuple_of<list<P...>> {
   using type = std::tuple<P...>;
@@ -80,7 +92,10 @@ protected:
       "nabla: a parameter of a jacobian is an input or an output; for one that is both, copy it first");
   using by = typename ends_::by;
   using result = typename plan<pushforward_mode, F, by>::primal_result;
-  static constexpr bool has_result = std::is_floating_point_v<result>;
+  static constexpr bool has_array_result = is_array_like<result>; ///< a container is the result
+  static_assert(!is_view<result>,
+                "nabla: a jacobian's result is a real or a container that owns its elements");
+  static constexpr bool has_result = std::is_floating_point_v<result> || has_array_result;
   using seed_type = std::conditional_t<has_result, result, double>;
 
   jacobian_arguments(Memory &memory, const extents<N> &given, A... a)
@@ -91,15 +106,32 @@ protected:
     each_block(measured, [&](auto &b, std::size_t, auto index) {
       b.size =
           size_of<std::tuple_element_t<index, typename tuple_of<typename ends_::all>::type>>(sizes_, next);
+      if constexpr (is_array_like<plain<decltype(argument<index>())>>)
+        b.size = static_cast<std::size_t>(argument<index>().size());
       (is_output<index>() ? rows_ : columns_) += b.size;
       if constexpr (is_output<index>())
         kept_.keep(argument<index>(), b.size, memory_);
+      b.size = 0;
     });
-    rows_ += has_result;
+    if constexpr (has_array_result) {
+      kept_.restore();
+      result_.shape(std::apply([](auto &...all) { return primal<F>(all...); }, args_), memory_);
+      result_rows_ = result_.size;
+    } else {
+      result_rows_ = has_result;
+    }
+    rows_ += result_rows_;
   }
 
   /// One array of zeros for each differentiated parameter.
-  template <int Lanes> auto bars() { return blocks<Lanes>(typename ends_::all{}, sizes_, memory_); }
+  template <int Lanes> auto bars() {
+    auto made = blocks<Lanes>(typename ends_::all{}, sizes_, memory_);
+    each_block(made, [&](auto &b, std::size_t, auto index) {
+      if constexpr (is_array_like<plain<decltype(argument<index>())>>)
+        b.shape(argument<index>(), memory_);
+    });
+    return made;
+  }
 
   /// fn(block, number of its first input or output, index)
   template <class Blocks, class Fn> void each_block(Blocks &blocks, const Fn &fn) {
@@ -124,18 +156,13 @@ protected:
   /// Tangents of inputs in `bars` become tangents of outputs; returns that of the result, or 0.
   template <int Lanes, class Blocks> auto forward(Blocks &bars) {
     kept_.restore();
-    auto call = [&](auto &...b) {
-      return std::apply(
-          [&](auto &&...a) { return exactly<batch_pushforward_mode<Lanes>, F, by>(a..., b.value()...); },
-          args_);
-    };
-    if constexpr (has_result)
-      return std::apply(call, bars).dot;
-    else
-      return std::apply(call, bars), 0;
+    auto done = run_forward<Lanes>(bars);
+    find_reals(bars);
+    check_sizes(bars);
+    return done;
   }
   /// Adjoints of outputs in `bars` become adjoints of inputs.
-  template <int Lanes, class Blocks> void reverse(Blocks &bars, const tangent_t<seed_type, Lanes> &seed) {
+  template <int Lanes, class Blocks, class Seed> void reverse(Blocks &bars, const Seed &seed) {
     using mode = std::conditional_t<Lanes == 0, pullback_mode, batch_pullback_mode<Lanes>>;
     (void)seed;
     kept_.restore();
@@ -150,13 +177,47 @@ protected:
           args_);
     };
     std::apply(call, bars);
+    find_reals(bars);
+    check_sizes(bars);
+  }
+  /// The seed that asks for the row of the result with that number, or for none of them.
+  template <int Lanes, class Seed> auto &seed_for(Seed &seed, std::size_t row) {
+    if constexpr (has_array_result) {
+      for (std::size_t i = 0; i < result_.size; ++i)
+        result_.data[i] = i == row;
+      return *result_.object;
+    } else {
+      if (row == 0)
+        lane_of(seed, 0) = has_result;
+      return seed;
+    }
   }
   /// Outputs become as they were before the first sweep.
   void put_back() { kept_.restore(); }
   std::size_t rows() const { return rows_; }
+  std::size_t result_rows() const { return result_rows_; }
   std::size_t columns() const { return columns_; }
 
 private:
+  /// Containers among the outputs are as long as they were.
+  template <class Blocks> void check_sizes(Blocks &bars) {
+    each_block(bars, [&](auto &b, std::size_t, auto index) {
+      if constexpr (is_array_like<plain<decltype(argument<index>())>>)
+        if (const auto now = static_cast<std::size_t>(argument<index>().size()); now != b.size)
+          resized_in_libnabla(b.size, now);
+    });
+  }
+  template <int Lanes, class Blocks> auto run_forward(Blocks &bars) {
+    auto call = [&](auto &...b) {
+      return std::apply(
+          [&](auto &&...a) { return exactly<batch_pushforward_mode<Lanes>, F, by>(a..., b.value()...); },
+          args_);
+    };
+    if constexpr (has_result)
+      return std::apply(call, bars).dot;
+    else
+      return std::apply(call, bars), 0;
+  }
   template <class... I, class... U>
   static extents<N> in_order(const extents<N> &given, list<I...>, list<U...>) {
     static_assert(raw_pointers<I...> + raw_pointers<U...> == N,
@@ -187,7 +248,7 @@ private:
 
   template <class Blocks, class Fn, std::size_t... K>
   void each_block(Blocks &blocks, const Fn &fn, std::index_sequence<K...>) {
-    std::size_t in = 0, out = has_result;
+    std::size_t in = 0, out = result_rows_;
     auto one = [&](auto index) {
       auto &b = std::get<index>(blocks);
       std::size_t &first = is_output<index>() ? out : in;
@@ -201,7 +262,8 @@ private:
   std::tuple<A...> args_;
   extents<N> sizes_;
   kept<sizeof...(A)> kept_;
-  std::size_t rows_ = 0, columns_ = 0;
+  std::size_t rows_ = 0, columns_ = 0, result_rows_ = 0;
+  std::conditional_t<has_array_result, reals_for<result, typename real_in<result>::type>, list<>> result_;
 };
 
 /// A dense Jacobian, `Lanes` columns or rows per sweep (0: one).
@@ -240,7 +302,10 @@ private:
     [[maybe_unused]] auto dot = this->template forward<Lanes>(bars);
     for (int lane = 0; lane < width && first + std::size_t(lane) < this->columns(); ++lane) {
       const std::size_t k = first + std::size_t(lane);
-      if constexpr (base::has_result)
+      if constexpr (base::has_array_result)
+        for (std::size_t i = 0; i < this->result_rows(); ++i)
+          matrix[i * this->columns() + k] = dot.data()[i];
+      else if constexpr (base::has_result)
         matrix[k] = lane_of(dot, lane);
       this->each_block(bars, [&](auto &b, std::size_t start, auto index) {
         if (base::template is_output<index>())
@@ -250,10 +315,8 @@ private:
     }
   }
   template <class J, class Blocks> void rows_from(J *matrix, Blocks &bars, std::size_t first) {
-    tangent_t<typename base::seed_type, Lanes> seed(0);
-    if (first == 0)
-      lane_of(seed, 0) = base::has_result;
-    this->template reverse<Lanes>(bars, seed);
+    std::conditional_t<base::has_array_result, double, tangent_t<typename base::seed_type, Lanes>> seed(0);
+    this->template reverse<Lanes>(bars, this->template seed_for<Lanes>(seed, first));
     for (int lane = 0; lane < width && first + std::size_t(lane) < this->rows(); ++lane)
       this->each_block(bars, [&](auto &b, std::size_t start, auto index) {
         if (!base::template is_output<index>())
@@ -285,9 +348,15 @@ struct pick<Found, Is, First, O...> {
 };
 template <class B> struct batch_test : std::bool_constant<is_batch<B>> {};
 template <class... O> inline constexpr bool are_ends = ((is_wrt<O> || is_of<O> || is_batch<O>) && ...);
-/// Four, or as nabla::batch says; of one there are no lanes.
-template <class... O>
-inline constexpr int jacobian_lanes = lanes_in<typename pick<batch<4>, batch_test, O...>::type>;
+/// Four, or as nabla::batch says; of one, and of containers, there are no lanes.
+template <auto F, class... O> constexpr int jacobian_lanes() {
+  using ends = typename ends<F, typename pick<wrt<>, wrt_test, O...>::type,
+                             typename pick<of<>, of_test, O...>::type>::type;
+  using result = typename plan<pushforward_mode, F, typename ends::by>::primal_result;
+  constexpr bool one = has_array_likes<typename ends::all> || is_array_like<result>;
+  constexpr int lanes = lanes_in<typename pick<batch<one ? 1 : 4>, batch_test, O...>::type>;
+  return lanes > 1 ? lanes : 0;
+}
 
 } // namespace detail
 
@@ -296,10 +365,9 @@ inline constexpr int jacobian_lanes = lanes_in<typename pick<batch<4>, batch_tes
 /// are no outputs. By columns or by rows, whichever costs less, four at a time or as nabla::batch<N> says. All outputs end as the function leaves them.
 template <auto F, class... O, std::size_t N, class... A, std::enable_if_t<detail::are_ends<O...>, int> = 0>
 sweeps jacobian(extents<N> given, A &&...a) {
-  constexpr int lanes = detail::jacobian_lanes<O...>;
   return detail::jacobian<F, typename detail::pick<wrt<>, detail::wrt_test, O...>::type,
-                          typename detail::pick<of<>, detail::of_test, O...>::type, (lanes > 1 ? lanes : 0)>(
-      given, static_cast<A &&>(a)...);
+                          typename detail::pick<of<>, detail::of_test, O...>::type,
+                          detail::jacobian_lanes<F, O...>()>(given, static_cast<A &&>(a)...);
 }
 template <auto F, class... O, class First, class... A,
           std::enable_if_t<detail::are_ends<O...> && !detail::is_extents<detail::plain<First>>, int> = 0>

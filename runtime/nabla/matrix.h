@@ -4,13 +4,14 @@
 //   nabla::hessian_diagonal<f>(nabla::extents{n}, x, n, h);
 //
 // `extents` has one integer per differentiated raw pointer to reals, in the order of parameters (jacobian: inputs, then
-// outputs). It is left out where no raw pointer is differentiated.
+// outputs). It is left out where no raw pointer is differentiated: containers know their sizes.
 #ifndef NABLA_NABLA_H
 #include "nabla.h" // which includes this file at its place
 #elif !defined(NABLA_MATRIX_H)
 #define NABLA_MATRIX_H
 #include "elements.h"
 #include "forward.h"
+#include "reals.h"
 #include <new>
 
 namespace nabla {
@@ -27,57 +28,11 @@ namespace detail {
 template <class E> inline constexpr bool is_extents = false;
 template <std::size_t N> inline constexpr bool is_extents<extents<N>> = true;
 
-/// The real that a parameter is, or leads to.
-template <class P>
-using real_of = std::remove_cv_t<std::remove_all_extents_t<
-    std::remove_cv_t<std::remove_pointer_t<std::remove_all_extents_t<std::remove_reference_t<P>>>>>>;
-template <class P> inline constexpr bool is_raw = std::is_pointer_v<plain<P>>;
-template <class P>
-inline constexpr bool is_writable =
-    (is_raw<P> || std::is_reference_v<P>) &&
-    !std::is_const_v<std::remove_all_extents_t<std::remove_pointer_t<std::remove_reference_t<P>>>>;
-
-/// Reals of one parameter, in an array of E (the real itself, or lanes of it), and how that is passed on as P's value,
-/// tangent or adjoint.
-template <class P, class E> struct reals_for {
-  static_assert(
-      std::is_floating_point_v<real_of<P>>,
-      "nabla: matrices and check_gradient take reals and pointers or references to reals; for classes use "
-      "nabla::hvp or nabla::pushforward");
-  E *data = nullptr;
-  std::size_t size = 0;
-
-  /// As the parameter or its tangent.
-  decltype(auto) value() const {
-    if constexpr (is_raw<P> && std::is_array_v<pointee>)
-      return reinterpret_cast<tangent_array<pointee> *>(data);
-    else if constexpr (is_raw<P>)
-      return static_cast<E *>(data);
-    else if constexpr (std::is_array_v<std::remove_reference_t<P>>)
-      return reinterpret_cast<tangent_array<std::remove_reference_t<P>> &>(*data);
-    else
-      return static_cast<E &>(*data);
-  }
-  /// As the parameter's adjoint.
-  decltype(auto) adjoint() const {
-    if constexpr (!is_raw<P> && !std::is_reference_v<P>)
-      return static_cast<E *>(data);
-    else
-      return value();
-  }
-
-private:
-  using pointee = std::remove_cv_t<std::remove_pointer_t<plain<P>>>;
-  template <class A> struct array_of;
-  template <class A, std::size_t N> struct array_of<A[N]> {
-    using type = std::conditional_t<std::is_array_v<A>, A, E>[N];
-  };
-  template <class A> using tangent_array = typename array_of<A>::type;
-};
-
-/// How many reals the parameter has; raw pointers take the next extent.
+/// How many reals the parameter has; raw pointers take the next extent, containers get their shapes later.
 template <class P, std::size_t N> std::size_t size_of(const extents<N> &given, std::size_t &next) {
-  if constexpr (is_raw<P>)
+  if constexpr (is_array_like<plain<P>>)
+    return 0;
+  else if constexpr (is_raw<P>)
     return given.size[next++];
   else
     return sizeof(std::remove_reference_t<P>) / sizeof(real_of<P>);
@@ -94,25 +49,11 @@ std::tuple<block<Lanes, P>...> blocks(list<P...>, const extents<N> &given, Memor
   std::tuple<block<Lanes, P>...> out{[&] {
     block<Lanes, P> b;
     b.size = size_of<P>(given, next);
-    b.data = memory.template zeros<tangent_t<real_of<P>, Lanes>>(b.size);
+    if constexpr (!is_array_like<plain<P>>)
+      b.data = memory.template zeros<tangent_t<real_of<P>, Lanes>>(b.size);
     return b;
   }()...};
   return out;
-}
-
-/// The first real of an argument.
-template <class T> auto *address(T &argument) {
-  if constexpr (std::is_array_v<T>)
-    return reinterpret_cast<
-        std::conditional_t<std::is_const_v<std::remove_all_extents_t<T>>, const real_of<T>, real_of<T>> *>(
-        argument);
-  else if constexpr (std::is_pointer_v<T>) {
-    if constexpr (std::is_array_v<std::remove_pointer_t<T>>)
-      return address(*argument); // a matrix as a pointer to its first row
-    else
-      return argument;
-  } else
-    return &argument;
 }
 
 /// Calls fn(block, first number of its reals) for each.
@@ -126,6 +67,10 @@ template <class Blocks, class Fn> void for_each_real(Blocks &blocks, const Fn &f
     for (std::size_t i = 0; i < b.size; ++i)
       fn(b.data[i], first + i);
   });
+}
+/// Containers may have moved their reals in a sweep.
+template <class Blocks> void find_reals(Blocks &blocks) {
+  for_each_block(blocks, [](auto &b, std::size_t) { b.find_reals(); });
 }
 template <class Blocks> std::size_t count(Blocks &blocks) {
   std::size_t n = 0;
@@ -148,44 +93,14 @@ template <class Blocks> void set_unit(Blocks &blocks, std::size_t number, int la
   });
 }
 
-/// Copies of what a function may write, to be put back before each sweep.
-template <std::size_t Count> class kept {
-public:
-  /// The first `size` reals of an argument.
-  template <class T, class Memory> void keep(T &argument, std::size_t size, Memory &memory) {
-    auto *reals = detail::address(argument);
-    using real = std::remove_cv_t<std::remove_pointer_t<decltype(reals)>>;
-    if constexpr (!std::is_const_v<std::remove_pointer_t<decltype(reals)>>) {
-      real *copy = memory.template zeros<real>(size);
-      all_[count_++] = {reals, copy, size * sizeof(real)};
-      __builtin_memcpy(copy, reals, size * sizeof(real));
-    }
-  }
-  /// Before a call, and after the last one if its changes are not wanted.
-  void restore() {
-    for (std::size_t i = 0; i < count_ && is_changed_; ++i)
-      __builtin_memcpy(all_[i].at, all_[i].copy, all_[i].bytes);
-    is_changed_ = true; // by the call that follows
-  }
-
-private:
-  struct array {
-    void *at;
-    const void *copy;
-    std::size_t bytes;
-  };
-  array all_[Count ? Count : 1];
-  std::size_t count_ = 0;
-  bool is_changed_ = false;
-};
-
 /// The product of the Hessian and a direction at one point, again and again.
 template <auto F, class W, int Lanes, class Memory, std::size_t N, class... A> class hessian_times {
   using plan_ = plan<hvp_mode, F, W>;
   using differentiated = typename plan_::differentiated;
   template <class> struct writes;
   template <class... P> struct writes<list<P...>> {
-    static constexpr bool any = ((is_raw<P> && is_writable<P>) || ...), any_memory = (is_writable<P> || ...);
+    static constexpr bool any = (((is_raw<P> || is_view<plain<P>>) && is_writable<P>) || ...),
+                          any_memory = (is_writable<P> || ...);
   };
 
 public:
@@ -204,6 +119,8 @@ public:
     std::apply(
         [&](auto &...d) { std::apply([&](auto &...r) { call(list_of(d...), list_of(r...)); }, results); },
         directions);
+    find_reals(directions);
+    find_reals(results);
   }
 
   void put_back() { kept_.restore(); }
@@ -219,6 +136,7 @@ private:
       auto with = [&](auto &...dot) {
         auto to = [&](auto &...result) {
           if constexpr (writes<differentiated>::any) {
+            find_reals(adjoints_);
             set_zero(adjoints_);
             auto adding = [&](auto &...bar) {
               exactly<batch_gradient_and_hvp_mode<Lanes>, F, W>(a..., bar.adjoint()..., dot.value()...,
@@ -235,14 +153,24 @@ private:
     };
     std::apply(all, args_);
   }
+  /// A parameter's number among the differentiated ones.
+  static constexpr std::size_t position(std::size_t parameter) {
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < parameter; ++i)
+      at += plan_::selected::taken[i];
+    return at;
+  }
   template <std::size_t... I> void keep(std::index_sequence<I...>) {
-    std::size_t next = 0;
     auto one = [&](auto index) {
       if constexpr (plan_::selected::taken[index]) {
-        std::size_t size = 0, at = 0;
-        for_each_block(directions, [&](auto &b, std::size_t) { size = at++ == next ? b.size : size; });
-        ++next;
-        kept_.keep(std::get<index>(args_), size, memory_);
+        auto &argument = std::get<index>(args_);
+        constexpr std::size_t at = position(index);
+        if constexpr (is_array_like<plain<decltype(argument)>>) {
+          std::get<at>(directions).shape(argument, memory_);
+          std::get<at>(results).shape(argument, memory_);
+          std::get<at>(adjoints_).shape(argument, memory_);
+        }
+        kept_.keep(argument, std::get<at>(directions).size, memory_);
       }
     };
     (one(std::integral_constant<std::size_t, I>()), ...);

@@ -68,7 +68,8 @@ private:
   real here_[size ? size : 1];
 };
 
-template <class P> inline constexpr bool is_checkable = std::is_floating_point_v<real_of<P>>;
+template <class P>
+inline constexpr bool is_checkable = std::is_floating_point_v<real_of<P>> && !is_array_like<plain<P>>;
 
 template <auto F, class W, class... A> class self_checker {
   using plan_ = plan<pullback_mode, F, W>;

@@ -1,5 +1,6 @@
 #include "nabla/elements.h"
 #include "nabla/owners.h"
+#include "nabla/reals.h"
 #include <stdexcept>
 #include <string>
 #include <unordered_map>
@@ -10,6 +11,11 @@ void nabla::detail::wrong_shape_in_libnabla(std::size_t has, std::size_t needs) 
 }
 void nabla::detail::wrong_structure_in_libnabla(const char *what) {
   throw std::logic_error(std::string("nabla: ") + what);
+}
+void nabla::detail::resized_in_libnabla(std::size_t from, std::size_t to) {
+  throw std::length_error("nabla: a jacobian is asked for of a function that resizes a container from " +
+                          std::to_string(from) + " to " + std::to_string(to) +
+                          " elements: pass it with its final size");
 }
 
 struct nabla::sharing::table {

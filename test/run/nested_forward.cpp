@@ -101,7 +101,54 @@ double curvature_of_powers(double x, const double &c) {
   return 3 * (0.3 * r - 0.8 * s);
 }
 
+// Tangents that keep memory, in loops that keep more of it.
+double of_vector(const double *x) {
+  std::vector<double> u(x, x + 2);
+  return u[0] * u[1] * u[0];
+}
+double before(const double *x, int n) {
+  std::vector<double> d(n, 0.5);
+  return nabla::pushforward<of_vector>(x, d.data()).dot;
+}
+double in_a_loop(const double *x, int n) {
+  std::vector<double> d, k(2, 0.5);
+  for (int i = 0; i < n; ++i) {
+    std::vector<double> v{x[0] * i, k[1]};
+    d.push_back(nabla::pushforward<of_vector>(x, v.data()).dot);
+    k.assign(5 + i, x[1]);
+  }
+  double s = k[4];
+  for (double e : d)
+    s += e * e * d[0];
+  return s;
+}
+double by_hand(const double *x, int n) { // of_vector's derivative written out
+  double s = x[1], d0 = 0;
+  for (int i = 0; i < n; ++i) {
+    const double e = 2 * x[0] * x[1] * x[0] * i + x[0] * x[0] * (i == 0 ? 0.5 : x[1]);
+    d0 = i == 0 ? e : d0;
+    s += e * e * d0;
+  }
+  return s;
+}
+double before_by_hand(const double *x, int) { return x[0] * x[1] + 0.5 * x[0] * x[0]; }
+template <double (*F)(const double *, int), double (*G)(const double *, int)> void same(int n) {
+  const double x[2] = {0.9, 0.7}, x_dot[2] = {1, 0.5};
+  double a[2] = {}, b[2] = {}, r[2] = {}, q[2] = {};
+  CHECK_NEAR((nabla::pushforward<F>(x, n, x_dot).dot), (nabla::pushforward<G>(x, n, x_dot).dot), 1e-9);
+  nabla::gradient<F>(x, n, a);
+  nabla::gradient<G>(x, n, b);
+  nabla::hvp<F>(x, n, x_dot, r);
+  nabla::hvp<G>(x, n, x_dot, q);
+  for (int i = 0; i < 2; ++i) {
+    CHECK_NEAR(a[i], b[i], 1e-11 * (1 + std::fabs(b[i])));
+    CHECK_NEAR(r[i], q[i], 1e-11 * (1 + std::fabs(q[i])));
+  }
+}
+
 int main() {
+  same<before, before_by_hand>(2);
+  same<in_a_loop, by_hand>(20);
   double by_x[2] = {}, by_c[2] = {};
   nabla::gradient<in_a_block>(0.7, 1.3, &by_x[0], by_c[0]);
   nabla::gradient<curvature_of_powers>(0.7, 1.3, &by_x[1], by_c[1]);

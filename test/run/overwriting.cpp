@@ -247,6 +247,63 @@ double until_small(std::vector<double> &u, double limit) {
   }
   return u[1] * u[2];
 }
+// The loops count alike, but by other variables: the record's subscripts must not be those of the first loop.
+double counts_on(double *u, double *w, int n, int k) {
+  for (int i = k + 1; i < n; ++i)
+    w[i] = u[i] * u[i - 1];
+  ++k;
+  for (int i = k; i < n; ++i)
+    u[i] = w[i];
+  return u[n - 1];
+}
+double starts_elsewhere(double *u, double *w, int n, int k) {
+  int j = k;
+  for (int i = k; i < n; ++i)
+    w[i] = u[i] * u[i - 1];
+  k = 0;
+  for (int i = j; i < n; ++i)
+    u[i] = w[i];
+  return u[n - 1] * u[k];
+}
+double shrinking(double *u, double *w, int n) {
+  int t = 0;
+  while (t < 3) {
+    for (int i = t + 1; i < n; ++i)
+      w[i] = u[i] * u[i - 1];
+    ++t;
+    for (int i = t; i < n; ++i)
+      u[i] = w[i];
+  }
+  return u[n - 1] * u[1];
+}
+double changes_inside(double *u, double *w, int n, int q) {
+  for (int t = 0; t < 2; ++t) {
+    int k = q;
+    for (int i = k; i < n; ++i)
+      w[i] = u[i] * u[i - 1];
+    for (int i = k; i < n; ++i) {
+      k = 0;
+      u[i] = w[i] + k;
+    }
+  }
+  return u[n - 1] * u[0];
+}
+void read_from(const double *u, double *w, int lo, int hi) {
+  for (int i = lo; i < hi; ++i)
+    w[i] = u[i] * u[i - 1];
+  lo = 0;
+}
+void write_to(double *u, const double *w, int lo, int hi) {
+  for (int i = lo; i < hi; ++i)
+    u[i] = w[i];
+}
+double in_helpers(double *u, double *w, int n, int k) {
+  for (int t = 0; t < 2; ++t) {
+    read_from(u, w, k, n);
+    write_to(u, w, k, n);
+  }
+  return u[n - 1];
+}
 
 #else
 #define CASES "overwriting.cpp"
@@ -287,6 +344,11 @@ int main() {
     VERIFY(leaves_between, reals{first, 1, 1.5, 0.75}, reals(4), 4, 3);
   VERIFY(rows_of_one, long_one, 2, 5, 3);
   VERIFY(until_small, x, 1e-3);
+  VERIFY(counts_on, reals{2, 3, 5, 7, 1.1}, zeros, 5, 0);
+  VERIFY(starts_elsewhere, reals{2, 3, 5, 7, 1.1}, zeros, 5, 1);
+  VERIFY(shrinking, reals{2, 3, 5, 0.7, 1.1}, zeros, 5);
+  VERIFY(changes_inside, reals{2, 3, 5, 7, 1.1}, zeros, 5, 1);
+  VERIFY(in_helpers, reals{2, 3, 5, 7, 1.1}, zeros, 5, 1);
   return check::report();
 }
 #endif
