@@ -111,7 +111,10 @@ std::string Shared::address(const clang::FunctionDecl *f) {
   auto is_other = [&](const clang::NamedDecl *each) {
     return each->getUnderlyingDecl()->getCanonicalDecl() != self->getCanonicalDecl();
   };
-  const std::string text = "&" + qualified(f);
+  std::string text = "&" + qualified(f);
+  if (auto *m = dyn_cast<clang::CXXMethodDecl>(f);
+      m && m->getParent()->isLocalClass() && !f->getPrimaryTemplate())
+    text = "&" + spelling(context.getRecordType(m->getParent())) + "::" + f->getNameAsString();
   if (llvm::none_of(f->getDeclContext()->getRedeclContext()->lookup(f->getDeclName()), is_other))
     return text;
   return "static_cast<" + spelling(pointer_type(f)) + ">(" + text + ")";
