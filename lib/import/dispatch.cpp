@@ -385,6 +385,9 @@ std::optional<Ex> Body::indirect_call(const clang::CallExpr *e, const Place *int
     if (m && m->isVirtual())
       s_.refuse(Diag::DynamicCall, e->getExprLoc(),
                 {"'" + s_.qualified(f) + "' is virtual: call it by its name"});
+    if (m && m->isLambdaStaticInvoker())
+      s_.refuse(Diag::DynamicCall, e->getExprLoc(),
+                {"a lambda of this file is converted to such a pointer: write a function in its place"});
     callees.push_back(known_target(e->getExprLoc(), f));
     names.push_back(s_.address(f));
   }
