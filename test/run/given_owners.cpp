@@ -1,6 +1,7 @@
 // Smart pointers, optional values and variants that callers pass, alone, in containers and in classes: values, final states and
 // adjoints, whose structure follows that of what they are adjoints of.
 // MATRIX: plugin sanitized
+// WITHOUT: no-inline
 #include "check.h"
 #include <cmath>
 #include <memory>
