@@ -79,6 +79,7 @@ public:
         if constexpr (is_array_like<plain<decltype(argument<index>())>>)
           b.shape(argument<index>(), memory_);
       });
+    keep(std::index_sequence_for<A...>());
     each(here_, [&](auto &b, std::size_t, auto index) {
       for (std::size_t i = 0; i < b.size; ++i)
         b.data[i] = detail::address(argument<index>())[i];
@@ -109,6 +110,7 @@ public:
     if (out.tangent == out.adjoint)
       out.dot_mismatch = 0;
     differences(out);
+    kept_.restore();
     bool is_single = sizeof(typename plan_::result) == sizeof(float);
     out.passed = out.dot_mismatch <= (is_single ? 1e-4 : 1e-10) &&
                  out.difference_mismatch <= (is_single ? 5e-2 : 1e-5);
@@ -160,7 +162,17 @@ private:
     });
   }
 
+  /// What is not differentiated may be written, too.
+  template <std::size_t... I> void keep(std::index_sequence<I...>) {
+    auto one = [&](auto index) {
+      if constexpr (position<index>() < 0)
+        kept_.template keep<element_t<index, typename plan_::primals>, false>(std::get<index>(args_), 0,
+                                                                              memory_);
+    };
+    (one(std::integral_constant<std::size_t, I>()), ...);
+  }
   void reset() {
+    kept_.restore();
     each(at_, [&](auto &b, std::size_t, auto index) {
       for (std::size_t i = 0; i < b.size; ++i)
         b.data[i] = std::get<index>(here_).data[i];
@@ -213,6 +225,7 @@ private:
 
   record memory_;
   std::tuple<A...> args_;
+  kept<sizeof...(A)> kept_;
   Blocks bars_, dots_, at_, here_;
   double scale_ = 0;
 };

@@ -91,6 +91,7 @@ protected:
       ends_::is_disjoint,
       "nabla: a parameter of a jacobian is an input or an output; for one that is both, copy it first");
   using by = typename ends_::by;
+  using primals = typename plan<pushforward_mode, F, by>::primals;
   using result = typename plan<pushforward_mode, F, by>::primal_result;
   static constexpr bool has_array_result = is_array_like<result>; ///< a container is the result
   static_assert(!is_view<result>,
@@ -109,12 +110,12 @@ protected:
       if constexpr (is_array_like<plain<decltype(argument<index>())>>)
         b.size = static_cast<std::size_t>(argument<index>().size());
       (is_output<index>() ? rows_ : columns_) += b.size;
-      if constexpr (is_output<index>())
-        kept_.keep(argument<index>(), b.size, memory_);
+      keep<parameter<index>(), true>(b.size);
       b.size = 0;
     });
+    keep_others(std::index_sequence_for<A...>());
     if constexpr (has_array_result) {
-      kept_.restore();
+      kept_.restore(); // the sweeps run from the same state
       result_.shape(std::apply([](auto &...all) { return primal<F>(all...); }, args_), memory_);
       result_rows_ = result_.size;
     } else {
@@ -199,6 +200,16 @@ protected:
   std::size_t columns() const { return columns_; }
 
 private:
+  template <std::size_t I, bool IsCounted> void keep(std::size_t size) {
+    kept_.template keep<element_t<I, primals>, IsCounted>(std::get<I>(args_), size, memory_);
+  }
+  template <std::size_t... I> void keep_others(std::index_sequence<I...>) {
+    auto one = [&](auto index) {
+      if constexpr (!ends_::active_at[index])
+        keep<index, false>(0);
+    };
+    (one(std::integral_constant<std::size_t, I>()), ...);
+  }
   /// Containers among the outputs are as long as they were.
   template <class Blocks> void check_sizes(Blocks &bars) {
     each_block(bars, [&](auto &b, std::size_t, auto index) {

@@ -153,6 +153,9 @@ private:
     };
     std::apply(all, args_);
   }
+  template <std::size_t I, bool IsCounted, class T> void keep_argument(T &argument, std::size_t size) {
+    kept_.template keep<element_t<I, typename plan_::primals>, IsCounted>(argument, size, memory_);
+  }
   /// A parameter's number among the differentiated ones.
   static constexpr std::size_t position(std::size_t parameter) {
     std::size_t at = 0;
@@ -170,7 +173,9 @@ private:
           std::get<at>(results).shape(argument, memory_);
           std::get<at>(adjoints_).shape(argument, memory_);
         }
-        kept_.keep(argument, std::get<at>(directions).size, memory_);
+        keep_argument<index, true>(argument, std::get<at>(directions).size);
+      } else {
+        keep_argument<index, false>(std::get<index>(args_), 0);
       }
     };
     (one(std::integral_constant<std::size_t, I>()), ...);

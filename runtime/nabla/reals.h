@@ -158,7 +158,24 @@ template <class T> auto *address(T &argument) {
     return &argument;
 }
 
-/// Copies of what a function may write, to be put back before each sweep.
+template <std::size_t I, class List> struct element;
+template <class First, class... P> struct element<0, list<First, P...>> {
+  using type = First;
+};
+template <std::size_t I, class First, class... P>
+struct element<I, list<First, P...>> : element<I - 1, list<P...>> {};
+/// The type of a list with that number.
+template <std::size_t I, class List> using element_t = typename element<I, List>::type;
+
+/// A view whose elements may be written: std::span of anything.
+template <class T> constexpr bool is_open_view(...) { return false; }
+template <class T, class E = typename T::element_type,
+          class = decltype(std::declval<T &>().data() + std::declval<T &>().size())>
+constexpr bool is_open_view(int) {
+  return !std::is_const_v<E>;
+}
+
+/// Copies of all that a function may write through its arguments, to be put back before each sweep.
 template <std::size_t Count> class kept {
 public:
   kept() = default;
@@ -167,28 +184,34 @@ public:
     for (std::size_t i = 0; i < count_; ++i)
       all_[i].put(all_[i], false);
   }
-  /// The first `size` reals of an argument, or a container.
-  template <class T, class Memory>
-  void keep(T &argument, [[maybe_unused]] std::size_t size, [[maybe_unused]] Memory &memory) {
-    if constexpr (is_array_like<std::remove_cv_t<T>> && !is_view<std::remove_cv_t<T>>) {
-      if constexpr (!std::is_const_v<T>)
-        all_[count_++] = {&argument, new T(argument), 0, [](array &a, bool back) {
-                            if (back)
-                              *static_cast<T *>(a.at) = *static_cast<T *>(a.copy);
-                            else
-                              delete static_cast<T *>(a.copy);
-                          }};
-    } else {
-      auto *reals = detail::address(argument);
-      using real = std::remove_cv_t<std::remove_pointer_t<decltype(reals)>>;
-      if constexpr (!std::is_const_v<std::remove_pointer_t<decltype(reals)>>) {
-        real *copy = memory.template zeros<real>(size);
-        all_[count_++] = {reals, copy, size * sizeof(real), [](array &a, bool back) {
-                            if (back)
-                              __builtin_memcpy(a.at, a.copy, a.bytes);
-                          }};
-        __builtin_memcpy(copy, reals, size * sizeof(real));
+  /// The argument of a parameter P. `IsCounted`: what a raw pointer leads to has `size` elements.
+  template <class P, bool IsCounted, class T, class Memory>
+  void keep(T &argument, [[maybe_unused]] std::size_t size, Memory &memory) {
+    using object = std::remove_reference_t<P>;
+    if constexpr (std::is_pointer_v<plain<P>>) {
+      using pointee = std::remove_pointer_t<plain<P>>;
+      if constexpr (!std::is_const_v<std::remove_all_extents_t<pointee>> && std::is_object_v<pointee>) {
+        static_assert(IsCounted,
+                      "nabla: a matrix takes several sweeps, and nobody knows how much of what this pointer "
+                      "leads to the "
+                      "first of them may change: take a pointer to const, a reference or a container");
+        if constexpr (IsCounted)
+          keep_array(detail::address(argument), size, memory);
       }
+    } else if constexpr (is_open_view<plain<P>>(0)) {
+      keep_array(argument.data(), static_cast<std::size_t>(argument.size()), memory);
+    } else if constexpr (std::is_lvalue_reference_v<P> &&
+                         !std::is_const_v<std::remove_all_extents_t<object>>) {
+      static_assert(
+          std::is_array_v<object> ||
+              (std::is_copy_constructible_v<object> && std::is_copy_assignable_v<object>),
+          "nabla: a matrix takes several sweeps, and this argument, which the first may change, cannot be "
+          "copied: take a const reference");
+      if constexpr (std::is_array_v<object>)
+        keep_array(reinterpret_cast<std::remove_all_extents_t<object> *>(&argument),
+                   sizeof(object) / sizeof(std::remove_all_extents_t<object>), memory);
+      else
+        keep_object(argument);
     }
   }
   /// Before a call, and after the last one if its changes are not wanted.
@@ -204,6 +227,28 @@ private:
     std::size_t bytes;
     void (*put)(array &, bool back); ///< back; or away
   };
+
+  template <class E, class Memory> void keep_array(E *elements, std::size_t size, Memory &memory) {
+    static_assert(
+        std::is_trivially_copyable_v<E>,
+        "nabla: the elements of an array that a matrix's function may write are copied by their bytes");
+    char *copy = memory.template zeros<char>(size * sizeof(E));
+    all_[count_++] = {elements, copy, size * sizeof(E), [](array &a, bool back) {
+                        if (back && a.bytes)
+                          __builtin_memcpy(a.at, a.copy, a.bytes);
+                      }};
+    if (size)
+      __builtin_memcpy(copy, elements, size * sizeof(E));
+  }
+  template <class T> void keep_object(T &argument) {
+    all_[count_++] = {&argument, new T(argument), 0, [](array &a, bool back) {
+                        if (back)
+                          *static_cast<T *>(a.at) = *static_cast<T *>(a.copy);
+                        else
+                          delete static_cast<T *>(a.copy);
+                      }};
+  }
+
   array all_[Count ? Count : 1];
   std::size_t count_ = 0;
   bool is_changed_ = false;

@@ -59,6 +59,54 @@ double of_array(std::array<double, 2> x) {
   return x[0] * x[0];
 }
 
+// What the function changes is put back before each sweep: inputs, and what is not differentiated at all.
+void inputs_too(reals &x, double &y) {
+  x[0] *= 2;
+  x[1] *= x[0];
+  y = x[1] * x[1];
+}
+void raw_inputs(double *x, double *y) {
+  for (int i = 0; i < 6; ++i) {
+    x[i] *= x[i];
+    y[i] = x[i] * x[i];
+  }
+}
+void by_rows(reals &x, reals &y) {
+  for (double &e : x)
+    e *= e;
+  y[0] = 0, y[1] = 1;
+  for (double e : x) {
+    y[0] += e;
+    y[1] += e * e;
+  }
+}
+reals counted(const reals &x, int &calls) {
+  ++calls;
+  return {x[0] * calls};
+}
+double cubes(const reals &x, int &k, std::span<int> more) {
+  ++k;
+  double s = 0;
+  for (double e : x)
+    s += k * e * e * e;
+  more[0] += 5;
+  return s * (more[0] - 4);
+}
+double weighted(const reals &x, reals &c) {
+  double s = 0;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    s += x[i] * x[i] * c[i];
+  c[0] += 1, c[1] *= 2;
+  return s;
+}
+double permuted(const reals &x, std::vector<int> &at) {
+  double s = 0;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    s += x[i] * x[i] * x[at[i]];
+  std::swap(at[0], at[1]);
+  return s;
+}
+
 void expect(const char *, const double *got, std::initializer_list<double> want) {
   std::size_t i = 0;
   for (double w : want) {
@@ -109,6 +157,43 @@ int main() {
   float F[4];
   nabla::jacobian<in_float>(std::vector<float>{2, 3}, F);
   CHECK(F[0] == 3 && F[1] == 2 && F[2] == 0 && F[3] == 6);
+
+  {
+    reals z{1, 3};
+    double out = 0;
+    nabla::jacobian<inputs_too, nabla::wrt<0>, nabla::of<1>>(z, out, J);
+    expect("inputs_too", J, {72, 24});
+    CHECK(z[0] == 2 && z[1] == 6 && out == 36);
+    double raw[6] = {2, 2, 2, 2, 2, 2}, raw_out[6];
+    nabla::jacobian<raw_inputs, nabla::wrt<0>, nabla::of<1>>(nabla::extents{6, 6}, raw, raw_out, J);
+    for (int i = 0; i < 36; ++i)
+      CHECK(J[i] == (i % 7 == 0 ? 32 : 0));
+    CHECK(raw[0] == 4 && raw_out[5] == 16);
+    reals many(8, 2), few(2);
+    nabla::jacobian<by_rows, nabla::wrt<0>, nabla::of<1>>(many, few, J);
+    for (int i = 0; i < 16; ++i)
+      CHECK(J[i] == (i < 8 ? 4 : 32));
+    CHECK(many[7] == 4 && few[0] == 32);
+    int calls = 0;
+    nabla::jacobian<counted>(reals{5}, calls, J);
+    CHECK(J[0] == 1 && calls == 1);
+    int k = 0, more[1] = {0};
+    nabla::hessian<cubes>(x, k, std::span<int>(more), J);
+    expect("cubes", J, {6, 0, 0, 0, 12, 0, 0, 0, 18});
+    CHECK(k == 1 && more[0] == 5);
+    k = more[0] = 0;
+    nabla::hessian_diagonal<cubes>(x, k, std::span<int>(more), J);
+    expect("cubes", J, {6, 12, 18});
+    k = more[0] = 0;
+    CHECK(nabla::check_gradient<cubes>(x, k, std::span<int>(more)).passed && k == 0 && more[0] == 0);
+    reals c(3, 1);
+    nabla::hessian<weighted, nabla::wrt<0>>(x, c, J);
+    expect("weighted", J, {2, 0, 0, 0, 2, 0, 0, 0, 2});
+    CHECK(c[0] == 2 && c[1] == 2);
+    std::vector<int> at{1, 2, 0};
+    nabla::hessian<permuted>(x, at, J);
+    expect("permuted", J, {4, 2, 6, 2, 6, 4, 6, 4, 2});
+  }
 
   y = {1, 4, 9};
   nabla::hessian<energy>(std::span<const double>(x), y, J);
