@@ -51,10 +51,11 @@ inline constexpr bool is_writable =
 /// Reals of one parameter, in an array of E (the real itself, or lanes of it), and how that is passed on as P's value,
 /// tangent or adjoint.
 template <class P, class E, bool = is_array_like<plain<P>>> struct reals_for {
-  static_assert(std::is_floating_point_v<real_of<P>>,
-                "nabla: matrices and check_gradient take reals, pointers or references to reals, "
-                "std::vector, std::array, std::span "
-                "and Eigen's matrices of reals; for other classes use nabla::hvp or nabla::pushforward");
+  static_assert(
+      std::is_floating_point_v<real_of<P>>,
+      "nabla: matrices and check_gradient take reals, pointers or references to reals, std::vector, "
+      "std::array, std::span and Eigen's matrices of reals; for other classes use nabla::hvp or "
+      "nabla::pushforward");
   E *data = nullptr;
   std::size_t size = 0;
 
@@ -193,8 +194,8 @@ public:
       if constexpr (!std::is_const_v<std::remove_all_extents_t<pointee>> && std::is_object_v<pointee>) {
         static_assert(IsCounted,
                       "nabla: a matrix takes several sweeps, and nobody knows how much of what this pointer "
-                      "leads to the "
-                      "first of them may change: take a pointer to const, a reference or a container");
+                      "leads to the first of them may change: take a pointer to const, a reference or a "
+                      "container");
         if constexpr (IsCounted)
           keep_array(detail::address(argument), size, memory);
       }
