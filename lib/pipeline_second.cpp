@@ -155,11 +155,8 @@ void stand_in(Function &f, const Unwanted &u, const WritesParameter &writes,
     start.insert(start.end(), structure.begin(), structure.end());
     start.push_back({Declare{bar, ir::make(AddressOf{Place{sum, {}}}, bar->type), false, {}}, {}, 0});
   }
-  auto is_record = [](const Stmt &s) {
-    auto *d = std::get_if<Declare>(&s.node);
-    return d && d->var->type.spelling() == "nabla::record";
-  };
-  if (auto record = std::find_if(f.body.begin(), f.body.end(), is_record); record != f.body.end()) {
+  if (auto record = std::find_if(f.body.begin(), f.body.end(), diff::declares_record);
+      record != f.body.end()) {
     start.insert(start.begin(), *record); // it comes first
     f.body.erase(record);
   }

@@ -227,7 +227,7 @@ diff::TangentCallee Pipeline::State::own_pushforward(const CalleeRef &c, const L
               "differentiate the function itself"});
     return {lane_by_lane(c, wrt, how, c->own_pushforward), wrt, false};
   }
-  if (how.directions.kind == Directions::Series && !c->own_pushforward.empty())
+  if (how.directions.kind == Directions::Series)
     refuse(Diag::SecondOrderCall, loc,
            {"'" + c->name + "'",
             "nabla::derivative<f, n> does not take its own rules; nested gradients and nabla::hvp do"});
@@ -288,9 +288,8 @@ static bool hands_out_memory(const Callee &c, const Function &made) {
   bool makes = false, owns = false;
   for_each_stmt(made.body, [&](const Stmt &s) {
     auto *a = std::get_if<Allocate>(&s.node);
-    auto *d = std::get_if<Declare>(&s.node);
     makes = makes || (a && a->how == Allocate::Arena);
-    owns = owns || (d && d->var->type.spelling() == "nabla::record");
+    owns = owns || diff::declares_record(s);
   });
   auto end = c.derivative ? c.params.begin() + c.derivative->wrt.size()
                           : c.params.end(); // adjoints keep their memory

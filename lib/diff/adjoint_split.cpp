@@ -165,21 +165,10 @@ void AdjointBuilder::cross(const Var &v, Block &pushes, Block &pops) {
   pops.insert(pops.begin(), pop.begin(), pop.end());
 }
 
-/// A record of the function's own would be gone when the reverse function reads what lies in it: the caller's takes its place.
-static Block in_record(const Block &body, const Var &callers) {
-  Block rest;
-  PlaceMap own;
-  for (const Stmt &s : body)
-    if (auto *d = std::get_if<Declare>(&s.node); d && d->var->type.spelling() == "nabla::record")
-      own[d->var] = Place{callers, {}};
-    else
-      rest.push_back(s);
-  return own.empty() ? rest : substitute(rest, own);
-}
-
 void AdjointBuilder::finish_split(Function &f, Function &r, std::vector<Var> params) {
   Var forward_record = shadows_.record;
-  f.body = in_record(f.body, forward_record);
+  // One of the function's own would be gone when the reverse function reads what lies in it.
+  f.body = in_record(f.body, Depth::Own, [&] { return forward_record; });
   forward_record->type = record_parameter();
   forward_record->kind = Variable::Param;
   f.name = options_.name + "_forward";

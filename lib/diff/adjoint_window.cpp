@@ -33,12 +33,7 @@ void AdjointBuilder::copy_window(const Window &w, const Slot &slot) {
       return r && r->place.root == std::get<For>(w.loop->owner->node).index ? std::optional(at)
                                                                             : std::nullopt;
     });
-    if (auto *sum = std::get_if<Native>(&index->node); sum && sum->op == "+") {
-      auto *converted = std::get_if<Cast>(&sum->args[1]->node);
-      if (plain_integer(converted ? converted->from : sum->args[1]) == 0)
-        index = sum->args[0];
-    }
-    return Assign{Place{slot.array, {Deref{index}}}, ir::read(from)};
+    return Assign{Place{slot.array, {Deref{without_zero(index)}}}, ir::read(from)};
   };
   Block guarded;
   if (later) {

@@ -1,5 +1,6 @@
 #include "diff/inline.h"
 #include "analysis/alias.h"
+#include "diff/arena.h"
 #include "ir/diagnostic.h"
 #include "ir/make.h"
 #include "ir/walk.h"
@@ -180,7 +181,7 @@ private:
       return false;
     size_ += n;
     Function copy = clone_with_fresh_locals(body);
-    copy.body = without_records(copy.body);
+    copy.body = in_record(copy.body, Depth::All, [&] { return record(); });
     if (!call.callee->namespaces.empty() && call.callee->namespaces[0] == "nabla")
       for_each_stmt(copy.body, [&](Stmt &inner) { inner.loc = s.loc; }); // the user's own token
     PlaceMap places;
@@ -197,31 +198,16 @@ private:
     return true;
   }
 
-  /// What a tangent keeps in a record of its own goes into the function's: in a loop its adjoints are read when the
+  /// The function's, for what inlined tangents would keep in a record of their own: in a loop its adjoints are read when the
   /// iteration is long over, and what follows it allocates in the nearest record.
-  Block without_records(const Block &block) {
-    VarMap own;
-    std::function<Block(const Block &)> rest = [&](const Block &b) {
-      Block out;
-      for (const Stmt &s : b)
-        if (auto *d = std::get_if<Declare>(&s.node); d && analysis::is_record(d->var->type))
-          own[d->var] = record();
-        else
-          out.push_back(with_blocks(s, rest));
-      return out;
-    };
-    Block out = rest(block);
-    return own.empty() ? out : substitute(out, own);
-  }
-
-  const Var &record() {
+  Var record() {
+    if (record_)
+      return record_;
     for (const Var &p : function_.params)
-      if (!record_ && analysis::is_record(p->type))
-        record_ = p;
-    made_record_ = made_record_ || !record_;
-    if (!record_)
-      record_ = local("record", Type::opaque("nabla::record"));
-    return record_;
+      if (analysis::is_record(p->type))
+        return record_ = p;
+    made_record_ = true;
+    return record_ = local("record", Type::opaque("nabla::record"));
   }
 
   /// A parameter becomes a local, or falls away where the argument can stand in its place.

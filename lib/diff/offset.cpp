@@ -68,6 +68,14 @@ std::pair<Ex, long> without_constant(const Ex &e) {
   return {native(n->op, {x, y}, e.type()), plus ? a + b : a - b};
 }
 
+Ex without_zero(const Ex &e) {
+  auto *sum = std::get_if<Native>(&e->node);
+  if (!sum || sum->op != "+")
+    return e;
+  auto *converted = std::get_if<Cast>(&sum->args[1]->node);
+  return plain_integer(converted ? converted->from : sum->args[1]) == 0 ? sum->args[0] : e;
+}
+
 bool grows_with(const Ex &e, const Var &v) {
   if (is_read_of(e, v))
     return true;

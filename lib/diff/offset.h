@@ -14,6 +14,9 @@ ir::Ex moved(ir::Ex e, long by);
 /// e = rest + constant; the rest is null where nothing else is left.
 std::pair<ir::Ex, long> without_constant(const ir::Ex &e);
 
+/// e, where it is e + 0.
+ir::Ex without_zero(const ir::Ex &e);
+
 /// Does e grow by one when the variable does?
 bool grows_with(const ir::Ex &e, const ir::Var &v);
 

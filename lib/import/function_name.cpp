@@ -9,13 +9,18 @@ namespace nabla::front {
 
 namespace {
 
+/// Do other functions, or templates, share its name?
+bool is_overloaded(const clang::FunctionDecl *f) {
+  const clang::FunctionTemplateDecl *made_from = f->getPrimaryTemplate();
+  const clang::Decl *self = made_from ? static_cast<const clang::Decl *>(made_from) : f;
+  return llvm::any_of(f->getDeclContext()->getRedeclContext()->lookup(f->getDeclName()),
+                      [&](const clang::NamedDecl *each) {
+                        return each->getUnderlyingDecl()->getCanonicalDecl() != self->getCanonicalDecl();
+                      });
+}
+
 bool is_one_of_several(const clang::FunctionDecl *f) {
-  if (f->getTemplateSpecializationArgs())
-    return true;
-  for (clang::NamedDecl *each : f->getDeclContext()->getRedeclContext()->lookup(f->getDeclName()))
-    if (each->getUnderlyingDecl()->getCanonicalDecl() != f->getCanonicalDecl())
-      return true;
-  return false;
+  return f->getTemplateSpecializationArgs() || is_overloaded(f);
 }
 
 clang::QualType pointer_type(const clang::FunctionDecl *f) {
@@ -106,16 +111,11 @@ std::string function_address(const clang::FunctionDecl *f, const clang::Printing
 }
 
 std::string Shared::address(const clang::FunctionDecl *f) {
-  const clang::FunctionTemplateDecl *made_from = f->getPrimaryTemplate();
-  const clang::Decl *self = made_from ? static_cast<const clang::Decl *>(made_from) : f;
-  auto is_other = [&](const clang::NamedDecl *each) {
-    return each->getUnderlyingDecl()->getCanonicalDecl() != self->getCanonicalDecl();
-  };
   std::string text = "&" + qualified(f);
   if (auto *m = dyn_cast<clang::CXXMethodDecl>(f);
       m && m->getParent()->isLocalClass() && !f->getPrimaryTemplate())
     text = "&" + spelling(context.getRecordType(m->getParent())) + "::" + f->getNameAsString();
-  if (llvm::none_of(f->getDeclContext()->getRedeclContext()->lookup(f->getDeclName()), is_other))
+  if (!is_overloaded(f))
     return text;
   return "static_cast<" + spelling(pointer_type(f)) + ">(" + text + ")";
 }

@@ -75,10 +75,7 @@ public:
     at_ = blocks<0>(differentiated{}, given, memory_);
     here_ = blocks<0>(differentiated{}, given, memory_);
     for (Blocks *all : {&bars_, &dots_, &at_, &here_})
-      each(*all, [&](auto &b, std::size_t, auto index) {
-        if constexpr (is_array_like<plain<decltype(argument<index>())>>)
-          b.shape(argument<index>(), memory_);
-      });
+      each(*all, [&](auto &b, std::size_t, auto index) { b.shape(argument<index>(), memory_); });
     keep(std::index_sequence_for<A...>());
     each(here_, [&](auto &b, std::size_t, auto index) {
       for (std::size_t i = 0; i < b.size; ++i)

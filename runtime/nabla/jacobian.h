@@ -67,14 +67,6 @@ template <auto F, class W, class O> struct ends {
 template <class> inline constexpr bool has_array_likes = false;
 template <class... P> inline constexpr bool has_array_likes<list<P...>> = (is_array_like<plain<P>> || ...);
 
-/// The function itself.
-template <auto F, class First, class... A> decltype(auto) primal(First &first, A &...a) {
-  if constexpr (std::is_member_function_pointer_v<decltype(F)>)
-    return (first.*F)(a...);
-  else
-    return F(first, a...);
-}
-
 template <class> struct tuple_of;
 template <class... P> struct tuple_of<list<P...>> {
   using type = std::tuple<P...>;
@@ -116,7 +108,7 @@ protected:
     keep_others(std::index_sequence_for<A...>());
     if constexpr (has_array_result) {
       kept_.restore(); // the sweeps run from the same state
-      result_.shape(std::apply([](auto &...all) { return primal<F>(all...); }, args_), memory_);
+      result_.shape(std::apply([](auto &...all) { return F(all...); }, args_), memory_);
       result_rows_ = result_.size;
     } else {
       result_rows_ = has_result;
@@ -127,10 +119,7 @@ protected:
   /// One array of zeros for each differentiated parameter.
   template <int Lanes> auto bars() {
     auto made = blocks<Lanes>(typename ends_::all{}, sizes_, memory_);
-    each_block(made, [&](auto &b, std::size_t, auto index) {
-      if constexpr (is_array_like<plain<decltype(argument<index>())>>)
-        b.shape(argument<index>(), memory_);
-    });
+    each_block(made, [&](auto &b, std::size_t, auto index) { b.shape(argument<index>(), memory_); });
     return made;
   }
 

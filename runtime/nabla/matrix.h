@@ -168,11 +168,9 @@ private:
       if constexpr (plan_::selected::taken[index]) {
         auto &argument = std::get<index>(args_);
         constexpr std::size_t at = position(index);
-        if constexpr (is_array_like<plain<decltype(argument)>>) {
-          std::get<at>(directions).shape(argument, memory_);
-          std::get<at>(results).shape(argument, memory_);
-          std::get<at>(adjoints_).shape(argument, memory_);
-        }
+        std::get<at>(directions).shape(argument, memory_);
+        std::get<at>(results).shape(argument, memory_);
+        std::get<at>(adjoints_).shape(argument, memory_);
         keep_argument<index, true>(argument, std::get<at>(directions).size);
       } else {
         keep_argument<index, false>(std::get<index>(args_), 0);

@@ -24,11 +24,12 @@ template <class T, class = void> inline constexpr bool is_view = false;
 template <class T>
 inline constexpr bool is_view<T, std::enable_if_t<is_array_like<T>, std::void_t<typename T::element_type>>> =
     true;
-template <class T> constexpr bool is_const_view() {
-  if constexpr (is_view<T>)
-    return std::is_const_v<typename T::element_type>;
-  else
-    return true;
+/// A view whose elements may be written: std::span of anything.
+template <class T> constexpr bool is_open_view(...) { return false; }
+template <class T, class E = typename T::element_type,
+          class = decltype(std::declval<T &>().data() + std::declval<T &>().size())>
+constexpr bool is_open_view(int) {
+  return !std::is_const_v<E>;
 }
 
 template <class T, bool = is_array_like<T>> struct real_in {
@@ -46,7 +47,7 @@ template <class P>
 inline constexpr bool is_writable =
     ((is_raw<P> || std::is_reference_v<P>) && !is_view<plain<P>> &&
      !std::is_const_v<std::remove_all_extents_t<std::remove_pointer_t<std::remove_reference_t<P>>>>) ||
-    !is_const_view<plain<P>>();
+    is_open_view<plain<P>>(0);
 
 /// Reals of one parameter, in an array of E (the real itself, or lanes of it), and how that is passed on as P's value,
 /// tangent or adjoint.
@@ -59,6 +60,7 @@ template <class P, class E, bool = is_array_like<plain<P>>> struct reals_for {
   E *data = nullptr;
   std::size_t size = 0;
 
+  template <class T, class Memory> void shape(const T &, Memory &) {} // it has one already
   void find_reals() {}
 
   /// As the parameter or its tangent.
@@ -117,6 +119,7 @@ template <class P, class E> struct reals_for<P, E, true> {
   std::size_t size = 0;
   moving<container> object;
 
+  /// That of the argument, all reals zero.
   template <class T, class Memory> void shape(const T &argument, Memory &memory) {
     size = static_cast<std::size_t>(argument.size());
     if constexpr (is_view<container>)
@@ -127,6 +130,7 @@ template <class P, class E> struct reals_for<P, E, true> {
     for (std::size_t i = 0; i < size; ++i)
       data[i] = 0;
   }
+  /// The function may have moved them.
   void find_reals() {
     data = (*object).data();
     if (const auto now = static_cast<std::size_t>((*object).size()); now != size)
@@ -168,14 +172,6 @@ struct element<I, list<First, P...>> : element<I - 1, list<P...>> {};
 /// The type of a list with that number.
 template <std::size_t I, class List> using element_t = typename element<I, List>::type;
 
-/// A view whose elements may be written: std::span of anything.
-template <class T> constexpr bool is_open_view(...) { return false; }
-template <class T, class E = typename T::element_type,
-          class = decltype(std::declval<T &>().data() + std::declval<T &>().size())>
-constexpr bool is_open_view(int) {
-  return !std::is_const_v<E>;
-}
-
 /// Copies of all that a function may write through its arguments, to be put back before each sweep.
 template <std::size_t Count> class kept {
 public:
@@ -191,7 +187,7 @@ public:
     using object = std::remove_reference_t<P>;
     if constexpr (std::is_pointer_v<plain<P>>) {
       using pointee = std::remove_pointer_t<plain<P>>;
-      if constexpr (!std::is_const_v<std::remove_all_extents_t<pointee>> && std::is_object_v<pointee>) {
+      if constexpr (!std::is_const_v<std::remove_all_extents_t<pointee>> && !std::is_function_v<pointee>) {
         static_assert(IsCounted,
                       "nabla: a matrix takes several sweeps, and nobody knows how much of what this pointer "
                       "leads to the first of them may change: take a pointer to const, a reference or a "
