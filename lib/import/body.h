@@ -2,6 +2,7 @@
 //   y = a[i++] * f(x);   ->   t = i; i = i + 1; f_r = f(x); y = mul(a[t], f_r)
 #pragma once
 #include "import/builders.h"
+#include "import/choice.h"
 #include "import/handle.h"
 #include "import/shared.h"
 #include "import/uses.h"
@@ -188,18 +189,6 @@ private:
   Ex operand(const clang::Expr *e);
 
   // -- targets known only at run time (dispatch.cpp)
-  struct Branch {
-    unsigned last; ///< number of its target, the last one where several lead to the same
-    std::function<void()> make;
-  };
-  struct Pointed {
-    const clang::Expr *pointer, *object; ///< object: of a pointer to methods
-  };
-  struct Overriders { ///< of a virtual function
-    const clang::CXXRecordDecl *base;
-    std::vector<CalleeRef> callees;
-    std::vector<std::vector<const clang::CXXRecordDecl *>> classes; ///< that run it, per callee
-  };
   CalleeRef known_target(clang::SourceLocation at, const clang::FunctionDecl *f);
   void emit_choice(const Ex &which, const std::vector<Branch> &branches, std::size_t from);
   const clang::CXXMethodDecl *fixed_target(const clang::CallExpr *e, const clang::CXXMethodDecl *m);
@@ -218,13 +207,20 @@ private:
   Ex is_of_class(const Ex &object, const clang::CXXRecordDecl *cls, const clang::CXXRecordDecl *wanted);
   Ex downcast(const Ex &object, const ir::Type &to);
   std::optional<Ex> function_value(const clang::Expr *e);
-  static Pointed pointed_function(const clang::CallExpr *e);
+  std::vector<KnownTarget> known_targets(clang::SourceLocation at, clang::QualType pointer);
+  Ex which_target(const Ex &pointer, clang::QualType t, const std::vector<KnownTarget> &all);
+  std::vector<Ex> closure_of(const KnownTarget &target);
+  void call_target(const KnownTarget &target, const std::vector<Ex> &args,
+                   const std::optional<Place> &result);
   std::optional<Ex> indirect_call(const clang::CallExpr *e, const Place *into, bool unused, bool as_object);
   std::vector<Ex> method_arguments(const clang::CallExpr *e, const clang::Expr *object, const Callee &c);
   std::optional<Ex> function_object_call(const clang::CXXOperatorCallExpr *e, const Place *into, bool unused,
                                          bool as_object);
-  void call_held(const clang::Expr *e, const CalleeRef &c, const std::string &name, const Ex &f,
-                 const std::vector<Ex> &args, const std::optional<Place> &result);
+  std::vector<HeldFunction> held_functions(const clang::CXXOperatorCallExpr *e);
+  void call_held(const clang::Expr *e, const HeldFunction &held, const Ex &f, const std::vector<Ex> &args,
+                 const std::optional<Place> &result);
+  void call_adapted(const clang::Expr *e, const KnownTarget &target, std::vector<Ex> given,
+                    const std::vector<Ex> &args, const std::optional<Place> &result);
   bool names_closure(const clang::Expr *e) const;
   bool keeps_its_function(const clang::VarDecl *v) const;
   void default_object(const Place &to, const clang::CXXRecordDecl *cls, clang::SourceLocation at);

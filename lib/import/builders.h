@@ -48,6 +48,8 @@ std::optional<Place> moved(const Place &place, const Ex &by);
 bool all_zero(const std::vector<Ex> &elements);
 std::string temporary_name(const clang::FunctionDecl *f);
 std::optional<Rule> math_rule(const clang::FunctionDecl *f);
+/// The same for a function that is not called, but whose address is taken: it takes and gives one type of reals.
+std::optional<Rule> library_rule(const clang::FunctionDecl *f, const clang::SourceManager &sm);
 inline bool one_of(const std::string &name, std::initializer_list<const char *> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }

@@ -59,8 +59,8 @@ std::string temporary_name(const clang::FunctionDecl *f) {
 
 std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
   bool unused = std::exchange(unused_, false), as_object = std::exchange(as_object_, false);
-  std::optional<Ex> result;
-  if (matrices().call(e, into, result))
+  std::optional<Ex> result = function_value(e);
+  if (result || matrices().call(e, into, result))
     return result;
   auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
   if (op && rebinds_handle(op)) {

@@ -83,6 +83,12 @@ Ex Body::constant(const clang::APValue &v, clang::QualType q, clang::SourceLocat
   }
   if (v.isLValue() && v.isNullPointer())
     return make(Const{"nullptr"}, t);
+  const clang::ValueDecl *named = v.isLValue() && v.getLValueBase()
+                                      ? v.getLValueBase().dyn_cast<const clang::ValueDecl *>()
+                                  : v.isMemberPointer() ? v.getMemberPointerDecl()
+                                                        : nullptr;
+  if (auto *f = dyn_cast_or_null<clang::FunctionDecl>(named))
+    return make(Const{s_.address(f)}, t);
   s_.refuse(Diag::UnsupportedExpression, at, {"this constant", "compute it in an ordinary variable"});
 }
 

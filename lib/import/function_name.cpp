@@ -110,7 +110,13 @@ std::string function_address(const clang::FunctionDecl *f, const clang::Printing
   return "static_cast<" + spelled(pointer_type(f), policy) + ">(" + name + ")";
 }
 
+std::string Shared::address(const clang::CXXRecordDecl *closure, clang::QualType function) {
+  return "nabla::function_of<" + spelling(context.getRecordType(closure)) + ", " + spelling(function) + ">()";
+}
+
 std::string Shared::address(const clang::FunctionDecl *f) {
+  if (auto *m = dyn_cast<clang::CXXMethodDecl>(f); m && m->isLambdaStaticInvoker())
+    return address(m->getParent(), f->getType());
   std::string text = "&" + qualified(f);
   if (auto *m = dyn_cast<clang::CXXMethodDecl>(f);
       m && m->getParent()->isLocalClass() && !f->getPrimaryTemplate())

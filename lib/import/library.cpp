@@ -107,6 +107,15 @@ std::optional<Rule> math_rule(const clang::FunctionDecl *f) {
   return row ? std::optional(row->rule) : std::nullopt;
 }
 
+std::optional<Rule> library_rule(const clang::FunctionDecl *f, const clang::SourceManager &sm) {
+  clang::QualType t = f->getReturnType().getCanonicalType();
+  bool is_of_reals =
+      t->isRealFloatingType() && llvm::all_of(f->parameters(), [&](const clang::ParmVarDecl *p) {
+        return p->getType().getCanonicalType() == t;
+      });
+  return is_of_reals && !library_name(f, sm).empty() ? math_rule(f) : std::nullopt;
+}
+
 bool Body::library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
                    std::optional<Ex> &result) {
   if (smart_call(e, f, result) || optional_call(e, f, result) || variant_call(e, f, result) ||

@@ -84,6 +84,7 @@ struct Shared {
   std::string spelling(clang::QualType t);
   std::string qualified(const clang::NamedDecl *d);
   std::string address(const clang::FunctionDecl *f); ///< "&f", with a cast where the name has overloads
+  std::string address(const clang::CXXRecordDecl *closure, clang::QualType function); ///< what it converts to
   std::string mangled(const clang::FunctionDecl *f);
   clang::PrintingPolicy policy() const;
 

@@ -33,6 +33,15 @@ constexpr int which_method(method_of<F, C> m, method_of<F, C> const (&known)[N])
   detail::unknown_target_in_libnabla("a pointer to a method of another file, or null", __PRETTY_FUNCTION__);
 }
 
+/// The object that a lambda without captures is called on through a pointer to functions. It has no state.
+template <class Lambda> const Lambda *lambda() noexcept {
+  static_assert(std::is_empty_v<Lambda>, "a lambda that is converted to a pointer has no captures");
+  alignas(Lambda) static const unsigned char object[sizeof(Lambda)] = {};
+  return reinterpret_cast<const Lambda *>(object);
+}
+/// The function that such a lambda is converted to.
+template <class Lambda, class F> pointer_to<F> function_of() noexcept { return *lambda<Lambda>(); }
+
 #if defined __cpp_rtti || defined __GXX_RTTI
 namespace detail {
 /// Most often the first comparison, of addresses, decides.
@@ -59,6 +68,9 @@ template <class... Known, class Held> int which_held(const Held &f) {
   return detail::which_type<Known...>(f.target_type(), "a std::function holds something of another file");
 }
 template <class T, class Held> const T *held(const Held &f) { return f.template target<T>(); }
+template <class Pointer, class Held> Pointer held_pointer(const Held &f) {
+  return *f.template target<Pointer>();
+}
 
 /// Is the object of this class, or of one derived from it?
 template <class Derived, class Base> bool is_a(const Base *object) {
