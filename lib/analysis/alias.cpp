@@ -139,6 +139,16 @@ bool owns_elements(const Call &c) {
 
 } // namespace
 
+namespace {
+
+/// A pointer into a caller's std::function, as the pass boundary makes it: what that holds arrives from outside.
+bool arrives_from_outside(const Declare &d) {
+  return d.var->inactive && d.var->type.is(Type::Pointer) && d.init &&
+         std::holds_alternative<Native>((*d.init)->node);
+}
+
+} // namespace
+
 /// Parameters and globals arrive leading to objects of their own.
 void Alias::give_pointees(const Var &v) {
   const Type &t = v->type;
@@ -182,6 +192,8 @@ void Alias::declare(const Function &f) {
     add_variable(v);
   for_each_stmt(f.body, [&](const Stmt &s) {
     for_each_variable(s, add_variable);
+    if (auto *d = std::get_if<Declare>(&s.node); d && arrives_from_outside(*d))
+      give_pointees(d->var);
     if (std::holds_alternative<Allocate>(s.node))
       allocations_[s.id] = fresh({Info::Allocation, std::get<Allocate>(s.node).to.root});
     if (auto *c = std::get_if<Call>(&s.node); c && makes_elements(*c))
@@ -292,7 +304,8 @@ std::optional<std::vector<Var>> Alias::local_holders(Object o, unsigned depth) c
 bool Alias::solve_step(const Function &f) {
   bool changed = false;
   for_each_stmt(f.body, [&](const Stmt &s) {
-    if (auto *d = std::get_if<Declare>(&s.node); d && d->init && carries_pointers(d->var->type))
+    if (auto *d = std::get_if<Declare>(&s.node);
+        d && d->init && carries_pointers(d->var->type) && !arrives_from_outside(*d))
       changed |= add({object_of(d->var)}, points_to(*d->init));
     if (auto *d = std::get_if<Declare>(&s.node); d && carries_pointers(d->var->type))
       for (const Ex &e : d->elements)

@@ -22,6 +22,9 @@ bool is_linked(const Type &t) { return is_chain(t) && t.members().fields.size() 
 bool starts(const Type &inner, const char *name) { return inner.outside().spelling().rfind(name, 0) == 0; }
 bool has_keys(const Type &t) { return is_linked(t) && !starts(t, "std::list<"); }
 bool is_map(const Type &t) { return starts(t, "std::map<") || starts(t, "std::unordered_map<"); }
+bool is_function(const Type &inner) {
+  return is_record(inner) && inner.members().is_function && inner.members().outside;
+}
 bool is_shared(const Type &owner) { return starts(owner, "std::shared_ptr<"); }
 /// The caller's smart pointer: one member, `get()`.
 bool is_owner_class(const Type &t) {
@@ -75,8 +78,9 @@ bool holds_choice(const Type &t) {
   if (!is_record(t) || is_container(t))
     return false;
   const std::vector<Struct::Field> &fields = t.members().fields;
-  return t.members().is_choice || std::any_of(fields.begin(), fields.end(),
-                                              [](const Struct::Field &f) { return holds_choice(f.type); });
+  return t.members().is_choice || is_function(t) ||
+         std::any_of(fields.begin(), fields.end(),
+                     [](const Struct::Field &f) { return holds_choice(f.type); });
 }
 
 bool holds_owner(const Type &t, bool shared_alone, bool copied_alone) {
@@ -133,6 +137,8 @@ void Carrier::bring(const Place &inner, const Place &outer, bool shares) {
   }
   if (is_chain(t))
     return bring_chain(inner, outer, shares);
+  if (is_function(t))
+    return bring_function(inner, outer, shares);
   if (!is_container(t))
     return each_member(inner, outer, deeper);
   Ex n = value_of(part(outer, Struct::Size));
@@ -161,6 +167,55 @@ void Carrier::bring_owned(const Place &inner, const Place &outer, bool shares) {
     allocate(inner, integer(1, count_type()));
     bring(deref(inner), deref(owned), shares);
   });
+}
+
+/// Its number among what this file puts into such objects, and a copy of what that captured. The caller's own classes of
+/// function objects and closures are asked through `fields` of the class (Shared::fill_held).
+void Carrier::bring_function(const Place &inner, const Place &outer, bool shares) {
+  const std::vector<Struct::Field> &asked = outer.type().members().fields;
+  Ex known = make(Const{asked[1].name}, Type::integer());
+  std::vector<Ex> given{value_of(outer)};
+  if (asked[1].name != "{}")
+    given.push_back(known);
+  add(Assign{field(inner, 0), native("call " + asked[0].name, given, Type::integer())});
+  add(Assign{field(inner, 1),
+             native("call nabla::itself", {value_of(outer)}, field(inner, 1).type().with_const(false))});
+  for (unsigned i = 2; i < asked.size(); ++i) {
+    Place state = field(inner, i);
+    Ex is_this = native("==", {value_of(field(inner, 0)), integer(i - 1)}, Type::boolean());
+    only_if(is_this, [&] { // filled before anything else leads to it: a lambda may have captured pointers
+      Var held = local(outer.root->name + "_held", asked[i].type);
+      Var made = local(outer.root->name + "_state", state.type().with_const(false));
+      held->inactive = true;
+      add(Declare{held, native("call " + asked[i].name, {value_of(outer)}, asked[i].type), false, {}});
+      add(Declare{made, {}, false, {}});
+      allocate(Place{made, {}}, integer(1, count_type()));
+      bring_state(deref(Place{made, {}}), deref(Place{held, {}}), shares);
+      add(Assign{state, read(made)});
+    });
+  }
+}
+
+/// What a lambda captured by reference is led to.
+void Carrier::bring_state(const Place &inner, const Place &outer, bool shares) {
+  const std::vector<Struct::Field> &members = outer.type().members().fields;
+  bool is_closure = !inner.type().has_outside() && inner.type().spelling() != outer.type().spelling();
+  if (!is_closure)
+    return bring(inner, outer, shares);
+  for (unsigned i = 0; i < members.size(); ++i) {
+    Place from = field(outer, i);
+    if (!from.type().is_reference()) {
+      bring(field(inner, i), from, shares);
+      continue;
+    }
+    from.path.push_back(Deref{});
+    if (from.type().has_outside() || field(inner, i).type().element().has_outside())
+      refuse(Diag::UnsupportedType, loc_,
+             {from.type().spelling() + " &",
+              "a lambda in a std::function of the caller's captures it: capture a pointer to "
+              "its elements"});
+    add(Assign{field(inner, i), make(AddressOf{from}, field(inner, i).type().with_const(false))});
+  }
 }
 
 void Carrier::bring_chain(const Place &inner, const Place &outer, bool shares) {
@@ -223,6 +278,10 @@ void Carrier::give_back(const Place &outer, const Place &inner) {
   }
   if (is_chain(t))
     return give_back_chain(outer, inner);
+  if (is_function(t))
+    return add(Opaque{{"nabla::put_function(", ", ", ", ", ")"},
+                      {value_of(outer), value_of(field(inner, 0)), value_of(field(inner, 1))},
+                      {}});
   if (!is_container(t))
     return each_member(outer, inner, deeper);
   Var n = temporary("count", count_type());
@@ -276,6 +335,8 @@ void Carrier::write_back(const Place &outer, const Place &inner) {
       only_if(is_not_null(inner), [&] { deeper(deref(field(outer, 0)), deref(inner)); });
   } else if (is_choice(t)) {
     give_back(outer, inner);
+  } else if (is_function(t)) {
+    add(Opaque{{"nabla::keep_function(", ", ", ")"}, {value_of(outer), value_of(field(inner, 1))}, {}});
   } else if (is_linked(t)) {
     each_linked(inner, [&](const Ex &i, const Place &x) { deeper(deref(element(outer, i)), x); });
   } else if (is_container(t)) {

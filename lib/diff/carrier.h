@@ -28,6 +28,8 @@ private:
   using Way = std::function<void(const ir::Place &, const ir::Place &)>;
   void bring(const ir::Place &inner, const ir::Place &outer, bool shares);
   void bring_owned(const ir::Place &inner, const ir::Place &outer, bool shares);
+  void bring_function(const ir::Place &inner, const ir::Place &outer, bool shares);
+  void bring_state(const ir::Place &inner, const ir::Place &outer, bool shares);
   void bring_chain(const ir::Place &inner, const ir::Place &outer, bool shares);
   void bring_nodes(const ir::Place &inner, const ir::Place &outer, bool shares);
   void each_member(const ir::Place &to, const ir::Place &from, const Way &carry);

@@ -10,7 +10,8 @@ using namespace ir;
 namespace {
 
 bool is_splittable(const Type &t) {
-  if (!t.is(Type::Record) || (t.members().container == Struct::None && !t.members().outside))
+  if (!t.is(Type::Record) || t.members().is_function ||
+      (t.members().container == Struct::None && !t.members().outside))
     return false;
   const std::vector<Struct::Field> &fields = t.members().fields;
   return std::none_of(fields.begin(), fields.end(), [](const Struct::Field &f) {

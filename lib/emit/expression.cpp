@@ -311,7 +311,7 @@ bool is_downcast(const Type &from, const Type &to) {
   if (!is_object(from) || !is_object(to))
     return false;
   bool is_of_members =
-      is_made(from) && is_made(to) && from.element().without_const() != to.element().without_const();
+      (is_made(from) || is_made(to)) && from.element().without_const() != to.element().without_const();
   return is_of_members || has_base(to.element(), from.element());
 }
 

@@ -496,6 +496,10 @@ std::string StatementPrinter::call_text(const Call &c) const {
   for (std::size_t i = 0; i < c.args.size(); ++i) {
     bool by_reference = i < params.size() ? params[i].is_reference() : c.args[i].type().is_reference();
     std::string arg = by_reference ? print_.object(c.args[i]) : passed(c, i);
+    const Type &given = c.args[i].type();
+    if (by_reference && i < params.size() && given.is(Type::Pointer) && given.element().is_const() &&
+        !params[i].element().is_const()) // an adjoint that a member leads to
+      arg = "const_cast<" + spell(params[i].element()) + " &>(" + arg + ")";
     if (is_method && i == 0)
       name = (arg[0] == '*' ? "(" + arg + ")" : arg) + name;
     else

@@ -4,17 +4,11 @@
 #include "import/builders.h"
 #include "import/choice.h"
 #include "import/handle.h"
+#include "import/jumps.h"
 #include "import/shared.h"
 #include "import/uses.h"
 
 namespace nabla::front {
-
-/// One arm of a switch.
-struct Arm {
-  std::vector<const clang::SwitchCase *> labels; ///< of all `case` that lead to its first statement
-  std::vector<const clang::Stmt *> body;
-  bool leaves = false; ///< its last statement jumps away: nothing falls through
-};
 
 class Matrices;
 class Body {
@@ -77,6 +71,7 @@ private:
   bool structure_is_kept(const clang::Expr *container, const clang::Stmt *loop);
   Place steady(Place array);
   void declare_element(const clang::VarDecl *v, const Place &element);
+  void text_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
   void range_for(const clang::CXXForRangeStmt *s);
   void switch_stmt(const clang::SwitchStmt *s);
   bool counted(const clang::ForStmt *s, Counted &c);
@@ -119,6 +114,10 @@ private:
   Ex logical(const clang::BinaryOperator *e);
   Ex conditional(const clang::AbstractConditionalOperator *e);
   void choose(const Place &to, const clang::ConditionalOperator *e);
+  Place as_class(Place part, clang::QualType t, clang::SourceLocation at);
+  Place base_object(Place object, const clang::CastExpr *to_base);
+  void refuse_second_base(const clang::CastExpr *to_derived, const ir::Type &to);
+  Block with_temporaries_outside(const Block &arm);
   Place conditional_place(const clang::AbstractConditionalOperator *e);
   std::optional<Ex> allocation(const clang::Expr *e, const Place *into);
   void allocate_new(const clang::CXXNewExpr *e, const Place &into);
@@ -207,6 +206,7 @@ private:
   Ex is_of_class(const Ex &object, const clang::CXXRecordDecl *cls, const clang::CXXRecordDecl *wanted);
   Ex downcast(const Ex &object, const ir::Type &to);
   std::optional<Ex> function_value(const clang::Expr *e);
+  KnownTarget pointed_target(clang::SourceLocation at, const clang::FunctionDecl *f);
   std::vector<KnownTarget> known_targets(clang::SourceLocation at, clang::QualType pointer);
   Ex which_target(const Ex &pointer, clang::QualType t, const std::vector<KnownTarget> &all);
   std::vector<Ex> closure_of(const KnownTarget &target);
@@ -303,6 +303,8 @@ private:
   std::vector<Closure> closures_of(const clang::Expr *e);
 
   // -- std::function that the function itself makes (held.cpp)
+  void set_object(const Place &to, clang::QualType function, const clang::Expr *e);
+  void set_number(const Place &to, unsigned number);
   void set_closure(const Place &to, clang::QualType function, const Closure &c, const clang::Expr *at);
   bool is_stored_function(const clang::Expr *e);
   void set_function(const Place &to, clang::QualType function, const clang::Expr *e);
@@ -311,8 +313,13 @@ private:
   std::optional<Ex> call_stored(const clang::CXXOperatorCallExpr *e, const Place &f);
   std::optional<Ex> call_closure(const clang::CXXOperatorCallExpr *e, const clang::CXXRecordDecl *closure,
                                  const Ex &state, const std::vector<Place> &args);
-  std::optional<Ex> call_named(const clang::CXXOperatorCallExpr *e, const clang::FunctionDecl *f,
-                               const std::vector<Place> &args);
+  std::optional<Ex> call_named(const clang::CXXOperatorCallExpr *e, const KnownTarget &target,
+                               std::vector<Ex> given, std::vector<Place> args);
+  std::vector<Place> adapted(const clang::Expr *e, std::vector<Place> args,
+                             const std::vector<ir::Type> &types);
+  std::optional<Ex> call_stored_target(const clang::CXXOperatorCallExpr *e, const Place &object,
+                                       unsigned number, const HeldTarget &held,
+                                       const std::vector<Place> &args);
   bool stored_function_call(const clang::CallExpr *e, const clang::FunctionDecl *f,
                             std::optional<Ex> &result);
 
@@ -551,18 +558,6 @@ private:
     s_.refuse(Diag::UnsupportedExpression, e->getExprLoc(), {std::move(what), std::move(advice)});
   }
 
-  struct Target { ///< where break or continue leads
-    std::string label;
-    std::size_t living; ///< how many objects live there
-    bool used = false;
-  };
-  struct ReturnTarget { ///< of a lambda that is imported in place
-    std::string label;
-    Var result;
-    std::size_t living = 0;
-    unsigned count = 0;
-  };
-
   Shared &s_;
   const clang::FunctionDecl *f_;
   CalleeRef callee_;
@@ -577,8 +572,9 @@ private:
   Var self_;
   Var result_;                               ///< what a container is returned through
   std::set<const clang::VarDecl *> hoisted_; ///< declared before their switch
-  std::vector<Target> breaks_, continues_;
-  std::map<const clang::LabelDecl *, Target> labels_ahead_; ///< of goto, whose statements are being imported
+  std::vector<JumpTarget> breaks_, continues_;
+  std::map<const clang::LabelDecl *, JumpTarget>
+      labels_ahead_; ///< of goto, whose statements are being imported
   std::vector<Living> living_, temporaries_;
   std::vector<Trying> tries_;
   unsigned captures_ = 0; ///< blocks that are being captured

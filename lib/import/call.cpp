@@ -289,6 +289,10 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
     c = named;
   }
   std::vector<Ex> args = arguments(e, f, *c);
+  for (std::size_t i = 0; i < args.size(); ++i)
+    if (c->params.at(i).is(ir::Type::Pointer) && c->params[i].element().is(ir::Type::Opaque) &&
+        args[i].type().is(ir::Type::Pointer) && args[i].type().element().has_outside()) // kept otherwise
+      refuse_expr(e, "'" + s_.qualified(f) + "' of these elements", "write it out as a loop");
   if (c->derivative)
     AdjointShapes(*this, e).match(*c, args);
   return make_call(*c, temporary_name(f), e, into, unused, as_object,

@@ -34,4 +34,13 @@ struct HeldFunction {
   std::vector<KnownTarget> targets;
 };
 
+/// What a std::function that the function keeps as a number may hold.
+struct HeldTarget {
+  const clang::CXXRecordDecl *closure = nullptr; ///< of a lambda or another function object
+  const clang::FunctionDecl *function = nullptr;
+};
+/// The operator() that a std::function with these parameters runs: the only one, or the one that takes just these.
+const clang::CXXMethodDecl *held_operator(const clang::CXXRecordDecl *cls,
+                                          const std::vector<clang::QualType> &types);
+
 } // namespace nabla::front

@@ -261,8 +261,22 @@ Place base_place(Place object, const clang::CastExpr *to_base) {
 
 // ---- Hierarchies ----------------------------------------------------------------------------------------
 
+/// A std::function that takes or gives reals, or a class with one: what it holds may have captured reals.
+bool Shared::holds_calculation(clang::QualType t) {
+  return holds(t, [&](clang::QualType part) {
+    if (!is_std_function(part))
+      return false;
+    auto *cls = cast<clang::ClassTemplateSpecializationDecl>(class_of(part));
+    auto *signature = cls->getTemplateArgs()[0].getAsType()->getAs<clang::FunctionProtoType>();
+    return signature &&
+           (mentions_reals(signature->getReturnType()) ||
+            llvm::any_of(signature->param_types(), [&](clang::QualType p) { return mentions_reals(p); }));
+  });
+}
+
 bool Shared::touches_reals(clang::QualType t) {
-  return mentions_reals(t) || holds(t, [&](clang::QualType part) {
+  return mentions_reals(t) || !is_std_function(t) && holds_calculation(t) ||
+         holds(t, [&](clang::QualType part) {
            auto *cls = class_of(part);
            return cls && cls->isPolymorphic() && !cls->isInStdNamespace() && object_reals(cls);
          });

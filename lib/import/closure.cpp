@@ -182,9 +182,12 @@ bool Body::captured_call(const clang::CXXOperatorCallExpr *e, std::optional<Ex> 
 /// A constructor that is given a lambda.
 bool Body::construct_in_place(const Place &to, const clang::CXXConstructExpr *e) {
   const clang::FunctionDecl *definition = nullptr;
+  bool is_system = s_.context.getSourceManager().isInSystemHeader(e->getConstructor()->getLocation());
   bool given_closure = false;
   for (const clang::Expr *arg : e->arguments())
-    given_closure = given_closure || is_closure(arg->getType()) && names_closure(arg);
+    given_closure = given_closure || is_closure(arg->getType()) && names_closure(arg) ||
+                    !is_system && is_std_function(arg->getType()) &&
+                        (names_closure(arg) || is_stored_function(named_object(arg)));
   if (!given_closure || !e->getConstructor()->hasBody(definition))
     return false;
   auto *constructor = cast<clang::CXXConstructorDecl>(definition);
@@ -326,12 +329,13 @@ std::optional<Ex> Body::import_in_place(const clang::Expr *e, const clang::Funct
   Shared::Inside library(s_, f, e);
   bool gives_closure = is_closure(f->getReturnType()); // std::for_each: nobody takes it
   ir::Type result_type = gives_closure ? ir::Type::void_type() : type(f->getReturnType(), e->getExprLoc());
-  if (result_type.is_reference())
-    refuse_expr(e, "a lambda that returns a reference", "return a value");
+  const bool refers = result_type.is_reference();
   Var result;
-  if (!result_type.is(ir::Type::Void))
+  if (refers)
+    result = variable(name + "_at", ir::Type::pointer(result_type.element()));
+  else if (!result_type.is(ir::Type::Void))
     result = empty_temp(name + "_value", result_type);
-  returns_.push_back({label("return"), result, living_.size(), 0});
+  returns_.push_back({label("return"), result, living_.size(), 0, refers});
   auto outer_breaks = std::exchange(breaks_, {});
   auto outer_continues = std::exchange(continues_, {});
   Block inlined = capture([&] { stmt(f->getBody()); });
@@ -344,13 +348,25 @@ std::optional<Ex> Body::import_in_place(const clang::Expr *e, const clang::Funct
     inlined.pop_back();
     --target.count;
   }
+  auto *refers_to =
+      refers && !inlined.empty() && !target.count ? std::get_if<Assign>(&inlined.back().node) : nullptr;
+  auto *place =
+      refers_to && refers_to->to.root == result ? std::get_if<AddressOf>(&refers_to->value->node) : nullptr;
+  if (place) { // one return statement: the place itself
+    Ex object = read(place->place);
+    inlined.pop_back();
+    emit(std::move(inlined));
+    return object;
+  }
+  if (refers)
+    emit(Declare{result, std::nullopt});
   if (target.count == 0)
     emit(std::move(inlined));
   else
     emit(Scope{target.label, std::move(inlined)});
-  if (result)
-    return read(result);
-  return std::nullopt;
+  if (refers)
+    return read(with_step(Place{result, {}}, Deref{}));
+  return result ? std::optional(read(result)) : std::nullopt;
 }
 
 Ex Body::lambda(const clang::LambdaExpr *e) {

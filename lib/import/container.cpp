@@ -408,9 +408,19 @@ void Body::range_elements(const Place &to, const clang::Expr *first, const clang
   allocate_elements(to, n, false);
   count_loop(integer(0), n, [&](const Ex &i) {
     Place from = deref(begin, i);
+    Place made = element(to, i);
     if (owns_elements(from.type()))
-      return copy_value(element(to, i), from);
-    emit(Assign{element(to, i), convert(read(from), element(to, i).type())});
+      return copy_value(made, from);
+    auto is_number = [](const ir::Type &t) { return t.is(ir::Type::Real) || t.is_discrete(); };
+    const bool is_complex = made.type().without_const().spelling().rfind("std::complex<", 0) == 0;
+    if (is_number(from.type()) && is_complex) {
+      zero_fill(made);
+      made = with_step(made, Field{0});
+    }
+    if (made.type().without_const() != from.type().without_const() &&
+        !(is_number(made.type()) && is_number(from.type())))
+      refuse_expr(first, "a container made of elements of another type", "convert them in a loop");
+    emit(Assign{made, convert(read(from), made.type())});
   });
 }
 

@@ -148,6 +148,9 @@ bool Body::iterator_call(const clang::CallExpr *e, std::optional<Ex> &result) {
 std::optional<Ex> Body::iterator_value(const clang::CXXConstructExpr *e) {
   if (auto owned = smart_value(e))
     return owned;
+  const bool is_chain = chain_of_iterator(e->getType().getUnqualifiedType()).has_value();
+  if (is_chain && e->getNumArgs() == 0 && type(e->getType(), e->getExprLoc()).is(ir::Type::Pointer))
+    return zero_of(type(e->getType(), e->getExprLoc()).with_const(false));
   if (!is_iterator(e->getType()))
     return std::nullopt;
   if (e->getNumArgs() == 0)

@@ -236,11 +236,14 @@ Ex Body::cast_value(const clang::CastExpr *e) {
     if (is_iterator(sub->getType()))
       return value(sub);
     if (e->getType()->isPointerType())
-      return address(base_place(deref(value(sub), {}), e));
-    return read(base_place(place(sub), e));
+      return address(base_object(deref(value(sub), {}), e));
+    return read(base_object(place(sub), e));
   case clang::CK_BaseToDerived: // CRTP, too
-    if (e->getType()->isPointerType())
-      return make(Cast{value(sub)}, type(e->getType(), e->getExprLoc()).with_const(false));
+    if (e->getType()->isPointerType()) {
+      ir::Type to = type(e->getType(), e->getExprLoc()).with_const(false);
+      refuse_second_base(e, to.element());
+      return make(Cast{value(sub)}, to);
+    }
     return read(place(e));
   case clang::CK_Dynamic:
     return dynamic_cast_value(e);

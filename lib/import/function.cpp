@@ -271,6 +271,9 @@ void Shared::fill(Callee &c, const clang::FunctionDecl *f) {
            : marks.is_inactive(f) || (!reals && !hands_on)               ? Callee::Passive
            : !has_body && marks.is_promised(f)                           ? Callee::Promised
                                                                          : Callee::Visible;
+  if (c.kind == Callee::Passive && f->isInStdNamespace() && f->getPrimaryTemplate() &&
+      llvm::any_of(f->parameters(), [](const clang::ParmVarDecl *p) { return is_iterator(p->getType()); }))
+    c.name = f->getQualifiedNameAsString(); // it is given pointers
   bool carries_pointers = std::any_of(c.params.begin(), c.params.end(), [](const ir::Type &t) {
     return t.is(ir::Type::Pointer) && t.element().contains_real_pointers();
   });

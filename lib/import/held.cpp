@@ -3,7 +3,10 @@
 // branch, so captured reals have derivatives.
 //
 //   std::function<double(double)> f = [k](double x) { return k * x; };   f(y)
-//   ->  f.which = 1; f.first = record {k};   if (f.which == 1) { called = f.first->k * y; } else ...
+//   ->  f.which = 1; f.third = record {k};   if (f.which == 1) { called = f.third->k * y; } else ...
+//
+// One that a caller keeps in an object or a container is seen as such a number as well; its second member, `origin`, says
+// which one it was.
 #include "import/body.h"
 #include "import/class.h"
 #include "import/targets.h"
@@ -13,26 +16,31 @@ namespace nabla::front {
 
 namespace {
 
-struct HeldTarget {
-  const clang::CXXRecordDecl *closure = nullptr;
-  const clang::FunctionDecl *function = nullptr;
-};
+clang::QualType signature_of(clang::QualType function) {
+  auto *cls = cast<clang::ClassTemplateSpecializationDecl>(function->getAsCXXRecordDecl());
+  return cls->getTemplateArgs()[0].getAsType();
+}
 
-/// In this order they are numbered, from 1; 0 is an empty std::function.
+/// std::plus and its kin have no members; what std::bind makes does not say what it calls.
+bool is_looked_into(const clang::CXXRecordDecl *cls) { return !cls->isInStdNamespace() || cls->isEmpty(); }
+
+/// In this order they are numbered, from 1; 0 is an empty std::function. Function objects, then functions.
 std::vector<HeldTarget> targets_of(const Targets &known, clang::QualType function) {
   std::vector<HeldTarget> out;
   clang::ASTContext &context = function->getAsCXXRecordDecl()->getASTContext();
-  for (clang::QualType t : held_types(function->getAsCXXRecordDecl()->getDefinition())) {
-    auto *cls = t->getAsCXXRecordDecl();
-    if (cls && cls->isLambda())
+  auto held = held_types(function->getAsCXXRecordDecl()->getDefinition());
+  for (clang::QualType t : held)
+    if (auto *cls = t->getAsCXXRecordDecl();
+        cls && cls->hasDefinition() && is_looked_into(cls->getDefinition()))
       out.push_back({cls->getDefinition(), nullptr});
-    if (!t->isFunctionPointerType())
-      continue;
-    for (const clang::FunctionDecl *f : known.functions)
-      if (!isa<clang::CXXMethodDecl>(f) &&
-          context.hasSameFunctionTypeIgnoringExceptionSpec(t->getPointeeType(), f->getType()))
+  clang::QualType own = context.getPointerType(signature_of(function)); // nabla::held_number counts these
+  if (llvm::any_of(held, [&](clang::QualType t) { return context.hasSameType(t, own); }))
+    for (const clang::FunctionDecl *f : functions_of(known, own, context))
+      out.push_back({nullptr, f});
+  for (clang::QualType t : held)
+    if (t->isFunctionPointerType() && !context.hasSameType(t, own))
+      for (const clang::FunctionDecl *f : functions_of(known, t, context))
         out.push_back({nullptr, f});
-  }
   return out;
 }
 
@@ -40,7 +48,37 @@ clang::QualType function_class(clang::QualType t) {
   return t.getNonReferenceType().getCanonicalType().getUnqualifiedType();
 }
 
+/// From 1; 0 if it is none of them.
+unsigned number_of(const std::vector<HeldTarget> &all, const clang::CXXRecordDecl *closure,
+                   const clang::FunctionDecl *function) {
+  auto is_this = [&](const HeldTarget &t) {
+    return closure ? t.closure && t.closure->getCanonicalDecl() == closure->getCanonicalDecl()
+                   : t.function && t.function->getCanonicalDecl() == function->getCanonicalDecl();
+  };
+  auto found = llvm::find_if(all, is_this);
+  return found == all.end() ? 0 : found - all.begin() + 1;
+}
+
+/// The function object in an initialiser of a std::function.
+const clang::Expr *held_object(const clang::Expr *e, const std::vector<HeldTarget> &all) {
+  while (e) {
+    e = bare(e);
+    auto *cls = e->getType()->getAsCXXRecordDecl();
+    if (cls && !cls->isLambda() && cls->hasDefinition() && number_of(all, cls->getDefinition(), nullptr))
+      return e;
+    auto *c = dyn_cast<clang::CXXConstructExpr>(e);
+    if (auto *cast = dyn_cast<clang::CastExpr>(e))
+      e = cast->getSubExpr();
+    else if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
+      e = m->getSubExpr();
+    else
+      e = c && c->getNumArgs() == 1 ? c->getArg(0) : nullptr;
+  }
+  return nullptr;
+}
+
 Place which_of(const Place &f) { return with_step(f, Field{0}); }
+constexpr unsigned origin = 1, first_state = 2;
 
 } // namespace
 
@@ -67,19 +105,44 @@ ir::Type Shared::held_function(clang::QualType function, clang::SourceLocation a
   return ir::Type::record(known);
 }
 
+/// Members inside, and how a caller's object is asked for them (diff/carrier.cpp).
 void Shared::fill_held(Struct &made, clang::QualType function, clang::SourceLocation at) {
-  made.spelling = "nabla::members<int";
-  made.fields = {{"first", ir::Type::integer()}};
-  std::string way = "rest.";
+  auto outside = std::make_shared<Struct>();
+  outside->spelling = spelling(function);
+  outside->is_aggregate = false;
+  outside->is_function = true;
+  ir::Type itself =
+      ir::Type::integer("nabla::pointer_to<const " + outside->spelling + ">"); // compared, no more
+  std::string known, objects;
+  std::vector<ir::Type> states;
   for (const HeldTarget &t : targets_of(targets(), function)) {
-    if (!t.closure)
+    if (t.function) {
+      if (context.hasSameFunctionTypeIgnoringExceptionSpec(signature_of(function), t.function->getType()))
+        known += (known.empty() ? "" : ", ") + address(t.function);
       continue;
-    ir::Type state = ir::Type::pointer(ir::Type::record(captured(t.closure, at)));
+    }
+    std::string name = spelling(context.getRecordType(t.closure));
+    objects += ", " + name;
+    states.push_back(ir::Type::pointer(t.closure->isLambda() ? ir::Type::record(captured(t.closure, at))
+                                                             : type(context.getRecordType(t.closure), at)));
+    ir::Type given = t.closure->isLambda() ? ir::Type::record(captured_outside_.at(t.closure))
+                                           : states.back().element().outside();
+    outside->fields.push_back({"nabla::held<" + name + ">", ir::Type::pointer(given.with_const())});
+  }
+  std::string number = "nabla::held_number<" + spelling(signature_of(function)) + objects + ">";
+  outside->fields.insert(outside->fields.begin(),
+                         {{number, ir::Type::integer()}, {"{" + known + "}", ir::Type::integer()}});
+  made.fields = {{"first", ir::Type::integer()}, {"rest.first", itself}};
+  made.spelling = "nabla::members<int, " + spell(itself);
+  std::string way = "rest.rest.";
+  for (const ir::Type &state : states) {
     made.spelling += ", " + spell(state);
     made.fields.push_back({way + "first", state});
     way += "rest.";
   }
   made.spelling += ">";
+  made.is_function = true;
+  made.outside = outside;
 }
 
 std::shared_ptr<const Struct> Shared::captured(const clang::CXXRecordDecl *closure,
@@ -87,7 +150,7 @@ std::shared_ptr<const Struct> Shared::captured(const clang::CXXRecordDecl *closu
   std::shared_ptr<const Struct> &known = captured_[closure];
   if (known)
     return known;
-  auto made = std::make_shared<Struct>();
+  auto made = std::make_shared<Struct>(), outside = std::make_shared<Struct>();
   std::string members, way;
   for (auto *field : closure->fields()) {
     clang::QualType t = field->getType();
@@ -98,10 +161,17 @@ std::shared_ptr<const Struct> Shared::captured(const clang::CXXRecordDecl *closu
     if (kept.is(ir::Type::Opaque))
       refuse(Diag::UnsupportedType, at, {spelling(t), "capture numbers, containers and classes of them"});
     made->fields.push_back({way + "first", kept});
+    ir::Type given = t->isReferenceType() ? ir::Type::reference(kept.element().outside()) : kept.outside();
+    std::string name = field->getDeclName() ? field->getNameAsString()
+                                            : "__nabla_c" + std::to_string(field->getFieldIndex());
+    outside->fields.push_back({name, given});
     members += (members.empty() ? "" : ", ") + spell(kept);
     way += "rest.";
   }
   made->spelling = "nabla::members<" + members + ">";
+  outside->spelling = spelling(context.getRecordType(closure));
+  outside->is_aggregate = false;
+  captured_outside_[closure] = outside;
   return captured_[closure] = made;
 }
 
@@ -126,7 +196,8 @@ void Body::set_function(const Place &to, clang::QualType function, const clang::
   function = function_class(function);
   const clang::Expr *made = e ? without_casts(e) : nullptr;
   auto *empty = dyn_cast_or_null<clang::CXXConstructExpr>(made);
-  if (!made || isa<clang::CXXNullPtrLiteralExpr>(made) || empty && empty->getNumArgs() == 0)
+  if (!made || isa<clang::CXXNullPtrLiteralExpr>(made) ||
+      empty && empty->getNumArgs() == 0 && is_std_function(empty->getType()))
     return zero_fill(to);
   if (is_stored_function(made)) {
     Ex v = read(place(made));
@@ -139,6 +210,8 @@ void Body::set_function(const Place &to, clang::QualType function, const clang::
     Block no = capture([&] { set_function(to, function, c->getFalseExpr()); });
     return emit(If{cond, std::move(yes), std::move(no)});
   }
+  if (const clang::Expr *object = held_object(e, targets_of(s_.targets(), function)))
+    return set_object(to, function, object);
   std::optional<Closure> known = closure(made);
   auto *name = dyn_cast<clang::DeclRefExpr>(made);
   auto *address_of = dyn_cast<clang::UnaryOperator>(made);
@@ -153,17 +226,28 @@ void Body::set_function(const Place &to, clang::QualType function, const clang::
   set_closure(to, function, *known, e);
 }
 
+/// A function object of the user's own class.
+void Body::set_object(const Place &to, clang::QualType function, const clang::Expr *e) {
+  auto *cls = e->getType()->getAsCXXRecordDecl()->getDefinition();
+  unsigned number = number_of(targets_of(s_.targets(), function), cls, nullptr);
+  Place pointer = with_step(to, Field{number - 1 + first_state});
+  ir::Type state = pointer.type().element();
+  Ex p = owned_block(state, {}, state.contains_real_pointers());
+  init(deref(p, {}), e, true);
+  emit(Assign{pointer, p});
+  set_number(to, number);
+}
+
+void Body::set_number(const Place &to, unsigned number) {
+  emit(Assign{which_of(to), integer(number)});
+  Place from = with_step(to, Field{origin});
+  emit(Assign{from, zero_of(from.type())});
+}
+
 void Body::set_closure(const Place &to, clang::QualType function, const Closure &c, const clang::Expr *at) {
   const clang::CXXRecordDecl *cls = c.expr ? c.expr->getLambdaClass() : nullptr;
   std::vector<HeldTarget> all = targets_of(s_.targets(), function);
-  unsigned number = 0, field = 0;
-  for (unsigned i = 0; i < all.size() && !number; ++i) {
-    field += all[i].closure != nullptr;
-    bool is_this =
-        cls ? all[i].closure && all[i].closure->getCanonicalDecl() == cls->getCanonicalDecl()
-            : all[i].function && all[i].function->getCanonicalDecl() == c.function->getCanonicalDecl();
-    number = is_this ? i + 1 : 0;
-  }
+  unsigned number = number_of(all, cls, c.function);
   if (!number)
     s_.refuse(Diag::DynamicCall, at->getExprLoc(),
               {"give it parameters and a result of the std::function's own types"});
@@ -172,13 +256,13 @@ void Body::set_closure(const Place &to, clang::QualType function, const Closure 
       refuse_expr(at, "a mutable lambda in a std::function",
                   "keep what it changes in a variable that it captures by "
                   "reference");
-    Place pointer = with_step(to, Field{field});
+    Place pointer = with_step(to, Field{number - 1 + first_state});
     ir::Type state = pointer.type().element();
     Ex p = owned_block(state, {}, state.contains_real_pointers());
     fill_captures(deref(p, {}), c, at);
     emit(Assign{pointer, p});
   }
-  emit(Assign{which_of(to), integer(number)});
+  set_number(to, number);
 }
 
 /// What the lambda captured, as members of an object.
@@ -210,6 +294,18 @@ void Body::fill_captures(const Place &state, const Closure &c, const clang::Expr
 
 // ---- Calls ----------------------------------------------------------------------------------------------
 
+namespace {
+
+std::vector<clang::QualType> parameter_types(const clang::CallExpr *e) {
+  std::vector<clang::QualType> types;
+  for (const clang::ParmVarDecl *p : e->getDirectCallee()->parameters())
+    types.push_back(p->getType());
+  return types;
+}
+
+} // namespace
+
+/// A lambda's body in place, with the captures that the object keeps.
 std::optional<Ex> Body::call_closure(const clang::CXXOperatorCallExpr *e, const clang::CXXRecordDecl *closure,
                                      const Ex &state, const std::vector<Place> &args) {
   llvm::DenseMap<const clang::ValueDecl *, clang::FieldDecl *> fields;
@@ -226,39 +322,80 @@ std::optional<Ex> Body::call_closure(const clang::CXXOperatorCallExpr *e, const 
     self_ = variable("self", ir::Type::reference(object.type().element()));
     emit(Declare{self_, object});
   }
-  std::vector<clang::QualType> types;
-  for (const clang::ParmVarDecl *p : e->getDirectCallee()->parameters())
-    types.push_back(p->getType());
-  const clang::FunctionDecl *f = call_for(closure, types), *body = nullptr;
-  if (!f || !f->hasBody(body))
+  const clang::FunctionDecl *f = held_operator(closure, parameter_types(e)), *body = nullptr;
+  if (!f || !f->hasBody(body) || f->getNumParams() != args.size())
     s_.refuse(Diag::DynamicCall, e->getExprLoc(),
               {"a lambda in this std::function takes other types: give it the parameters of the signature"});
-  std::optional<Ex> result = applied_body(body, args, e);
+  std::vector<ir::Type> types;
+  for (const clang::ParmVarDecl *p : body->parameters())
+    types.push_back(type(p->getType(), p->getLocation()));
+  std::optional<Ex> result = applied_body(body, adapted(e, args, types), e);
   named_places_ = std::move(outer_named);
   self_ = outer_self;
   return result;
 }
 
-std::optional<Ex> Body::call_named(const clang::CXXOperatorCallExpr *e, const clang::FunctionDecl *f,
-                                   const std::vector<Place> &args) {
-  refuse_in_try(f, e->getExprLoc());
-  CalleeRef c = known_target(e->getExprLoc(), f);
-  if (c->params.size() != args.size() || c->result.is_reference() || c->result_is_last)
+/// Objects of the types that the callee's parameters refer to: those given, or copies that were converted.
+std::vector<Place> Body::adapted(const clang::Expr *e, std::vector<Place> args,
+                                 const std::vector<ir::Type> &types) {
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    const ir::Type &as = types[i];
+    if (!as.is_reference() || as.element().without_const() == args[i].type().without_const())
+      continue;
+    auto is_number = [](const ir::Type &t) { return t.is(ir::Type::Real) || t.is_discrete(); };
+    if (!as.element().is_const() || !is_number(as.element()) || !is_number(args[i].type()))
+      refuse_expr(e, "this std::function", "give what it holds the parameters of its signature");
+    Var copy = temp("value", convert(read(args[i]), as.element().with_const(false)));
+    escaped_.insert(copy.get());
+    args[i] = Place{copy, {}};
+  }
+  return args;
+}
+
+/// A call of a function, or of the object `given`.
+std::optional<Ex> Body::call_named(const clang::CXXOperatorCallExpr *e, const KnownTarget &target,
+                                   std::vector<Ex> given, std::vector<Place> args) {
+  refuse_in_try(target.function, e->getExprLoc());
+  const Callee &c = *target.callee;
+  if (c.params.size() != args.size() + given.size() || c.result.is_reference() || c.result_is_last)
     s_.refuse(Diag::DynamicCall, e->getExprLoc(),
-              {"'" + s_.qualified(f) +
+              {"'" + s_.qualified(target.function) +
                "' in this std::function returns a reference or a container: put a lambda "
                "into it that fills a parameter"});
-  std::vector<Ex> given;
-  for (std::size_t i = 0; i < args.size(); ++i)
-    given.push_back(c->params[i].is_reference() ? address(args[i]) : convert(read(args[i]), c->params[i]));
-  if (c->result.is(ir::Type::Void)) {
-    emit(Call{c, given, std::nullopt});
+  args = adapted(e, args, {c.params.begin() + given.size(), c.params.end()});
+  for (const Place &arg : args) {
+    const ir::Type &as = c.params[given.size()];
+    given.push_back(as.is_reference() ? address(arg) : convert(read(arg), as));
+  }
+  if (c.result.is(ir::Type::Void)) {
+    call_target(target, given, std::nullopt);
     return std::nullopt;
   }
-  Var value = empty_temp("called", c->result);
+  Var value = empty_temp("called", c.result);
   stable_.insert(value.get());
-  emit(Call{c, given, Place{value, {}}});
+  call_target(target, given, Place{value, {}});
   return read(value);
+}
+
+/// What the std::function holds under this number, called.
+std::optional<Ex> Body::call_stored_target(const clang::CXXOperatorCallExpr *e, const Place &object,
+                                           unsigned number, const HeldTarget &held,
+                                           const std::vector<Place> &args) {
+  if (held.function) {
+    KnownTarget target = pointed_target(e->getExprLoc(), held.function);
+    return call_named(e, target, closure_of(target), args);
+  }
+  Ex state = freeze_now(read(with_step(object, Field{number - 1 + first_state})), "captured");
+  if (held.closure->isLambda())
+    return call_closure(e, held.closure, state, args);
+  const clang::CXXMethodDecl *m = held_operator(held.closure, parameter_types(e));
+  if (!m)
+    s_.refuse(
+        Diag::DynamicCall, e->getExprLoc(),
+        {"'" + s_.spelling(s_.context.getRecordType(held.closure)) +
+         "', which this file puts into such a std::function, has no operator() for its parameters: put a "
+         "lambda into it"});
+  return call_named(e, {m, known_target(e->getExprLoc(), m), "", "", {}}, {state}, args);
 }
 
 /// The arguments of a call of a lambda in an object: what its parameters are bound to.
@@ -293,20 +430,12 @@ std::optional<Ex> Body::call_stored(const clang::CXXOperatorCallExpr *e, const P
     refuse_expr(e, "a std::function that returns a reference", "return a value");
   Var result = t.is(ir::Type::Void) ? nullptr : empty_temp("called", t);
   std::vector<Branch> branches;
-  unsigned field = 0;
-  for (unsigned i = 0; i < all.size(); ++i) {
-    field += all[i].closure != nullptr;
-    branches.push_back({i + 1, [&, i, field] {
-                          std::optional<Ex> v =
-                              all[i].closure
-                                  ? call_closure(
-                                        e, all[i].closure,
-                                        freeze_now(read(with_step(object, Field{field})), "captured"), args)
-                                  : call_named(e, all[i].function, args);
+  for (unsigned i = 0; i < all.size(); ++i)
+    branches.push_back({i + 1, [&, i] {
+                          std::optional<Ex> v = call_stored_target(e, object, i + 1, all[i], args);
                           if (v && result)
                             emit(Assign{Place{result, {}}, convert(*v, result->type)});
                         }});
-  }
   if (!branches.empty())
     emit_choice(which, branches, 0);
   return result ? std::optional(read(result)) : std::nullopt;

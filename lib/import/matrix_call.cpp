@@ -264,7 +264,7 @@ void Matrices::update(const clang::CXXOperatorCallExpr *e, const Dense &given) {
   Dense x;
   if (by_number) {
     x = broadcast(b_.freeze_now(b_.convert(b_.operand(rhs), to.scalar), "s"), to.rows, to.columns);
-  } else if (how == clang::OO_StarEqual && !is_array(e->getArg(0)->getType())) {
+  } else if (how == clang::OO_StarEqual && !by_line && !is_array(e->getArg(0)->getType())) {
     return assign(to, product(e, to, dense(rhs)));
   } else {
     x = dense(rhs);

@@ -87,11 +87,12 @@ Place Body::place(const clang::Expr *e) {
     if (to_base && e->isGLValue()) {
       Place object = place(c->getSubExpr());
       if (object.type().is(ir::Type::Record))
-        return base_place(std::move(object), c);
+        return base_object(std::move(object), c);
     }
     if (c->getCastKind() == clang::CK_BaseToDerived && e->isGLValue()) {
       Place object = place(c->getSubExpr());
       ir::Type to = type(e->getType(), e->getExprLoc());
+      refuse_second_base(c, to);
       Ex pointer = freeze_now(make(Cast{address(object)}, ir::Type::pointer(to)), "derived");
       return deref(pointer, {});
     }
@@ -261,7 +262,65 @@ Place Body::member(const clang::MemberExpr *e) {
     refuse_expr(e, "a string in a class that carries derivatives",
                 "keep the string in a variable of its own");
   Place part = with_step(std::move(base), Field{field_number(field)});
-  return field->getType()->isReferenceType() ? with_step(std::move(part), Deref{}) : part;
+  return field->getType()->isReferenceType() ? with_step(std::move(part), Deref{})
+                                             : as_class(std::move(part), field->getType(), e->getExprLoc());
+}
+
+/// A member without members of its own that generated code leaves out, as an object of its class.
+Place Body::as_class(Place part, clang::QualType t, clang::SourceLocation at) {
+  const bool is_left_out = part.type().is(ir::Type::Record) && part.type().members().fields.empty();
+  if (!is_left_out || !t->isRecordType() || is_text(t))
+    return part;
+  ir::Type wanted = type(t, at).with_const(part.type().is_const());
+  if (!wanted.is(ir::Type::Record) || wanted == part.type())
+    return part;
+  return deref(make(Cast{address(part)}, ir::Type::pointer(wanted)), {});
+}
+
+Place Body::base_object(Place object, const clang::CastExpr *to_base) {
+  clang::QualType t = to_base->getType();
+  return as_class(base_place(std::move(object), to_base), t->isPointerType() ? t->getPointeeType() : t,
+                  to_base->getExprLoc());
+}
+
+/// Generated code knows where the first base of a class is that it lays out anew.
+void Body::refuse_second_base(const clang::CastExpr *to_derived, const ir::Type &to) {
+  if (!to.has_outside())
+    return;
+  clang::QualType t = to_derived->getType();
+  const clang::CXXRecordDecl *cls =
+      t->isPointerType() ? t->getPointeeCXXRecordDecl() : t->getAsCXXRecordDecl();
+  for (const clang::CXXBaseSpecifier *step : to_derived->path()) {
+    const clang::CXXRecordDecl *base = step->getType()->getAsCXXRecordDecl();
+    auto first = cls->getDefinition()->bases_begin();
+    const clang::CXXRecordDecl *next = nullptr;
+    for (auto b = first; b != cls->getDefinition()->bases_end(); ++b)
+      if (b->getType()->getAsCXXRecordDecl()->getCanonicalDecl() == base->getCanonicalDecl())
+        next = b == first ? base : nullptr;
+    if (!next)
+      refuse_expr(to_derived,
+                  "a cast from a base that is not the first one of a class with containers or references",
+                  "derive from it first");
+    cls = next;
+  }
+}
+
+/// Temporaries that an arm points to live as long as the whole expression: their declarations go before the branch.
+Block Body::with_temporaries_outside(const Block &arm) {
+  Block kept;
+  for (const Stmt &s : arm) {
+    auto *d = std::get_if<Declare>(&s.node);
+    bool is_pointed_at = d && (escaped_.count(d->var.get()) || d->var->type.is(ir::Type::Array) ||
+                               d->var->type.is(ir::Type::Record));
+    if (!is_pointed_at || d->var->type.is_reference()) {
+      kept.push_back(s);
+      continue;
+    }
+    emit(Declare{d->var, std::nullopt, d->zero, d->elements});
+    if (d->init)
+      kept.push_back({Assign{Place{d->var, {}}, *d->init}, s.loc, s.id});
+  }
+  return kept;
 }
 
 Place Body::conditional_place(const clang::AbstractConditionalOperator *e) {
@@ -269,10 +328,10 @@ Place Body::conditional_place(const clang::AbstractConditionalOperator *e) {
   Ex cond = truth(value(e->getCond()));
   Var where = empty_temp("chosen", t);
   auto arm = [&](const clang::Expr *x) {
-    return capture([&] {
+    return with_temporaries_outside(capture([&] {
       Ex target = bind(x);
       emit(Assign{place_of(where), target});
-    });
+    }));
   };
   Block yes = arm(e->getTrueExpr()), no = arm(e->getFalseExpr());
   emit(If{cond, std::move(yes), std::move(no)});

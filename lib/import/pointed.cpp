@@ -46,7 +46,8 @@ const clang::CXXMethodDecl *invoked(const clang::CXXMethodDecl *invoker) {
   return cast_or_null<clang::CXXMethodDecl>(instance);
 }
 
-/// The operator() that a std::function with these parameters runs: the only one, or the one that takes just these.
+} // namespace
+
 const clang::CXXMethodDecl *held_operator(const clang::CXXRecordDecl *cls,
                                           const std::vector<clang::QualType> &types) {
   std::vector<const clang::CXXMethodDecl *> all;
@@ -55,8 +56,6 @@ const clang::CXXMethodDecl *held_operator(const clang::CXXRecordDecl *cls,
       all.push_back(m);
   return all.size() == 1 ? all[0] : call_for(cls, types);
 }
-
-} // namespace
 
 /// A function as a value: its address, as text.
 std::optional<Ex> Body::function_value(const clang::Expr *e) {
@@ -91,22 +90,22 @@ std::optional<Ex> Body::function_value(const clang::Expr *e) {
 
 // ---- Pointers -------------------------------------------------------------------------------------------
 
+KnownTarget Body::pointed_target(clang::SourceLocation at, const clang::FunctionDecl *f) {
+  auto *m = dyn_cast<clang::CXXMethodDecl>(f);
+  if (m && m->isVirtual())
+    s_.refuse(Diag::DynamicCall, at, {"'" + s_.qualified(f) + "' is virtual: call it by its name"});
+  if (std::optional<Rule> rule = library_rule(f, s_.context.getSourceManager()))
+    return {f, s_.callee(f), s_.address(f), "", rule};
+  const clang::CXXMethodDecl *body = m && m->isLambdaStaticInvoker() ? invoked(m) : nullptr;
+  std::string closure = body && has_object(body) ? s_.spelling(s_.context.getRecordType(m->getParent())) : "";
+  return {f, known_target(at, body ? body : f), s_.address(f), closure, {}};
+}
+
 /// What a pointer of this type may lead to.
 std::vector<KnownTarget> Body::known_targets(clang::SourceLocation at, clang::QualType pointer) {
   std::vector<KnownTarget> out;
-  for (const clang::FunctionDecl *f : functions_of(s_.targets(), pointer, s_.context)) {
-    auto *m = dyn_cast<clang::CXXMethodDecl>(f);
-    if (m && m->isVirtual())
-      s_.refuse(Diag::DynamicCall, at, {"'" + s_.qualified(f) + "' is virtual: call it by its name"});
-    if (std::optional<Rule> rule = library_rule(f, s_.context.getSourceManager())) {
-      out.push_back({f, s_.callee(f), s_.address(f), "", rule});
-      continue;
-    }
-    const clang::CXXMethodDecl *body = m && m->isLambdaStaticInvoker() ? invoked(m) : nullptr;
-    std::string closure =
-        body && has_object(body) ? s_.spelling(s_.context.getRecordType(m->getParent())) : "";
-    out.push_back({f, known_target(at, body ? body : f), s_.address(f), closure, {}});
-  }
+  for (const clang::FunctionDecl *f : functions_of(s_.targets(), pointer, s_.context))
+    out.push_back(pointed_target(at, f));
   if (out.empty())
     s_.refuse(Diag::DynamicCall, at,
               {"no function of this type has its address taken in this file: take it here, or call it by its "

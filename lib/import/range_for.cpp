@@ -1,6 +1,7 @@
 // Range-for: over arrays and containers a loop over indices. And whether a loop leaves a container's size alone.
 #include "import/body.h"
 #include "import/chain.h"
+#include "import/class.h"
 #include "import/container.h"
 #include "import/matrix.h"
 #include "import/targets.h"
@@ -133,15 +134,17 @@ void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
     if (c->getCastKind() == clang::CK_DerivedToBase || c->getCastKind() == clang::CK_UncheckedDerivedToBase)
       element = base_place(element, c);
   auto *cls = v->getType().getNonReferenceType()->getAsCXXRecordDecl();
-  if (element.type().is(ir::Type::Record) &&
-      !cls) { // for (double &x : v), where v holds std::reference_wrapper
-    if (element.type().outside().without_const().spelling().find("std::reference_wrapper<") ==
-        std::string::npos)
-      s_.refuse(
-          Diag::UnsupportedExpression, v->getLocation(),
-          {"a loop variable that the elements are converted to", "write auto &, and convert in the body"});
+  const bool is_wrapped =
+      element.type().is(ir::Type::Record) &&
+      element.type().outside().without_const().spelling().find("std::reference_wrapper<") == 0;
+  const bool is_wrapper =
+      cls && cls->isInStdNamespace() && cls->getIdentifier() && cls->getName() == "reference_wrapper";
+  if (element.type().is(ir::Type::Record) && !cls && !is_wrapped)
+    s_.refuse(
+        Diag::UnsupportedExpression, v->getLocation(),
+        {"a loop variable that the elements are converted to", "write auto &, and convert in the body"});
+  if (is_wrapped && !is_wrapper) // for (double &x : v)
     element = with_step(with_step(element, Field{0}), Deref{});
-  }
   if (auto *d = dyn_cast<clang::DecompositionDecl>(v)) {
     Var bound = t.is_reference()
                     ? variable("bound", ir::Type::reference(element.type().with_const(
@@ -201,6 +204,29 @@ bool Body::container_range_for(const clang::CXXForRangeStmt *s, const clang::Exp
   return true;
 }
 
+/// The characters of a string, which may be another one when the reverse sweep runs: asked for one by one.
+void Body::text_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range) {
+  const clang::VarDecl *v = s->getLoopVariable();
+  if (v->getType()->isReferenceType() && !v->getType()->getPointeeType().isConstQualified() &&
+      !range->getType().isConstQualified())
+    refuse_expr(range, "a loop over a string that may change its characters", "write an index loop");
+  auto *cls = cast<clang::ClassTemplateSpecializationDecl>(range->getType()->getAsCXXRecordDecl());
+  ir::Type character = type(cls->getTemplateArgs()[0].getAsType(), range->getExprLoc());
+  Ex text = read(range->isGLValue() ? place(range) : Place{temp("text", text_value(range)), {}});
+  ir::Type count = ir::Type::integer("unsigned long");
+  Ex length = read(asked("std::size", count, {text}));
+  Var index = variable("i", count);
+  bool has_break = false;
+  std::string break_label;
+  Block body = loop_body(s->getBody(), has_break, break_label, [&] {
+    declare_element(v, Place{asked("nabla::character", character, {text, read(index)}), {}});
+  });
+  Block loop;
+  loop.push_back(
+      ir::Stmt{For{index, integer(0, count), For::LT, length, 1, std::move(body), false}, here_, 0});
+  wrap_break(std::move(loop), has_break, break_label);
+}
+
 void Body::range_for(const clang::CXXForRangeStmt *s) {
   stmt(s->getInit());
   const clang::Expr *range = bare(s->getRangeInit());
@@ -208,6 +234,8 @@ void Body::range_for(const clang::CXXForRangeStmt *s) {
     range = bare(m->getSubExpr());
   if (auto *list = dyn_cast<clang::CXXStdInitializerListExpr>(range))
     range = bare(list->getSubExpr());
+  if (is_text(range->getType()))
+    return text_range_for(s, range);
   if (chain_range_for(s, range) || container_range_for(s, range) || view_range_for(s, range))
     return;
   auto *cls = range->getType()->getAsCXXRecordDecl();

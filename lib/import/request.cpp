@@ -69,12 +69,14 @@ void refuse_parameter(Shared &s, clang::QualType t, clang::SourceLocation at) {
                   "Eigen::Map of it "
                   "inside of the function");
   if (cls && cls->hasDefinition() && !cls->isInStdNamespace()) {
-    if (holds(t, is_std_function) || holds_references(t))
+    if (holds_references(t))
       refuse("generated code has its own layout of such a class: build the object inside of the function, or "
              "pass its parts");
     if (!t->isReferenceType() && has_own_copying(object))
       refuse("take it by reference");
   }
+  if (!s.context.getLangOpts().RTTI && !is_std_function(object) && holds(t, is_std_function))
+    refuse("what a std::function in it holds is known with run-time type information (-frtti) alone");
   if (holds(t, [&](clang::QualType part) {
         auto *inner = part->getAsCXXRecordDecl();
         return inner && s.is_tagged(inner);

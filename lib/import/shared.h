@@ -56,6 +56,7 @@ struct Shared {
   /// True where a value of this type holds or leads to reals, template arguments of unknown classes included.
   bool mentions_reals(clang::QualType t);
   /// The same, or may an object be of a derived class that does?
+  bool holds_calculation(clang::QualType t);
   bool touches_reals(clang::QualType t);
   /// Is an object of it a struct of its members with a number that says of which class it is? So are those of classes
   /// with virtual functions if one of their hierarchy holds what generated code keeps as something else.
@@ -164,7 +165,7 @@ private:
   std::optional<std::vector<const clang::VarDecl *>> in_scope_;
   std::map<const Callee *, const clang::FunctionDecl *> declarations_;
   std::map<const clang::RecordDecl *, std::shared_ptr<Struct>> structs_;
-  std::map<const clang::CXXRecordDecl *, std::shared_ptr<const Struct>> captured_, held_;
+  std::map<const clang::CXXRecordDecl *, std::shared_ptr<const Struct>> captured_, captured_outside_, held_;
   std::map<const clang::FunctionDecl *, bool> may_throw_;
   std::map<const clang::CXXRecordDecl *, bool> tagged_; ///< per root of a hierarchy
   std::map<const Struct *, ChainClass> chains_;

@@ -29,7 +29,7 @@ void Body::stmt(const clang::Stmt *s) {
 void Body::stmt_switch_on_class(const clang::Stmt *s) {
   if (auto *e = dyn_cast<clang::Expr>(s))
     return effect(e);
-  auto leave = [&](std::vector<Target> &targets) {
+  auto leave = [&](std::vector<JumpTarget> &targets) {
     if (targets.empty())
       s_.refuse(Diag::UnsupportedStatement, s->getBeginLoc(),
                 {"a jump out of this construct", "restructure the loop"});
@@ -449,6 +449,8 @@ void Body::return_stmt(const clang::ReturnStmt *s) {
     const clang::VarDecl *whole = target.result ? returned_whole(s) : nullptr;
     if (whole)
       emit(Assign{Place{target.result, {}}, read(vars_.at(whole))});
+    else if (e && target.refers)
+      emit(Assign{Place{target.result, {}}, bind(e)});
     else if (e && target.result)
       init(Place{target.result, {}}, e, true);
     else if (e && e->getType()->isVoidType())

@@ -43,9 +43,16 @@ Type Type::without_const() const {
 
 namespace {
 
+/// What a caller's std::function holds carries no derivative.
+bool is_callers_function(const Type &t) {
+  return t.is(Type::Record) && t.members().is_function && !t.members().outside;
+}
+
 /// Does the type hold, or lead to, a real (a handle) at all? A list's node points at itself: `seen` holds the structs
 /// that are being looked at.
 bool holds_reals(const Type &t, bool handles_alone, std::set<const Struct *> &seen) {
+  if (is_callers_function(t))
+    return false;
   switch (t.kind()) {
   case Type::Real:
     return t.is_handle() || !handles_alone;
@@ -101,6 +108,8 @@ bool Type::contains_real_pointers() const {
     return element().holds_reals();
   if (is(Array))
     return element().contains_real_pointers();
+  if (is_callers_function(*this))
+    return false;
   if (is(Record) && members().derived_pointers)
     return true;
   if (is(Record))

@@ -144,6 +144,9 @@ struct Struct {
   enum Part : unsigned { Data, Size, Capacity, Rows, Columns };
   /// std::optional, std::variant: the first member says which of the others the caller's object has.
   bool is_choice = false;
+  /// std::function: a number that says what it holds, which of the caller's it was, and for each function object that it
+  /// may hold a pointer to its members. The fields of `outside` are how a caller's is asked for the same.
+  bool is_function = false;
   bool has_shape() const { return container != None && fields.size() > Columns; }
   /// Generated code keeps a container's elements in the record; this is the class that a caller passes. Its fields are
   /// `data()`, `size()`, ... Set for classes with containers as members, too. A Chain's is what leads to its elements

@@ -72,6 +72,38 @@ template <class Pointer, class Held> Pointer held_pointer(const Held &f) {
   return *f.template target<Pointer>();
 }
 
+/// What a caller's std::function holds: 0 for nothing, then the number among these function objects and these functions.
+template <class F, class... Objects, class Held> int held_number(const Held &f) {
+  if (!f)
+    return 0;
+  if constexpr (sizeof...(Objects) != 0)
+    return 1 + which_held<Objects...>(f);
+  detail::unknown_target_in_libnabla("a std::function holds something of another file",
+                                     f.target_type().name());
+}
+template <class F, class... Objects, class Held, std::size_t N>
+int held_number(const Held &f, pointer_to<F> const (&known)[N]) {
+  if (const pointer_to<F> *p = f.template target<pointer_to<F>>())
+    return static_cast<int>(sizeof...(Objects)) + 1 + which_function<F>(*p, known);
+  return held_number<F, Objects...>(f);
+}
+template <class Held> const Held *itself(const Held &f) noexcept { return &f; }
+/// The caller's std::function, whose place in an object was looked at, is to be the one that it was.
+template <class Held> void keep_function(const Held &is, const Held *was) {
+  if (was != &is)
+    detail::unknown_target_in_libnabla("a std::function of the caller's is given another value", "");
+}
+/// The caller's std::function is to be this one, `from`, with what that holds; 0 for nothing.
+template <class Held> void put_function(Held &to, int number, const Held *from) {
+  if (number == 0)
+    to = nullptr;
+  else if (!from)
+    detail::unknown_target_in_libnabla(
+        "a std::function of the caller's is given a lambda of the function's own", "");
+  else if (from != &to)
+    to = *from;
+}
+
 /// Is the object of this class, or of one derived from it?
 template <class Derived, class Base> bool is_a(const Base *object) {
   return dynamic_cast<const Derived *>(object) != nullptr;

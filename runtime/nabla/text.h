@@ -27,4 +27,7 @@ private:
 /// The string itself, of whatever class.
 template <class S> S string_of(text t) { return S(t.data(), t.size()); }
 
+/// A character of a string, which may be another string later.
+template <class S> typename S::value_type character(const S &string, std::size_t at) { return string[at]; }
+
 } // namespace nabla

@@ -22,6 +22,12 @@ template <class T, class = void> struct has_characters : std::false_type {};
 template <class T>
 struct has_characters<T, std::void_t<typename T::traits_type::char_type>> : std::true_type {};
 
+/// std::function.
+template <class T, class = void> struct has_target : std::false_type {};
+template <class T>
+struct has_target<T, std::void_t<typename T::result_type, decltype(std::declval<const T &>().target_type())>>
+    : std::true_type {};
+
 template <class T> constexpr bool reals_in();
 
 template <class T> struct adjoint {
@@ -52,7 +58,7 @@ template <template <class, std::size_t> class View, class T, std::size_t N> stru
 template <class T> using adjoint_t = typename detail::adjoint<T>::type;
 
 /// Do values of type T hold or lead to reals? Such parameters are differentiated unless nabla::wrt says
-/// otherwise. Plain C++ cannot look into a class: one counts unless it is empty, a string, or a container of
+/// otherwise. Plain C++ cannot look into a class: one counts unless it is empty, a string, a std::function, or a container of
 /// what holds none. A class of integers is left out by nabla::wrt, or for good by a specialisation of this
 /// variable.
 template <class T> inline constexpr bool holds_reals = detail::reals_in<std::remove_cv_t<T>>();
@@ -66,7 +72,7 @@ template <class T> constexpr bool detail::reals_in() {
     return holds_reals<std::remove_all_extents_t<T>>;
   else if constexpr (!std::is_class_v<T> && !std::is_union_v<T>)
     return std::is_floating_point_v<T>;
-  else if constexpr (has_characters<T>::value)
+  else if constexpr (has_characters<T>::value || has_target<T>::value)
     return false;
   else if constexpr (has_value_type<T>::value)
     return holds_reals<typename T::value_type>;

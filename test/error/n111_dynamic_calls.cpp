@@ -39,7 +39,7 @@ struct Callable {
 [[nabla::gradient]] double reassigned(double x, int n) {
   std::function<double(double)> f = [](double t) { return t; };
   if (n > 1)
-    f = Callable{x}; // expected-error {{give this std::function a lambda, a function by its name, or another std::function of this function [nabla N111]}}
+    f = std::bind(Callable{x}, std::placeholders::_1); // expected-error {{give this std::function a lambda, a function by its name, or another std::function of this function [nabla N111]}}
   return f(x);
 }
 

@@ -72,6 +72,8 @@ X_CASE(rows_and_columns) {
   b.row(1) += x;
   b.col(2).swap(y);
   b.colwise() = z;
+  b.array().colwise() *= (z + x).array();
+  b.array().rowwise() *= a.row(1).array();
   b.row(1) = w;
   b.row(2) *= x(1);
   return y(1) + 2.0 * y(2) + w(1) * x(0) + w(2) + z(0) * z(2) + b(0, 1) * b(1, 2) + b(2, 0);
