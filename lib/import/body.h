@@ -142,6 +142,8 @@ private:
   void copy_each(const Place &to, const Place &from, const clang::Expr *e);
   void init_list(const Place &to, const clang::InitListExpr *e);
   void init_construct(const Place &to, const clang::CXXConstructExpr *e);
+  void construct_inherited(const Place &to, const clang::CXXInheritedCtorInitExpr *e,
+                           const clang::CXXConstructorDecl *by);
   void construct_object(const Place &to, const clang::CXXConstructExpr *e);
   void set_tag(const Place &object, const clang::CXXRecordDecl *cls);
   bool default_member(const Place &of, const Place &to, const clang::FieldDecl *field, const clang::Expr *e);
@@ -242,6 +244,7 @@ private:
   void sort_by(const ElementAt &element, const Ex &count, const Less &less);
   Less comparison(const clang::Expr *given, clang::QualType element, const clang::Expr *at);
   bool sorted_search(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+  bool natural_sort(const clang::CallExpr *e, const std::string &name);
   bool functional_algorithm(const clang::CallExpr *e, std::optional<Ex> &result);
 
   // -- std::complex (complex.cpp)
@@ -462,6 +465,11 @@ private:
   void each_element(const Place &v, const std::function<void(const Place &)> &body);
   void copy_chain(const Place &to, const Place &from);
   Ex key_less(const Ex &a, const Ex &b, const clang::Expr *at);
+  bool tie_assignment(const clang::CXXOperatorCallExpr *op);
+  std::optional<Ex> tie_comparison(const clang::Expr *left, const clang::Expr *right,
+                                   clang::OverloadedOperatorKind op, const clang::Expr *at);
+  Ex key_equal(const Ex &a, const Ex &b);
+  Ex rewritten_comparison(const clang::CXXRewrittenBinaryOperator *e);
   Ex key_before(const ChainClass &c, const Ex &a, const Ex &b, const clang::Expr *at);
   Place key_of(const Place &v, const Place &value);
   static Place entry_part(const Place &pair, unsigned which);

@@ -75,6 +75,11 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
     assign_object(p, r, op);
     return read(p);
   }
+  if (tie_assignment(op))
+    return std::nullopt;
+  if (op && op->getNumArgs() == 2 &&
+      (result = tie_comparison(op->getArg(0), op->getArg(1), op->getOperator(), op)))
+    return result;
   if (memberwise_assignment(op, result) || chain_algorithm(e, e->getDirectCallee(), result) ||
       functional_algorithm(e, result) || in_place(e, result) || !tries_.empty() && call_in_try(e, result))
     return result;
@@ -229,6 +234,22 @@ void Body::construct(const Place &to, const clang::CXXConstructExpr *e) {
   std::vector<Ex> args{address(to)};
   for (unsigned i = 0; i < e->getNumArgs(); ++i)
     argument(e->getArg(i), c->params.at(i + 1), false, args);
+  emit(Call{c, std::move(args), std::nullopt});
+}
+
+/// `using Base::Base;`: the base's constructor, with the parameters of the one that stands for it.
+void Body::construct_inherited(const Place &to, const clang::CXXInheritedCtorInitExpr *e,
+                               const clang::CXXConstructorDecl *by) {
+  const clang::CXXConstructorDecl *f = e->getConstructor();
+  if (!f->hasBody())
+    s_.refuse(Diag::NoBody, e->getExprLoc(), {s_.qualified(f)});
+  CalleeRef c = s_.callee(f);
+  std::vector<Ex> args{address(to)};
+  for (unsigned i = 0; i < f->getNumParams(); ++i) {
+    const ir::Type &as = c->params.at(i + 1);
+    Place given = variable_place(by->getParamDecl(i), e->getExprLoc());
+    args.push_back(as.is_reference() ? address(given) : convert(read(given), as));
+  }
   emit(Call{c, std::move(args), std::nullopt});
 }
 

@@ -319,17 +319,39 @@ void Body::copy_chain(const Place &to, const Place &from) {
 
 // ---- Keys -----------------------------------------------------------------------------------------------
 
-/// a < b, as std::less does: numbers, pointers, and pairs and tuples of them.
+std::vector<Step> ordered_parts(const ir::Type &t) {
+  std::vector<Step> parts;
+  if (t.is(ir::Type::Array)) {
+    for (std::uint64_t i = 0; i < t.extent(); ++i)
+      parts.push_back(Index{integer(i)});
+    return parts;
+  }
+  const Struct &type = t.members();
+  for (unsigned i = 0; i < type.fields.size(); ++i) {
+    const ir::Type &part = type.fields[i].type;
+    if (!part.is(ir::Type::Record) || !part.members().fields.empty()) // a base class of std::pair's
+      parts.push_back(Field{i});
+  }
+  // libstdc++ keeps what follows a tuple's first element in front of it.
+  if ((type.outside ? type.outside->spelling : type.spelling).rfind("std::_Tuple_impl<", 0) == 0)
+    std::reverse(parts.begin(), parts.end());
+  return parts;
+}
+
+/// a < b, as std::less does: numbers, pointers, and pairs, tuples and arrays of them.
 Ex Body::key_less(const Ex &a, const Ex &b, const clang::Expr *at) {
-  if (!a.type().is(ir::Type::Record))
+  const ir::Type &t = a.type();
+  constexpr std::uint64_t longest = 8;
+  if (t.is(ir::Type::Array) && t.extent() > longest)
+    refuse_expr(at, "an order of arrays as long as these",
+                "compare their elements in a function of your own");
+  if (!t.is(ir::Type::Record) && !t.is(ir::Type::Array))
     return native("<", {a, b}, ir::Type::boolean());
   Ex less;
   const Place &p = std::get<Read>(a->node).place, &q = std::get<Read>(b->node).place;
-  const std::vector<Struct::Field> &fields = a.type().members().fields;
-  for (unsigned i = fields.size(); i-- > 0;) {
-    if (fields[i].type.is(ir::Type::Record) && fields[i].type.members().fields.empty())
-      continue; // a base class of std::pair's
-    Ex x = read(with_step(p, Field{i})), y = read(with_step(q, Field{i}));
+  const std::vector<Step> parts = ordered_parts(t);
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+    Ex x = read(with_step(p, *part)), y = read(with_step(q, *part));
     Ex first = key_less(x, y, at);
     if (less) {
       Ex equal_so_far = native("!", {key_less(y, x, at)}, ir::Type::boolean());
@@ -339,7 +361,19 @@ Ex Body::key_less(const Ex &a, const Ex &b, const clang::Expr *at) {
       less = first;
     }
   }
-  return less;
+  return less ? less : boolean(false);
+}
+
+Ex Body::key_equal(const Ex &a, const Ex &b) {
+  if (!a.type().is(ir::Type::Record) && !a.type().is(ir::Type::Array))
+    return native("==", {a, b}, ir::Type::boolean());
+  const Place &p = std::get<Read>(a->node).place, &q = std::get<Read>(b->node).place;
+  Ex all;
+  for (const Step &part : ordered_parts(a.type())) {
+    Ex same = key_equal(read(with_step(p, part)), read(with_step(q, part)));
+    all = all ? native("&&", {all, same}, ir::Type::boolean()) : same;
+  }
+  return all ? all : boolean(true);
 }
 
 Ex Body::key_before(const ChainClass &c, const Ex &a, const Ex &b, const clang::Expr *at) {

@@ -33,4 +33,7 @@ struct ChainPart {
   enum : unsigned { Value, Previous, Next }; ///< of a node
 };
 
+/// The members and elements of a key, the one that decides first in front.
+std::vector<ir::Step> ordered_parts(const ir::Type &t);
+
 } // namespace nabla::front

@@ -1,5 +1,6 @@
 // Expressions whose value is wanted. `x * 2 + f(y)` -> f_r = f(y); add(mul(x, 2.0), f_r)
 #include "import/body.h"
+#include "import/chain.h"
 #include "import/class.h"
 #include "import/container.h"
 
@@ -53,11 +54,8 @@ Ex Body::value(const clang::Expr *e) {
   case clang::Stmt::ImplicitValueInitExprClass:
   case clang::Stmt::CXXScalarValueInitExprClass:
     return value_of_class(e);
-  case clang::Stmt::CXXRewrittenBinaryOperatorClass: { // iterators
-    auto parts = cast<clang::CXXRewrittenBinaryOperator>(e)->getDecomposedForm();
-    return native(clang::BinaryOperator::getOpcodeStr(parts.Opcode).str(), values({parts.LHS, parts.RHS}),
-                  ir::Type::boolean());
-  }
+  case clang::Stmt::CXXRewrittenBinaryOperatorClass:
+    return rewritten_comparison(cast<clang::CXXRewrittenBinaryOperator>(e));
   case clang::Stmt::LambdaExprClass:
     return lambda(cast<clang::LambdaExpr>(e));
   case clang::Stmt::CXXThrowExprClass:
@@ -68,6 +66,24 @@ Ex Body::value(const clang::Expr *e) {
     refuse_expr(e, kind_of(e),
                 "move it into a function with a [[nabla::pullback_of]] or [[nabla::inactive]]");
   }
+}
+
+/// a < b by the <=> of iterators, and of pairs, tuples and classes whose <=> is defaulted, which goes by their members.
+Ex Body::rewritten_comparison(const clang::CXXRewrittenBinaryOperator *e) {
+  auto parts = e->getDecomposedForm();
+  if (auto tied =
+          tie_comparison(parts.LHS, parts.RHS, clang::BinaryOperator::getOverloadedOperator(parts.Opcode), e))
+    return *tied;
+  if (!type(parts.LHS->getType(), e->getExprLoc()).is(ir::Type::Record)) {
+    std::string sign = clang::BinaryOperator::getOpcodeStr(parts.Opcode).str();
+    return native(sign, values({parts.LHS, parts.RHS}), ir::Type::boolean());
+  }
+  Ex x = read(steady(place(parts.LHS))), y = read(steady(place(parts.RHS)));
+  const bool swaps = parts.Opcode == clang::BO_GT || parts.Opcode == clang::BO_GE;
+  Ex less = swaps ? key_less(y, x, e) : key_less(x, y, e);
+  if (parts.Opcode == clang::BO_LT || parts.Opcode == clang::BO_GT)
+    return less;
+  return native("||", {less, key_equal(x, y)}, ir::Type::boolean());
 }
 
 /// An enumerator by its name, another constant by its value.

@@ -399,7 +399,10 @@ void Body::initialise_members(const clang::CXXConstructorDecl *constructor) {
       }
       to = with_step(to, Field{number});
     }
-    init(to, e, true);
+    if (auto *inherited = dyn_cast<clang::CXXInheritedCtorInitExpr>(bare(e)))
+      construct_inherited(to, inherited, constructor);
+    else
+      init(to, e, true);
   }
   set_tag(place_of(self_), constructor->getParent());
 }

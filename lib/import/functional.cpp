@@ -215,13 +215,27 @@ void Body::sort_by(const ElementAt &element, const Ex &count, const Less &less) 
   count_loop(none, count, [&](const Ex &i) { copy_object(element(i), deref(read(sorted), i)); });
 }
 
-/// A lambda's, or, without one, `<` of numbers.
+namespace {
+
+/// std::greater, or std::less and its kin; nothing for any other order.
+std::optional<bool> is_descending(const clang::Expr *given) {
+  auto *cls = given ? given->getType()->getAsCXXRecordDecl() : nullptr;
+  bool is_known = cls && cls->isInStdNamespace() && cls->getIdentifier() &&
+                  one_of(cls->getNameAsString(), {"less", "greater"});
+  return is_known ? std::optional(cls->getName() == "greater") : std::nullopt;
+}
+
+} // namespace
+
+/// A lambda's, or, without one, that of numbers, pairs and tuples.
 Body::Less Body::comparison(const clang::Expr *given, clang::QualType element, const clang::Expr *at) {
-  if (!given && !element->isArithmeticType())
+  std::optional<bool> descending = is_descending(given);
+  if ((!given || descending) && !has_natural_order(element))
     refuse_expr(at, "the order of objects without a comparison", "pass a lambda that compares");
-  if (!given)
-    return
-        [](const Place &a, const Place &b) { return native("<", {read(a), read(b)}, ir::Type::boolean()); };
+  if (!given || descending)
+    return [this, at, swaps = descending.value_or(false)](const Place &a, const Place &b) {
+      return swaps ? key_less(read(b), read(a), at) : key_less(read(a), read(b), at);
+    };
   if (!names_closure(given))
     refuse_expr(given, "this comparison", "pass a lambda that compares");
   refuse_mutable_copy(given);
@@ -229,12 +243,34 @@ Body::Less Body::comparison(const clang::Expr *given, clang::QualType element, c
   return [=, this](const Place &a, const Place &b) { return truth(applied(test, {a, b}, at)); };
 }
 
+/// std::sort of pairs or tuples, by their own order.
+bool Body::natural_sort(const clang::CallExpr *e, const std::string &name) {
+  const unsigned n = e->getNumArgs();
+  if (!one_of(name, {"sort", "stable_sort"}) || n > 3 || n == 3 && !is_descending(e->getArg(2)))
+    return false;
+  clang::QualType at = e->getArg(0)->getType().getUnqualifiedType();
+  clang::QualType pointer = at->isPointerType() ? at : iterator_pointer(at);
+  if (pointer.isNull() || pointer->getPointeeType()->isArithmeticType() ||
+      !has_natural_order(pointer->getPointeeType()))
+    return false;
+  std::vector<Ex> ends = values({e->getArg(0), e->getArg(1)});
+  Ex first = freeze_now(ends[0], "first");
+  Ex count = freeze_now(native("-", {ends[1], first}, long_type()), "count");
+  sort_by([&](const Ex &i) { return deref(first, i); }, count,
+          comparison(n == 3 ? e->getArg(2) : nullptr, pointer->getPointeeType(), e));
+  return true;
+}
+
 /// Those that the library's own text hides from us: it wraps what it is given into classes of its own.
 bool Body::functional_algorithm(const clang::CallExpr *e, std::optional<Ex> &result) {
   const clang::FunctionDecl *f = e->getDirectCallee();
-  if (!f || !f->isInStdNamespace() || !f->getIdentifier() || e->getNumArgs() < 3)
+  if (!f || !f->isInStdNamespace() || !f->getIdentifier() || e->getNumArgs() < 2)
     return false;
   std::string name = f->getNameAsString();
+  if (natural_sort(e, name))
+    return true;
+  if (e->getNumArgs() < 3)
+    return false;
   if (sorted_search(e, name, result))
     return true;
   unsigned last = e->getNumArgs() - 1;

@@ -3,6 +3,7 @@
 // libstdc++.
 #include "import/body.h"
 #include "import/class.h"
+#include "import/container.h"
 #include "ir/rules.h"
 #include "ir/walk.h"
 
@@ -479,6 +480,13 @@ bool Body::algorithm(const clang::CallExpr *e, const std::string &name, std::opt
   }
   if (n == 1 && (name == "addressof" || name == "__addressof")) {
     result = address_of(e->getArg(0));
+    return true;
+  }
+  if (n >= 1 && one_of(name, {"next", "prev"}) && is_iterator(arg_type(0))) {
+    const bool by_one = n == 1 || isa<clang::CXXDefaultArgExpr>(e->getArg(1));
+    std::vector<Ex> args =
+        by_one ? std::vector<Ex>{value(e->getArg(0)), integer(1)} : values({e->getArg(0), e->getArg(1)});
+    result = native(name == "next" ? "+" : "-", args, args[0].type());
     return true;
   }
   if (n < 2)

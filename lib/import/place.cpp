@@ -422,6 +422,9 @@ Ex Body::text_value(const clang::Expr *e) {
   auto *c = dyn_cast<clang::CXXConstructExpr>(e);
   if (!c && e->isGLValue())
     return read(place(e));
+  if (auto *given = dyn_cast<clang::CallExpr>(e)) // a function that returns one
+    if (auto result = call(given, nullptr))
+      return *result;
   ir::Type t = type(e->getType(), e->getExprLoc()).with_const(false);
   const clang::Expr *from = c && c->getNumArgs() ? bare(c->getArg(0)) : nullptr;
   while (auto *x = dyn_cast_or_null<clang::CastExpr>(from))

@@ -365,6 +365,9 @@ bool Body::smart_call(const clang::CallExpr *e, const clang::FunctionDecl *f, st
     bool is_null = mc->getNumArgs() == 0 || isa<clang::CXXDefaultArgExpr>(mc->getArg(0));
     Ex p = is_null ? zero_of(t) : owned_by(mc->getArg(0), t);
     emit(Assign{place(object), p});
+  } else if (name == "operator=" && mc) { // of a class whose own assignment is the language's
+    Ex p = owned_by(mc->getArg(0), type(object->getType(), e->getExprLoc()).with_const(false));
+    emit(Assign{place(object), p});
   } else if (name == "swap") {
     swap_places(place(object), place(mc ? mc->getArg(0) : e->getArg(1)));
   } else {

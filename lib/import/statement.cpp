@@ -137,18 +137,47 @@ bool has_deleted_copying(const clang::CXXRecordDecl *cls) {
   });
 }
 
+/// Nothing in it but constants, functions of the library and constexpr ones.
+bool is_of_constants(const clang::Stmt *s) {
+  if (!s)
+    return true;
+  if (auto *name = dyn_cast<clang::DeclRefExpr>(s)) {
+    auto *v = dyn_cast<clang::VarDecl>(name->getDecl());
+    if (v && !v->isUsableInConstantExpressions(v->getASTContext()))
+      return false;
+  }
+  auto is_known = [](const clang::FunctionDecl *f) {
+    return f && (f->isConstexpr() || f->isInStdNamespace() || f->getBuiltinID());
+  };
+  if (auto *c = dyn_cast<clang::CallExpr>(s); c && !is_known(c->getDirectCallee()))
+    return false;
+  if (auto *c = dyn_cast<clang::CXXConstructExpr>(s);
+      c && !is_known(c->getConstructor()) && !c->getConstructor()->isTrivial())
+    return false;
+  if (isa<clang::CXXThisExpr, clang::LambdaExpr, clang::CXXNewExpr, clang::CXXThrowExpr>(s))
+    return false;
+  return llvm::all_of(s->children(), is_of_constants);
+}
+
+/// A static constant that is what it is whenever it is made, though the compiler cannot evaluate it.
+bool is_same_each_time(const clang::VarDecl *v) {
+  clang::QualType t = v->getType();
+  return t.isConstQualified() && v->getTLSKind() == clang::VarDecl::TLS_None && v->hasInit() &&
+         !v->evaluateValue() && is_of_constants(v->getInit());
+}
+
 } // namespace
 
 void Body::declare(const clang::VarDecl *v) {
-  clang::SourceLocation at = v->getLocation();
   if (auto *d = dyn_cast<clang::DecompositionDecl>(v))
     return declare_bindings(d);
   if (hoisted_.erase(v))
     return;
   if (v->hasExternalStorage())
     return; // a global named here
-  if (v->isStaticLocal() || v->getTLSKind() != clang::VarDecl::TLS_None)
+  if (v->isStaticLocal() && !is_same_each_time(v) || v->getTLSKind() != clang::VarDecl::TLS_None)
     return declare_static(v);
+  clang::SourceLocation at = v->getLocation();
   if (auto *cls = v->getType().getNonReferenceType()->getAsCXXRecordDecl(); cls && cls->isLambda())
     return declare_closure(v);
   if (v->hasInit() && names_closures(v->getInit())) {

@@ -6,11 +6,64 @@
 
 namespace nabla::front {
 
+bool has_natural_order(clang::QualType t) {
+  if (t->isArithmeticType())
+    return true;
+  auto *cls = dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(t->getAsCXXRecordDecl());
+  if (!cls || !cls->isInStdNamespace() || !one_of(cls->getNameAsString(), {"pair", "tuple"}))
+    return false;
+  for (const clang::TemplateArgument &a : cls->getTemplateArgs().asArray()) {
+    llvm::ArrayRef<clang::TemplateArgument> all =
+        a.getKind() == clang::TemplateArgument::Pack ? a.getPackAsArray() : llvm::ArrayRef(a);
+    if (!llvm::all_of(
+            all, [](const clang::TemplateArgument &each) { return has_natural_order(each.getAsType()); }))
+      return false;
+  }
+  return true;
+}
+
+bool is_compared_by_members(clang::QualType t) {
+  if (t->isArithmeticType() || t->isEnumeralType() || has_natural_order(t))
+    return true;
+  auto *cls = t->getAsCXXRecordDecl();
+  if (!cls || !cls->hasDefinition() || cls->isInStdNamespace())
+    return false;
+  bool is_defaulted = false;
+  auto is_own = [&](const clang::FunctionDecl *f) {
+    bool compares = f->getOverloadedOperator() == clang::OO_Spaceship ||
+                    f->getOverloadedOperator() == clang::OO_EqualEqual;
+    is_defaulted = is_defaulted || compares && f->isDefaulted();
+    return compares && !f->isDefaulted();
+  };
+  if (llvm::any_of(cls->methods(), is_own))
+    return false;
+  for (const clang::FriendDecl *friend_of : cls->friends())
+    if (auto *f = dyn_cast_or_null<clang::FunctionDecl>(friend_of->getFriendDecl()); f && is_own(f))
+      return false;
+  return is_defaulted &&
+         llvm::all_of(cls->bases(),
+                      [](const auto &base) { return is_compared_by_members(base.getType()); }) &&
+         llvm::all_of(cls->fields(),
+                      [](const auto *field) { return is_compared_by_members(field->getType()); });
+}
+
+namespace {
+
+/// a != b is written as !(a == b), a < b as (a <=> b) < 0; what is to be looked at as it was written.
+bool stays_written(const clang::CXXRewrittenBinaryOperator *e) {
+  auto parts = e->getDecomposedForm();
+  clang::QualType t = parts.LHS->getType();
+  return is_iterator(t) || are_tied(parts.LHS, parts.RHS) ||
+         clang::BinaryOperator::isRelationalOp(parts.Opcode) && is_compared_by_members(t);
+}
+
+} // namespace
+
 const clang::Expr *bare(const clang::Expr *e) {
   for (;;) {
     const clang::Expr *inner = e->IgnoreParens();
-    if (auto *x = dyn_cast<clang::CXXRewrittenBinaryOperator>(inner)) { // a != b written as !(a == b)
-      if (is_iterator(x->getDecomposedForm().LHS->getType()))
+    if (auto *x = dyn_cast<clang::CXXRewrittenBinaryOperator>(inner)) {
+      if (stays_written(x))
         return x;
       inner = x->getSemanticForm();
     }

@@ -21,6 +21,12 @@ const clang::Expr *bare(const clang::Expr *e,
 const clang::Expr *without_casts(const clang::Expr *e);
 /// The one operator() of the class that takes arguments of these types as they are, or null.
 const clang::CXXMethodDecl *call_for(const clang::CXXRecordDecl *cls, llvm::ArrayRef<clang::QualType> types);
+/// Numbers, and pairs and tuples of them: their order is the language's, or the library's.
+bool has_natural_order(clang::QualType t);
+/// The same, and classes of such members whose <=> is defaulted.
+bool is_compared_by_members(clang::QualType t);
+/// Are these std::tie(...) and another one?
+bool are_tied(const clang::Expr *a, const clang::Expr *b);
 /// A struct value without casts that only add const.
 const clang::Expr *without_qualification(const clang::Expr *e);
 /// An object without the const that an argument's binding adds.
