@@ -1,6 +1,7 @@
 // Closures: no objects here. Who is called with one, or is one, is imported in place.
 #include "import/body.h"
 #include "import/container.h"
+#include "import/matrix.h"
 #include "import/targets.h"
 
 namespace nabla::front {
@@ -237,8 +238,11 @@ bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
     if (f->isDependentContext())
       refuse_expr(e, "a generic lambda in a std::function", "give the lambda's parameters types");
   }
+  bool given_matrix = f && !is_system && llvm::any_of(f->parameters(), [](const clang::ParmVarDecl *p) {
+                        return is_matrix_expression(p->getType());
+                      });
   bool visits = f && is_of_std(f) && f->getIdentifier() && f->getName() == "visit"; // variant.cpp
-  if (!calls_closure && !given_closure || visits || !f || !f->hasBody(body))
+  if (!calls_closure && !given_closure && !given_matrix || visits || !f || !f->hasBody(body))
     return false;
   if (!calls_closure && is_request(f))
     s_.refuse(Diag::SecondOrderCall, e->getExprLoc(),
@@ -295,6 +299,10 @@ void Body::bind_parameters(const clang::FunctionDecl *f, const std::vector<const
   for (unsigned i = 0; i < f->getNumParams(); ++i) {
     const clang::ParmVarDecl *p = f->getParamDecl(i);
     const clang::Expr *arg = args.at(i);
+    if (is_matrix_expression(p->getType())) {
+      matrices().bind(p, arg);
+      continue;
+    }
     if (is_closure(p->getType()) || is_std_function(p->getType()) && names_closure(arg)) {
       auto known = closure(arg);
       if (!known)

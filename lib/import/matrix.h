@@ -21,6 +21,10 @@ bool is_fixed_matrix(clang::QualType t);
 bool holds_matrices(const clang::CXXRecordDecl *cls);
 /// Any class of Eigen's that stands for a matrix: `a + b`, `m.row(0)`.
 bool is_dense(clang::QualType t);
+/// The matrix that Eigen::MatrixBase<Eigen::VectorXd> and the other bases stand for; nothing for those of expressions.
+std::optional<MatrixClass> matrix_of_base(clang::QualType t);
+/// A parameter of a template that takes `m.row(0)` or `a + b` as it is.
+bool is_matrix_expression(clang::QualType parameter);
 /// Eigen::ArrayXd and expressions of arrays, whose `*` is coefficient by coefficient.
 bool is_array(clang::QualType t);
 /// The name of a class of Eigen's, or empty.
@@ -67,6 +71,8 @@ struct Triangle {
 /// Imports what concerns matrices, into the function that `body` imports.
 class Matrices {
 public:
+  /// A parameter that is_matrix_expression, in the body that is imported in place.
+  void bind(const clang::ParmVarDecl *p, const clang::Expr *given);
   explicit Matrices(Body &body) : b_(body), s_(body.s_) {}
   /// Each: true where it is about a matrix, and done.
   bool call(const clang::CallExpr *e, const Place *into, std::optional<Ex> &result);

@@ -141,6 +141,8 @@ bool Matrices::coefficient(const clang::CallExpr *e, const std::string &name, st
   Dense x = dense(args[0]);
   std::vector<Ex> at;
   for (std::size_t i = 1; i < args.size(); ++i) {
+    if (!args[i]->getType().getNonReferenceType()->isIntegralOrEnumerationType())
+      refuse(args[i], "this index of Eigen's", "write the number, as in v(v.size() - 1)");
     Ex index = b_.index_value(unwidened(args[i]));
     at.push_back(literal(index) || b_.is_simple(index) ? index : b_.freeze_now(index, "at"));
   }

@@ -110,6 +110,8 @@ Dense Matrices::dense(const clang::Expr *given) {
     return views_.at(v);
   auto *c = dyn_cast<clang::CallExpr>(e);
   auto m = matrix_of(e->getType());
+  if (!m && !c)
+    m = matrix_of_base(e->getType());
   const clang::FunctionDecl *f = c ? c->getDirectCallee() : nullptr;
   if (f && is_eigens(f))
     return computed(c);
@@ -128,7 +130,8 @@ Dense Matrices::computed(const clang::CallExpr *e) {
     change(e, name, none);
     return dense(args[0]);
   }
-  if (kind == "CwiseNullaryOp")
+  auto *maker = dyn_cast<clang::CXXMethodDecl>(e->getDirectCallee());
+  if (kind == "CwiseNullaryOp" || maker && maker->isStatic() && name.rfind("Unit", 0) == 0)
     return constant(e);
   if (!args.empty() && eigen_class(args[0]->getType()) == "VectorwiseOp" && !op)
     return along(e);
@@ -310,7 +313,10 @@ Dense Matrices::cross(const Dense &a, const Dense &b) {
 /// Zero(n), Identity(), Constant(n, x), LinSpaced(n, a, b), UnitX()
 Dense Matrices::constant(const clang::CallExpr *e) {
   std::string name = method_name(e);
-  auto m = matrix_of(instance(e->getType())->getTemplateArgs()[1].getAsType());
+  auto *maker = dyn_cast<clang::CXXMethodDecl>(e->getDirectCallee());
+  auto m = eigen_class(e->getType()) == "CwiseNullaryOp"
+               ? matrix_of(instance(e->getType())->getTemplateArgs()[1].getAsType())
+               : matrix_of_base(s_.context.getRecordType(maker->getParent())); // a column of Identity()
   if (!m)
     refuse(e, "'" + name + "' of this matrix");
   std::vector<const clang::Expr *> numbers(e->arg_begin(), e->arg_end());

@@ -69,6 +69,22 @@ bool is_dense(clang::QualType t) {
   return !name.empty() && !others.count(name);
 }
 
+std::optional<MatrixClass> matrix_of_base(clang::QualType t) {
+  static const std::set<std::string> bases = {"MatrixBase", "ArrayBase", "DenseBase", "EigenBase", "PlainObjectBase",
+                                              "DenseCoeffsBase"};
+  auto *d = instance(t.getNonReferenceType());
+  if (!d || !is_in_eigen(d) || !bases.count(d->getName().str()))
+    return std::nullopt;
+  return matrix_of(d->getTemplateArgs()[0].getAsType());
+}
+
+bool is_matrix_expression(clang::QualType parameter) {
+  clang::QualType t = parameter.getNonReferenceType();
+  llvm::StringRef name = eigen_class(t);
+  const bool is_own = matrix_of(t) || matrix_of_base(t) || name == "Map" || name == "Ref";
+  return !name.empty() && is_dense(t) && !is_own;
+}
+
 bool is_array(clang::QualType t) {
   auto *cls = t.getNonReferenceType()->getAsCXXRecordDecl();
   auto is_base = [](const clang::CXXRecordDecl *base) {
@@ -354,6 +370,9 @@ Dense Matrices::kept(const Dense &x, bool in_record) {
     each(copy, [&](const Ex &i, const Ex &j) { b_.emit(Assign{copy.where(i, j), x.at(i, j)}); });
   return copy;
 }
+
+/// What is no object is evaluated, once.
+void Matrices::bind(const clang::ParmVarDecl *p, const clang::Expr *given) { views_[p] = named(dense(given)); }
 
 Dense Matrices::named(const Dense &x) { return x.where ? x : kept(x); }
 

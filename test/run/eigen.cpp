@@ -69,6 +69,7 @@ template <auto F, auto D> void verify_f(const char *name) {
 #define F(NAME) verify_f<&NAME<double>, &NAME<dual>>(#NAME)
 
 int main() {
+  X(taken_as_they_are);
   X(sums);
   X(scalars_from_it);
   X(products);
@@ -92,6 +93,7 @@ int main() {
   X(classes);
   X(in_vectors);
   X(row_major);
+  F(units_and_lists);
   F(fixed_arithmetic);
   F(fixed_systems);
   F(fixed_classes);

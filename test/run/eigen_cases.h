@@ -10,6 +10,30 @@ template <class T> using RowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dyna
 #define X_CASE(NAME) template <class T> T NAME([[maybe_unused]] const MatX<T> &a, const VecX<T> &x)
 #define F_CASE(NAME) template <class T> T NAME(const Mat3<T> &a, Vec3<T> x)
 
+// ---- Templates over expressions ----
+template <class D> typename D::Scalar of_base(const Eigen::MatrixBase<D> &m) {
+  typename D::Scalar s = m.sum() * m(0);
+  for (int i = 0; i < m.size(); ++i)
+    s += m(i) * m(i);
+  return s + m.squaredNorm();
+}
+template <class M> typename M::Scalar of_any(const M &m) { return m.dot(m) * m(1); }
+X_CASE(taken_as_they_are) {
+  VecX<T> y = a * x;
+  return of_base(y) + of_base(y.head(2)) * of_base(2.0 * y) + of_any(y.template head<2>()) + of_any(x - y);
+}
+F_CASE(units_and_lists) {
+  std::vector<Vec3<T>> all(3);
+  all[1] = Vec3<T>::UnitX() * x(0) + x(1) * Vec3<T>::Unit(2);
+  all[2] = a * all[1];
+  all[0].setZero();
+  all[0] += all[1];
+  T s = x(2);
+  for (auto &v : all)
+    s += v.squaredNorm() * v(0);
+  return s;
+}
+
 // ---- Arithmetic ----
 X_CASE(sums) {
   VecX<T> y = 2.0 * x - x / 3.0 + a.col(1);
