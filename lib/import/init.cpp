@@ -308,7 +308,8 @@ bool Body::init_member(const Place &to, const clang::FieldDecl *field, const cla
 
 /// What an object that nobody initialises begins as.
 void Body::default_object(const Place &to, const clang::CXXRecordDecl *cls, clang::SourceLocation at) {
-  if (to.type().is(ir::Type::Pointer) || matrix_of(s_.context.getRecordType(cls))) // an iterator; Eigen sets nothing
+  if (to.type().is(ir::Type::Pointer) ||
+      matrix_of(s_.context.getRecordType(cls))) // an iterator; Eigen sets nothing
     return zero_fill(to);
   if (is_variant(s_.context.getRecordType(cls)))
     return default_variant(to, cls, at);

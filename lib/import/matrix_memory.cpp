@@ -70,8 +70,8 @@ bool is_dense(clang::QualType t) {
 }
 
 std::optional<MatrixClass> matrix_of_base(clang::QualType t) {
-  static const std::set<std::string> bases = {"MatrixBase", "ArrayBase", "DenseBase", "EigenBase", "PlainObjectBase",
-                                              "DenseCoeffsBase"};
+  static const std::set<std::string> bases = {"MatrixBase", "ArrayBase",       "DenseBase",
+                                              "EigenBase",  "PlainObjectBase", "DenseCoeffsBase"};
   auto *d = instance(t.getNonReferenceType());
   if (!d || !is_in_eigen(d) || !bases.count(d->getName().str()))
     return std::nullopt;
@@ -372,7 +372,9 @@ Dense Matrices::kept(const Dense &x, bool in_record) {
 }
 
 /// What is no object is evaluated, once.
-void Matrices::bind(const clang::ParmVarDecl *p, const clang::Expr *given) { views_[p] = named(dense(given)); }
+void Matrices::bind(const clang::ParmVarDecl *p, const clang::Expr *given) {
+  views_[p] = named(dense(given));
+}
 
 Dense Matrices::named(const Dense &x) { return x.where ? x : kept(x); }
 

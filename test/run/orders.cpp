@@ -44,7 +44,8 @@ double sorted_pairs(double x, double y) {
   std::sort(v.begin(), v.end());
   std::vector<std::tuple<int, double, double>> t{{2, x, y}, {1, y, x}, {2, y, 1.}};
   std::stable_sort(t.begin(), t.end(), std::greater<>());
-  return v[0].second * v[1].first + v[2].second * v[3].second + std::get<1>(t[0]) * std::get<2>(t[0]) + std::get<1>(t[2]);
+  return v[0].second * v[1].first + v[2].second * v[3].second + std::get<1>(t[0]) * std::get<2>(t[0]) +
+         std::get<1>(t[2]);
 }
 double heap_of_pairs(double x, double y) {
   using P = std::pair<double, int>;
@@ -132,6 +133,7 @@ double assigned(double x, double y) {
 
 #else
 #define CASES "orders.cpp"
+#include "twice.h"
 #include <array>
 #include <functional>
 #include <map>
@@ -141,7 +143,6 @@ double assigned(double x, double y) {
 #include <string>
 #include <tuple>
 #include <vector>
-#include "twice.h"
 
 int main() {
   for (double x : {3.0, 1.25}) {
