@@ -184,15 +184,40 @@ void Carrier::bring_function(const Place &inner, const Place &outer, bool shares
     Place state = field(inner, i);
     Ex is_this = native("==", {value_of(field(inner, 0)), integer(i - 1)}, Type::boolean());
     only_if(is_this, [&] { // filled before anything else leads to it: a lambda may have captured pointers
-      Var held = local(outer.root->name + "_held", asked[i].type);
+      Var held = local(outer.root->name + "_captures", asked[i].type);
       Var made = local(outer.root->name + "_state", state.type().with_const(false));
       held->inactive = true;
       add(Declare{held, native("call " + asked[i].name, {value_of(outer)}, asked[i].type), false, {}});
       add(Declare{made, {}, false, {}});
       allocate(Place{made, {}}, integer(1, count_type()));
+      keep_apart(deref(Place{held, {}}), outer);
       bring_state(deref(Place{made, {}}), deref(Place{held, {}}), shares);
       add(Assign{state, read(made)});
     });
+  }
+}
+
+/// A view copies the caller's object: what its lambda leads to must not be a part of that.
+void Carrier::keep_apart(const Place &held, const Place &outer) {
+  std::vector<Place> wholes;
+  Place so_far{outer.root, {}};
+  if (so_far.type().is_reference())
+    so_far.path.push_back(Deref{});
+  wholes.push_back(so_far);
+  for (std::size_t i = so_far.path.size(); i < outer.path.size(); ++i) {
+    so_far.path.push_back(outer.path[i]);
+    if (is_container(so_far.type()))
+      wholes.push_back(so_far);
+  }
+  for (unsigned i = 0; i < held.type().members().fields.size(); ++i) {
+    Place led = field(held, i);
+    if (!led.type().is(Type::Pointer) && !led.type().is_reference())
+      continue;
+    led.path.push_back(Deref{});
+    for (const Place &whole : wholes)
+      add(Opaque{{"nabla::keep_apart(", ", ", ")"},
+                 {make(AddressOf{led}, Type::pointer(led.type())), value_of(whole)},
+                 {}});
   }
 }
 

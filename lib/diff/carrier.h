@@ -29,6 +29,7 @@ private:
   void bring(const ir::Place &inner, const ir::Place &outer, bool shares);
   void bring_owned(const ir::Place &inner, const ir::Place &outer, bool shares);
   void bring_function(const ir::Place &inner, const ir::Place &outer, bool shares);
+  void keep_apart(const ir::Place &held, const ir::Place &outer);
   void bring_state(const ir::Place &inner, const ir::Place &outer, bool shares);
   void bring_chain(const ir::Place &inner, const ir::Place &outer, bool shares);
   void bring_nodes(const ir::Place &inner, const ir::Place &outer, bool shares);

@@ -307,7 +307,8 @@ private:
 
   // -- std::function that the function itself makes (held.cpp)
   void set_object(const Place &to, clang::QualType function, const clang::Expr *e);
-  void set_number(const Place &to, unsigned number);
+  void set_number(const Place &to, unsigned n);
+  void known_function(const Place &f, const clang::Expr *at);
   void set_closure(const Place &to, clang::QualType function, const Closure &c, const clang::Expr *at);
   bool is_stored_function(const clang::Expr *e);
   void set_function(const Place &to, clang::QualType function, const clang::Expr *e);
@@ -581,8 +582,7 @@ private:
   Var result_;                               ///< what a container is returned through
   std::set<const clang::VarDecl *> hoisted_; ///< declared before their switch
   std::vector<JumpTarget> breaks_, continues_;
-  std::map<const clang::LabelDecl *, JumpTarget>
-      labels_ahead_; ///< of goto, whose statements are being imported
+  std::map<const clang::LabelDecl *, JumpTarget> labels_ahead_; ///< of goto
   std::vector<Living> living_, temporaries_;
   std::vector<Trying> tries_;
   unsigned captures_ = 0; ///< blocks that are being captured

@@ -220,6 +220,8 @@ void Body::argument(const clang::Expr *e, const ir::Type &as, bool is_object_poi
 /// `V v(a, b)`: the constructor is a function whose first parameter is the object.
 void Body::construct(const Place &to, const clang::CXXConstructExpr *e) {
   const clang::CXXConstructorDecl *f = e->getConstructor();
+  if (is_std_function(s_.context.getBaseElementType(e->getType())))
+    known_function(to, e);
   if (construct_in_place(to, e))
     return;
   if (!f->hasBody())

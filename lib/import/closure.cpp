@@ -188,7 +188,7 @@ bool Body::construct_in_place(const Place &to, const clang::CXXConstructExpr *e)
   for (const clang::Expr *arg : e->arguments())
     given_closure = given_closure || is_closure(arg->getType()) && names_closure(arg) ||
                     !is_system && is_std_function(arg->getType()) &&
-                        (names_closure(arg) || is_stored_function(named_object(arg)));
+                        (names_closure(arg) || is_stored_function(without_casts(arg)));
   if (!given_closure || !e->getConstructor()->hasBody(definition))
     return false;
   auto *constructor = cast<clang::CXXConstructorDecl>(definition);
@@ -231,7 +231,7 @@ bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
   for (const clang::Expr *arg : e->arguments())
     given_closure = given_closure || is_closure(arg->getType()) && !(is_system && has_object(f)) ||
                     !is_system && is_std_function(arg->getType()) &&
-                        (names_closure(arg) || is_stored_function(named_object(arg)));
+                        (names_closure(arg) || is_stored_function(without_casts(arg)));
   if (calls_held) {
     auto known = closure(op->getArg(0));
     f = known->function ? known->function : known->expr->getCallOperator();
@@ -312,8 +312,14 @@ void Body::bind_parameters(const clang::FunctionDecl *f, const std::vector<const
       closures_[p] = *known;
       continue;
     }
-    if (is_std_function(p->getType()) && is_stored_function(named_object(arg))) {
-      named_places_[p] = steady(place(named_object(arg)));
+    if (is_std_function(p->getType()) && is_stored_function(without_casts(arg))) {
+      if (p->getType()->isReferenceType()) {
+        named_places_[p] = steady(place(without_casts(arg)));
+        continue;
+      }
+      Var copy = empty_temp(p->getNameAsString(), s_.held_function(p->getType(), p->getLocation()));
+      set_function(Place{copy, {}}, p->getType(), arg);
+      named_places_[p] = Place{copy, {}};
       continue;
     }
     ir::Type t = type(p->getType(), p->getLocation());

@@ -3,6 +3,7 @@
 #include "import/chain.h"
 #include "import/class.h"
 #include "import/container.h"
+#include "import/targets.h"
 
 namespace nabla::front {
 
@@ -110,6 +111,11 @@ Ex Body::value_of_class(const clang::Expr *e) {
       return value(c->getArg(0));
   if (is_text(e->getType()))
     return text_value(e);
+  if (is_std_function(e->getType())) {
+    Var made = empty_temp("made", s_.held_function(e->getType(), e->getExprLoc()));
+    set_function(Place{made, {}}, e->getType(), e);
+    return read(made);
+  }
   Var made = empty_temp("made", type(e->getType(), e->getExprLoc()));
   init(Place{made, {}}, e, true);
   return read(made);

@@ -21,8 +21,30 @@ clang::QualType signature_of(clang::QualType function) {
   return cls->getTemplateArgs()[0].getAsType();
 }
 
+/// Would a call change the object that is held? Copies must not share what it changes.
+bool changes_itself(const clang::CXXRecordDecl *cls) {
+  auto changes = [](const clang::FunctionDecl *f) {
+    auto *m = dyn_cast<clang::CXXMethodDecl>(f);
+    return m && m->getOverloadedOperator() == clang::OO_Call && !m->isConst() && !m->isStatic();
+  };
+  for (const clang::Decl *d : cls->decls()) {
+    auto *made_from = dyn_cast<clang::FunctionTemplateDecl>(d);
+    auto *f = made_from ? made_from->getTemplatedDecl() : dyn_cast<clang::FunctionDecl>(d);
+    if (f && changes(f))
+      return true;
+  }
+  return holds(cls->getASTContext().getRecordType(cls), [](clang::QualType part) {
+    auto *inner = part->getAsCXXRecordDecl();
+    return inner && inner->hasDefinition() && !inner->isInStdNamespace() &&
+           llvm::any_of(inner->getDefinition()->fields(),
+                        [](const clang::FieldDecl *f) { return f->isMutable(); });
+  });
+}
+
 /// std::plus and its kin have no members; what std::bind makes does not say what it calls.
-bool is_looked_into(const clang::CXXRecordDecl *cls) { return !cls->isInStdNamespace() || cls->isEmpty(); }
+bool is_looked_into(const clang::CXXRecordDecl *cls) {
+  return (!cls->isInStdNamespace() || cls->isEmpty()) && !changes_itself(cls);
+}
 
 /// In this order they are numbered, from 1; 0 is an empty std::function. Function objects, then functions.
 std::vector<HeldTarget> targets_of(const Targets &known, clang::QualType function) {
@@ -57,6 +79,23 @@ unsigned number_of(const std::vector<HeldTarget> &all, const clang::CXXRecordDec
   };
   auto found = llvm::find_if(all, is_this);
   return found == all.end() ? 0 : found - all.begin() + 1;
+}
+
+/// std::move of a std::function, or what else gives up its value.
+bool is_moved(const clang::Expr *e) {
+  for (e = bare(e);;) {
+    if (e->isXValue() && is_std_function(e->getType()))
+      return true;
+    auto *c = dyn_cast<clang::CXXConstructExpr>(e);
+    if (auto *cast = dyn_cast<clang::CastExpr>(e))
+      e = bare(cast->getSubExpr());
+    else if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
+      e = bare(m->getSubExpr());
+    else if (c && c->getNumArgs() == 1)
+      e = bare(c->getArg(0));
+    else
+      return false;
+  }
 }
 
 /// The function object in an initialiser of a std::function.
@@ -192,7 +231,15 @@ bool Body::is_stored_function(const clang::Expr *e) {
          isa<clang::UnaryOperator>(e);
 }
 
+/// Only vectors, classes and variables hold std::functions as numbers.
+void Body::known_function(const Place &f, const clang::Expr *at) {
+  if (!f.type().is(ir::Type::Record) || !f.type().members().is_function)
+    s_.refuse(Diag::DynamicCall, at->getExprLoc(),
+              {"keep this std::function in a variable, a std::vector or a class, and call it there"});
+}
+
 void Body::set_function(const Place &to, clang::QualType function, const clang::Expr *e) {
+  known_function(to, e);
   function = function_class(function);
   const clang::Expr *made = e ? without_casts(e) : nullptr;
   auto *empty = dyn_cast_or_null<clang::CXXConstructExpr>(made);
@@ -200,7 +247,11 @@ void Body::set_function(const Place &to, clang::QualType function, const clang::
       empty && empty->getNumArgs() == 0 && is_std_function(empty->getType()))
     return zero_fill(to);
   if (is_stored_function(made)) {
-    Ex v = read(place(made));
+    Place from = steady(place(made));
+    known_function(from, made);
+    Ex v = freeze_now(read(from), "moved");
+    if (is_moved(e)) // what libstdc++ leaves
+      zero_fill(from);
     return emit(Assign{to, v});
   }
   if (auto *c = dyn_cast<clang::AbstractConditionalOperator>(made);
@@ -419,6 +470,7 @@ std::vector<Place> Body::closure_arguments(const clang::CXXOperatorCallExpr *e) 
 std::optional<Ex> Body::call_stored(const clang::CXXOperatorCallExpr *e, const Place &f) {
   clang::QualType function = function_class(e->getArg(0)->getType());
   std::vector<HeldTarget> all = targets_of(s_.targets(), function);
+  known_function(f, e);
   Place object = steady(f);
   Ex which = freeze_now(read(which_of(object)), "which");
   std::vector<Place> args = closure_arguments(e);
@@ -450,6 +502,7 @@ bool Body::stored_function_call(const clang::CallExpr *e, const clang::FunctionD
   if (!object || !is_std_function(object->getType()) || !is_stored_function(object))
     return false;
   Place to = place(object);
+  known_function(to, e);
   auto is_empty = [&] { return native("==", {read(which_of(to)), integer(0)}, ir::Type::boolean()); };
   if (op && op->getOperator() == clang::OO_Equal) {
     set_function(to, object->getType(), op->getArg(1));

@@ -308,8 +308,9 @@ bool Body::init_member(const Place &to, const clang::FieldDecl *field, const cla
 
 /// What an object that nobody initialises begins as.
 void Body::default_object(const Place &to, const clang::CXXRecordDecl *cls, clang::SourceLocation at) {
-  if (to.type().is(ir::Type::Pointer) ||
-      matrix_of(s_.context.getRecordType(cls))) // an iterator; Eigen sets nothing
+  clang::QualType t = s_.context.getRecordType(cls);
+  const bool is_empty_function = is_std_function(t) && to.type().is(ir::Type::Record);
+  if (to.type().is(ir::Type::Pointer) || is_empty_function || matrix_of(t)) // an iterator; Eigen sets nothing
     return zero_fill(to);
   if (is_variant(s_.context.getRecordType(cls)))
     return default_variant(to, cls, at);

@@ -494,7 +494,8 @@ bool Body::algorithm(const clang::CallExpr *e, const std::string &name, std::opt
   auto *swapped = arg_type(0).getNonReferenceType()->getAsCXXRecordDecl();
   bool is_moved =
       swapped && (has_own_copying(arg_type(0)) || s_.is_tagged(swapped)); // by code of the class's
-  if (name == "swap" && n == 2 && !is_moved && !type(arg_type(0), e->getExprLoc()).is(ir::Type::Opaque)) {
+  if (name == "swap" && n == 2 && !is_moved &&
+      (is_stored_function(e->getArg(0)) || !type(arg_type(0), e->getExprLoc()).is(ir::Type::Opaque))) {
     Place a = place(e->getArg(0));
     std::size_t mark = out_->size();
     Place b = place(e->getArg(1));

@@ -271,6 +271,8 @@ void Matrices::update(const clang::CXXOperatorCallExpr *e, const Dense &given) {
   } else {
     x = dense(rhs);
     if (by_line) {
+      if (!x.where) // an expression, which Eigen evaluates before it is repeated
+        x = kept(x);
       auto *m = cast<clang::CallExpr>(bare_matrix(e->getArg(0)));
       bool by_column = m->getDirectCallee()->getName() == "colwise";
       x.at = [at = x.at, by_column](const Ex &i, const Ex &j) {

@@ -448,6 +448,11 @@ Place Body::materialize(const clang::Expr *e) {
   if (e->isGLValue())
     return place(e);
   e = without_qualification(e);
+  if (is_std_function(e->getType())) {
+    Ex made = value_of_class(e);
+    if (auto *r = std::get_if<Read>(&made->node))
+      return r->place;
+  }
   ir::Type t = type(e->getType(), e->getExprLoc());
   if (is_text(e->getType()) && t.is(ir::Type::Opaque))
     return Place{temp("text", text_value(e)), {}};

@@ -388,8 +388,12 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
         is_bundle(t) ? bundle_spelling(cast<clang::ClassTemplateSpecializationDecl>(def)) : spelling(t);
     return ir::Type::handle(name, guard.isNull() ? "" : spelling(guard));
   }
-  if (clang::QualType pointer = iterator_pointer(t.getUnqualifiedType()); !pointer.isNull())
+  if (clang::QualType pointer = iterator_pointer(t.getUnqualifiedType()); !pointer.isNull()) {
+    clang::QualType element = pointer->getPointeeType();
+    if (is_std_function(element) && !element->isReferenceType())
+      return ir::Type::pointer(held_function(element, at).with_const(element.isConstQualified()));
     return type(pointer, at);
+  }
   if (clang::QualType pointer = smart_pointer(t.getUnqualifiedType()); !pointer.isNull())
     return ir::Type::owner(type(pointer->getPointeeType(), at), owner_struct(def, at));
   if (is_optional(t)) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <type_traits>
+#include <utility>
 #if defined __cpp_rtti || defined __GXX_RTTI
 #include <typeinfo>
 #endif
@@ -13,6 +14,11 @@ template <class F> using pointer_to = F *;
 template <class F, class C> using method_of = F C::*;
 
 namespace detail {
+template <class T, class = void> struct has_elements : std::false_type {};
+template <class T>
+struct has_elements<
+    T, std::void_t<decltype(std::declval<const T &>().data() + std::declval<const T &>().size())>>
+    : std::true_type {};
 [[noreturn, gnu::cold]] void unknown_target_in_libnabla(const char *what, const char *name);
 } // namespace detail
 
@@ -65,7 +71,9 @@ template <class... Known, class Base> int which_class(const Base *object) {
 
 /// The number of the type, among those known, that a std::function holds.
 template <class... Known, class Held> int which_held(const Held &f) {
-  return detail::which_type<Known...>(f.target_type(), "a std::function holds something of another file");
+  return detail::which_type<Known...>(
+      f.target_type(),
+      "a std::function holds what another file put into it, or what changes itself when it is called");
 }
 template <class T, class Held> const T *held(const Held &f) { return f.template target<T>(); }
 template <class Pointer, class Held> Pointer held_pointer(const Held &f) {
@@ -78,14 +86,27 @@ template <class F, class... Objects, class Held> int held_number(const Held &f) 
     return 0;
   if constexpr (sizeof...(Objects) != 0)
     return 1 + which_held<Objects...>(f);
-  detail::unknown_target_in_libnabla("a std::function holds something of another file",
-                                     f.target_type().name());
+  detail::unknown_target_in_libnabla(
+      "a std::function holds what another file put into it, or what changes itself when it is called",
+      f.target_type().name());
 }
 template <class F, class... Objects, class Held, std::size_t N>
 int held_number(const Held &f, pointer_to<F> const (&known)[N]) {
   if (const pointer_to<F> *p = f.template target<pointer_to<F>>())
     return static_cast<int>(sizeof...(Objects)) + 1 + which_function<F>(*p, known);
   return held_number<F, Objects...>(f);
+}
+/// What a lambda in the caller's object leads to must not be a part of that object, nor of its elements.
+template <class T, class Object> void keep_apart(const T *led, const Object &object) {
+  const void *at = led;
+  const char *first = reinterpret_cast<const char *>(&object), *address = static_cast<const char *>(at);
+  bool is_part = address >= first && address < first + sizeof(Object);
+  if constexpr (detail::has_elements<Object>::value)
+    is_part = is_part || (object.size() && address >= reinterpret_cast<const char *>(object.data()) &&
+                          address < reinterpret_cast<const char *>(object.data() + object.size()));
+  if (is_part)
+    detail::unknown_target_in_libnabla(
+        "a lambda in an object leads to a part of that object: pass the part as a parameter", "");
 }
 template <class Held> const Held *itself(const Held &f) noexcept { return &f; }
 /// The caller's std::function, whose place in an object was looked at, is to be the one that it was.

@@ -101,7 +101,9 @@ double of_derived(double x, double y) {
   Counted c;
   c.w = {x, y};
   Referring r(x);
-  return o.get() + c.bump(y) * x + c.bump(x) + r.get() * y;
+  double s = o.get() + c.bump(y) * x;
+  s += c.bump(x);
+  return s + r.get() * y;
 }
 struct Curve {
   virtual ~Curve() = default;
@@ -180,7 +182,6 @@ double recently_used(double x, double y) {
 
 #else
 #define CASES "everyday.cpp"
-#include "twice.h"
 #include <complex>
 #include <functional>
 #include <list>
@@ -191,6 +192,8 @@ double recently_used(double x, double y) {
 #include <string>
 #include <unordered_map>
 #include <vector>
+
+#include "twice.h"
 
 int main() {
   VERIFY(fluent, 3.0, 2.0);

@@ -100,6 +100,27 @@ double of_units(double x, double y) {
   return v;
 }
 
+using Real = std::function<double(double)>;
+double given(Real g, double x) { return g(x) * x; } // by value
+double gives(const Option &o, double x) { return given(o.payoff, x); }
+double kept_everywhere(double x, double y) {
+  std::map<int, Real> m;
+  m[0] = [x](double t) { return t * t * x; };
+  m[1] = [y](double t) { return t + y; };
+  Option o{[x](double t) { return t * x; }, y};
+  std::vector<Real> v(3, Real([y](double t) { return t * y; }));
+  v.erase(v.begin());
+  v[0] = m[1];
+  v.push_back([](double t) { return t + 1; });
+  std::swap(v[0], v[2]);
+  return m[0](y) + m[1](x) + given(o.payoff, y) + gives(o, x) + v[0](x) + v[1](y) + v.back()(3);
+}
+double moved(double x, double y) {
+  Option o{[x](double t) { return t * x; }, y};
+  Real g = std::move(o.payoff);
+  return g(y) * (o.payoff ? 2 : 1);
+}
+
 double grad_of_price(const Option &o, double x, Option &bar) {
   double x_bar = 0;
   nabla::gradient<price>(o, x, bar, &x_bar);
@@ -168,5 +189,28 @@ int main() {
   nabla::gradient<of_units>(3.0, 2.0, &units_bar[0], &units_bar[1]);
   CHECK_NEAR(units_bar[0], 4, 1e-14);
   CHECK_NEAR(units_bar[1], 6, 1e-14);
+  double kept_bar[2] = {};
+  nabla::gradient<kept_everywhere>(3.0, 2.0, &kept_bar[0], &kept_bar[1]);
+  CHECK_NEAR(kept_bar[0], 37, 1e-13);
+  CHECK_NEAR(kept_bar[1], 30, 1e-13);
+  double moved_bar[2] = {};
+  nabla::gradient<moved>(3.0, 2.0, &moved_bar[0], &moved_bar[1]);
+  CHECK_NEAR(moved_bar[0], 2, 1e-15);
+  CHECK_NEAR(moved_bar[1], 3, 1e-15);
+
+  // What changes itself, or leads into its own object, is told when it runs.
+  auto throws = [&](const Option &o) {
+    try {
+      Option bar{};
+      (void)grad_of_price(o, x, bar);
+    } catch (const std::logic_error &) {
+      return true;
+    }
+    return false;
+  };
+  CHECK(throws({[n = 0](double t) mutable { return ++n * t; }, 1}));
+  Option own{{}, 2};
+  own.payoff = [&w = own.weight](double t) { return w * t; };
+  CHECK(throws(own));
   return check::report();
 }

@@ -133,7 +133,6 @@ double assigned(double x, double y) {
 
 #else
 #define CASES "orders.cpp"
-#include "twice.h"
 #include <array>
 #include <functional>
 #include <map>
@@ -143,6 +142,8 @@ double assigned(double x, double y) {
 #include <string>
 #include <tuple>
 #include <vector>
+
+#include "twice.h"
 
 int main() {
   for (double x : {3.0, 1.25}) {
