@@ -299,14 +299,14 @@ void Body::set_closure(const Place &to, clang::QualType function, const Closure 
   const clang::CXXRecordDecl *cls = c.expr ? c.expr->getLambdaClass() : nullptr;
   std::vector<HeldTarget> all = targets_of(s_.targets(), function);
   unsigned number = number_of(all, cls, c.function);
+  if (cls && c.expr->isMutable())
+    refuse_expr(at, "a mutable lambda in a std::function",
+                "keep what it changes in a variable that it captures by "
+                "reference");
   if (!number)
     s_.refuse(Diag::DynamicCall, at->getExprLoc(),
               {"give it parameters and a result of the std::function's own types"});
   if (cls) {
-    if (c.expr->isMutable())
-      refuse_expr(at, "a mutable lambda in a std::function",
-                  "keep what it changes in a variable that it captures by "
-                  "reference");
     Place pointer = with_step(to, Field{number - 1 + first_state});
     ir::Type state = pointer.type().element();
     Ex p = owned_block(state, {}, state.contains_real_pointers());
