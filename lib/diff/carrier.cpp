@@ -177,7 +177,19 @@ void Carrier::bring_function(const Place &inner, const Place &outer, bool shares
   std::vector<Ex> given{value_of(outer)};
   if (asked[1].name != "{}")
     given.push_back(known);
-  add(Assign{field(inner, 0), native("call " + asked[0].name, given, Type::integer())});
+  auto number = std::make_shared<Callee>(); // a call: an unknown target must not go unnoticed
+  number->name = number->mangled = asked[0].name;
+  number->kind = Callee::Passive;
+  number->result = Type::integer();
+  for (const Ex &e : given) {
+    number->params.push_back(e.type());
+    number->param_names.push_back("about");
+    number->by_value.push_back(false);
+  }
+  Var which = local("which", Type::integer());
+  add(Declare{which, {}, false, {}});
+  add(Call{number, given, Place{which, {}}});
+  add(Assign{field(inner, 0), read(which)});
   add(Assign{field(inner, 1),
              native("call nabla::itself", {value_of(outer)}, field(inner, 1).type().with_const(false))});
   for (unsigned i = 2; i < asked.size(); ++i) {

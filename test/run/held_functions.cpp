@@ -47,6 +47,17 @@ double by_name(const std::map<std::string, std::function<double(double, double)>
   return known.at(name)(x, 2) + (known.count("none") ? 1 : 0);
 }
 double or_one(const Option &o, double x) { return o.payoff ? o.payoff(x) : x; }
+struct Step {
+  std::function<double(double, int)> f;
+  double size;
+};
+double walked(const Step &s, double x) {
+  for (int i = 0; i < 12; ++i) {
+    nabla::checkpoint(3);
+    x = s.size * s.f(x, i);
+  }
+  return x;
+}
 class Model {
 public:
   explicit Model(std::function<double(double, double)> g) : g_(std::move(g)) {}
@@ -197,6 +208,10 @@ int main() {
   nabla::gradient<moved>(3.0, 2.0, &moved_bar[0], &moved_bar[1]);
   CHECK_NEAR(moved_bar[0], 2, 1e-15);
   CHECK_NEAR(moved_bar[1], 3, 1e-15);
+
+  x_bar = 0;
+  nabla::gradient<walked, nabla::wrt<1>>(Step{[k](double t, int) { return k * t; }, 0.2}, x, &x_bar);
+  CHECK_NEAR(x_bar, std::pow(0.2 * k, 12), 1e-13);
 
   // What changes itself, or leads into its own object, is told when it runs.
   auto throws = [&](const Option &o) {
