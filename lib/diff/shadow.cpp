@@ -230,7 +230,13 @@ private:
       bool global = info.var && info.var->kind == Variable::Global;
       if (global)
         refuse(Diag::ActiveThroughGlobal, loc, {info.var->name});
-      if (info.kind == Alias::Info::Pointee && !info.shared && !out_.of.count(info.var))
+      const bool lacks_shadow = info.kind == Alias::Info::Pointee && !info.shared && !out_.of.count(info.var);
+      if (lacks_shadow &&
+          info.var->kind == Variable::Local) // what a caller's lambda leads to (pass boundary)
+        refuse(Diag::UnsupportedExpression, loc,
+               {"a lambda of the caller's that changes reals which it captured by reference",
+                "pass what it changes as a parameter"});
+      if (lacks_shadow)
         refuse(Diag::ActiveThroughInactive, loc, {info.var->name});
       for (const Var &p : function_.params) // any of them may be what is written through
         if (info.shared && p->type.is(Type::Pointer) && p->type.holds_reals() &&

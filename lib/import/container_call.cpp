@@ -2,6 +2,7 @@
 // an iterator is a pointer. What changes a container's size is written out: see container.cpp.
 #include "import/body.h"
 #include "import/chain.h"
+#include "import/class.h"
 #include "import/container.h"
 #include "import/matrix.h"
 #include "ir/walk.h"
@@ -421,6 +422,9 @@ bool Body::container_call(const clang::CallExpr *e, const clang::FunctionDecl *f
   if (iterator_call(e, result))
     return true;
   auto *m = dyn_cast<clang::CXXMethodDecl>(f);
+  if (m && is_text(s_.context.getRecordType(m->getParent())) && is_iterator(f->getReturnType()))
+    refuse_expr(e, "an iterator of a string",
+                "write a loop over its characters, for (char c : text), or over indices");
   auto is_ours = [&](const clang::Expr *x) {
     return container_of(class_of(x)) &&
            type(class_of(x).getNonReferenceType(), e->getExprLoc()).is(ir::Type::Record);

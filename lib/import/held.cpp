@@ -227,6 +227,8 @@ bool Body::is_stored_function(const clang::Expr *e) {
     auto named = named_places_.find(v);
     return named != named_places_.end() && named->second.type().is(ir::Type::Record);
   }
+  if (auto *name = dyn_cast<clang::DeclRefExpr>(e); name && isa<clang::BindingDecl>(name->getDecl()))
+    return place(e).type().is(ir::Type::Record);
   return isa<clang::MemberExpr, clang::ArraySubscriptExpr, clang::CallExpr>(e) ||
          isa<clang::UnaryOperator>(e);
 }
@@ -504,8 +506,9 @@ bool Body::stored_function_call(const clang::CallExpr *e, const clang::FunctionD
   Place to = place(object);
   known_function(to, e);
   auto is_empty = [&] { return native("==", {read(which_of(to)), integer(0)}, ir::Type::boolean()); };
-  if (op && op->getOperator() == clang::OO_Equal) {
-    set_function(to, object->getType(), op->getArg(1));
+  if (f->getOverloadedOperator() ==
+      clang::OO_Equal) { // also of a class whose own assignment is the language's
+    set_function(to, object->getType(), op ? op->getArg(1) : mc->getArg(0));
     result = read(to);
   } else if (op && op->getOperator() == clang::OO_EqualEqual) {
     result = is_empty();

@@ -47,6 +47,10 @@ void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
   e = without_qualification(e);
   if (is_std_function(e->getType()) && to.type().is(ir::Type::Record))
     return set_function(to, e->getType(), e);
+  if (auto *cls = e->getType()->getAsCXXRecordDecl(); cls && cls->isLambda() && cls->isEmpty() &&
+                                                      to.type().is(ir::Type::Record) &&
+                                                      to.type().members().fields.empty())
+    return; // it captured nothing
   if (auto *cls = e->getType()->getAsCXXRecordDecl();
       cls && cls->isLambda() && to.type().is(ir::Type::Record) &&
       &to.type().members() == s_.captured(cls->getDefinition(), e->getExprLoc()).get()) {

@@ -126,6 +126,21 @@ double kept_everywhere(double x, double y) {
   std::swap(v[0], v[2]);
   return m[0](y) + m[1](x) + given(o.payoff, y) + gives(o, x) + v[0](x) + v[1](y) + v.back()(3);
 }
+struct Fixed {
+  Real f;
+  double w = 1;
+};
+double assigned(double x, double y) {
+  Fixed a{[x](double t) { return t * x; }, y}, b{[y](double t) { return t + y; }, x}, c = a;
+  a = b;
+  std::map<int, Real> m;
+  m[1] = [x](double t) { return t * x; };
+  m[0] = a.f;
+  double s = y;
+  for (auto &[k, g] : m)
+    s = g(s) + k;
+  return s * c.f(x) * a.w;
+}
 double moved(double x, double y) {
   Option o{[x](double t) { return t * x; }, y};
   Real g = std::move(o.payoff);
@@ -204,6 +219,10 @@ int main() {
   nabla::gradient<kept_everywhere>(3.0, 2.0, &kept_bar[0], &kept_bar[1]);
   CHECK_NEAR(kept_bar[0], 37, 1e-13);
   CHECK_NEAR(kept_bar[1], 30, 1e-13);
+  double assigned_bar[2] = {};
+  nabla::gradient<assigned>(3.0, 2.0, &assigned_bar[0], &assigned_bar[1]);
+  CHECK_NEAR(assigned_bar[0], 459, 1e-12);
+  CHECK_NEAR(assigned_bar[1], 162, 1e-12);
   double moved_bar[2] = {};
   nabla::gradient<moved>(3.0, 2.0, &moved_bar[0], &moved_bar[1]);
   CHECK_NEAR(moved_bar[0], 2, 1e-15);
