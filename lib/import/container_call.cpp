@@ -5,6 +5,7 @@
 #include "import/class.h"
 #include "import/container.h"
 #include "import/matrix.h"
+#include "import/targets.h"
 #include "ir/walk.h"
 
 namespace nabla::front {
@@ -244,6 +245,8 @@ void Body::take_value(const Place &to, const clang::Expr *e) {
   const clang::Expr *made = as_value(e);
   if (!made->isGLValue())
     return init(to, made, true);
+  if (is_std_function(made->getType()) && to.type().is(ir::Type::Record))
+    return set_function(to, made->getType(), made);
   if (made->isXValue())
     move_value(to, place(made), made->getType());
   else

@@ -236,7 +236,7 @@ bool Body::is_stored_function(const clang::Expr *e) {
 /// Only vectors, classes and variables hold std::functions as numbers.
 void Body::known_function(const Place &f, const clang::Expr *at) {
   if (!f.type().is(ir::Type::Record) || !f.type().members().is_function)
-    s_.refuse(Diag::DynamicCall, at->getExprLoc(),
+    s_.refuse(Diag::DynamicCall, at ? at->getExprLoc() : f_->getLocation(),
               {"keep this std::function in a variable, a std::vector or a class, and call it there"});
 }
 

@@ -231,7 +231,9 @@ void Body::declare(const clang::VarDecl *v) {
     emit(Declare{var, text_value(e)});
   } else if (t.is(ir::Type::Opaque)) {
     s_.refuse(Diag::UnsupportedType, at,
-              {t.spelling(), "move its use into a function marked [[nabla::inactive]]"});
+              {t.spelling(),
+               "pass it as a parameter; or, where no derivative depends on it, move its use into a function "
+               "marked [[nabla::inactive]]"});
   } else {
     declare_scalar(v, var, e);
   }

@@ -126,6 +126,25 @@ double kept_everywhere(double x, double y) {
   std::swap(v[0], v[2]);
   return m[0](y) + m[1](x) + given(o.payoff, y) + gives(o, x) + v[0](x) + v[1](y) + v.back()(3);
 }
+class Pipe {
+public:
+  void add(Real g) { steps_.push_back(std::move(g)); }
+  double run(double v) const {
+    for (const Real &s : steps_)
+      v = s(v);
+    return v;
+  }
+
+private:
+  std::vector<Real> steps_;
+};
+double piped(double x, double y) {
+  Pipe p;
+  p.add([x](double t) { return t * x; });
+  p.add([&](double t) { return t + y; });
+  p.add([](double t) { return t * t; });
+  return p.run(y);
+}
 struct Fixed {
   Real f;
   double w = 1;
@@ -223,6 +242,10 @@ int main() {
   nabla::gradient<assigned>(3.0, 2.0, &assigned_bar[0], &assigned_bar[1]);
   CHECK_NEAR(assigned_bar[0], 459, 1e-12);
   CHECK_NEAR(assigned_bar[1], 162, 1e-12);
+  double piped_bar[2] = {};
+  nabla::gradient<piped>(3.0, 2.0, &piped_bar[0], &piped_bar[1]);
+  CHECK_NEAR(piped_bar[0], 32, 1e-13);
+  CHECK_NEAR(piped_bar[1], 64, 1e-13);
   double moved_bar[2] = {};
   nabla::gradient<moved>(3.0, 2.0, &moved_bar[0], &moved_bar[1]);
   CHECK_NEAR(moved_bar[0], 2, 1e-15);
