@@ -137,7 +137,7 @@ bool has_deleted_copying(const clang::CXXRecordDecl *cls) {
   });
 }
 
-/// Nothing in it but constants, functions of the library and constexpr ones.
+/// Nothing in it but constants, functions of <cmath> and constexpr ones of the library.
 bool is_of_constants(const clang::Stmt *s) {
   if (!s)
     return true;
@@ -146,8 +146,9 @@ bool is_of_constants(const clang::Stmt *s) {
     if (v && !v->isUsableInConstantExpressions(v->getASTContext()))
       return false;
   }
-  auto is_known = [](const clang::FunctionDecl *f) {
-    return f && (f->isConstexpr() || f->isInStdNamespace() || f->getBuiltinID());
+  auto is_known = [](const clang::FunctionDecl *f) { // not std::rand
+    bool is_plain = f && f->isInStdNamespace() && (f->isConstexpr() || isa<clang::CXXConstructorDecl>(f));
+    return is_plain || f && library_rule(f, f->getASTContext().getSourceManager());
   };
   if (auto *c = dyn_cast<clang::CallExpr>(s); c && !is_known(c->getDirectCallee()))
     return false;

@@ -32,7 +32,7 @@ bool is_compared_by_members(clang::QualType t) {
   auto is_own = [&](const clang::FunctionDecl *f) {
     bool compares = f->getOverloadedOperator() == clang::OO_Spaceship ||
                     f->getOverloadedOperator() == clang::OO_EqualEqual;
-    is_defaulted = is_defaulted || compares && f->isDefaulted();
+    is_defaulted = is_defaulted || f->getOverloadedOperator() == clang::OO_Spaceship && f->isDefaulted();
     return compares && !f->isDefaulted();
   };
   if (llvm::any_of(cls->methods(), is_own))
@@ -53,8 +53,11 @@ namespace {
 bool stays_written(const clang::CXXRewrittenBinaryOperator *e) {
   auto parts = e->getDecomposedForm();
   clang::QualType t = parts.LHS->getType();
-  return is_iterator(t) || are_tied(parts.LHS, parts.RHS) ||
-         clang::BinaryOperator::isRelationalOp(parts.Opcode) && is_compared_by_members(t);
+  auto *call = dyn_cast<clang::CXXOperatorCallExpr>(parts.InnerBinOp->IgnoreImplicit());
+  const clang::FunctionDecl *f = call ? call->getDirectCallee() : nullptr;
+  const bool is_memberwise = f && (f->isDefaulted() || f->isInStdNamespace()) &&
+                             clang::BinaryOperator::isRelationalOp(parts.Opcode) && is_compared_by_members(t);
+  return is_iterator(t) || are_tied(parts.LHS, parts.RHS) || is_memberwise;
 }
 
 } // namespace
