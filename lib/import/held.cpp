@@ -251,9 +251,10 @@ void Body::set_function(const Place &to, clang::QualType function, const clang::
   if (is_stored_function(made)) {
     Place from = steady(place(made));
     known_function(from, made);
+    if (!is_moved(e))
+      return emit(Assign{to, read(from)});
     Ex v = freeze_now(read(from), "moved");
-    if (is_moved(e)) // what libstdc++ leaves
-      zero_fill(from);
+    zero_fill(from); // as libstdc++ leaves it
     return emit(Assign{to, v});
   }
   if (auto *c = dyn_cast<clang::AbstractConditionalOperator>(made);

@@ -147,7 +147,7 @@ bool is_of_constants(const clang::Stmt *s) {
       return false;
   }
   auto is_known = [](const clang::FunctionDecl *f) { // not std::rand
-    bool is_plain = f && f->isInStdNamespace() && (f->isConstexpr() || isa<clang::CXXConstructorDecl>(f));
+    bool is_plain = f && is_of_std(f) && (f->isConstexpr() || isa<clang::CXXConstructorDecl>(f));
     return is_plain || f && library_rule(f, f->getASTContext().getSourceManager());
   };
   if (auto *c = dyn_cast<clang::CallExpr>(s); c && !is_known(c->getDirectCallee()))
