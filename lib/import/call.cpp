@@ -361,15 +361,26 @@ std::optional<Ex> Body::make_call(const Callee &like, const std::string &name, c
   return read(result);
 }
 
+/// Is there a cast that may write what is const by its type?
+static bool casts_const_away(const clang::Stmt *s) {
+  if (!s)
+    return false;
+  if (auto *c = dyn_cast<clang::CStyleCastExpr>(s); c && (c->isGLValue() || c->getType()->isPointerType()))
+    return true;
+  return isa<clang::CXXConstCastExpr>(s) || llvm::any_of(s->children(), casts_const_away);
+}
+
 /// std::min, max and clamp return one of their arguments: a variable that changes later must not be copied.
 bool Body::refers_to_argument(const clang::CallExpr *e, const clang::FunctionDecl *f) const {
   if (!f->isInStdNamespace() || !f->getIdentifier() ||
       !one_of(f->getNameAsString(), {"min", "max", "clamp"}) || e->getNumArgs() < 2)
     return false;
+  const bool may_write = casts_const_away(f_->getBody());
   for (const clang::Expr *arg : e->arguments()) {
     const clang::Expr *x = named_object(arg);
     const clang::VarDecl *v = named_variable(x);
-    if (x->isGLValue() && !isa<clang::MaterializeTemporaryExpr>(x) && (!v || uses_.changes(v)))
+    if (x->isGLValue() && !isa<clang::MaterializeTemporaryExpr>(x) &&
+        (!v || may_write || uses_.changes(v) || v->getType()->isReferenceType()))
       return true;
   }
   return false;

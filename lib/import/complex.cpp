@@ -77,7 +77,8 @@ Complex Body::square_root(const Complex &z) {
   Ex s = read(temp("s", of(Rule::sqrt, two * (absolute(z) + of(Rule::fabs, z.re)))));
   Ex u = s / two, is_zero = is("==", s, zero);
   Ex re = choice(is(">", z.re, zero), u, choice(is_zero, zero, of(Rule::fabs, z.im) / s));
-  Ex below = choice(is("<", z.im, zero), -u, u);
+  Ex side = apply(Rule::copysign, {number("1.0", t), z.im}, t); // -0.0 is below the axis
+  Ex below = choice(is("<", side, zero), -u, u);
   return {re, choice(is(">", z.re, zero), z.im / s, below)};
 }
 
@@ -170,12 +171,18 @@ std::optional<Complex> Body::complex_result(const clang::CallExpr *e, const clan
     z = named(z);
   const Complex &a = given[0], &b = given.back();
   bool second_is_real = given.size() == 2 && !is_complex(e->getArg(1)->getType());
+  bool first_is_real =
+      !is_complex(e->getArg(0)->getType()); // whose part of zero is not added: -0.0 + 0.0 is 0.0
   if (auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e)) {
     switch (op->getOperator()) {
     case clang::OO_Plus:
-      return given.size() == 1 ? a : Complex{a.re + b.re, a.im + b.im};
+      if (given.size() == 1)
+        return a;
+      return Complex{a.re + b.re, second_is_real ? a.im : first_is_real ? b.im : a.im + b.im};
     case clang::OO_Minus:
-      return given.size() == 1 ? Complex{-a.re, -a.im} : Complex{a.re - b.re, a.im - b.im};
+      if (given.size() == 1)
+        return Complex{-a.re, -a.im};
+      return Complex{a.re - b.re, second_is_real ? a.im : first_is_real ? -b.im : a.im - b.im};
     case clang::OO_Star:
       if (second_is_real)
         return Complex{a.re * b.re, a.im * b.re};
@@ -283,10 +290,10 @@ bool Body::complex_call(const clang::CallExpr *e, const clang::FunctionDecl *f, 
       set_parts(z, w);
       break;
     case clang::OO_PlusEqual:
-      set_parts(z, {old.re + w.re, old.im + w.im});
+      set_parts(z, {old.re + w.re, is_real ? old.im : old.im + w.im});
       break;
     case clang::OO_MinusEqual:
-      set_parts(z, {old.re - w.re, old.im - w.im});
+      set_parts(z, {old.re - w.re, is_real ? old.im : old.im - w.im});
       break;
     case clang::OO_StarEqual:
       set_parts(z, is_real ? Complex{old.re * w.re, old.im * w.re} : times(named(old), w));

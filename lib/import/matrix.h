@@ -115,7 +115,7 @@ private:
   Dense kept(const Dense &x, bool in_record = false);
   Dense named(const Dense &x); ///< itself where reading a coefficient twice costs nothing
   Ex pointer(const Dense &x);  ///< to a copy in the record, columns one after another
-  void resize(const Dense &to, const Ex &rows, const Ex &columns);
+  void resize(const Dense &to, const Ex &rows, const Ex &columns, bool keeps = false);
   void fit(const Dense &to, Dense &from);
   Dense facing(const Dense &to, const Dense &from); ///< as Eigen turns a row that is assigned to a column
   void assign(const Dense &to, const Dense &from);

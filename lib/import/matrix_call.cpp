@@ -400,7 +400,7 @@ Dense Matrices::reshaped(const clang::CallExpr *e, const clang::Expr *matrix,
       refuse(e, "this way to say a shape", "give numbers of rows and columns");
   bool is_row = to.cls->rows == 1;
   const Ex one = integer(1);
-  resize(to, n.size() == 2 || !is_row ? n[0] : one, n.size() == 2 ? n[1] : is_row ? n[0] : one);
+  resize(to, n.size() == 2 || !is_row ? n[0] : one, n.size() == 2 ? n[1] : is_row ? n[0] : one, true);
   return dense(matrix);
 }
 

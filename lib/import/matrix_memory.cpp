@@ -385,8 +385,8 @@ Ex Matrices::pointer(const Dense &x) {
 
 // ---- Assignment -----------------------------------------------------------------------------------------
 
-/// The matrix gets this shape; what it held is gone if it had another one.
-void Matrices::resize(const Dense &to, const Ex &rows, const Ex &columns) {
+/// The matrix gets this shape; what it held is gone if it had another one, but, where it `keeps` them, for as many coefficients.
+void Matrices::resize(const Dense &to, const Ex &rows, const Ex &columns, bool keeps) {
   const Place &p = *to.whole;
   Ex r = literal(rows) ? rows : b_.freeze_now(rows, "rows");
   Ex c = literal(columns) ? columns : b_.freeze_now(columns, "columns");
@@ -398,7 +398,12 @@ void Matrices::resize(const Dense &to, const Ex &rows, const Ex &columns) {
                                    ir::Type::boolean())
                           : native("!=", {read(part(p, Struct::Size)), count}, ir::Type::boolean());
   Block grow = b_.capture([&] {
-    b_.allocate_elements(p, count, false);
+    Block renew = b_.capture([&] { b_.allocate_elements(p, count, false); });
+    if (keeps && has_shape)
+      b_.emit(
+          If{native("!=", {read(part(p, Struct::Size)), count}, ir::Type::boolean()), std::move(renew), {}});
+    else
+      b_.emit(std::move(renew));
     if (!has_shape)
       return;
     b_.emit(Assign{part(p, Struct::Rows), b_.convert(r, long_type())});

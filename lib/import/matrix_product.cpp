@@ -105,7 +105,7 @@ Dense Matrices::product(const clang::Expr *e, const Dense &a, const Dense &b) {
     });
     return d;
   }
-  bool by_row = is_literal(rows, 1) || x.is_transposed;
+  bool by_row = is_literal(rows, 1) || (x.is_transposed && is_literal(columns, 1));
   Dense d = fresh(rows, columns, t, !by_row);
   Ex count = b_.freeze_now(inner_size, "inner");
   auto plus = [&](const Ex &a, const Ex &b) { return b_.arithmetic(clang::BO_Add, a, b, t, {}); };

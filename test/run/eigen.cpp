@@ -70,6 +70,7 @@ template <auto F, auto D> void verify_f(const char *name) {
 
 int main() {
   X(taken_as_they_are);
+  X(integers_and_shapes);
   X(sums);
   X(scalars_from_it);
   X(products);

@@ -22,6 +22,20 @@ X_CASE(taken_as_they_are) {
   VecX<T> y = a * x;
   return of_base(y) + of_base(y.head(2)) * of_base(2.0 * y) + of_any(y.template head<2>()) + of_any(x - y);
 }
+X_CASE(integers_and_shapes) {
+  Eigen::MatrixXi k(2, 2);
+  k << 1, 2, 3, 4;
+  Eigen::Matrix<T, 5, 5> p, q;
+  for (int i = 0; i < 25; ++i) {
+    p(i / 5, i % 5) = x(0) * i + x(1);
+    q(i / 5, i % 5) = x(1) * x(2) * (i % 7);
+  }
+  MatX<T> m(2, 3); // keeps its coefficients where their number stays
+  m << x(0), x(1), T(1), T(2), x(0) * x(1), T(4);
+  m.resize(3, 2);
+  return T((k.transpose() * k).trace()) * x(0) + (p.transpose() * q).trace() * 1e-3 + m(0, 1) * m(2, 0) +
+         m(1, 1);
+}
 F_CASE(units_and_lists) {
   std::vector<Vec3<T>> all(3);
   all[1] = Vec3<T>::UnitX() * x(0) + x(1) * Vec3<T>::Unit(2);

@@ -39,6 +39,20 @@ double chosen_objects(double x, double y) {
   return s;
 }
 
+const double &pick(const double &a, const double &b) { return std::max(a, b); }
+double followed(double x,
+                double y) { // what std::clamp and std::max refer to changes later, or is written through them
+  double p = x, low = 0, high = 10;
+  const double &r = std::clamp(p, low, high);
+  p *= y;
+  double q = x, u = y;
+  const double &same = q, &largest = std::max(same, u), &picked = pick(q, u);
+  q *= y;
+  double s = x, t = y;
+  const_cast<double &>(std::min(s, t)) *= 3;
+  return r * largest * picked + s * s + t * t * t;
+}
+
 // ---- Texts ----
 
 double text_as_key(double x, double y) {
@@ -200,6 +214,8 @@ int main() {
   VERIFY(places, 3.0, 2.0);
   VERIFY(chosen_objects, 1.0, 2.5);
   VERIFY(chosen_objects, 3.0, 2.5);
+  VERIFY(followed, 3.0, 2.0);
+  VERIFY(followed, 1.5, 0.5);
   VERIFY(text_as_key, 3.0, 2.0);
   VERIFY(text_as_key, 1.0, 2.0);
   VERIFY(text_as_pointer, 3.0, 2.0);
