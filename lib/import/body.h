@@ -306,9 +306,9 @@ private:
   std::vector<Closure> closures_of(const clang::Expr *e);
 
   // -- std::function that the function itself makes (held.cpp)
-  void set_object(const Place &to, clang::QualType function, const clang::Expr *e);
-  void set_number(const Place &to, unsigned n);
-  void known_function(const Place &f, const clang::Expr *at);
+  void set_state(const Place &to, unsigned number, const std::function<void(const Place &)> &fill);
+  void require_same_function(const clang::Expr *given, clang::QualType function);
+  void require_held(const Place &f, const clang::Expr *at);
   void set_closure(const Place &to, clang::QualType function, const Closure &c, const clang::Expr *at);
   bool is_stored_function(const clang::Expr *e);
   void set_function(const Place &to, clang::QualType function, const clang::Expr *e);
@@ -318,9 +318,8 @@ private:
   std::optional<Ex> call_closure(const clang::CXXOperatorCallExpr *e, const clang::CXXRecordDecl *closure,
                                  const Ex &state, const std::vector<Place> &args);
   std::optional<Ex> call_named(const clang::CXXOperatorCallExpr *e, const KnownTarget &target,
-                               std::vector<Ex> given, std::vector<Place> args);
-  std::vector<Place> adapted(const clang::Expr *e, std::vector<Place> args,
-                             const std::vector<ir::Type> &types);
+                               const std::vector<Ex> &given, const std::vector<Place> &args);
+  Ex adapted(const clang::Expr *e, const ir::Type &as, const Ex &given);
   std::optional<Ex> call_stored_target(const clang::CXXOperatorCallExpr *e, const Place &object,
                                        unsigned number, const HeldTarget &held,
                                        const std::vector<Place> &args);

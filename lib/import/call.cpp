@@ -221,7 +221,7 @@ void Body::argument(const clang::Expr *e, const ir::Type &as, bool is_object_poi
 void Body::construct(const Place &to, const clang::CXXConstructExpr *e) {
   const clang::CXXConstructorDecl *f = e->getConstructor();
   if (is_std_function(s_.context.getBaseElementType(e->getType())))
-    known_function(to, e);
+    require_held(to, e);
   if (construct_in_place(to, e))
     return;
   if (!f->hasBody())

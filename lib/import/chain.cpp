@@ -36,10 +36,21 @@ clang::QualType type_argument(const Instance *d, unsigned i) {
   return is_type ? d->getTemplateArgs()[i].getAsType() : clang::QualType();
 }
 
+} // namespace
+
 bool is_std(clang::QualType t, std::initializer_list<const char *> names) {
   const Instance *d = instance_of_std(t);
   return d && one_of(d->getNameAsString(), names);
 }
+
+bool is_rule_of(clang::QualType rule, std::initializer_list<const char *> names, clang::QualType of) {
+  if (!is_std(rule, names))
+    return false;
+  clang::QualType t = type_argument(instance_of_std(rule), 0);
+  return t->isVoidType() || t->getCanonicalTypeUnqualified() == of->getCanonicalTypeUnqualified();
+}
+
+namespace {
 
 /// The pair that a map keeps.
 clang::QualType entry_of(const Instance *map) {
@@ -71,9 +82,10 @@ std::optional<ChainClass> chain_of(clang::QualType t) {
     return std::nullopt;
   bool is_sorted = name == "map" || name == "set";
   unsigned rule = is_map ? 2 : 1; // the comparison, or the hash
-  bool is_greater = is_sorted && is_std(type_argument(d, rule), {"greater"});
-  bool is_known = is_greater || is_std(type_argument(d, rule), {is_sorted ? "less" : "hash"});
-  if (!is_known || !is_sorted && !is_std(type_argument(d, rule + 1), {"equal_to"}))
+  clang::QualType key = type_argument(d, 0);
+  bool is_greater = is_sorted && is_rule_of(type_argument(d, rule), {"greater"}, key);
+  bool is_known = is_greater || is_rule_of(type_argument(d, rule), {is_sorted ? "less" : "hash"}, key);
+  if (!is_known || !is_sorted && !is_rule_of(type_argument(d, rule + 1), {"equal_to"}, key))
     return std::nullopt;
   ChainClass out{ChainClass::Ordered, is_map ? entry_of(d) : type_argument(d, 0), is_map, is_sorted,
                  is_greater};

@@ -14,6 +14,10 @@ struct ChainClass {
   bool is_descending = false; ///< std::greater
   bool is_associative() const { return kind == Ordered; }
 };
+/// An instance of one of these templates of the library's.
+bool is_std(clang::QualType t, std::initializer_list<const char *> names);
+/// One of these rules, std::less and its kin, for just these objects: not one that converts them first.
+bool is_rule_of(clang::QualType rule, std::initializer_list<const char *> names, clang::QualType of);
 /// One of these classes, or a reference to one.
 std::optional<ChainClass> chain_of(clang::QualType t);
 /// The class whose iterator this is, as far as its elements tell.

@@ -262,7 +262,7 @@ Place base_place(Place object, const clang::CastExpr *to_base) {
 // ---- Hierarchies ----------------------------------------------------------------------------------------
 
 /// A std::function that takes or gives reals, or a class with one: what it holds may have captured reals.
-bool Shared::holds_calculation(clang::QualType t) {
+bool Shared::holds_function_of_reals(clang::QualType t) {
   return holds(t, [&](clang::QualType part) {
     if (!is_std_function(part))
       return false;
@@ -275,7 +275,7 @@ bool Shared::holds_calculation(clang::QualType t) {
 }
 
 bool Shared::touches_reals(clang::QualType t) {
-  return mentions_reals(t) || !is_std_function(t) && holds_calculation(t) ||
+  return mentions_reals(t) || !is_std_function(t) && holds_function_of_reals(t) ||
          holds(t, [&](clang::QualType part) {
            auto *cls = class_of(part);
            return cls && cls->isPolymorphic() && !cls->isInStdNamespace() && object_reals(cls);

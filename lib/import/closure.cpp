@@ -294,13 +294,28 @@ bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
   return true;
 }
 
+/// May the body write what another argument, or a capture, leads to?
+static bool may_change_others(const clang::FunctionDecl *f) {
+  auto *m = dyn_cast<clang::CXXMethodDecl>(f);
+  if (m && m->getParent()->isLambda())
+    for (const clang::LambdaCapture &c : m->getParent()->captures())
+      if (c.capturesThis() || c.getCaptureKind() == clang::LCK_ByRef)
+        return true;
+  if (m && !m->getParent()->isLambda() && !m->isStatic() && !m->isConst())
+    return true;
+  return llvm::any_of(f->parameters(), [](const clang::ParmVarDecl *p) {
+    clang::QualType t = p->getType();
+    return (t->isReferenceType() || t->isPointerType()) && !t->getPointeeType().isConstQualified();
+  });
+}
+
 void Body::bind_parameters(const clang::FunctionDecl *f, const std::vector<const clang::Expr *> &args) {
   std::vector<std::pair<const clang::ParmVarDecl *, Var>> params;
   for (unsigned i = 0; i < f->getNumParams(); ++i) {
     const clang::ParmVarDecl *p = f->getParamDecl(i);
     const clang::Expr *arg = args.at(i);
     if (is_matrix_expression(p->getType())) {
-      matrices().bind(p, arg);
+      matrices().bind(p, arg, may_change_others(f));
       continue;
     }
     if (is_closure(p->getType()) || is_std_function(p->getType()) && names_closure(arg)) {
@@ -314,6 +329,7 @@ void Body::bind_parameters(const clang::FunctionDecl *f, const std::vector<const
     }
     if (is_std_function(p->getType()) && is_stored_function(without_casts(arg))) {
       if (p->getType()->isReferenceType()) {
+        require_same_function(without_casts(arg), p->getType());
         named_places_[p] = steady(place(without_casts(arg)));
         continue;
       }

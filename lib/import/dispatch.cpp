@@ -71,7 +71,7 @@ bool leads_to_reals(Shared &s, const clang::CXXRecordDecl *cls) {
     auto *inner = t->getAsCXXRecordDecl();
     bool is_pointer = t->isPointerType() || t->isReferenceType();
     auto *pointee = is_pointer ? t->getPointeeCXXRecordDecl() : nullptr;
-    if (is_pointer && s.mentions_reals(t) || s.holds_calculation(t) ||
+    if (is_pointer && s.mentions_reals(t) || s.holds_function_of_reals(t) ||
         pointee && pointee->hasDefinition() && s.object_reals(pointee->getDefinition()) ||
         inner && inner->hasDefinition() && leads_to_reals(s, inner->getDefinition()))
       return true;
@@ -88,19 +88,19 @@ void Shared::note_derived(Struct &made, const clang::CXXRecordDecl *cls) {
     if (!other->isDerivedFrom(cls))
       continue;
     made.derived_reals = made.derived_reals || mentions_reals(context.getRecordType(other)) ||
-                         holds_calculation(context.getRecordType(other));
+                         holds_function_of_reals(context.getRecordType(other));
     made.derived_pointers = made.derived_pointers || leads_to_reals(*this, other);
   }
 }
 
 bool Shared::object_reals(const clang::CXXRecordDecl *cls) {
-  if (mentions_reals(context.getRecordType(cls)) || holds_calculation(context.getRecordType(cls)))
+  if (mentions_reals(context.getRecordType(cls)) || holds_function_of_reals(context.getRecordType(cls)))
     return true;
   if (!cls->isPolymorphic() || cls->isInStdNamespace())
     return false;
   for (const clang::CXXRecordDecl *other : targets().derived)
-    if (other->isDerivedFrom(cls) &&
-        (mentions_reals(context.getRecordType(other)) || holds_calculation(context.getRecordType(other))))
+    if (other->isDerivedFrom(cls) && (mentions_reals(context.getRecordType(other)) ||
+                                      holds_function_of_reals(context.getRecordType(other))))
       return true;
   return false;
 }

@@ -1,6 +1,7 @@
 // Algorithms that are given a predicate or a comparison: loops, with its body in place. They move elements and choose
 // among them; what is chosen is a subscript, so the adjoint follows.
 #include "import/body.h"
+#include "import/chain.h"
 #include "import/container.h"
 
 namespace nabla::front {
@@ -217,19 +218,18 @@ void Body::sort_by(const ElementAt &element, const Ex &count, const Less &less) 
 
 namespace {
 
-/// std::greater, or std::less and its kin; nothing for any other order.
-std::optional<bool> is_descending(const clang::Expr *given) {
-  auto *cls = given ? given->getType()->getAsCXXRecordDecl() : nullptr;
-  bool is_known = cls && cls->isInStdNamespace() && cls->getIdentifier() &&
-                  one_of(cls->getNameAsString(), {"less", "greater"});
-  return is_known ? std::optional(cls->getName() == "greater") : std::nullopt;
+/// Of elements of this class: std::greater, or std::less; nothing for any other order.
+std::optional<bool> is_descending(const clang::Expr *given, clang::QualType element) {
+  if (!given || !is_rule_of(given->getType(), {"less", "greater"}, element))
+    return std::nullopt;
+  return is_std(given->getType(), {"greater"});
 }
 
 } // namespace
 
 /// A lambda's, or, without one, that of numbers, pairs and tuples.
 Body::Less Body::comparison(const clang::Expr *given, clang::QualType element, const clang::Expr *at) {
-  std::optional<bool> descending = is_descending(given);
+  std::optional<bool> descending = is_descending(given, element);
   if ((!given || descending) && !has_natural_order(element))
     refuse_expr(at, "the order of objects without a comparison", "pass a lambda that compares");
   if (!given || descending)
@@ -246,18 +246,19 @@ Body::Less Body::comparison(const clang::Expr *given, clang::QualType element, c
 /// std::sort of pairs or tuples, by their own order.
 bool Body::natural_sort(const clang::CallExpr *e, const std::string &name) {
   const unsigned n = e->getNumArgs();
-  if (!one_of(name, {"sort", "stable_sort"}) || n > 3 || n == 3 && !is_descending(e->getArg(2)))
+  if (!one_of(name, {"sort", "stable_sort"}) || n > 3)
     return false;
   clang::QualType at = e->getArg(0)->getType().getUnqualifiedType();
   clang::QualType pointer = at->isPointerType() ? at : iterator_pointer(at);
-  if (pointer.isNull() || pointer->getPointeeType()->isArithmeticType() ||
-      !has_natural_order(pointer->getPointeeType()))
+  clang::QualType element = pointer.isNull() ? pointer : pointer->getPointeeType();
+  if (pointer.isNull() || element->isArithmeticType() || !has_natural_order(element) ||
+      n == 3 && !is_descending(e->getArg(2), element))
     return false;
   std::vector<Ex> ends = values({e->getArg(0), e->getArg(1)});
   Ex first = freeze_now(ends[0], "first");
   Ex count = freeze_now(native("-", {ends[1], first}, long_type()), "count");
   sort_by([&](const Ex &i) { return deref(first, i); }, count,
-          comparison(n == 3 ? e->getArg(2) : nullptr, pointer->getPointeeType(), e));
+          comparison(n == 3 ? e->getArg(2) : nullptr, element, e));
   return true;
 }
 

@@ -81,39 +81,34 @@ unsigned number_of(const std::vector<HeldTarget> &all, const clang::CXXRecordDec
   return found == all.end() ? 0 : found - all.begin() + 1;
 }
 
+/// The expression itself or the first one inside of its casts, temporaries and conversions that is so; or null.
+const clang::Expr *inner_where(const clang::Expr *e, llvm::function_ref<bool(const clang::Expr *)> is_so) {
+  while (e) {
+    e = bare(e);
+    if (is_so(e))
+      return e;
+    auto *c = dyn_cast<clang::CXXConstructExpr>(e);
+    auto *made = dyn_cast<clang::MaterializeTemporaryExpr>(e);
+    auto *cast = dyn_cast<clang::CastExpr>(e);
+    e = cast                        ? cast->getSubExpr()
+        : made                      ? made->getSubExpr()
+        : c && c->getNumArgs() == 1 ? c->getArg(0)
+                                    : nullptr;
+  }
+  return nullptr;
+}
+
 /// std::move of a std::function, or what else gives up its value.
 bool is_moved(const clang::Expr *e) {
-  for (e = bare(e);;) {
-    if (e->isXValue() && is_std_function(e->getType()))
-      return true;
-    auto *c = dyn_cast<clang::CXXConstructExpr>(e);
-    if (auto *cast = dyn_cast<clang::CastExpr>(e))
-      e = bare(cast->getSubExpr());
-    else if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
-      e = bare(m->getSubExpr());
-    else if (c && c->getNumArgs() == 1)
-      e = bare(c->getArg(0));
-    else
-      return false;
-  }
+  return inner_where(e, [](const clang::Expr *x) { return x->isXValue() && is_std_function(x->getType()); });
 }
 
 /// The function object in an initialiser of a std::function.
 const clang::Expr *held_object(const clang::Expr *e, const std::vector<HeldTarget> &all) {
-  while (e) {
-    e = bare(e);
-    auto *cls = e->getType()->getAsCXXRecordDecl();
-    if (cls && !cls->isLambda() && cls->hasDefinition() && number_of(all, cls->getDefinition(), nullptr))
-      return e;
-    auto *c = dyn_cast<clang::CXXConstructExpr>(e);
-    if (auto *cast = dyn_cast<clang::CastExpr>(e))
-      e = cast->getSubExpr();
-    else if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
-      e = m->getSubExpr();
-    else
-      e = c && c->getNumArgs() == 1 ? c->getArg(0) : nullptr;
-  }
-  return nullptr;
+  return inner_where(e, [&](const clang::Expr *x) {
+    auto *cls = x->getType()->getAsCXXRecordDecl();
+    return cls && !cls->isLambda() && cls->hasDefinition() && number_of(all, cls->getDefinition(), nullptr);
+  });
 }
 
 Place which_of(const Place &f) { return with_step(f, Field{0}); }
@@ -234,14 +229,21 @@ bool Body::is_stored_function(const clang::Expr *e) {
 }
 
 /// Only vectors, classes and variables hold std::functions as numbers.
-void Body::known_function(const Place &f, const clang::Expr *at) {
+void Body::require_held(const Place &f, const clang::Expr *at) {
   if (!f.type().is(ir::Type::Record) || !f.type().members().is_function)
     s_.refuse(Diag::DynamicCall, at ? at->getExprLoc() : f_->getLocation(),
               {"keep this std::function in a variable, a std::vector or a class, and call it there"});
 }
 
+/// One of another type would be wrapped, and numbers what it holds in its own way.
+void Body::require_same_function(const clang::Expr *given, clang::QualType function) {
+  if (!s_.context.hasSameType(function_class(given->getType()), function_class(function)))
+    s_.refuse(Diag::DynamicCall, given->getExprLoc(),
+              {"give it a std::function of the same type, or a lambda that calls this one"});
+}
+
 void Body::set_function(const Place &to, clang::QualType function, const clang::Expr *e) {
-  known_function(to, e);
+  require_held(to, e);
   function = function_class(function);
   const clang::Expr *made = e ? without_casts(e) : nullptr;
   auto *empty = dyn_cast_or_null<clang::CXXConstructExpr>(made);
@@ -249,8 +251,9 @@ void Body::set_function(const Place &to, clang::QualType function, const clang::
       empty && empty->getNumArgs() == 0 && is_std_function(empty->getType()))
     return zero_fill(to);
   if (is_stored_function(made)) {
+    require_same_function(made, function);
     Place from = steady(place(made));
-    known_function(from, made);
+    require_held(from, made);
     if (!is_moved(e))
       return emit(Assign{to, read(from)});
     Ex v = freeze_now(read(from), "moved");
@@ -264,8 +267,10 @@ void Body::set_function(const Place &to, clang::QualType function, const clang::
     Block no = capture([&] { set_function(to, function, c->getFalseExpr()); });
     return emit(If{cond, std::move(yes), std::move(no)});
   }
-  if (const clang::Expr *object = held_object(e, targets_of(s_.targets(), function)))
-    return set_object(to, function, object);
+  const std::vector<HeldTarget> all = targets_of(s_.targets(), function);
+  if (const clang::Expr *object = held_object(e, all)) // of the user's own class
+    return set_state(to, number_of(all, object->getType()->getAsCXXRecordDecl()->getDefinition(), nullptr),
+                     [&](const Place &state) { init(state, object, true); });
   std::optional<Closure> known = closure(made);
   auto *name = dyn_cast<clang::DeclRefExpr>(made);
   auto *address_of = dyn_cast<clang::UnaryOperator>(made);
@@ -280,19 +285,15 @@ void Body::set_function(const Place &to, clang::QualType function, const clang::
   set_closure(to, function, *known, e);
 }
 
-/// A function object of the user's own class.
-void Body::set_object(const Place &to, clang::QualType function, const clang::Expr *e) {
-  auto *cls = e->getType()->getAsCXXRecordDecl()->getDefinition();
-  unsigned number = number_of(targets_of(s_.targets(), function), cls, nullptr);
-  Place pointer = with_step(to, Field{number - 1 + first_state});
-  ir::Type state = pointer.type().element();
-  Ex p = owned_block(state, {}, state.contains_real_pointers());
-  init(deref(p, {}), e, true);
-  emit(Assign{pointer, p});
-  set_number(to, number);
-}
-
-void Body::set_number(const Place &to, unsigned number) {
+/// Under this number, with a state of its own if `fill` makes one.
+void Body::set_state(const Place &to, unsigned number, const std::function<void(const Place &)> &fill) {
+  if (fill) {
+    Place pointer = with_step(to, Field{number - 1 + first_state});
+    ir::Type state = pointer.type().element();
+    Ex p = owned_block(state, {}, state.contains_real_pointers());
+    fill(deref(p, {}));
+    emit(Assign{pointer, p});
+  }
   emit(Assign{which_of(to), integer(number)});
   Place from = with_step(to, Field{origin});
   emit(Assign{from, zero_of(from.type())});
@@ -300,23 +301,17 @@ void Body::set_number(const Place &to, unsigned number) {
 
 void Body::set_closure(const Place &to, clang::QualType function, const Closure &c, const clang::Expr *at) {
   const clang::CXXRecordDecl *cls = c.expr ? c.expr->getLambdaClass() : nullptr;
-  std::vector<HeldTarget> all = targets_of(s_.targets(), function);
-  unsigned number = number_of(all, cls, c.function);
   if (cls && c.expr->isMutable())
     refuse_expr(at, "a mutable lambda in a std::function",
-                "keep what it changes in a variable that it captures by "
-                "reference");
+                "keep what it changes in a variable that it captures by reference");
+  unsigned number = number_of(targets_of(s_.targets(), function), cls, c.function);
   if (!number)
     s_.refuse(Diag::DynamicCall, at->getExprLoc(),
               {"give it parameters and a result of the std::function's own types"});
-  if (cls) {
-    Place pointer = with_step(to, Field{number - 1 + first_state});
-    ir::Type state = pointer.type().element();
-    Ex p = owned_block(state, {}, state.contains_real_pointers());
-    fill_captures(deref(p, {}), c, at);
-    emit(Assign{pointer, p});
-  }
-  set_number(to, number);
+  std::function<void(const Place &)> fill;
+  if (cls)
+    fill = [&](const Place &state) { fill_captures(state, c, at); };
+  set_state(to, number, fill);
 }
 
 /// What the lambda captured, as members of an object.
@@ -380,54 +375,36 @@ std::optional<Ex> Body::call_closure(const clang::CXXOperatorCallExpr *e, const 
   if (!f || !f->hasBody(body) || f->getNumParams() != args.size())
     s_.refuse(Diag::DynamicCall, e->getExprLoc(),
               {"a lambda in this std::function takes other types: give it the parameters of the signature"});
-  std::vector<ir::Type> types;
-  for (const clang::ParmVarDecl *p : body->parameters())
-    types.push_back(type(p->getType(), p->getLocation()));
-  std::optional<Ex> result = applied_body(body, adapted(e, args, types), e);
+  std::vector<Place> objects = args;
+  for (std::size_t i = 0; i < args.size(); ++i)
+    if (ir::Type as = type(body->getParamDecl(i)->getType(), e->getExprLoc()); as.is_reference())
+      objects[i] = deref(adapted(e, as, address(args[i])), {});
+  std::optional<Ex> result = applied_body(body, objects, e);
   named_places_ = std::move(outer_named);
   self_ = outer_self;
   return result;
 }
 
-/// Objects of the types that the callee's parameters refer to: those given, or copies that were converted.
-std::vector<Place> Body::adapted(const clang::Expr *e, std::vector<Place> args,
-                                 const std::vector<ir::Type> &types) {
-  for (std::size_t i = 0; i < args.size(); ++i) {
-    const ir::Type &as = types[i];
-    if (!as.is_reference() || as.element().without_const() == args[i].type().without_const())
-      continue;
-    auto is_number = [](const ir::Type &t) { return t.is(ir::Type::Real) || t.is_discrete(); };
-    if (!as.element().is_const() || !is_number(as.element()) || !is_number(args[i].type()))
-      refuse_expr(e, "this std::function", "give what it holds the parameters of its signature");
-    Var copy = temp("value", convert(read(args[i]), as.element().with_const(false)));
-    escaped_.insert(copy.get());
-    args[i] = Place{copy, {}};
-  }
-  return args;
-}
-
 /// A call of a function, or of the object `given`.
 std::optional<Ex> Body::call_named(const clang::CXXOperatorCallExpr *e, const KnownTarget &target,
-                                   std::vector<Ex> given, std::vector<Place> args) {
+                                   const std::vector<Ex> &given, const std::vector<Place> &args) {
   refuse_in_try(target.function, e->getExprLoc());
-  const Callee &c = *target.callee;
-  if (c.params.size() != args.size() + given.size() || c.result.is_reference() || c.result_is_last)
+  const ir::Type &t = target.callee->result;
+  if (t.is_reference() || target.callee->result_is_last)
     s_.refuse(Diag::DynamicCall, e->getExprLoc(),
               {"'" + s_.qualified(target.function) +
                "' in this std::function returns a reference or a container: put a lambda "
                "into it that fills a parameter"});
-  args = adapted(e, args, {c.params.begin() + given.size(), c.params.end()});
-  for (const Place &arg : args) {
-    const ir::Type &as = c.params[given.size()];
-    given.push_back(as.is_reference() ? address(arg) : convert(read(arg), as));
-  }
-  if (c.result.is(ir::Type::Void)) {
-    call_target(target, given, std::nullopt);
+  std::vector<Ex> objects;
+  for (const Place &arg : args)
+    objects.push_back(address(arg));
+  if (t.is(ir::Type::Void)) {
+    call_adapted(e, target, given, objects, std::nullopt);
     return std::nullopt;
   }
-  Var value = empty_temp("called", c.result);
+  Var value = empty_temp("called", t);
   stable_.insert(value.get());
-  call_target(target, given, Place{value, {}});
+  call_adapted(e, target, given, objects, Place{value, {}});
   return read(value);
 }
 
@@ -473,7 +450,7 @@ std::vector<Place> Body::closure_arguments(const clang::CXXOperatorCallExpr *e) 
 std::optional<Ex> Body::call_stored(const clang::CXXOperatorCallExpr *e, const Place &f) {
   clang::QualType function = function_class(e->getArg(0)->getType());
   std::vector<HeldTarget> all = targets_of(s_.targets(), function);
-  known_function(f, e);
+  require_held(f, e);
   Place object = steady(f);
   Ex which = freeze_now(read(which_of(object)), "which");
   std::vector<Place> args = closure_arguments(e);
@@ -505,7 +482,7 @@ bool Body::stored_function_call(const clang::CallExpr *e, const clang::FunctionD
   if (!object || !is_std_function(object->getType()) || !is_stored_function(object))
     return false;
   Place to = place(object);
-  known_function(to, e);
+  require_held(to, e);
   auto is_empty = [&] { return native("==", {read(which_of(to)), integer(0)}, ir::Type::boolean()); };
   if (f->getOverloadedOperator() ==
       clang::OO_Equal) { // also of a class whose own assignment is the language's

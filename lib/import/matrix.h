@@ -72,7 +72,7 @@ struct Triangle {
 class Matrices {
 public:
   /// A parameter that is_matrix_expression, in the body that is imported in place.
-  void bind(const clang::ParmVarDecl *p, const clang::Expr *given);
+  void bind(const clang::ParmVarDecl *p, const clang::Expr *given, bool may_change);
   explicit Matrices(Body &body) : b_(body), s_(body.s_) {}
   /// Each: true where it is about a matrix, and done.
   bool call(const clang::CallExpr *e, const Place *into, std::optional<Ex> &result);

@@ -371,9 +371,13 @@ Dense Matrices::kept(const Dense &x, bool in_record) {
   return copy;
 }
 
-/// What is no object is evaluated, once.
-void Matrices::bind(const clang::ParmVarDecl *p, const clang::Expr *given) {
-  views_[p] = named(dense(given));
+/// What is no object is evaluated, once; Eigen does so wherever it is used, which may be after a change.
+void Matrices::bind(const clang::ParmVarDecl *p, const clang::Expr *given, bool may_change) {
+  Dense x = dense(given);
+  if (!x.where && may_change)
+    refuse(given, "an expression of Eigen's, handed to a function that may change what it is computed from,",
+           "evaluate it first, as in (a + b).eval()");
+  views_[p] = named(x);
 }
 
 Dense Matrices::named(const Dense &x) { return x.where ? x : kept(x); }

@@ -291,17 +291,11 @@ void Body::refuse_second_base(const clang::CastExpr *to_derived, const ir::Type 
   const clang::CXXRecordDecl *cls =
       t->isPointerType() ? t->getPointeeCXXRecordDecl() : t->getAsCXXRecordDecl();
   for (const clang::CXXBaseSpecifier *step : to_derived->path()) {
-    const clang::CXXRecordDecl *base = step->getType()->getAsCXXRecordDecl();
-    auto first = cls->getDefinition()->bases_begin();
-    const clang::CXXRecordDecl *next = nullptr;
-    for (auto b = first; b != cls->getDefinition()->bases_end(); ++b)
-      if (b->getType()->getAsCXXRecordDecl()->getCanonicalDecl() == base->getCanonicalDecl())
-        next = b == first ? base : nullptr;
-    if (!next)
+    if (step != cls->getDefinition()->bases_begin())
       refuse_expr(to_derived,
                   "a cast from a base that is not the first one of a class with containers or references",
                   "derive from it first");
-    cls = next;
+    cls = step->getType()->getAsCXXRecordDecl();
   }
 }
 

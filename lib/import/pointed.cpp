@@ -264,25 +264,33 @@ void Body::call_held(const clang::Expr *e, const HeldFunction &held, const Ex &f
   emit_choice(which, branches, 0);
 }
 
+/// What a call passes for a parameter, of a value or of a pointer to an object: an object of another type is converted.
+Ex Body::adapted(const clang::Expr *e, const ir::Type &as, const Ex &given) {
+  const bool is_object = given.type().is(ir::Type::Pointer);
+  if (!as.is(ir::Type::Pointer))
+    return convert(is_object ? read(deref(given, {})) : given, as);
+  auto is_number = [](const ir::Type &t) { return t.is(ir::Type::Real) || t.is_discrete(); };
+  if (is_object && as.element().without_const() == given.type().element().without_const())
+    return given;
+  Ex v = is_object ? read(deref(given, {})) : given;
+  if (!as.is_reference()) // a pointer
+    return v;
+  if (is_object && !as.element().is_const() || !is_number(as.element()) || !is_number(v.type()))
+    refuse_expr(e, "this std::function", "give what it holds the parameters of its signature");
+  Var copy = temp("value", convert(v, as.element().with_const(false)));
+  escaped_.insert(copy.get());
+  return address(Place{copy, {}});
+}
+
 /// A call with arguments and a result of the std::function's types, which may be others than the callee's.
 void Body::call_adapted(const clang::Expr *e, const KnownTarget &target, std::vector<Ex> given,
                         const std::vector<Ex> &args, const std::optional<Place> &result) {
   const CalleeRef &c = target.callee;
-  std::size_t first = given.size();
+  const std::size_t first = given.size();
   if (c->params.size() != args.size() + first)
     refuse_expr(e, "this std::function", "give what it holds the parameters of its signature");
-  for (std::size_t i = 0; i < args.size(); ++i) {
-    const ir::Type &as = c->params[i + first];
-    if (as.is_reference() && !args[i].type().is(ir::Type::Pointer)) {
-      Var copy = temp("value", convert(args[i], as.element().with_const(false)));
-      escaped_.insert(copy.get());
-      given.push_back(address(Place{copy, {}}));
-    } else if (as.is_reference() == args[i].type().is(ir::Type::Pointer) || as.is(ir::Type::Pointer)) {
-      given.push_back(as.is(ir::Type::Pointer) ? args[i] : convert(args[i], as));
-    } else {
-      refuse_expr(e, "this std::function", "give what it holds the parameters of its signature");
-    }
-  }
+  for (std::size_t i = 0; i < args.size(); ++i)
+    given.push_back(adapted(e, c->params[i + first], args[i]));
   if (!result || c->result == result->type())
     return call_target(target, given, result);
   Var made = empty_temp("value", c->result);

@@ -137,8 +137,7 @@ void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
   const bool is_wrapped =
       element.type().is(ir::Type::Record) &&
       element.type().outside().without_const().spelling().find("std::reference_wrapper<") == 0;
-  const bool is_wrapper =
-      cls && cls->isInStdNamespace() && cls->getIdentifier() && cls->getName() == "reference_wrapper";
+  const bool is_wrapper = is_std(v->getType(), {"reference_wrapper"});
   if (element.type().is(ir::Type::Record) && !cls && !is_wrapped)
     s_.refuse(
         Diag::UnsupportedExpression, v->getLocation(),

@@ -56,7 +56,7 @@ struct Shared {
   /// True where a value of this type holds or leads to reals, template arguments of unknown classes included.
   bool mentions_reals(clang::QualType t);
   /// The same, or may an object be of a derived class that does?
-  bool holds_calculation(clang::QualType t);
+  bool holds_function_of_reals(clang::QualType t);
   bool touches_reals(clang::QualType t);
   /// Is an object of it a struct of its members with a number that says of which class it is? So are those of classes
   /// with virtual functions if one of their hierarchy holds what generated code keeps as something else.

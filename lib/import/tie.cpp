@@ -1,24 +1,17 @@
 // std::tie: a tuple of references is no object here. `std::tie(a, b) = f(x)` -> made = f(x); a = made.first; b = made.second
 #include "import/body.h"
 #include "import/chain.h"
+#include "import/container.h"
 
 namespace nabla::front {
 
 namespace {
 
 const clang::CallExpr *tied(const clang::Expr *e) {
-  for (e = bare(e);;) {
-    if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
-      e = bare(m->getSubExpr());
-    else if (auto *c = dyn_cast<clang::ImplicitCastExpr>(e))
-      e = bare(c->getSubExpr());
-    else
-      break;
-  }
+  e = bare(e, [](const clang::CXXConstructExpr *) { return false; });
   auto *call = dyn_cast<clang::CallExpr>(e);
   const clang::FunctionDecl *f = call ? call->getDirectCallee() : nullptr;
-  bool is_tie = f && f->isInStdNamespace() && f->getIdentifier() && f->getName() == "tie";
-  return is_tie ? call : nullptr;
+  return f && is_of_std(f) && f->getIdentifier() && f->getName() == "tie" ? call : nullptr;
 }
 
 bool is_ignore(const clang::Expr *e) {
@@ -30,11 +23,10 @@ bool is_ignore(const clang::Expr *e) {
 void elements_of(const Place &p, std::vector<Place> &out) {
   const Struct &type = p.type().members();
   const std::string &name = type.outside ? type.outside->spelling : type.spelling;
-  bool is_pair = name.rfind("std::pair<", 0) == 0;
+  const bool is_pair = name.rfind("std::pair<", 0) == 0;
   for (const Step &part : ordered_parts(p.type())) {
     Place element = with_step(p, part);
-    if (!is_pair && std::get<Field>(part).number < type.fields.size() &&
-        type.fields[std::get<Field>(part).number].is_base)
+    if (!is_pair && type.fields.at(std::get<Field>(part).number).is_base)
       elements_of(element, out);
     else
       out.push_back(std::move(element));

@@ -9,9 +9,9 @@ namespace nabla::front {
 bool has_natural_order(clang::QualType t) {
   if (t->isArithmeticType())
     return true;
-  auto *cls = dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(t->getAsCXXRecordDecl());
-  if (!cls || !cls->isInStdNamespace() || !one_of(cls->getNameAsString(), {"pair", "tuple"}))
+  if (!is_std(t, {"pair", "tuple"}) || t->isReferenceType())
     return false;
+  auto *cls = cast<clang::ClassTemplateSpecializationDecl>(t->getAsCXXRecordDecl());
   for (const clang::TemplateArgument &a : cls->getTemplateArgs().asArray()) {
     llvm::ArrayRef<clang::TemplateArgument> all =
         a.getKind() == clang::TemplateArgument::Pack ? a.getPackAsArray() : llvm::ArrayRef(a);

@@ -99,3 +99,15 @@ double with_rule(double x) { return x * level; }
   sets_level(2); // expected-error {{'sets_level', which carries no derivative, may write differentiated memory}}
   return level * x;
 }
+
+[[nabla::gradient]] double rounded_order(double x, double y) {
+  std::deque<double> d{x, y, x * y};
+  std::sort(d.begin(), d.end(), std::greater<int>()); // expected-error {{this comparison is not differentiated; pass a lambda that compares [nabla N102]}}
+  return d[0] * 2 + d[1];
+}
+[[nabla::gradient]] double rounded_keys(double x, double y) {
+  std::map<double, double, std::greater<int>> m; // expected-error {{cannot carry a derivative here}}
+  m[1.25] = x;
+  m[1.5] = y;
+  return m[1.75];
+}

@@ -43,3 +43,18 @@ using Eigen::VectorXd;
 [[nabla::gradient]] double viewed(const Eigen::Ref<const VectorXd> &x) { // expected-error {{take a const Eigen::MatrixXd & or VectorXd &, or a pointer to the numbers}}
   return x.sum();
 }
+
+template <class D> double halves(VectorXd &v, const Eigen::MatrixBase<D> &e) {
+  v *= 0.5;
+  return e.sum();
+}
+[[nabla::gradient]] double evaluated_late(VectorXd v) {
+  return halves(v, 2 * v); // expected-error {{an expression of Eigen's, handed to a function that may change what it is computed from, is not differentiated; evaluate it first, as in (a + b).eval() [nabla N102]}}
+}
+[[nabla::gradient]] double captured(VectorXd v) {
+  auto f = [&](const auto &e) {
+    v *= 0.5;
+    return e.sum();
+  };
+  return f(2 * v); // expected-error {{evaluate it first}}
+}

@@ -57,3 +57,18 @@ struct Counted : Shape {
   Counted c(r); // expected-error {{a value of type 'Counted' cannot carry a derivative here; only classes that are copied as the language copies them are (no copying or destructor of its own, reference or const member): pass its members or a pointer to its data [nabla N103]}}
   return c.radius;
 }
+
+double of_floats(const std::function<float(float)> &f, double x) { return f(float(x)); }
+[[nabla::gradient]] double other_signature(double x, int n) {
+  std::function<double(double)> f = [](double t) { return t * t; };
+  if (n > 1)
+    f = [](double t) { return t; };
+  return of_floats(f, x); // expected-error {{give it a std::function of the same type, or a lambda that calls this one [nabla N111]}}
+}
+[[nabla::gradient]] double other_signature_assigned(double x, int n) {
+  std::function<double(double)> f = [](double t) { return t * t; };
+  std::function<float(float)> g = [](float t) { return t; };
+  if (n > 1)
+    g = f; // expected-error {{give it a std::function of the same type, or a lambda that calls this one [nabla N111]}}
+  return g(x);
+}
