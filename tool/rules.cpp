@@ -62,6 +62,8 @@ std::vector<const FunctionDecl *> candidates(ASTContext &context, const Function
         out.push_back(function);
       if (auto *pattern = dyn_cast<FunctionTemplateDecl>(found->getUnderlyingDecl())) {
         is_template = true;
+        if (!pattern->getTemplatedDecl()->getType()->isDependentType()) // as in nabla/eigen.h
+          out.push_back(pattern->getTemplatedDecl());
         for (FunctionDecl *instance : pattern->specializations())
           out.push_back(instance);
       }

@@ -284,7 +284,7 @@ std::optional<Ex> Body::call_function(const clang::CallExpr *e, const clang::Fun
   if (f->isVariadic())
     s_.refuse(Diag::UnsupportedExpression, e->getExprLoc(),
               {"a call with '...'", "give the function fixed parameters, or mark it [[nabla::inactive]]"});
-  if (c->kind == Callee::Visible && !f->hasBody() && !c->derivative)
+  if (c->kind == Callee::Visible && !s_.declaration(c)->hasBody() && !c->derivative)
     s_.refuse(Diag::NoBody, e->getExprLoc(), {s_.qualified(f)});
   bool is_of_library = s_.context.getSourceManager().isInSystemHeader(f->getLocation()) && !c->derivative;
   if (c->kind == Callee::Visible && is_of_library && !s_.can_import(c))

@@ -55,12 +55,24 @@ const clang::FunctionDecl *Shared::declaration(const CalleeRef &c) const {
   return found == declarations_.end() ? nullptr : found->second;
 }
 
+/// A function of nabla/eigen.h, whose one template parameter is no part of it: all instances are one function.
+static const clang::FunctionDecl *own_pattern(const clang::FunctionDecl *f) {
+  const clang::FunctionTemplateDecl *made_from =
+      f->getDescribedFunctionTemplate() ? f->getDescribedFunctionTemplate() : f->getPrimaryTemplate();
+  auto *space = made_from ? dyn_cast<clang::NamespaceDecl>(made_from->getDeclContext()) : nullptr;
+  auto *outer = space ? dyn_cast<clang::NamespaceDecl>(space->getParent()) : nullptr;
+  bool is_ours = outer && outer->getName() == "nabla" && space->getName() == "linear" &&
+                 outer->getParent()->isTranslationUnit();
+  return is_ours ? made_from->getTemplatedDecl() : nullptr;
+}
+
 CalleeRef Shared::callee(const clang::FunctionDecl *f) {
-  f = f->getCanonicalDecl();
+  const clang::FunctionDecl *ours = own_pattern(f);
+  f = (ours ? ours : f)->getCanonicalDecl();
   if (f->getNumParams() && f->getParamDecl(0)->isExplicitObjectParameter())
     refuse(Diag::UnsupportedExpression, f->getLocation(),
            {"a method with an explicit object parameter", "write it as an ordinary method"});
-  if (isa<clang::CXXDeductionGuideDecl>(f) || f->isDependentContext())
+  if (isa<clang::CXXDeductionGuideDecl>(f) || f->isDependentContext() && !ours)
     refuse(Diag::UnsupportedExpression, f->getLocation(),
            {"a template itself", "differentiate a plain function"});
   std::pair<const clang::FunctionDecl *, std::vector<const clang::VarDecl *>> key{f, globals_of(f)};

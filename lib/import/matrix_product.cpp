@@ -45,7 +45,7 @@ CalleeRef Matrices::function(const clang::Expr *e, const std::string &name, cons
       for (clang::NamedDecl *inner : lookup(nabla, "linear"))
         if (auto *eigen = dyn_cast<clang::NamespaceDecl>(inner))
           for (clang::NamedDecl *found : lookup(eigen, name))
-            if (auto *f = dyn_cast<clang::FunctionDecl>(found))
+            if (clang::FunctionDecl *f = found->getAsFunction())
               for (auto *p : f->parameters()) {
                 clang::QualType to =
                     p->getType()->isPointerType() ? p->getType()->getPointeeType() : clang::QualType();
