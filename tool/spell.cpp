@@ -1,6 +1,7 @@
 #include "spell.h"
 #include "import/handle.h"
 #include "import/importer.h"
+#include "import/targets.h"
 #include "clang/AST/DeclCXX.h"
 #include "clang/AST/DeclTemplate.h"
 #include "llvm/Support/raw_ostream.h"
@@ -17,7 +18,7 @@ bool holds_reals_in(QualType type, std::set<const Type *> &seen) {
     return true;
   if (type->isRealFloatingType() || front::is_handle(type))
     return true;
-  if (type->isFunctionType() || type->isFunctionPointerType())
+  if (type->isFunctionType() || type->isFunctionPointerType() || front::is_std_function(type))
     return false;
   if (type->isAnyPointerType() || type->isReferenceType())
     return holds_reals_in(type->getPointeeType(), seen);

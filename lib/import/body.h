@@ -389,6 +389,7 @@ private:
   bool math(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   bool math_parts(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   bool min_max(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+  bool bind_minmax(const clang::DecompositionDecl *d);
   bool array_method(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
   bool memory(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
   bool algorithm(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
@@ -438,7 +439,8 @@ private:
   void push_back(const Place &v, const clang::Expr *x);
   const clang::Expr *as_value(const clang::Expr *e);
   Ex insert_one(const Place &v, const Ex &at, const Ex &x);
-  Ex insert_range(const Place &v, const Ex &at, const Ex &first, const Ex &last);
+  void take_element(Place made, const Place &from, const clang::Expr *at);
+  Ex insert_range(const Place &v, const std::vector<Ex> &where, const clang::Expr *e);
   Ex erase_elements(const Place &v, const Ex &first, const Ex &count);
   bool container_change(const clang::CallExpr *e, const std::string &name, const Place &v,
                         std::optional<Ex> &result);
@@ -576,9 +578,8 @@ private:
   std::map<const clang::VarDecl *, std::vector<Ex>> vla_extents_; ///< outermost first
   Uses uses_;                                                     ///< of the whole function
   std::set<const Variable *> escaped_;
-  std::set<const Variable *> stable_; ///< temporaries that are written once
-  Var self_;
-  Var result_;                               ///< what a container is returned through
+  std::set<const Variable *> stable_;        ///< temporaries that are written once
+  Var self_, result_;                        ///< the object; what a container is returned through
   std::set<const clang::VarDecl *> hoisted_; ///< declared before their switch
   std::vector<JumpTarget> breaks_, continues_;
   std::map<const clang::LabelDecl *, JumpTarget> labels_ahead_; ///< of goto

@@ -406,22 +406,23 @@ void Body::range_elements(const Place &to, const clang::Expr *first, const clang
   Ex begin = freeze_now(ends[0], "from");
   Ex n = count_of(native("-", {ends[1], begin}, ir::Type::integer("long")), "count");
   allocate_elements(to, n, false);
-  count_loop(integer(0), n, [&](const Ex &i) {
-    Place from = deref(begin, i);
-    Place made = element(to, i);
-    if (owns_elements(from.type()))
-      return copy_value(made, from);
-    auto is_number = [](const ir::Type &t) { return t.is(ir::Type::Real) || t.is_discrete(); };
-    const bool is_complex = made.type().without_const().spelling().rfind("std::complex<", 0) == 0;
-    if (is_number(from.type()) && is_complex) {
-      zero_fill(made);
-      made = with_step(made, Field{0});
-    }
-    if (made.type().without_const() != from.type().without_const() &&
-        !(is_number(made.type()) && is_number(from.type())))
-      refuse_expr(first, "a container made of elements of another type", "convert them in a loop");
-    emit(Assign{made, convert(read(from), made.type())});
-  });
+  count_loop(integer(0), n, [&](const Ex &i) { take_element(element(to, i), deref(begin, i), first); });
+}
+
+/// A copy; numbers are converted.
+void Body::take_element(Place made, const Place &from, const clang::Expr *at) {
+  if (owns_elements(from.type()))
+    return copy_value(made, from);
+  auto is_number = [](const ir::Type &t) { return t.is(ir::Type::Real) || t.is_discrete(); };
+  const bool is_complex = made.type().without_const().spelling().rfind("std::complex<", 0) == 0;
+  if (is_number(from.type()) && is_complex) {
+    zero_fill(made);
+    made = with_step(made, Field{0});
+  }
+  if (made.type().without_const() != from.type().without_const() &&
+      !(is_number(made.type()) && is_number(from.type())))
+    refuse_expr(at, "a container made of elements of another type", "convert them in a loop");
+  emit(Assign{made, convert(read(from), made.type())});
 }
 
 bool Body::container_construct(const Place &to, const clang::CXXConstructExpr *e) {

@@ -275,17 +275,17 @@ Ex Body::insert_one(const Place &v, const Ex &at, const Ex &x) {
   return address(element(v, offset));
 }
 
-/// v.insert(at, first, last)
-Ex Body::insert_range(const Place &v, const Ex &at, const Ex &first, const Ex &last) {
-  Ex offset = count_of(native("-", {at, read(part(v, Struct::Data))}, distance_type()), "offset");
-  Ex from = freeze_now(first, "from");
-  Ex added = count_of(native("-", {last, from}, distance_type()), "count");
+/// v.insert(where[0], where[1], where[2])
+Ex Body::insert_range(const Place &v, const std::vector<Ex> &where, const clang::Expr *e) {
+  Ex offset = count_of(native("-", {where[0], read(part(v, Struct::Data))}, distance_type()), "offset");
+  Ex from = freeze_now(where[1], "from");
+  Ex added = count_of(native("-", {where[2], from}, distance_type()), "count");
   auto plus = [&](const Ex &a, const Ex &b) { return native("+", {a, b}, count_type()); };
   Ex n = read(part(v, Struct::Size));
   reserve(v, freeze_now(plus(n, added), "room"));
   count_down(offset, n, [&](const Ex &i) { copy_object(element(v, plus(i, added)), element(v, i)); });
   count_loop(integer(0), added,
-             [&](const Ex &i) { copy_value(element(v, plus(offset, i)), deref(from, i)); });
+             [&](const Ex &i) { take_element(element(v, plus(offset, i)), deref(from, i), e); });
   emit(Assign{part(v, Struct::Size), plus(n, added)});
   return address(element(v, offset));
 }
@@ -360,7 +360,7 @@ bool Body::container_change(const clang::CallExpr *e, const std::string &name, c
     if (chain_of_iterator(args[1]->getType().getUnqualifiedType()))
       refuse_expr(args[1], "'insert' of a container's elements into a vector", "write the loop out");
     std::vector<Ex> all = values({args[0], args[1], args[2]});
-    result = insert_range(v, all[0], all[1], all[2]);
+    result = insert_range(v, all, e);
   } else if (name == "erase" && args.size() == 1) {
     result = erase_elements(v, operand(args[0]), integer(1));
   } else if (name == "erase" && args.size() == 2) {

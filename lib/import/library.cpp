@@ -251,20 +251,13 @@ std::vector<Ex> Body::referred(const std::vector<const clang::Expr *> &es) {
 }
 
 bool Body::min_max(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result) {
+  if (name == "minmax")
+    refuse_expr(e, "this std::minmax", "write auto [least, most] = std::minmax(a, b), of numbers");
   if (!one_of(name, {"min", "max", "clamp"}))
     return false;
   std::vector<const clang::Expr *> exprs(e->arg_begin(), e->arg_end());
   if (exprs.size() == 1) { // std::max({a, b, c})
-    const clang::Expr *list = bare(exprs[0]);
-    while (true) {
-      if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(list))
-        list = bare(m->getSubExpr());
-      else if (auto *s = dyn_cast<clang::CXXStdInitializerListExpr>(list))
-        list = bare(s->getSubExpr());
-      else
-        break;
-    }
-    auto *items = dyn_cast<clang::InitListExpr>(list);
+    const clang::InitListExpr *items = written_list(exprs[0]);
     if (!items || items->getNumInits() == 0)
       return false;
     exprs.assign(items->getInits(), items->getInits() + items->getNumInits());

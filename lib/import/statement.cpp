@@ -392,6 +392,8 @@ void Body::declare_static(const clang::VarDecl *v) {
 
 /// `auto [a, b] = s;` -> a copy (or a reference), and names for its parts.
 void Body::declare_bindings(const clang::DecompositionDecl *d) {
+  if (bind_minmax(d))
+    return;
   const clang::Expr *e = bare(d->getInit());
   Place whole;
   if (d->getType()->isReferenceType()) {

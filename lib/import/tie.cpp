@@ -1,4 +1,5 @@
-// std::tie: a tuple of references is no object here. `std::tie(a, b) = f(x)` -> made = f(x); a = made.first; b = made.second
+// std::tie, std::minmax: a tuple of references is no object here. `std::tie(a, b) = f(x)` -> made = f(x); a = made.first;
+// b = made.second. `auto [least, most] = std::minmax(a, b)` -> names for a and b, in their order.
 #include "import/body.h"
 #include "import/chain.h"
 #include "import/container.h"
@@ -7,12 +8,13 @@ namespace nabla::front {
 
 namespace {
 
-const clang::CallExpr *tied(const clang::Expr *e) {
+const clang::CallExpr *call_of(const char *name, const clang::Expr *e) {
   e = bare(e, [](const clang::CXXConstructExpr *) { return false; });
   auto *call = dyn_cast<clang::CallExpr>(e);
   const clang::FunctionDecl *f = call ? call->getDirectCallee() : nullptr;
-  return f && is_of_std(f) && f->getIdentifier() && f->getName() == "tie" ? call : nullptr;
+  return f && is_of_std(f) && f->getIdentifier() && f->getName() == name ? call : nullptr;
 }
+const clang::CallExpr *tied(const clang::Expr *e) { return call_of("tie", e); }
 
 bool is_ignore(const clang::Expr *e) {
   auto *cls = e->getType()->getAsCXXRecordDecl();
@@ -101,6 +103,40 @@ std::optional<Ex> Body::tie_comparison(const clang::Expr *left, const clang::Exp
   default:
     return std::nullopt;
   }
+}
+
+/// Of equal ones the first is the least, and the last the most.
+bool Body::bind_minmax(const clang::DecompositionDecl *d) {
+  const clang::CallExpr *e = call_of("minmax", d->getInit());
+  const clang::InitListExpr *list = e && e->getNumArgs() == 1 ? written_list(e->getArg(0)) : nullptr;
+  const bool are_two = e && e->getNumArgs() == 2 && !written_list(e->getArg(0));
+  auto is_number = [](const clang::Expr *x) { return x->getType()->isArithmeticType(); };
+  if (!list && !are_two || !llvm::all_of(list ? list->inits() : clang::ArrayRef(e->getArgs(), 2), is_number))
+    return false;
+  auto less = [](const Ex &a, const Ex &b) { return native("<", {a, b}, ir::Type::boolean()); };
+  auto name = [&](unsigned i, const char *as, const Ex &where) {
+    Var v = temp(as, where);
+    stable_.insert(v.get());
+    named_places_[d->bindings()[i]->getHoldingVar()] = deref(read(v), {});
+  };
+  if (are_two) {
+    Ex a = address(steady(place(e->getArg(0)))), b = address(steady(place(e->getArg(1))));
+    Ex is_swapped = freeze_now(less(read(deref(b, {})), read(deref(a, {}))), "is_swapped");
+    name(0, "least", make(Select{is_swapped, b, a}, a.type()));
+    name(1, "most", make(Select{is_swapped, a, b}, a.type()));
+    return true;
+  }
+  std::vector<Ex> given = values({list->inits().begin(), list->inits().end()});
+  Ex least = given[0], most = given[0];
+  for (std::size_t i = 1; i < given.size(); ++i) {
+    least = freeze_now(make(Select{less(given[i], least), given[i], least}, least.type()), "least");
+    most = freeze_now(make(Select{less(given[i], most), most, given[i]}, most.type()), "most");
+  }
+  for (unsigned i = 0; i < 2; ++i) {
+    Var v = temp(i ? "most" : "least", i ? most : least);
+    named_places_[d->bindings()[i]->getHoldingVar()] = Place{v, {}};
+  }
+  return true;
 }
 
 } // namespace nabla::front
