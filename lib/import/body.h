@@ -28,6 +28,7 @@ private:
   friend class Backwards;   // backwards.h
   friend class AdjointShapes;
   using Args = std::vector<const clang::Expr *>;
+  using Result = std::optional<Ex>; ///< of a call: none of a void function's
 
   Function start();
   void name_captures();
@@ -97,9 +98,9 @@ private:
   Ex value(const clang::Expr *e);
   Ex value_of_class(const clang::Expr *e);
   void effect(const clang::Expr *e);
-  std::optional<Ex> literal(const clang::Expr *e);
-  std::optional<Ex> variable_length_size(const clang::Expr *e);
-  std::optional<Ex> evaluated(const clang::Expr *e);
+  Result literal(const clang::Expr *e);
+  Result variable_length_size(const clang::Expr *e);
+  Result evaluated(const clang::Expr *e);
   Ex constant(const clang::APValue &v, clang::QualType t, clang::SourceLocation at);
   Ex named_constant(const clang::DeclRefExpr *e);
   Ex load(const clang::CastExpr *e, const clang::Expr *sub);
@@ -119,7 +120,7 @@ private:
   void refuse_second_base(const clang::CastExpr *to_derived, const ir::Type &to);
   Block with_temporaries_outside(const Block &arm);
   Place conditional_place(const clang::AbstractConditionalOperator *e);
-  std::optional<Ex> allocation(const clang::Expr *e, const Place *into);
+  Result allocation(const clang::Expr *e, const Place *into);
   void allocate_new(const clang::CXXNewExpr *e, const Place &into);
   Ex element_count(const clang::Expr *bytes, const ir::Type &element, clang::QualType element_type);
   Ex lambda(const clang::LambdaExpr *e);
@@ -163,38 +164,39 @@ private:
     Var self{};                                    ///< what `this` means in it
   };
   // -- calls (call.cpp) and the library (library.cpp)
-  std::optional<Ex> call(const clang::CallExpr *e, const Place *into);
-  std::optional<Ex> call_function(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
-                                  bool unused, bool as_object);
+  Result call(const clang::CallExpr *e, const Place *into);
+  Result call_function(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into, bool unused,
+                       bool as_object);
   /// Emits one call: its result goes to the place, or through the pointer that is its last argument.
-  using EmitCall = std::function<void(const std::optional<Place> &, const std::optional<Ex> &)>;
-  std::optional<Ex> make_call(const Callee &like, const std::string &name, const clang::Expr *e,
-                              const Place *into, bool unused, bool as_object, const EmitCall &emit_it);
-  std::optional<Ex> call_method(const clang::CallExpr *e, const clang::CXXMethodDecl *m, const Place *into,
-                                bool unused, bool as_object, bool &is_done);
+  using EmitCall = std::function<void(const std::optional<Place> &, const Result &)>;
+  Result make_call(const Callee &like, const std::string &name, const clang::Expr *e, const Place *into,
+                   bool unused, bool as_object, const EmitCall &emit_it);
+  Result call_method(const clang::CallExpr *e, const clang::CXXMethodDecl *m, const Place *into, bool unused,
+                     bool as_object, bool &is_done);
   std::vector<Ex> arguments(const clang::CallExpr *e, const clang::FunctionDecl *f, const Callee &c);
   void argument(const clang::Expr *e, const ir::Type &as, bool is_object_pointer, std::vector<Ex> &out);
   void construct(const Place &to, const clang::CXXConstructExpr *e);
   bool refers_to_argument(const clang::CallExpr *e, const clang::FunctionDecl *f) const;
-  bool memberwise_assignment(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result);
+  bool memberwise_assignment(const clang::CXXOperatorCallExpr *e, Result &result);
   void assign_object(const Place &to, const Ex &v, const clang::CXXOperatorCallExpr *e);
   bool opaque_member_call(const clang::CXXMemberCallExpr *e);
   std::optional<Closure> closure(const clang::Expr *e);
-  std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l);
-  bool captured_call(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result);
+  std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l, Var &self);
+  Var copied_self(const clang::Expr *object, clang::SourceLocation at);
+  void refuse_captured_copy(clang::QualType t, clang::SourceLocation at);
+  bool captured_call(const clang::CXXOperatorCallExpr *e, Result &result);
   bool construct_in_place(const Place &to, const clang::CXXConstructExpr *e);
-  bool in_place(const clang::CallExpr *e, std::optional<Ex> &result);
+  bool in_place(const clang::CallExpr *e, Result &result);
   void bind_parameters(const clang::FunctionDecl *f, const Args &args);
-  std::optional<Ex> import_in_place(const clang::Expr *e, const clang::FunctionDecl *f,
-                                    const std::string &name);
+  Result import_in_place(const clang::Expr *e, const clang::FunctionDecl *f, const std::string &name);
   Ex operand(const clang::Expr *e);
 
   // -- targets known only at run time (dispatch.cpp)
   CalleeRef known_target(clang::SourceLocation at, const clang::FunctionDecl *f);
   void emit_choice(const Ex &which, const std::vector<Branch> &branches, std::size_t from);
   const clang::CXXMethodDecl *fixed_target(const clang::CallExpr *e, const clang::CXXMethodDecl *m);
-  std::optional<Ex> virtual_call(const clang::CallExpr *e, const clang::CXXMethodDecl *m, const Place *into,
-                                 bool unused, bool as_object);
+  Result virtual_call(const clang::CallExpr *e, const clang::CXXMethodDecl *m, const Place *into, bool unused,
+                      bool as_object);
   Overriders overriders(clang::SourceLocation at, const clang::CXXRecordDecl *base,
                         const clang::CXXMethodDecl *m);
   Ex which_overrider(const Overriders &all, const Ex &object);
@@ -207,17 +209,17 @@ private:
                      const std::vector<std::vector<const clang::CXXRecordDecl *>> &groups);
   Ex is_of_class(const Ex &object, const clang::CXXRecordDecl *cls, const clang::CXXRecordDecl *wanted);
   Ex downcast(const Ex &object, const ir::Type &to);
-  std::optional<Ex> function_value(const clang::Expr *e);
+  Result function_value(const clang::Expr *e);
   KnownTarget pointed_target(clang::SourceLocation at, const clang::FunctionDecl *f);
   std::vector<KnownTarget> known_targets(clang::SourceLocation at, clang::QualType pointer);
   Ex which_target(const Ex &pointer, clang::QualType t, const std::vector<KnownTarget> &all);
   std::vector<Ex> closure_of(const KnownTarget &target);
   void call_target(const KnownTarget &target, const std::vector<Ex> &args,
                    const std::optional<Place> &result);
-  std::optional<Ex> indirect_call(const clang::CallExpr *e, const Place *into, bool unused, bool as_object);
+  Result indirect_call(const clang::CallExpr *e, const Place *into, bool unused, bool as_object);
   std::vector<Ex> method_arguments(const clang::CallExpr *e, const clang::Expr *object, const Callee &c);
-  std::optional<Ex> function_object_call(const clang::CXXOperatorCallExpr *e, const Place *into, bool unused,
-                                         bool as_object);
+  Result function_object_call(const clang::CXXOperatorCallExpr *e, const Place *into, bool unused,
+                              bool as_object);
   std::vector<HeldFunction> held_functions(const clang::CXXOperatorCallExpr *e);
   void call_held(const clang::Expr *e, const HeldFunction &held, const Ex &f, const std::vector<Ex> &args,
                  const std::optional<Place> &result);
@@ -229,8 +231,7 @@ private:
 
   // -- algorithms that are given a function (functional.cpp)
   Ex applied(const Closure &c, const std::vector<Place> &args, const clang::Expr *at);
-  std::optional<Ex> applied_body(const clang::FunctionDecl *body, const std::vector<Place> &args,
-                                 const clang::Expr *at);
+  Result applied_body(const clang::FunctionDecl *body, const std::vector<Place> &args, const clang::Expr *at);
   Var first_where(const Ex &first, const Ex &count, const Closure &test, bool wanted, const clang::Expr *at);
   Ex keep_where(const Ex &first, const Ex &count, const Ex &to, const Closure &test, bool wanted,
                 const clang::Expr *at);
@@ -243,9 +244,9 @@ private:
   Var sorted_order(const ElementAt &element, const Ex &count, const Less &less);
   void sort_by(const ElementAt &element, const Ex &count, const Less &less);
   Less comparison(const clang::Expr *given, clang::QualType element, const clang::Expr *at);
-  bool sorted_search(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+  bool sorted_search(const clang::CallExpr *e, const std::string &name, Result &result);
   bool natural_sort(const clang::CallExpr *e, const std::string &name);
-  bool functional_algorithm(const clang::CallExpr *e, std::optional<Ex> &result);
+  bool functional_algorithm(const clang::CallExpr *e, Result &result);
 
   // -- std::complex (complex.cpp)
   Complex named(const Complex &z);
@@ -259,28 +260,27 @@ private:
   std::vector<Complex> complex_values(const Args &es, const ir::Type &part);
   std::optional<Complex> complex_result(const clang::CallExpr *e, const clang::FunctionDecl *f);
   void set_parts(const Place &z, const Complex &to);
-  bool complex_reading(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+  bool complex_reading(const clang::CallExpr *e, const std::string &name, Result &result);
   bool complex_call(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
-                    std::optional<Ex> &result);
+                    Result &result);
   bool complex_construct(const Place &to, const clang::CXXConstructExpr *e);
   // -- std::unique_ptr, std::shared_ptr (smart.cpp)
-  std::optional<Ex> smart_value(const clang::CXXConstructExpr *e);
-  bool smart_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  Result smart_value(const clang::CXXConstructExpr *e);
+  bool smart_call(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
   Ex owned_object(const clang::CXXNewExpr *e);
   Ex owned_block(const ir::Type &element, const Ex &count, bool zero);
   Ex owned_by(const clang::Expr *e, const ir::Type &to);
   Ex shared_object(const clang::CallExpr *e);
-  bool smart_factory(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
-  bool smart_operator(const clang::CXXOperatorCallExpr *op, const clang::Expr *object,
-                      std::optional<Ex> &result);
+  bool smart_factory(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
+  bool smart_operator(const clang::CXXOperatorCallExpr *op, const clang::Expr *object, Result &result);
   bool make_of(const Place &to, clang::QualType made, const Args &args, const clang::Expr *at);
   bool make_of_library(const Place &to, clang::QualType made, const Args &args, const clang::Expr *at);
   // -- std::optional (optional.cpp)
   void set_optional(const Place &to, const clang::Expr *e);
   void emplace_optional(const Place &to, clang::QualType type, const Args &args, const clang::Expr *at);
   bool optional_construct(const Place &to, const clang::CXXConstructExpr *e);
-  std::optional<Ex> compare_optionals(const std::string &sign, const clang::Expr *a, const clang::Expr *b);
-  bool optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  Result compare_optionals(const std::string &sign, const clang::Expr *a, const clang::Expr *b);
+  bool optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
   // -- std::variant (variant.cpp)
   void set_variant(const Place &to, clang::QualType variant, const clang::Expr *e);
   void default_variant(const Place &to, const clang::CXXRecordDecl *variant, clang::SourceLocation at);
@@ -288,11 +288,11 @@ private:
   bool emplace_alternative(const Place &v, clang::QualType variant, unsigned i, const Args &args,
                            const clang::Expr *at);
   bool variant_construct(const Place &to, const clang::CXXConstructExpr *e);
-  bool variant_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool variant_call(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
   bool variant_member(const clang::CXXMemberCallExpr *e, const std::string &name, const Place &v,
-                      std::optional<Ex> &result);
+                      Result &result);
   Ex alternative_of(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place &v, bool is_pointer);
-  std::optional<Ex> visit(const clang::CallExpr *e);
+  Result visit(const clang::CallExpr *e);
   struct Visited { ///< the alternatives chosen so far
     std::vector<Place> objects;
     std::vector<clang::QualType> types;
@@ -314,17 +314,15 @@ private:
   void set_function(const Place &to, clang::QualType function, const clang::Expr *e);
   void fill_captures(const Place &state, const Closure &c, const clang::Expr *at);
   std::vector<Place> closure_arguments(const clang::CXXOperatorCallExpr *e);
-  std::optional<Ex> call_stored(const clang::CXXOperatorCallExpr *e, const Place &f);
-  std::optional<Ex> call_closure(const clang::CXXOperatorCallExpr *e, const clang::CXXRecordDecl *closure,
-                                 const Ex &state, const std::vector<Place> &args);
-  std::optional<Ex> call_named(const clang::CXXOperatorCallExpr *e, const KnownTarget &target,
-                               const std::vector<Ex> &given, const std::vector<Place> &args);
+  Result call_stored(const clang::CXXOperatorCallExpr *e, const Place &f);
+  Result call_closure(const clang::CXXOperatorCallExpr *e, const clang::CXXRecordDecl *closure,
+                      const Ex &state, const std::vector<Place> &args);
+  Result call_named(const clang::CXXOperatorCallExpr *e, const KnownTarget &target,
+                    const std::vector<Ex> &given, const std::vector<Place> &args);
   Ex adapted(const clang::Expr *e, const ir::Type &as, const Ex &given);
-  std::optional<Ex> call_stored_target(const clang::CXXOperatorCallExpr *e, const Place &object,
-                                       unsigned number, const HeldTarget &held,
-                                       const std::vector<Place> &args);
-  bool stored_function_call(const clang::CallExpr *e, const clang::FunctionDecl *f,
-                            std::optional<Ex> &result);
+  Result call_stored_target(const clang::CXXOperatorCallExpr *e, const Place &object, unsigned number,
+                            const HeldTarget &held, const std::vector<Place> &args);
+  bool stored_function_call(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
 
   // -- ends of lives (lifetime.cpp)
   struct Living { ///< its destructor does something
@@ -334,7 +332,8 @@ private:
     unsigned captures;
   };
   void begin_life(const Place &object, clang::QualType t, const clang::VarDecl *v);
-  void begin_temporary(const Place &object, clang::QualType t);
+  void begin_temporary(const Place &object, clang::QualType t, bool lasts = false);
+  void delete_object(const clang::CXXDeleteExpr *d);
   void end_lives(std::size_t first);
   void destroy_down_to(std::size_t first, const clang::VarDecl *but = nullptr);
   void end_temporaries();
@@ -352,7 +351,7 @@ private:
   void try_stmt(const clang::CXXTryStmt *s);
   bool is_handled(clang::QualType thrown, const std::string &name, const clang::Expr *object);
   void raise(const std::string &library_exception, Opaque text);
-  bool call_in_try(const clang::CallExpr *e, std::optional<Ex> &result);
+  bool call_in_try(const clang::CallExpr *e, Result &result);
   void refuse_in_try(const clang::FunctionDecl *f, clang::SourceLocation at);
   void throw_stmt(const clang::CXXThrowExpr *e);
   void text_of(const clang::Expr *e, Opaque &out);
@@ -382,23 +381,22 @@ private:
   CalleeRef operation_callee(const clang::FunctionDecl *f, Callee::Kind kind, const Written &w,
                              const ReadNumber &number);
   bool handle_call(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into, bool unused,
-                   std::optional<Ex> &result);
-  bool library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into,
-               std::optional<Ex> &result);
-  bool own_row(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
-  bool math(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
-  bool math_parts(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
-  bool min_max(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+                   Result &result);
+  bool library(const clang::CallExpr *e, const clang::FunctionDecl *f, const Place *into, Result &result);
+  bool own_row(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
+  bool math(const clang::CallExpr *e, const std::string &name, Result &result);
+  bool math_parts(const clang::CallExpr *e, const std::string &name, Result &result);
+  bool min_max(const clang::CallExpr *e, const std::string &name, Result &result);
   bool bind_minmax(const clang::DecompositionDecl *d);
-  bool array_method(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
-  bool memory(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
-  bool algorithm(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+  bool array_method(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
+  bool memory(const clang::CallExpr *e, const std::string &name, Result &result);
+  bool algorithm(const clang::CallExpr *e, const std::string &name, Result &result);
   bool printing(const clang::CallExpr *e, const clang::FunctionDecl *f, const std::string &name,
-                std::optional<Ex> &result);
+                Result &result);
   bool stream(const clang::CallExpr *e);
   bool stream_pieces(const clang::Expr *e, Opaque &out);
   void opaque_argument(const clang::Expr *e, Opaque &out);
-  bool range_algorithm(const clang::CallExpr *e, const std::string &name, std::optional<Ex> &result);
+  bool range_algorithm(const clang::CallExpr *e, const std::string &name, Result &result);
   void copy_object(const Place &to, const Place &from);
   void copy_loop(const Ex &to, const Ex &from, const Ex &count, bool downwards);
   void copy_elements(Ex to, Ex from, Ex count, bool may_overlap, clang::SourceLocation at);
@@ -423,18 +421,20 @@ private:
   void take_value(const Place &to, const clang::Expr *e);
   void move_value(const Place &to, const Place &from, clang::QualType t);
   void clear_moved(const Place &p, clang::QualType t);
-  void list_elements(const Place &to, const clang::Expr *e);
+  void list_elements(const Place &to, const clang::Expr *e, bool is_fresh = true);
   void list_view(const Place &to, const clang::Expr *e);
-  void range_elements(const Place &to, const clang::Expr *first, const clang::Expr *last);
+  void range_elements(const Place &to, const clang::Expr *first, const clang::Expr *last, bool is_fresh);
   bool container_construct(const Place &to, const clang::CXXConstructExpr *e);
   bool fill_container(const Place &to, clang::QualType element_class, const Args &args,
                       const clang::Expr *at);
   void view_construct(const Place &to, const clang::CXXConstructExpr *e);
   void copy_view(const Place &to, const Place &view);
-  bool iterator_call(const clang::CallExpr *e, std::optional<Ex> &result);
-  std::optional<Ex> iterator_value(const clang::CXXConstructExpr *e);
-  bool container_reading(const clang::CallExpr *e, const std::string &name, const Place &v,
-                         std::optional<Ex> &result);
+  using AssignElement = std::function<void(const Place &to, const Ex &index)>;
+  void replace_elements(const Place &to, const Ex &n, const AssignElement &assign);
+  void assign_value(const Place &to, const Place &from);
+  bool iterator_call(const clang::CallExpr *e, Result &result);
+  Result iterator_value(const clang::CXXConstructExpr *e);
+  bool container_reading(const clang::CallExpr *e, const std::string &name, const Place &v, Result &result);
   void check_range(const Place &v, const Ex &i);
   void push_back(const Place &v, const clang::Expr *x);
   const clang::Expr *as_value(const clang::Expr *e);
@@ -442,13 +442,12 @@ private:
   void take_element(Place made, const Place &from, const clang::Expr *at);
   Ex insert_range(const Place &v, const std::vector<Ex> &where, const clang::Expr *e);
   Ex erase_elements(const Place &v, const Ex &first, const Ex &count);
-  bool container_change(const clang::CallExpr *e, const std::string &name, const Place &v,
-                        std::optional<Ex> &result);
+  bool container_change(const clang::CallExpr *e, const std::string &name, const Place &v, Result &result);
   bool emplaces_value(const Args &args, clang::QualType element_class) const;
   void container_assign(const Place &v, const clang::CXXOperatorCallExpr *e);
   Ex compare_containers(const Place &v, const Place &w, bool equal);
-  bool container_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
-  bool container_function(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool container_call(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
+  bool container_function(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
   bool view_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
   bool container_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
 
@@ -468,8 +467,8 @@ private:
   void copy_chain(const Place &to, const Place &from);
   Ex key_less(const Ex &a, const Ex &b, const clang::Expr *at);
   bool tie_assignment(const clang::CXXOperatorCallExpr *op);
-  std::optional<Ex> tie_comparison(const clang::Expr *left, const clang::Expr *right,
-                                   clang::OverloadedOperatorKind op, const clang::Expr *at);
+  Result tie_comparison(const clang::Expr *left, const clang::Expr *right, clang::OverloadedOperatorKind op,
+                        const clang::Expr *at);
   Ex key_equal(const Ex &a, const Ex &b);
   Ex rewritten_comparison(const clang::CXXRewrittenBinaryOperator *e);
   Ex key_before(const ChainClass &c, const Ex &a, const Ex &b, const clang::Expr *at);
@@ -488,25 +487,25 @@ private:
   [[noreturn]] void refuse_unordered(const clang::Expr *e);
   Ex chain_end(const Place &v, bool is_last);
   bool chain_reading(const clang::CallExpr *e, const std::string &name, const Place &v, const Args &args,
-                     std::optional<Ex> &result);
+                     Result &result);
   SetElement element_of(const clang::CallExpr *e, const Args &args, clang::QualType cls, bool is_value);
   Ex insert_before(const Place &v, const Ex &at, const SetElement &set);
   Ex erase_at(const Place &v, const Ex &at, const clang::Expr *e);
   Ex erase_between(const Place &v, const Ex &first, const Ex &last, const clang::Expr *e);
   void pop(const Place &v, bool is_front, const clang::Expr *e);
   bool sequence_change(const clang::CallExpr *e, const std::string &name, const Place &v, const Args &args,
-                       std::optional<Ex> &result);
+                       Result &result);
   bool key_insert(const clang::CallExpr *e, const std::string &name, const Place &v, const Args &args,
-                  std::optional<Ex> &result);
+                  Result &result);
   bool key_call(const clang::CallExpr *e, const std::string &name, const Place &v, const Args &args,
-                std::optional<Ex> &result);
+                Result &result);
   clang::QualType mapped_class(const ChainClass &c) const;
   void add_element(const Place &v, const clang::Expr *e, const Place *from, const clang::Expr *at);
   void fill_chain(const Place &v, const Args &args, const clang::Expr *at);
   Ex stepped(const Ex &at, const std::optional<ChainClass> &chain, bool is_forward, const Ex &n = {});
   bool chain_construct(const Place &to, const clang::CXXConstructExpr *e);
   void chain_assign(const Place &v, const clang::CXXOperatorCallExpr *e);
-  bool chain_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+  bool chain_call(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
   // -- algorithms over them (chain_algorithm.cpp)
   Place reached(const Ex &at, const std::optional<ChainClass> &chain);
   void move_on(const Var &at, const std::optional<ChainClass> &chain);
@@ -518,8 +517,8 @@ private:
   Ex extreme_element(const clang::CallExpr *e, const std::vector<Ex> &ends, const ChainClass &chain,
                      bool largest);
   bool chain_loop(const clang::CallExpr *e, const std::string &name, const std::optional<ChainClass> &chain,
-                  std::optional<Ex> &result);
-  bool chain_algorithm(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
+                  Result &result);
+  bool chain_algorithm(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
   bool chain_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
 
   // -- std::valarray (valarray.cpp)
@@ -533,8 +532,8 @@ private:
   Elementwise array_operand(const clang::Expr *e);
   void set_array(const Place &to, const Elementwise &from);
   bool array_construct(const Place &to, const clang::CXXConstructExpr *e);
-  bool array_call(const clang::CallExpr *e, const clang::FunctionDecl *f, std::optional<Ex> &result);
-  bool array_assign(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result);
+  bool array_call(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
+  bool array_assign(const clang::CXXOperatorCallExpr *e, Result &result);
   Ex array_sum(const Elementwise &x, const ir::Type &t);
   Ex array_extreme(const Elementwise &x, const ir::Type &t, bool is_max);
 

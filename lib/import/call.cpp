@@ -153,6 +153,19 @@ bool Body::memberwise_assignment(const clang::CXXOperatorCallExpr *e, std::optio
   ir::Type t = type(e->getArg(0)->getType(), e->getExprLoc()).with_const(false);
   if (!owns_elements(t) || has_own_copying(m->getParent()))
     return false;
+  if (const clang::Expr *made = as_value(e->getArg(1)); m->isCopyAssignmentOperator() && made->isGLValue()) {
+    Place from = steady(place(made));
+    Place to = steady(place(e->getArg(0)));
+    const bool is_tagged = s_.is_tagged(m->getParent());
+    std::optional<Place> tag =
+        is_tagged ? std::optional(tag_of(to, m->getParent()->getDefinition())) : std::nullopt;
+    Ex is = tag ? read(temp("is", read(*tag))) : Ex();
+    assign_value(to, from);
+    if (tag)
+      emit(Assign{*tag, is});
+    result = read(to);
+    return true;
+  }
   Var held = empty_temp("assigned", t); // its elements stay where they are
   take_value(Place{held, {}}, e->getArg(1));
   Place to = place(e->getArg(0));

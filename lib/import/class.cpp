@@ -134,6 +134,21 @@ bool has_own_copying(clang::QualType t) {
   return cls && has_own_copying(cls);
 }
 
+bool copies_by_code(clang::QualType t) {
+  t = innermost(t.getNonReferenceType());
+  auto *instance = dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(t->getAsCXXRecordDecl());
+  if (!instance || !instance->isInStdNamespace())
+    return has_own_copying(t);
+  if (!instance->getIdentifier() || !one_of(instance->getNameAsString(), {"pair", "tuple", "array"}))
+    return false;
+  auto copies = [](const clang::TemplateArgument &a) {
+    return a.getKind() == clang::TemplateArgument::Type && copies_by_code(a.getAsType());
+  };
+  return llvm::any_of(instance->getTemplateArgs().asArray(), [&](const clang::TemplateArgument &a) {
+    return a.getKind() == clang::TemplateArgument::Pack ? llvm::any_of(a.pack_elements(), copies) : copies(a);
+  });
+}
+
 // ---- What the class is ----------------------------------------------------------------------------------
 
 namespace {

@@ -28,6 +28,8 @@ bool has_quiet_destructor(const clang::CXXRecordDecl *cls);
 /// Copying, moving or destroying it runs code of the user's.
 bool has_own_copying(const clang::CXXRecordDecl *cls);
 bool has_own_copying(clang::QualType t);
+/// The same of an object, or of one that a std::pair, tuple or array holds.
+bool copies_by_code(clang::QualType t);
 bool is_memberwise_or_plain(const clang::RecordDecl *rd);
 /// In an object that Shared::is_tagged: the number of the class that it is of, see Shared::class_number.
 Place tag_of(Place object, const clang::CXXRecordDecl *cls);

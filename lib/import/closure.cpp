@@ -1,5 +1,6 @@
 // Closures: no objects here. Who is called with one, or is one, is imported in place.
 #include "import/body.h"
+#include "import/class.h"
 #include "import/container.h"
 #include "import/matrix.h"
 #include "import/targets.h"
@@ -100,8 +101,11 @@ std::optional<Body::Closure> Body::closure(const clang::Expr *e) {
   e = without_casts(e);
   if (auto *f = is_held ? named_function(e) : nullptr)
     return Closure{nullptr, {}, f, nullptr};
-  if (auto *l = dyn_cast<clang::LambdaExpr>(e))
-    return Closure{l, captures(l), nullptr, self_};
+  if (auto *l = dyn_cast<clang::LambdaExpr>(e)) {
+    Var self = self_;
+    auto captured = captures(l, self);
+    return Closure{l, std::move(captured), nullptr, self};
+  }
   const clang::VarDecl *v = named_variable(e);
   auto known = v ? closures_.find(v) : closures_.end();
   if (known == closures_.end())
@@ -127,11 +131,32 @@ void Body::declare_closure(const clang::VarDecl *v) {
   closures_[v] = *known;
 }
 
-std::map<const clang::ValueDecl *, Place> Body::captures(const clang::LambdaExpr *l) {
+/// [*this]
+Var Body::copied_self(const clang::Expr *object, clang::SourceLocation at) {
+  refuse_captured_copy(object->getType(), at);
+  Var copy = empty_temp("copied", type(object->getType(), at).with_const(false));
+  escaped_.insert(copy.get());
+  init(Place{copy, {}}, object, true);
+  Var self = variable("self", ir::Type::reference(copy->type));
+  emit(Declare{self, address(Place{copy, {}})});
+  return self;
+}
+
+/// Nobody runs the copying, nor the destructors, of closures.
+void Body::refuse_captured_copy(clang::QualType t, clang::SourceLocation at) {
+  if (copies_by_code(t))
+    s_.refuse(
+        Diag::UnsupportedExpression, at,
+        {"a captured copy of a class with copying or a destructor of its own", "capture it by reference"});
+}
+
+std::map<const clang::ValueDecl *, Place> Body::captures(const clang::LambdaExpr *l, Var &self) {
   std::map<const clang::ValueDecl *, Place> out;
   auto init_of = l->capture_init_begin();
   for (const clang::LambdaCapture &c : l->captures()) {
     const clang::Expr *e = *init_of++;
+    if (c.getCaptureKind() == clang::LCK_StarThis)
+      self = copied_self(e, c.getLocation());
     if (c.capturesThis())
       continue; // imported in place: `this` means the same there
     if (!c.capturesVariable())
@@ -150,6 +175,7 @@ std::map<const clang::ValueDecl *, Place> Body::captures(const clang::LambdaExpr
       out[v] = Place{copy, {}};
       continue;
     }
+    refuse_captured_copy(v->getType(), c.getLocation());
     ir::Type t = type(v->getType().getNonReferenceType(), c.getLocation());
     if (t.is(ir::Type::Record) || t.is(ir::Type::Array)) {
       Var copy = empty_temp(v->getNameAsString(), t);
@@ -237,6 +263,11 @@ bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
     f = known->function ? known->function : known->expr->getCallOperator();
     if (f->isDependentContext())
       refuse_expr(e, "a generic lambda in a std::function", "give the lambda's parameters types");
+    for (const clang::ParmVarDecl *p : f->parameters())
+      if (!p->getType()->isReferenceType() && copies_by_code(p->getType()))
+        refuse_expr(e,
+                    "a std::function that is given a copy of a class with copying or a destructor of its own",
+                    "take it by reference");
   }
   bool given_matrix = f && !is_system && llvm::any_of(f->parameters(), [](const clang::ParmVarDecl *p) {
                         return is_matrix_expression(p->getType());

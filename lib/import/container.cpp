@@ -310,6 +310,41 @@ void Body::copy_value(const Place &to, const Place &from) {
   count_loop(integer(0), n, [&](const Ex &i) { copy_value(element(to, i), deref(source, i)); });
 }
 
+/// n elements take the place of those that are there. As in the library they stay where they are while the room suffices:
+/// what refers to them remains good.
+void Body::replace_elements(const Place &to, const Ex &n, const AssignElement &assign) {
+  const bool owns = owns_elements(part(to, Struct::Data).type().element());
+  Var kept = owns ? temp("kept", read(part(to, Struct::Size))) : nullptr;
+  if (kept)
+    stable_.erase(kept.get());
+  Block renew = capture([&] {
+    allocate_elements(to, n, false);
+    if (kept)
+      emit(Assign{Place{kept, {}}, integer(0, count_type())});
+  });
+  emit(If{native("<", {read(part(to, Struct::Capacity)), n}, ir::Type::boolean()), std::move(renew), {}});
+  emit(Assign{part(to, Struct::Size), n});
+  if (kept)
+    count_loop(read(kept), n, [&](const Ex &i) { zero_fill(element(to, i)); });
+  count_loop(integer(0), n, [&](const Ex &i) { assign(element(to, i), i); });
+}
+
+/// The same of an object that has a value already.
+void Body::assign_value(const Place &to, const Place &from) {
+  ir::Type t = to.type();
+  const bool is_whole = !owns_elements(t) || s_.chain_class(t);
+  if (is_whole || !t.is(ir::Type::Record) || t.members().has_shape())
+    return copy_value(to, from);
+  if (t.members().container == Struct::None) {
+    for (unsigned i = 0; i < t.members().fields.size(); ++i)
+      assign_value(with_step(to, Field{i}), with_step(from, Field{i}));
+    return;
+  }
+  Ex source = freeze_now(read(part(from, Struct::Data)), "from");
+  Ex n = count_of(read(part(from, Struct::Size)), "count");
+  replace_elements(to, n, [&](const Place &x, const Ex &i) { assign_value(x, deref(source, i)); });
+}
+
 /// `to` takes over what `from` has; `from` is empty afterwards.
 void Body::move_value(const Place &to, const Place &from, clang::QualType t) {
   emit(Assign{to, read(from)});
@@ -372,14 +407,17 @@ const clang::InitListExpr *written_list(const clang::Expr *e) {
 }
 
 /// `{a, b, c}` as the elements of a new array.
-void Body::list_elements(const Place &to, const clang::Expr *e) {
+void Body::list_elements(const Place &to, const clang::Expr *e, bool is_fresh) {
   const clang::InitListExpr *list = written_list(e);
   unsigned n = list->getNumInits();
   Var made = empty_temp("list", to.type()); // an element may read what `to` was
   allocate_elements(Place{made, {}}, integer(n, count_type()), false);
   for (unsigned i = 0; i < n; ++i)
     init(element(Place{made, {}}, integer(i)), list->getInit(i), true);
-  emit(Assign{to, read(made)});
+  if (is_fresh)
+    emit(Assign{to, read(made)});
+  else
+    assign_value(to, Place{made, {}});
 }
 
 /// `{a, b, c}` as a std::initializer_list.
@@ -395,7 +433,7 @@ void Body::list_view(const Place &to, const clang::Expr *e) {
 }
 
 /// The elements from one iterator to another, copied.
-void Body::range_elements(const Place &to, const clang::Expr *first, const clang::Expr *last) {
+void Body::range_elements(const Place &to, const clang::Expr *first, const clang::Expr *last, bool is_fresh) {
   if (is_reverse_iterator(first->getType()))
     return Backwards(*this).elements(to, first, last);
   bool outer = std::exchange(for_reading_, true);
@@ -405,8 +443,11 @@ void Body::range_elements(const Place &to, const clang::Expr *first, const clang
     return chain->has_order ? walk_elements(to, ends, *chain) : refuse_unordered(first);
   Ex begin = freeze_now(ends[0], "from");
   Ex n = count_of(native("-", {ends[1], begin}, ir::Type::integer("long")), "count");
+  auto take = [&](const Place &x, const Ex &i) { take_element(x, deref(begin, i), first); };
+  if (!is_fresh)
+    return replace_elements(to, n, take);
   allocate_elements(to, n, false);
-  count_loop(integer(0), n, [&](const Ex &i) { take_element(element(to, i), deref(begin, i), first); });
+  count_loop(integer(0), n, [&](const Ex &i) { take(element(to, i), i); });
 }
 
 /// A copy; numbers are converted.
@@ -472,7 +513,7 @@ bool Body::fill_container(const Place &to, clang::QualType element_class, const 
     if (!by_zero)
       count_loop(integer(0), n, [&](const Ex &i) { set_element(element(to, i), x, element_class, at); });
   } else if (args.size() == 2) {
-    range_elements(to, args[0], args[1]);
+    range_elements(to, args[0], args[1], true);
   } else {
     return false;
   }

@@ -342,12 +342,11 @@ bool Body::container_change(const clang::CallExpr *e, const std::string &name, c
   } else if (name == "assign" && args.size() == 2 && args[0]->getType()->isIntegerType()) {
     Ex n = count_of(value(args[0]), "count");
     Ex x = steady_value(args[1]);
-    allocate_elements(v, n, false);
-    count_loop(integer(0), n, [&](const Ex &i) { set_element(element(v, i), x, {}, nullptr); });
+    replace_elements(v, n, [&](const Place &to, const Ex &) { set_element(to, x, {}, nullptr); });
   } else if (name == "assign" && args.size() == 2) {
-    range_elements(v, args[0], args[1]);
+    range_elements(v, args[0], args[1], false);
   } else if (name == "assign" && is_written_list(args[0])) {
-    list_elements(v, args[0]);
+    list_elements(v, args[0], false);
   } else if (name == "swap" && args.size() == 1) {
     swap_places(v, place(args[0]));
   } else if (name == "insert" && args.size() == 2 && !is_written_list(args[1])) {
@@ -387,7 +386,7 @@ void Body::container_assign(const Place &v, const clang::CXXOperatorCallExpr *e)
   auto *m = cast<clang::CXXMethodDecl>(e->getDirectCallee());
   const clang::Expr *from = e->getArg(1);
   if (is_written_list(from))
-    return list_elements(v, from);
+    return list_elements(v, from, false);
   if (m->isMoveAssignmentOperator()) {
     const clang::Expr *made = as_value(from);
     if (made->isGLValue())
@@ -399,7 +398,7 @@ void Body::container_assign(const Place &v, const clang::CXXOperatorCallExpr *e)
   if (m->isCopyAssignmentOperator() && v.type().members().container == Struct::View)
     return emit(Assign{v, operand(from)});
   if (m->isCopyAssignmentOperator())
-    return copy_value(v, place(from));
+    return assign_value(v, place(from));
   refuse_expr(e, "this assignment", "assign a vector of the same type");
 }
 

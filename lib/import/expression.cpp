@@ -164,11 +164,8 @@ void Body::effect(const clang::Expr *e) {
       emit(If{cond, std::move(yes), std::move(no)});
     return;
   }
-  if (auto *d = dyn_cast<clang::CXXDeleteExpr>(e)) {
-    if (!type(d->getDestroyedType(), e->getExprLoc()).is(ir::Type::Opaque))
-      return emit(Free{value(d->getArgument()), d->isArrayForm() ? Free::DeleteArray : Free::Delete});
-    refuse_expr(e, "delete of this class", "free it in a function marked [[nabla::inactive]]");
-  }
+  if (auto *d = dyn_cast<clang::CXXDeleteExpr>(e))
+    return delete_object(d);
   if (auto *t = dyn_cast<clang::CXXThrowExpr>(e))
     return throw_stmt(t);
   if (e->getType()->isVoidType())

@@ -439,6 +439,9 @@ std::vector<Place> Body::closure_arguments(const clang::CXXOperatorCallExpr *e) 
       args.push_back(place(e->getArg(i)));
       continue;
     }
+    if (copies_by_code(p))
+      refuse_expr(e->getArg(i), "a copy of a class with copying or a destructor of its own, handed on,",
+                  "take it by reference");
     Var given = empty_temp("given", t);
     init(Place{given, {}}, e->getArg(i), true);
     escaped_.insert(given.get());

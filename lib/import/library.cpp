@@ -485,8 +485,7 @@ bool Body::algorithm(const clang::CallExpr *e, const std::string &name, std::opt
   if (n < 2)
     return false;
   auto *swapped = arg_type(0).getNonReferenceType()->getAsCXXRecordDecl();
-  bool is_moved =
-      swapped && (has_own_copying(arg_type(0)) || s_.is_tagged(swapped)); // by code of the class's
+  bool is_moved = copies_by_code(arg_type(0)) || swapped && s_.is_tagged(swapped); // by code of the class's
   if (name == "swap" && n == 2 && !is_moved &&
       (is_stored_function(e->getArg(0)) || !type(arg_type(0), e->getExprLoc()).is(ir::Type::Opaque))) {
     Place a = place(e->getArg(0));
@@ -496,7 +495,7 @@ bool Body::algorithm(const clang::CallExpr *e, const std::string &name, std::opt
     swap_places(a, b);
     return true;
   }
-  if (name == "exchange" && n == 2) {
+  if (name == "exchange" && n == 2 && !is_moved) {
     Place p = place(e->getArg(0));
     std::size_t mark = out_->size();
     Ex v = operand(e->getArg(1));
@@ -514,7 +513,8 @@ bool Body::range_algorithm(const clang::CallExpr *e, const std::string &name, st
   bool fills = one_of(name, {"fill", "fill_n"});
   bool copies = one_of(name, {"copy", "copy_n", "copy_backward", "move", "swap_ranges"});
   bool third_is_pointer = e->getArg(2)->getType()->isPointerType();
-  if (e->getNumArgs() != 3 || !fills && !(copies && third_is_pointer))
+  if (e->getNumArgs() != 3 || !fills && !(copies && third_is_pointer) ||
+      copies_by_code(e->getArg(0)->getType()->getPointeeType()))
     return false;
   bool outer = for_reading_;
   for_reading_ = !fills && name != "swap_ranges";

@@ -2,6 +2,7 @@
 // it. Temporaries end with their statement.
 #include "import/body.h"
 #include "import/class.h"
+#include "import/targets.h"
 
 namespace nabla::front {
 
@@ -34,9 +35,10 @@ void Body::begin_life(const Place &object, clang::QualType t, const clang::VarDe
   }
 }
 
-void Body::begin_temporary(const Place &object, clang::QualType t) {
+/// `lasts`: as long as the reference that is bound to it, or to a part of it.
+void Body::begin_temporary(const Place &object, clang::QualType t, bool lasts) {
   if (auto *cls = noisy_class(t))
-    temporaries_.push_back({object, cls, nullptr, captures_});
+    (lasts ? living_ : temporaries_).push_back({object, cls, nullptr, captures_});
 }
 
 /// The block ends here: its objects do, the last one first.
@@ -83,6 +85,30 @@ void Body::destroy(const Place &object, const clang::CXXRecordDecl *cls) {
     s_.refuse(Diag::UnsupportedStatement, body->getLocation(),
               {"a return in a destructor", "write the rest of its body into the other branch"});
   emit(Call{s_.callee(d), {address(object)}, std::nullopt});
+}
+
+/// The destructor's effects, then the memory.
+void Body::delete_object(const clang::CXXDeleteExpr *d) {
+  clang::QualType t = d->getDestroyedType();
+  if (type(t, d->getExprLoc()).is(ir::Type::Opaque))
+    refuse_expr(d, "delete of this class", "free it in a function marked [[nabla::inactive]]");
+  const clang::CXXRecordDecl *cls = noisy_class(t), *of = t->getAsCXXRecordDecl();
+  const clang::CXXDestructorDecl *own =
+      of && of->hasDefinition() ? of->getDefinition()->getDestructor() : nullptr;
+  const bool ends_derived =
+      own && own->isVirtual() && llvm::any_of(s_.targets().derived, [&](const clang::CXXRecordDecl *other) {
+        return other->isDerivedFrom(of) && noisy_class(s_.context.getRecordType(other));
+      });
+  if (!cls && !ends_derived)
+    return emit(Free{value(d->getArgument()), d->isArrayForm() ? Free::DeleteArray : Free::Delete});
+  if (d->isArrayForm() || ends_derived)
+    refuse_expr(d, "delete of objects whose destructor does something",
+                ends_derived ? "delete it as an object of its own class"
+                             : "keep them in variables of their own");
+  Ex p = freeze_now(value(d->getArgument()), "deleted");
+  Block ends = capture([&] { destroy(deref(p, {}), cls); });
+  emit(If{native("!=", {p, zero_of(p.type())}, ir::Type::boolean()), std::move(ends), {}});
+  emit(Free{p, Free::Delete});
 }
 
 /// After a destructor's own body: the members in reverse order, then the bases.

@@ -437,7 +437,9 @@ Ex Body::text_value(const clang::Expr *e) {
 }
 
 Place Body::materialize(const clang::Expr *e) {
-  if (auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e))
+  auto *m = dyn_cast<clang::MaterializeTemporaryExpr>(e);
+  const bool lasts = m && m->getStorageDuration() == clang::SD_Automatic;
+  if (m)
     e = bare(m->getSubExpr());
   if (e->isGLValue())
     return place(e);
@@ -454,13 +456,13 @@ Place Body::materialize(const clang::Expr *e) {
     if (auto *c = dyn_cast<clang::CallExpr>(e))
       if (auto made = call(c, nullptr))
         if (auto *r = std::get_if<Read>(&(*made)->node)) {
-          begin_temporary(r->place, e->getType());
+          begin_temporary(r->place, e->getType(), lasts);
           return r->place;
         }
     Var made = empty_temp("made", t);
     escaped_.insert(made.get());
     init(Place{made, {}}, e, true);
-    begin_temporary(Place{made, {}}, e->getType());
+    begin_temporary(Place{made, {}}, e->getType(), lasts);
     return Place{made, {}};
   }
   Ex v = value(e);

@@ -156,6 +156,10 @@ void Body::declare_element(const clang::VarDecl *v, const Place &whole) {
     escaped_.insert(bound.get());
     return name_bindings(d, place_of(bound));
   }
+  if (!t.is_reference() && copies_by_code(v->getType()))
+    s_.refuse(Diag::UnsupportedExpression, v->getLocation(),
+              {"a loop variable that is a copy, of a class with copying or a destructor of its own,",
+               "write auto & or const auto &, and copy it in the body"});
   if (!t.is_reference() && owns_elements(t)) {
     Var copy = empty_temp(v->getNameAsString(), t);
     copy_value(Place{copy, {}}, element);

@@ -260,6 +260,9 @@ Ex Body::shared_object(const clang::CallExpr *e) {
   ir::Type element = type(pointee, e->getExprLoc());
   bool is_array = e->getDirectCallee()->getReturnType()->getAsCXXRecordDecl() == nullptr;
   Ex p = owned_block(element, {}, e->getNumArgs() == 0 && !cls);
+  if (const bool copies = e->getNumArgs() == 1 && has_own_copying(e->getArg(0)->getType()); copies && cls)
+    refuse_expr(e, "std::make_shared of an object with copying or a destructor of its own",
+                "write std::make_unique");
   bool is_made = e->getNumArgs() == 0 && !cls;
   if (!is_array && !is_made)
     is_made = make_of(deref(p, {}), pointee, {e->arg_begin(), e->arg_end()}, e);

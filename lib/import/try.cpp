@@ -4,6 +4,7 @@
 //   try { y = f(x); } catch (const E &) { y = 0; }
 //   ->  which = -1; caught: { ... which = 0; leave caught; ... }  if (which == 0) { y = 0; }
 #include "import/body.h"
+#include "import/class.h"
 #include "import/container.h"
 #include "import/targets.h"
 
@@ -62,6 +63,19 @@ bool is_throwing_library(const clang::FunctionDecl *f) {
 
 } // namespace
 
+/// The library's exceptions keep a text, no more.
+static bool does_something_at_end(const clang::CXXRecordDecl *cls) {
+  if (!cls || !cls->hasDefinition() || cls->isInStdNamespace())
+    return false;
+  const clang::CXXDestructorDecl *own = cls->getDefinition()->getDestructor();
+  auto of = [](clang::QualType t) {
+    return does_something_at_end(t->getBaseElementTypeUnsafe()->getAsCXXRecordDecl());
+  };
+  return own && own->isUserProvided() && !has_quiet_destructor(cls->getDefinition()) ||
+         llvm::any_of(cls->getDefinition()->bases(), [&](auto &base) { return of(base.getType()); }) ||
+         llvm::any_of(cls->getDefinition()->fields(), [&](auto *field) { return of(field->getType()); });
+}
+
 void Body::try_stmt(const clang::CXXTryStmt *s) {
   Trying trying{s, label("caught"), temp("handler", integer(-1)), {}, living_.size()};
   stable_.erase(trying.which.get());
@@ -75,6 +89,10 @@ void Body::try_stmt(const clang::CXXTryStmt *s) {
     if (t.is(ir::Type::Opaque) || t.is(ir::Type::Pointer))
       s_.refuse(Diag::UnsupportedStatement, v->getLocation(),
                 {"what a caught object of the library says", "catch a class of your own with numbers in it"});
+    if (!v->getType()->isReferenceType() && copies_by_code(v->getType()))
+      s_.refuse(Diag::UnsupportedStatement, v->getLocation(),
+                {"a handler that is given a copy, of a class with copying or a destructor of its own,",
+                 "catch it by reference"});
     bool is_number = t.is_discrete() || t.is(ir::Type::Real); // it is copied before it is known to be caught
     Var object =
         is_number ? temp(v->getNameAsString(), convert(integer(0), t)) : empty_temp(v->getNameAsString(), t);
@@ -112,6 +130,8 @@ bool Body::is_handled(clang::QualType thrown, const std::string &name, const cla
                     {"a handler that uses an object of a derived class", "catch the class that is thrown"});
         init(Place{caught, {}}, object, true);
       }
+      if (object && does_something_at_end(object->getType()->getAsCXXRecordDecl()))
+        refuse_expr(object, "an exception whose destructor does something", "throw an object without one");
       end_temporaries();
       emit(Assign{Place{trying.which, {}}, integer(k)});
       destroy_down_to(trying.living);
