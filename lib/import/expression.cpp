@@ -315,7 +315,8 @@ Ex Body::unary(const clang::UnaryOperator *e) {
   case clang::UO_AddrOf:
     if (auto f = function_value(e))
       return *f;
-    return address_of(e->getSubExpr());
+    return e->getSubExpr()->getType()->isArrayType() ? address(place(e->getSubExpr()))
+                                                     : address_of(e->getSubExpr());
   case clang::UO_PostInc:
   case clang::UO_PostDec:
   case clang::UO_PreInc:

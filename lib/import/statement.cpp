@@ -410,7 +410,7 @@ void Body::declare_bindings(const clang::DecompositionDecl *d) {
     if (auto *copy = dyn_cast<clang::ArrayInitLoopExpr>(e)) {
       Place from = place(copy->getCommonExpr()->getSourceExpr());
       for (unsigned i = 0; i < whole.type().extent(); ++i)
-        emit(Assign{with_step(whole, Index{integer(i)}), read(with_step(from, Index{integer(i)}))});
+        copy_object(with_step(whole, Index{integer(i)}), with_step(from, Index{integer(i)}));
     } else {
       init(whole, e, true);
     }
@@ -424,6 +424,11 @@ void Body::name_bindings(const clang::DecompositionDecl *d, const Place &whole) 
   vars_[d] = whole.root;
   named_places_[d] = whole;
   ir::Type t = whole.type();
+  auto *of = d->getType().getNonReferenceType()->getAsCXXRecordDecl();
+  auto is_reference = [&](unsigned i) {
+    return of && i < std::distance(of->field_begin(), of->field_end()) &&
+           std::next(of->field_begin(), i)->getType()->isReferenceType();
+  };
   for (unsigned i = 0; i < d->bindings().size(); ++i) {
     const clang::VarDecl *part = d->bindings()[i]->getHoldingVar();
     if (part && t.is_handle() && !d->getType()->isReferenceType()) {
@@ -441,7 +446,8 @@ void Body::name_bindings(const clang::DecompositionDecl *d, const Place &whole) 
     else if (t.is(ir::Type::Array))
       named_places_[d->bindings()[i]] = with_step(whole, Index{integer(i)});
     else if (t.is(ir::Type::Record) && i < t.members().fields.size() && !t.members().fields[0].is_base)
-      named_places_[d->bindings()[i]] = with_step(whole, Field{i});
+      named_places_[d->bindings()[i]] =
+          is_reference(i) ? with_step(with_step(whole, Field{i}), Deref{}) : with_step(whole, Field{i});
     else
       s_.refuse(Diag::UnsupportedStatement, d->getLocation(),
                 {"a structured binding of this type", "name the members one by one"});

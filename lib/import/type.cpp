@@ -410,6 +410,8 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   }
   if (is_variant(t))
     return ir::Type::record(variant(def, at));
+  if (is_std(t, {"pair", "tuple"}) && copies_by_code(t))
+    refuse(Diag::UnsupportedType, at, {spelling(t), "put them into a struct of your own"});
   if (is_complex(t)) {
     std::shared_ptr<Struct> &known = structs_[cast<clang::RecordDecl>(def->getCanonicalDecl())];
     if (!known)
