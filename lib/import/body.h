@@ -158,8 +158,9 @@ private:
   Ex computed_text(const clang::Expr *e);
 
   struct Closure {
-    const clang::LambdaExpr *expr = nullptr;
+    const clang::CXXRecordDecl *cls = nullptr; ///< of a lambda
     std::map<const clang::ValueDecl *, Place> captures;
+    bool is_mutable() const { return cls && !cls->getLambdaCallOperator()->isConst(); }
     const clang::FunctionDecl *function = nullptr; ///< a std::function that holds a function by its name
     Var self{};                                    ///< what `this` means in it
   };
@@ -184,7 +185,8 @@ private:
   std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l, Var &self);
   Var copied_self(const clang::Expr *object, clang::SourceLocation at);
   void refuse_captured_copy(clang::QualType t, clang::SourceLocation at);
-  bool captured_call(const clang::CXXOperatorCallExpr *e, Result &result);
+  const clang::CXXRecordDecl *kept_closure(const clang::Expr *e) const;
+  Closure closure_in(const Place &state, const clang::CXXRecordDecl *cls);
   bool construct_in_place(const Place &to, const clang::CXXConstructExpr *e);
   bool in_place(const clang::CallExpr *e, Result &result);
   void bind_parameters(const clang::FunctionDecl *f, const Args &args);
@@ -589,10 +591,9 @@ private:
   std::map<const clang::VarDecl *, Closure> closures_;
   std::map<const clang::VarDecl *, std::vector<Closure>> closure_sets_; ///< overloaded{...}
   std::set<const clang::FunctionDecl *> inlining_;
-  bool for_reading_ = false;           ///< the address being taken is only read through
-  bool unused_ = false;                ///< the next call's result is
-  bool as_object_ = false;             ///< the next call's result is used as an lvalue
-  std::shared_ptr<Matrices> matrices_; ///< Eigen's (matrix.h)
+  bool for_reading_ = false;                ///< the address being taken is only read through
+  bool unused_ = false, as_object_ = false; ///< the next call's result is; is used as an lvalue
+  std::shared_ptr<Matrices> matrices_;      ///< Eigen's (matrix.h)
   unsigned labels_ = 0;
 };
 

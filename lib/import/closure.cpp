@@ -83,7 +83,34 @@ bool Body::names_closure(const clang::Expr *e) const {
   bool is_held = !is_closure(e->getType());
   e = without_casts(e);
   const clang::VarDecl *v = named_variable(e);
-  return isa<clang::LambdaExpr>(e) || v && closures_.count(v) || is_held && named_function(e);
+  return isa<clang::LambdaExpr>(e) || v && closures_.count(v) || is_held && named_function(e) ||
+         kept_closure(e);
+}
+
+/// The class of a closure that is a member of an object of the function's own.
+const clang::CXXRecordDecl *Body::kept_closure(const clang::Expr *e) const {
+  auto *m = is_closure(e->getType()) ? dyn_cast<clang::MemberExpr>(e) : nullptr;
+  auto *field = m ? dyn_cast<clang::FieldDecl>(m->getMemberDecl()) : nullptr;
+  const bool is_captured = !field || cast<clang::CXXRecordDecl>(field->getParent())->isLambda();
+  return is_captured ? nullptr : field->getType().getNonReferenceType()->getAsCXXRecordDecl();
+}
+
+/// The closure whose captures an object keeps.
+Body::Closure Body::closure_in(const Place &state, const clang::CXXRecordDecl *cls) {
+  Closure out{cls, {}, nullptr, self_};
+  llvm::DenseMap<const clang::ValueDecl *, clang::FieldDecl *> fields;
+  clang::FieldDecl *captured_this = nullptr;
+  cls->getCaptureFields(fields, captured_this);
+  for (auto &[v, field] : fields) {
+    Place kept = with_step(state, Field{field->getFieldIndex()});
+    out.captures[v] = field->getType()->isReferenceType() ? with_step(kept, Deref{}) : kept;
+  }
+  if (captured_this) {
+    Ex object = read(with_step(state, Field{captured_this->getFieldIndex()}));
+    out.self = variable("self", ir::Type::reference(object.type().element()));
+    emit(Declare{out.self, object});
+  }
+  return out;
 }
 
 /// A local std::function that holds what it was declared with, always.
@@ -104,8 +131,10 @@ std::optional<Body::Closure> Body::closure(const clang::Expr *e) {
   if (auto *l = dyn_cast<clang::LambdaExpr>(e)) {
     Var self = self_;
     auto captured = captures(l, self);
-    return Closure{l, std::move(captured), nullptr, self};
+    return Closure{l->getLambdaClass(), std::move(captured), nullptr, self};
   }
+  if (const clang::CXXRecordDecl *cls = kept_closure(e))
+    return closure_in(deref(address(steady(place(e))), {}), cls);
   const clang::VarDecl *v = named_variable(e);
   auto known = v ? closures_.find(v) : closures_.end();
   if (known == closures_.end())
@@ -117,7 +146,7 @@ std::optional<Body::Closure> Body::closure(const clang::Expr *e) {
 void Body::refuse_mutable_copy(const clang::Expr *e) {
   const clang::VarDecl *v = named_variable(without_casts(e));
   auto known = v ? closures_.find(v) : closures_.end();
-  if (known != closures_.end() && known->second.expr && known->second.expr->isMutable())
+  if (known != closures_.end() && known->second.is_mutable())
     refuse_expr(e, "a copy of a mutable lambda", "call it by its name, or pass it by reference");
 }
 
@@ -190,22 +219,6 @@ std::map<const clang::ValueDecl *, Place> Body::captures(const clang::LambdaExpr
   return out;
 }
 
-/// A call of a closure that is a member of an object of the function's own.
-bool Body::captured_call(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result) {
-  auto *m = dyn_cast<clang::MemberExpr>(named_object(e->getArg(0)));
-  auto *field = m ? dyn_cast<clang::FieldDecl>(m->getMemberDecl()) : nullptr;
-  if (!field || cast<clang::CXXRecordDecl>(field->getParent())->isLambda())
-    return false;
-  const clang::FunctionDecl *body = nullptr;
-  auto *cls = field->getType().getNonReferenceType()->getAsCXXRecordDecl();
-  if (!e->getDirectCallee()->hasBody(body) || inlining_.count(body))
-    refuse_expr(e, "this call of a lambda", "write a function object");
-  Ex state = address(steady(place(m)));
-  std::vector<Place> args = closure_arguments(e);
-  result = call_closure(e, cls, state, args);
-  return true;
-}
-
 /// A constructor that is given a lambda.
 bool Body::construct_in_place(const Place &to, const clang::CXXConstructExpr *e) {
   const clang::FunctionDecl *definition = nullptr;
@@ -260,7 +273,7 @@ bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
                         (names_closure(arg) || is_stored_function(without_casts(arg)));
   if (calls_held) {
     auto known = closure(op->getArg(0));
-    f = known->function ? known->function : known->expr->getCallOperator();
+    f = known->function ? known->function : known->cls->getLambdaCallOperator();
     if (f->isDependentContext())
       refuse_expr(e, "a generic lambda in a std::function", "give the lambda's parameters types");
     for (const clang::ParmVarDecl *p : f->parameters())
@@ -288,9 +301,9 @@ bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
   if (calls_closure) {
     auto known = closure(op->getArg(0));
     if (!known)
-      return captured_call(op, result); // else an object that came as a parameter: a method
+      return false; // an object that came as a parameter: a method
     bound = known->captures;
-    if (known->expr)
+    if (known->cls)
       inner_self = known->self;
   }
   if (is_method) { // the object first

@@ -10,8 +10,8 @@ namespace nabla::front {
 namespace {
 
 /// The body to import: a generic lambda's is that of its one instance.
-const clang::FunctionDecl *body_of(const clang::LambdaExpr *l) {
-  const clang::FunctionDecl *f = l->getCallOperator();
+const clang::FunctionDecl *body_of(const clang::CXXRecordDecl *lambda) {
+  const clang::FunctionDecl *f = lambda->getLambdaCallOperator();
   auto *generic = f->getDescribedFunctionTemplate();
   if (!generic)
     return f;
@@ -31,13 +31,13 @@ ir::Type long_type() { return ir::Type::integer("long"); }
 
 /// The closure's value for these objects.
 Ex Body::applied(const Closure &c, const std::vector<Place> &args, const clang::Expr *at) {
-  const clang::FunctionDecl *f = c.function ? c.function : body_of(c.expr), *body = nullptr;
+  const clang::FunctionDecl *f = c.function ? c.function : body_of(c.cls), *body = nullptr;
   if (!f || !f->hasBody(body))
     refuse_expr(at, "this function as an argument of an algorithm", "write the loop out");
   auto outer_named = named_places_;
   for (auto &[d, p] : c.captures)
     named_places_[d] = p;
-  Var outer_self = c.expr ? std::exchange(self_, c.self) : self_;
+  Var outer_self = c.cls ? std::exchange(self_, c.self) : self_;
   auto result = applied_body(body, args, at);
   named_places_ = std::move(outer_named);
   self_ = outer_self;

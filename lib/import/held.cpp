@@ -300,8 +300,8 @@ void Body::set_state(const Place &to, unsigned number, const std::function<void(
 }
 
 void Body::set_closure(const Place &to, clang::QualType function, const Closure &c, const clang::Expr *at) {
-  const clang::CXXRecordDecl *cls = c.expr ? c.expr->getLambdaClass() : nullptr;
-  if (cls && c.expr->isMutable())
+  const clang::CXXRecordDecl *cls = c.cls;
+  if (c.is_mutable())
     refuse_expr(at, "a mutable lambda in a std::function",
                 "keep what it changes in a variable that it captures by reference");
   unsigned number = number_of(targets_of(s_.targets(), function), cls, c.function);
@@ -316,7 +316,7 @@ void Body::set_closure(const Place &to, clang::QualType function, const Closure 
 
 /// What the lambda captured, as members of an object.
 void Body::fill_captures(const Place &state, const Closure &c, const clang::Expr *at) {
-  const clang::CXXRecordDecl *cls = c.expr->getLambdaClass();
+  const clang::CXXRecordDecl *cls = c.cls;
   llvm::DenseMap<const clang::ValueDecl *, clang::FieldDecl *> fields;
   clang::FieldDecl *captured_this = nullptr;
   cls->getCaptureFields(fields, captured_this);
@@ -357,20 +357,11 @@ std::vector<clang::QualType> parameter_types(const clang::CallExpr *e) {
 /// A lambda's body in place, with the captures that the object keeps.
 std::optional<Ex> Body::call_closure(const clang::CXXOperatorCallExpr *e, const clang::CXXRecordDecl *closure,
                                      const Ex &state, const std::vector<Place> &args) {
-  llvm::DenseMap<const clang::ValueDecl *, clang::FieldDecl *> fields;
-  clang::FieldDecl *captured_this = nullptr;
-  closure->getCaptureFields(fields, captured_this);
   auto outer_named = named_places_;
-  Var outer_self = self_;
-  for (auto &[v, field] : fields) {
-    Place kept = with_step(deref(state, {}), Field{field->getFieldIndex()});
-    named_places_[v] = field->getType()->isReferenceType() ? with_step(kept, Deref{}) : kept;
-  }
-  if (captured_this) {
-    Ex object = read(with_step(deref(state, {}), Field{captured_this->getFieldIndex()}));
-    self_ = variable("self", ir::Type::reference(object.type().element()));
-    emit(Declare{self_, object});
-  }
+  Closure kept = closure_in(deref(state, {}), closure);
+  for (auto &[v, p] : kept.captures)
+    named_places_[v] = p;
+  Var outer_self = std::exchange(self_, kept.self);
   const clang::FunctionDecl *f = held_operator(closure, parameter_types(e)), *body = nullptr;
   if (!f || !f->hasBody(body) || f->getNumParams() != args.size())
     s_.refuse(Diag::DynamicCall, e->getExprLoc(),

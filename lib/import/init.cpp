@@ -55,7 +55,7 @@ void Body::init(const Place &to, const clang::Expr *e, bool is_fresh) {
       cls && cls->isLambda() && to.type().is(ir::Type::Record) &&
       &to.type().members() == s_.captured(cls->getDefinition(), e->getExprLoc()).get()) {
     if (auto known = closure(e)) {
-      if (known->expr->isMutable())
+      if (known->is_mutable())
         refuse_expr(e, "a mutable lambda in an object",
                     "keep what it changes in a variable that it captures by reference");
       return fill_captures(to, *known, e);

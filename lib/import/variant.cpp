@@ -329,7 +329,7 @@ std::vector<Body::Closure> Body::closures_of(const clang::Expr *e) {
     return closure_sets_.at(v);
   for (const clang::Expr *each : cast<clang::InitListExpr>(e)->inits()) {
     auto known = closure(each);
-    if (!known || !known->expr)
+    if (!known || !known->cls)
       refuse_expr(each, "this part of a visitor", "write the lambda here");
     out.push_back(*known);
   }
@@ -386,7 +386,7 @@ void Body::visit_one(const clang::CallExpr *e, const Visited &chosen, const std:
   const Closure *found = nullptr;
   const clang::FunctionDecl *f = nullptr, *body = nullptr;
   for (const Closure &c : closures) {
-    const clang::FunctionDecl *each = c.expr ? call_for(c.expr->getLambdaClass(), chosen.types) : nullptr;
+    const clang::FunctionDecl *each = c.cls ? call_for(c.cls, chosen.types) : nullptr;
     if (each && (!f || f->isTemplateInstantiation())) {
       f = each;
       found = &c;
