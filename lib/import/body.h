@@ -187,6 +187,7 @@ private:
   void refuse_captured_copy(clang::QualType t, clang::SourceLocation at);
   const clang::CXXRecordDecl *kept_closure(const clang::Expr *e) const;
   Closure closure_in(const Place &state, const clang::CXXRecordDecl *cls);
+  Place closure_place(const clang::Expr *e);
   bool construct_in_place(const Place &to, const clang::CXXConstructExpr *e);
   bool in_place(const clang::CallExpr *e, Result &result);
   void bind_parameters(const clang::FunctionDecl *f, const Args &args);
@@ -314,7 +315,7 @@ private:
   void set_closure(const Place &to, clang::QualType function, const Closure &c, const clang::Expr *at);
   bool is_stored_function(const clang::Expr *e);
   void set_function(const Place &to, clang::QualType function, const clang::Expr *e);
-  void fill_captures(const Place &state, const Closure &c, const clang::Expr *at);
+  void fill_captures(const Place &state, const Closure &c, const clang::Expr *at, bool for_call = false);
   std::vector<Place> closure_arguments(const clang::CXXOperatorCallExpr *e);
   Result call_stored(const clang::CXXOperatorCallExpr *e, const Place &f);
   Result call_closure(const clang::CXXOperatorCallExpr *e, const clang::CXXRecordDecl *closure,
@@ -539,8 +540,7 @@ private:
   Ex array_sum(const Elementwise &x, const ir::Type &t);
   Ex array_extreme(const Elementwise &x, const ir::Type &t, bool is_max);
 
-  // -- Eigen (matrix.h)
-  Matrices &matrices();
+  Matrices &matrices(); ///< Eigen's
   // -- building
   ir::Type type(clang::QualType t, clang::SourceLocation at) { return s_.type(t, at); }
   void emit(decltype(ir::Stmt::node) node) {

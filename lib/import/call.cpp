@@ -215,6 +215,8 @@ void Body::argument(const clang::Expr *e, const ir::Type &as, bool is_object_poi
   Ex v;
   if (is_object_pointer) {
     v = value(e);
+  } else if (names_closure(e) && !is_std_function(e->getType())) {
+    v = as.is_reference() ? address(closure_place(e)) : read(closure_place(e));
   } else if (as.is_reference()) {
     v = bind(e);
     if (auto *a = std::get_if<AddressOf>(&v->node); a && a->place.root->kind == Variable::Global &&

@@ -87,12 +87,31 @@ bool Body::names_closure(const clang::Expr *e) const {
          kept_closure(e);
 }
 
-/// The class of a closure that is a member of an object of the function's own.
+/// The class of a closure that is a member of an object of the function's own, or came as a parameter.
 const clang::CXXRecordDecl *Body::kept_closure(const clang::Expr *e) const {
+  auto *cls = is_closure(e->getType()) ? e->getType()->getAsCXXRecordDecl() : nullptr;
+  if (const clang::VarDecl *v = cls ? named_variable(e) : nullptr; v && vars_.count(v)) {
+    ir::Type t = place_of(vars_.at(v)).type();
+    const bool is_kept = t.is(ir::Type::Record) && !s_.callers_closures.count(cls->getDefinition());
+    return is_kept ? cls->getDefinition() : nullptr;
+  }
   auto *m = is_closure(e->getType()) ? dyn_cast<clang::MemberExpr>(e) : nullptr;
   auto *field = m ? dyn_cast<clang::FieldDecl>(m->getMemberDecl()) : nullptr;
   const bool is_captured = !field || cast<clang::CXXRecordDecl>(field->getParent())->isLambda();
   return is_captured ? nullptr : field->getType().getNonReferenceType()->getAsCXXRecordDecl();
+}
+
+/// The object that keeps its captures, for a call.
+Place Body::closure_place(const clang::Expr *e) {
+  if (kept_closure(without_casts(e)))
+    return place(without_casts(e));
+  std::optional<Closure> known = closure(e);
+  if (!known || known->is_mutable() || s_.callers_closures.count(known->cls))
+    refuse_expr(e, "this use of a lambda", "write a function object");
+  Var made = empty_temp("captured", ir::Type::record(s_.captured(known->cls, e->getExprLoc())));
+  escaped_.insert(made.get());
+  fill_captures(Place{made, {}}, *known, e, true);
+  return Place{made, {}};
 }
 
 /// The closure whose captures an object keeps.
@@ -294,7 +313,11 @@ bool Body::in_place(const clang::CallExpr *e, std::optional<Ex> &result) {
                "give the lambda a name: write a function, or a class with operator() for what it captures"});
   auto *m = dyn_cast<clang::CXXMethodDecl>(f);
   bool is_method = !calls_closure && has_object(f);
-  if (inlining_.count(body) || is_method && m->isVirtual())
+  const bool recurs = inlining_.count(body) || body->getCanonicalDecl() == f_->getCanonicalDecl();
+  if (recurs && !calls_held && !(is_method && m->isVirtual()) &&
+      llvm::none_of(e->arguments(), [](auto *arg) { return is_std_function(arg->getType()); }))
+    return false; // a call, with the closures as objects
+  if (recurs || is_method && m->isVirtual())
     refuse_expr(e, "this use of a lambda", "write a function object");
   Var outer_self = self_, inner_self = self_;
   std::map<const clang::ValueDecl *, Place> bound;

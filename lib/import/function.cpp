@@ -24,6 +24,14 @@ std::string Importer::adjoint_of_global(const std::string &name) { return state_
 CalleeRef Importer::callee(const clang::FunctionDecl *f) { return state_->callee(f); }
 
 CalleeRef Importer::requested(const clang::FunctionDecl *f) {
+  auto note = [&](const clang::CXXRecordDecl *cls) {
+    if (cls && cls->isLambda())
+      state_->callers_closures.insert(cls->getDefinition());
+  };
+  for (const clang::ParmVarDecl *p : f->parameters())
+    note(p->getType().getNonReferenceType()->getBaseElementTypeUnsafe()->getAsCXXRecordDecl());
+  if (auto *m = dyn_cast<clang::CXXMethodDecl>(f))
+    note(m->getParent());
   state_->check_request(f);
   return state_->named(f);
 }
@@ -53,17 +61,6 @@ Function Importer::import(const CalleeRef &c) {
 const clang::FunctionDecl *Shared::declaration(const CalleeRef &c) const {
   auto found = declarations_.find(c.get());
   return found == declarations_.end() ? nullptr : found->second;
-}
-
-/// A function of nabla/eigen.h, whose one template parameter is no part of it: all instances are one function.
-static const clang::FunctionDecl *own_pattern(const clang::FunctionDecl *f) {
-  const clang::FunctionTemplateDecl *made_from =
-      f->getDescribedFunctionTemplate() ? f->getDescribedFunctionTemplate() : f->getPrimaryTemplate();
-  auto *space = made_from ? dyn_cast<clang::NamespaceDecl>(made_from->getDeclContext()) : nullptr;
-  auto *outer = space ? dyn_cast<clang::NamespaceDecl>(space->getParent()) : nullptr;
-  bool is_ours = outer && outer->getName() == "nabla" && space->getName() == "linear" &&
-                 outer->getParent()->isTranslationUnit();
-  return is_ours ? made_from->getTemplatedDecl() : nullptr;
 }
 
 CalleeRef Shared::callee(const clang::FunctionDecl *f) {

@@ -126,4 +126,14 @@ std::string Shared::address(const clang::FunctionDecl *f) {
   return "static_cast<" + spelling(pointer_type(f)) + ">(" + text + ")";
 }
 
+const clang::FunctionDecl *own_pattern(const clang::FunctionDecl *f) {
+  const clang::FunctionTemplateDecl *made_from =
+      f->getDescribedFunctionTemplate() ? f->getDescribedFunctionTemplate() : f->getPrimaryTemplate();
+  auto *space = made_from ? dyn_cast<clang::NamespaceDecl>(made_from->getDeclContext()) : nullptr;
+  auto *outer = space ? dyn_cast<clang::NamespaceDecl>(space->getParent()) : nullptr;
+  bool is_ours = outer && outer->getName() == "nabla" && space->getName() == "linear" &&
+                 outer->getParent()->isTranslationUnit();
+  return is_ours ? made_from->getTemplatedDecl() : nullptr;
+}
+
 } // namespace nabla::front

@@ -315,7 +315,7 @@ void Body::set_closure(const Place &to, clang::QualType function, const Closure 
 }
 
 /// What the lambda captured, as members of an object.
-void Body::fill_captures(const Place &state, const Closure &c, const clang::Expr *at) {
+void Body::fill_captures(const Place &state, const Closure &c, const clang::Expr *at, bool for_call) {
   const clang::CXXRecordDecl *cls = c.cls;
   llvm::DenseMap<const clang::ValueDecl *, clang::FieldDecl *> fields;
   clang::FieldDecl *captured_this = nullptr;
@@ -332,6 +332,20 @@ void Body::fill_captures(const Place &state, const Closure &c, const clang::Expr
     for (auto &[d, of] : fields)
       v = of == each ? d : v;
     auto from = c.captures.find(v);
+    auto inner = closures_.find(dyn_cast_or_null<clang::VarDecl>(v));
+    const bool by_reference = each->getType()->isReferenceType();
+    if (from == c.captures.end() && inner != closures_.end() && inner->second.cls &&
+        (for_call || !by_reference)) {
+      Place to = kept;
+      if (by_reference) {
+        Var made = empty_temp("captured", kept.type().element());
+        escaped_.insert(made.get());
+        to = Place{made, {}};
+        emit(Assign{kept, address(to)});
+      }
+      fill_captures(to, inner->second, at, for_call);
+      continue;
+    }
     if (from == c.captures.end())
       refuse_expr(at, "a lambda that captures another lambda, kept in an object", "write one lambda");
     if (each->getType()->isReferenceType())

@@ -230,6 +230,8 @@ std::vector<HeldFunction> Body::held_functions(const clang::CXXOperatorCallExpr 
       continue;
     }
     auto *cls = t->getAsCXXRecordDecl();
+    if (cls && cls->isLambda())
+      s_.callers_closures.insert(cls->getDefinition());
     const clang::CXXMethodDecl *m =
         cls && cls->hasDefinition() ? held_operator(cls->getDefinition(), types) : nullptr;
     if (!m)

@@ -69,6 +69,8 @@ struct Shared {
   ir::Type held_function(clang::QualType function, clang::SourceLocation at);
   /// Those captures: references are pointers.
   std::shared_ptr<const Struct> captured(const clang::CXXRecordDecl *closure, clang::SourceLocation at);
+  /// Closures that callers pass to a requested function: objects of their own classes. Others are members of `captured`.
+  std::set<const clang::CXXRecordDecl *> callers_closures;
   /// What stands for a std::vector and its like (container.h), or null: its elements are only carried about.
   std::shared_ptr<const Struct> container(const clang::RecordDecl *rd, clang::QualType t,
                                           clang::SourceLocation at);
@@ -196,5 +198,8 @@ inline bool has_object(const clang::FunctionDecl *f) {
 inline bool takes_object(const clang::FunctionDecl *f) {
   return has_object(f) || isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(f);
 }
+
+/// A function of nabla/eigen.h, whose one template parameter is no part of it: all its instances are one function. Or null.
+const clang::FunctionDecl *own_pattern(const clang::FunctionDecl *f);
 
 } // namespace nabla::front

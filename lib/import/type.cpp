@@ -382,6 +382,9 @@ ir::Type Shared::record_type(const clang::RecordDecl *rd, clang::QualType t, cla
   const clang::RecordDecl *def = rd->getDefinition();
   if (!def)
     return ir::Type::opaque(spelling(t));
+  if (auto *closure = dyn_cast<clang::CXXRecordDecl>(def);
+      closure && closure->isLambda() && !callers_closures.count(closure))
+    return ir::Type::record(captured(closure, at));
   if (is_handle(t)) {
     clang::QualType guard = handle_guard(cast<clang::CXXRecordDecl>(def));
     std::string name =
