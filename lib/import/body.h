@@ -71,6 +71,7 @@ private:
   void class_range_for(const clang::CXXForRangeStmt *s);
   bool structure_is_kept(const clang::Expr *container, const clang::Stmt *loop);
   Place steady(Place array);
+  Place fixed(Place p, const clang::CallExpr *e);
   void declare_element(const clang::VarDecl *v, const Place &element);
   void text_range_for(const clang::CXXForRangeStmt *s, const clang::Expr *range);
   void range_for(const clang::CXXForRangeStmt *s);
@@ -447,7 +448,7 @@ private:
   Ex erase_elements(const Place &v, const Ex &first, const Ex &count);
   bool container_change(const clang::CallExpr *e, const std::string &name, const Place &v, Result &result);
   bool emplaces_value(const Args &args, clang::QualType element_class) const;
-  void container_assign(const Place &v, const clang::CXXOperatorCallExpr *e);
+  void container_assign(const clang::CXXOperatorCallExpr *e, Result &result);
   Ex compare_containers(const Place &v, const Place &w, bool equal);
   bool container_call(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
   bool container_function(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
@@ -507,7 +508,7 @@ private:
   void fill_chain(const Place &v, const Args &args, const clang::Expr *at);
   Ex stepped(const Ex &at, const std::optional<ChainClass> &chain, bool is_forward, const Ex &n = {});
   bool chain_construct(const Place &to, const clang::CXXConstructExpr *e);
-  void chain_assign(const Place &v, const clang::CXXOperatorCallExpr *e);
+  void chain_assign(const clang::CXXOperatorCallExpr *e, Result &result);
   bool chain_call(const clang::CallExpr *e, const clang::FunctionDecl *f, Result &result);
   // -- algorithms over them (chain_algorithm.cpp)
   Place reached(const Ex &at, const std::optional<ChainClass> &chain);
@@ -586,7 +587,6 @@ private:
   std::map<const clang::LabelDecl *, JumpTarget> labels_ahead_; ///< of goto
   std::vector<Living> living_, temporaries_;
   std::vector<Trying> tries_;
-  unsigned captures_ = 0; ///< blocks that are being captured
   std::vector<ReturnTarget> returns_;
   std::map<const clang::VarDecl *, Closure> closures_;
   std::map<const clang::VarDecl *, std::vector<Closure>> closure_sets_; ///< overloaded{...}
@@ -594,7 +594,7 @@ private:
   bool for_reading_ = false;                ///< the address being taken is only read through
   bool unused_ = false, as_object_ = false; ///< the next call's result is; is used as an lvalue
   std::shared_ptr<Matrices> matrices_;      ///< Eigen's (matrix.h)
-  unsigned labels_ = 0;
+  unsigned labels_ = 0, captures_ = 0;      ///< captures_: blocks that are being captured
 };
 
 } // namespace nabla::front

@@ -155,7 +155,7 @@ bool Body::memberwise_assignment(const clang::CXXOperatorCallExpr *e, std::optio
     return false;
   if (const clang::Expr *made = as_value(e->getArg(1)); m->isCopyAssignmentOperator() && made->isGLValue()) {
     Place from = steady(place(made));
-    Place to = steady(place(e->getArg(0)));
+    Place to = steady(fixed(place(e->getArg(0)), e));
     const bool is_tagged = s_.is_tagged(m->getParent());
     std::optional<Place> tag =
         is_tagged ? std::optional(tag_of(to, m->getParent()->getDefinition())) : std::nullopt;

@@ -478,13 +478,16 @@ bool Body::chain_construct(const Place &to, const clang::CXXConstructExpr *e) {
   return true;
 }
 
-void Body::chain_assign(const Place &v, const clang::CXXOperatorCallExpr *e) {
+void Body::chain_assign(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result) {
   const clang::Expr *from = e->getArg(1);
+  Var held = empty_temp("assigned", type(e->getArg(0)->getType(), e->getExprLoc()).with_const(false));
   if (is_written_list(from))
-    return fill_chain(v, {from}, e);
-  Var held = empty_temp("assigned", v.type());
-  take_value(Place{held, {}}, from);
+    fill_chain(Place{held, {}}, {from}, e);
+  else
+    take_value(Place{held, {}}, from);
+  Place v = fixed(place(e->getArg(0)), e);
   emit(Assign{v, read(held)});
+  result = read(v);
 }
 
 // ---- All calls ------------------------------------------------------------------------------------------
@@ -506,17 +509,17 @@ bool Body::chain_call(const clang::CallExpr *e, const clang::FunctionDecl *f, st
       return false;
     refuse_chain_use(e, "'std::" + name + "' here");
   }
-  Place v = object->getType()->isPointerType() ? deref(value(object), {}) : place(object);
   if (op && op->getOperator() == clang::OO_Equal) {
-    chain_assign(v, op);
-    result = read(v);
+    chain_assign(op, result);
     return true;
   }
+  Place v = object->getType()->isPointerType() ? deref(value(object), {}) : place(object);
   Args args(e->arg_begin() + (mc ? 0 : 1), e->arg_end());
   while (!args.empty() && isa<clang::CXXDefaultArgExpr>(args.back()))
     args.pop_back();
   if (chain_reading(e, name, v, args, result))
     return true;
+  v = fixed(v, e);
   if (name == "clear") {
     clear_chain(v);
   } else if (name == "swap" && args.size() == 1) {

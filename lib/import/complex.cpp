@@ -280,7 +280,7 @@ bool Body::complex_call(const clang::CallExpr *e, const clang::FunctionDecl *f, 
     ir::Type part = part_type(op->getArg(0)->getType(), e->getExprLoc());
     Complex w = named(complex_value(op->getArg(1), part));
     std::size_t mark = out_->size();
-    Place z = place(op->getArg(0));
+    Place z = fixed(place(op->getArg(0)), op);
     protect(w.re, mark);
     protect(w.im, mark);
     Complex old = parts_of(z);

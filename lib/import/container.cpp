@@ -333,6 +333,12 @@ void Body::replace_elements(const Place &to, const Ex &n, const AssignElement &a
 void Body::assign_value(const Place &to, const Place &from) {
   ir::Type t = to.type();
   const bool is_whole = !owns_elements(t) || s_.chain_class(t);
+  if (t.is(ir::Type::Array) && !is_whole) {
+    Var i = variable("i", ir::Type::integer());
+    Block body =
+        capture([&] { assign_value(with_step(to, Index{read(i)}), with_step(from, Index{read(i)})); });
+    return emit(For{i, integer(0), For::LT, integer(t.extent()), 1, std::move(body), false});
+  }
   if (is_whole || !t.is(ir::Type::Record) || t.members().has_shape())
     return copy_value(to, from);
   if (t.members().container == Struct::None) {

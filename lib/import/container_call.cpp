@@ -381,25 +381,38 @@ bool Body::emplaces_value(const std::vector<const clang::Expr *> &args, clang::Q
          s_.context.hasSameUnqualifiedType(given.getNonReferenceType(), element_class);
 }
 
-/// v = w, v = std::move(w), v = {a, b}
-void Body::container_assign(const Place &v, const clang::CXXOperatorCallExpr *e) {
+/// v = w, v = std::move(w), v = {a, b}: the right side first.
+void Body::container_assign(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &result) {
   auto *m = cast<clang::CXXMethodDecl>(e->getDirectCallee());
-  const clang::Expr *from = e->getArg(1);
-  if (is_written_list(from))
-    return list_elements(v, from, false);
-  if (m->isMoveAssignmentOperator()) {
-    const clang::Expr *made = as_value(from);
-    if (made->isGLValue())
-      return move_value(v, place(made), made->getType());
-    Var held = empty_temp("assigned", v.type());
-    init(Place{held, {}}, made, true);
-    return emit(Assign{v, read(held)});
+  const clang::Expr *from = as_value(e->getArg(1));
+  ir::Type t = type(e->getArg(0)->getType(), e->getExprLoc()).with_const(false);
+  auto target = [&] {
+    Place v = fixed(place(e->getArg(0)), e);
+    result = read(v);
+    return v;
+  };
+  const bool is_list = written_list(e->getArg(1)) != nullptr, moves = m->isMoveAssignmentOperator();
+  if (is_list || moves && !from->isGLValue()) {
+    Var held = empty_temp("assigned", t);
+    if (is_list)
+      list_elements(Place{held, {}}, e->getArg(1));
+    else
+      init(Place{held, {}}, from, true);
+    Place v = target();
+    return is_list ? assign_value(v, Place{held, {}}) : emit(Assign{v, read(held)});
   }
-  if (m->isCopyAssignmentOperator() && v.type().members().container == Struct::View)
-    return emit(Assign{v, operand(from)});
-  if (m->isCopyAssignmentOperator())
-    return assign_value(v, place(from));
-  refuse_expr(e, "this assignment", "assign a vector of the same type");
+  if (!moves && !m->isCopyAssignmentOperator())
+    refuse_expr(e, "this assignment", "assign a vector of the same type");
+  Place source = steady(place(from));
+  std::size_t mark = out_->size();
+  Place v = target();
+  protect(source, mark);
+  if (moves)
+    move_value(v, source, from->getType());
+  else if (v.type().members().container == Struct::View)
+    emit(Assign{v, read(source)});
+  else
+    assign_value(v, source);
 }
 
 // ---- All calls ------------------------------------------------------------------------------------------
@@ -438,9 +451,7 @@ bool Body::container_call(const clang::CallExpr *e, const clang::FunctionDecl *f
     return false;
   std::string name = m->getNameAsString();
   if (auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e); op && op->getOperator() == clang::OO_Equal) {
-    Place v = place(object);
-    container_assign(v, op);
-    result = read(place(object));
+    container_assign(op, result);
     return true;
   }
   if (one_of(name,
@@ -449,7 +460,7 @@ bool Body::container_call(const clang::CallExpr *e, const clang::FunctionDecl *f
   Place v = object->getType()->isPointerType() ? deref(value(object), {}) : place(object);
   if (!v.type().is(ir::Type::Record) || v.type().members().container == Struct::None)
     return false;
-  if (container_reading(e, name, v, result) || container_change(e, name, v, result))
+  if (container_reading(e, name, v, result) || container_change(e, name, fixed(v, e), result))
     return true;
   refuse_expr(e, "'" + s_.qualified(m->getParent()) + "::" + name + "'",
               "use indices, push_back, resize and assign, or write the loop out");

@@ -214,6 +214,7 @@ bool Body::optional_call(const clang::CallExpr *e, const clang::FunctionDecl *f,
   } else if (op && op->getOperator() == clang::OO_Arrow) {
     result = address(held(o));
   } else if (op && op->getOperator() == clang::OO_Equal) {
+    o = fixed(o, op);
     set_optional(o, op->getArg(1));
     result = read(o);
   } else if (name == "has_value" || isa<clang::CXXConversionDecl>(f)) {

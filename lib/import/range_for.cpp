@@ -5,6 +5,7 @@
 #include "import/container.h"
 #include "import/matrix.h"
 #include "import/targets.h"
+#include "ir/walk.h"
 
 namespace nabla::front {
 
@@ -110,6 +111,31 @@ Place Body::steady(Place array) {
   Var bound = variable("range", ir::Type::reference(array.type()));
   emit(Declare{bound, address(array)});
   return place_of(bound);
+}
+
+namespace {
+bool reads_memory(const Ex &e) {
+  bool found = false;
+  ir::for_each_subexpr(e, [&](const Ex &x) {
+    auto *r = std::get_if<Read>(&x->node);
+    found = found || r && (!r->place.path.empty() || r->place.root->kind == Variable::Global);
+  });
+  return found;
+}
+} // namespace
+
+/// The object of a call: subscripts that its arguments, or what it does step by step, could change are computed now.
+Place Body::fixed(Place p, const clang::CallExpr *e) {
+  if (llvm::any_of(e->arguments(), [&](auto *arg) { return arg->HasSideEffects(s_.context); }))
+    return steady(p);
+  for (Step &step : p.path) {
+    auto *index = std::get_if<Index>(&step);
+    auto *deref = std::get_if<Deref>(&step);
+    Ex *at = index ? &index->at : deref ? &deref->offset : nullptr;
+    if (at && *at && reads_memory(*at))
+      *at = freeze_now(*at, "at");
+  }
+  return p;
 }
 
 namespace {

@@ -185,7 +185,7 @@ bool Body::array_assign(const clang::CXXOperatorCallExpr *e, std::optional<Ex> &
   if (!is_plain && !(op && e->isAssignmentOp()))
     return false;
   Elementwise x = array_operand(from);
-  Place to = place(e->getArg(0));
+  Place to = fixed(place(e->getArg(0)), e);
   ir::Type t = part(to, Struct::Data).type().element().with_const(false);
   clang::SourceLocation at = e->getExprLoc();
   if (!is_plain) {

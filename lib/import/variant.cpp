@@ -251,6 +251,7 @@ bool Body::variant_call(const clang::CallExpr *e, const clang::FunctionDecl *f, 
   if (mc) {
     is_done = variant_member(mc, name, v, result);
   } else if (op && op->getOperator() == clang::OO_Equal) {
+    v = fixed(v, op);
     set_variant(v, object->getType(), op->getArg(1));
     result = read(v);
   } else if (name == "holds_alternative") {

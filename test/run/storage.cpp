@@ -84,6 +84,60 @@ double kept_by_valarray(double x, double y) {
   return u[0] * u[1];
 }
 
+struct Pair {
+  std::vector<double> v[2];
+};
+double kept_in_arrays(double x, double y) {
+  Pair a{{{x}, {y}}}, b{{{y}, {x}}};
+  double &r = a.v[0][0];
+  a = b;
+  r *= 3;
+  return a.v[0][0] * a.v[1][0];
+}
+
+// ---- What is assigned to: found once, after the right side, before anything changes ----
+
+struct Slots {
+  std::vector<std::vector<double>> r;
+  double cost = 0;
+  std::vector<double> &slot(double c) {
+    cost += c * c;
+    return r[0];
+  }
+};
+double found_once(double x, double y) {
+  std::vector<std::vector<double>> r{{1}, {2}, {3}};
+  std::vector<double> u{x};
+  int k = 0;
+  r[k++] = u;
+  r[k++] = {y};
+  std::vector<std::valarray<double>> z{{x}, {y}, {x}};
+  int i = 0;
+  z[i++] = z[1];
+  z[i++] *= 2.0;
+  Slots t{{{x}}};
+  t.slot(x) = u;
+  t.slot(y) = {x};
+  return r[0][0] + r[1][0] * x + 10 * k + z[0][0] * z[1][0] + t.cost * t.r[0][0];
+}
+double right_side_first(double x, double y) {
+  std::vector<std::vector<double>> m{{x}, {y}, {x * y}};
+  int i = 0;
+  m[i++] = m[i];
+  m[i] = {m[i++][0] * 3};
+  return m[0][0] + m[1][0] * 2 + m[2][0] * 5;
+}
+double found_before(double x, double y) {
+  std::vector<std::vector<double>> m{{0, x}, {1, y}}, n = m, o = m;
+  m[m[0].size() - 2 + (m[0][0] > 0.5)] = m[1];
+  n[n[0][0] > 0.5 ? 1 : 0].insert(n[0].begin(), 1);
+  o[o[0][0] > 0.5 ? 1 : 0].assign(2, 1 + y);
+  std::vector<std::complex<double>> c{{0, x}, {1, y}};
+  c[c[0].real() > 0.5 ? 1 : 0] = 1.0;
+  return m[0][1] * 2 + m[1][1] + n[0].back() * n[0].size() + o[0][1] * o[1][1] + std::norm(c[0]) * x +
+         c[1].imag();
+}
+
 // ---- Copies of *this ----
 
 struct Line {
@@ -198,6 +252,7 @@ double both_ends(double x, double y) {
 
 #else
 #define CASES "storage.cpp"
+#include <complex>
 #include <nabla/nabla.h>
 #include <valarray>
 #include <vector>
@@ -212,6 +267,10 @@ int main() {
   VERIFY(kept_by_assign, 3.0, 2.0);
   VERIFY(kept_state, 0.7, 0.4);
   VERIFY(kept_by_valarray, 3.0, 2.0);
+  VERIFY(kept_in_arrays, 3.0, 2.0);
+  VERIFY(found_once, 3.0, 2.0);
+  VERIFY(right_side_first, 3.0, 2.0);
+  VERIFY(found_before, 3.0, 2.0);
   VERIFY(copied_self, 3.0, 2.0);
   VERIFY(deleted, 3.0, 2.0);
   VERIFY(lasting, 3.0, 2.0);
