@@ -162,6 +162,15 @@ double kept(double x, double y) {
   return twice(a.f, y) + twice(b, x) + v[0] + h(y);
 }
 
+struct Holder {
+  std::function<double(double)> h;
+};
+double captured_parameter(const double *x) {
+  std::function<double(double)> g = [&](double u) { return u * x[1]; };
+  Holder o{g};
+  return o.h(x[0]) * x[1];
+}
+
 #else
 #define CASES "closure_objects.cpp"
 #include <functional>
@@ -186,6 +195,7 @@ int main() {
   VERIFY(dijkstra, 1.25, 1.5);
   VERIFY(scaled, 1.25, 1.5);
   VERIFY(kept, 1.25, 1.5);
+  VERIFY(captured_parameter, reals{3.0, 2.0});
   return check::report();
 }
 #endif
