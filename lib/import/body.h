@@ -164,6 +164,7 @@ private:
     bool is_mutable() const { return cls && !cls->getLambdaCallOperator()->isConst(); }
     const clang::FunctionDecl *function = nullptr; ///< a std::function that holds a function by its name
     Var self{};                                    ///< what `this` means in it
+    std::optional<Place> object{};                 ///< that keeps the captures
   };
   // -- calls (call.cpp) and the library (library.cpp)
   Result call(const clang::CallExpr *e, const Place *into);
@@ -182,10 +183,9 @@ private:
   bool memberwise_assignment(const clang::CXXOperatorCallExpr *e, Result &result);
   void assign_object(const Place &to, const Ex &v, const clang::CXXOperatorCallExpr *e);
   bool opaque_member_call(const clang::CXXMemberCallExpr *e);
-  std::optional<Closure> closure(const clang::Expr *e);
+  std::optional<Closure> closure(const clang::Expr *e), closure_copy(const clang::Expr *e);
   std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l, Var &self);
   Var copied_self(const clang::Expr *object, clang::SourceLocation at);
-  void refuse_captured_copy(clang::QualType t, clang::SourceLocation at);
   const clang::CXXRecordDecl *kept_closure(const clang::Expr *e) const;
   Closure closure_in(const Place &state, const clang::CXXRecordDecl *cls);
   Place closure_place(const clang::Expr *e);

@@ -101,11 +101,22 @@ const clang::CXXRecordDecl *Body::kept_closure(const clang::Expr *e) const {
   return is_captured ? nullptr : field->getType().getNonReferenceType()->getAsCXXRecordDecl();
 }
 
+/// The same for a variable of its own: what an object keeps is copied.
+std::optional<Body::Closure> Body::closure_copy(const clang::Expr *e) {
+  std::optional<Closure> known = closure(e);
+  if (!known || !known->object)
+    return known;
+  Var made = empty_temp("captured", known->object->type().with_const(false));
+  escaped_.insert(made.get());
+  copy_value(Place{made, {}}, *known->object);
+  return closure_in(Place{made, {}}, known->cls);
+}
+
 /// The object that keeps its captures, for a call.
 Place Body::closure_place(const clang::Expr *e) {
-  if (kept_closure(without_casts(e)))
-    return place(without_casts(e));
   std::optional<Closure> known = closure(e);
+  if (known && known->object)
+    return *known->object;
   if (!known || known->is_mutable() || s_.callers_closures.count(known->cls))
     refuse_expr(e, "this use of a lambda", "write a function object");
   Var made = empty_temp("captured", ir::Type::record(s_.captured(known->cls, e->getExprLoc())));
@@ -116,7 +127,7 @@ Place Body::closure_place(const clang::Expr *e) {
 
 /// The closure whose captures an object keeps.
 Body::Closure Body::closure_in(const Place &state, const clang::CXXRecordDecl *cls) {
-  Closure out{cls, {}, nullptr, self_};
+  Closure out{cls, {}, nullptr, self_, state};
   llvm::DenseMap<const clang::ValueDecl *, clang::FieldDecl *> fields;
   clang::FieldDecl *captured_this = nullptr;
   cls->getCaptureFields(fields, captured_this);
@@ -172,30 +183,38 @@ void Body::refuse_mutable_copy(const clang::Expr *e) {
 void Body::declare_closure(const clang::VarDecl *v) {
   if (!v->getType()->isReferenceType())
     refuse_mutable_copy(v->getInit());
-  auto known = closure(v->getInit());
+  auto known = v->getType()->isReferenceType() ? closure(v->getInit()) : closure_copy(v->getInit());
   if (!known)
     refuse_expr(v->getInit(), "a lambda that comes from elsewhere",
                 "write the lambda here, or a function object");
   closures_[v] = *known;
 }
 
+/// Nobody runs the copying, nor the destructors, of closures; and copies of a closure share what it captured.
+static void refuse_captured_copy(Shared &s, clang::QualType t, clang::SourceLocation at) {
+  auto changes = [](clang::QualType part) {
+    auto *cls = part->getAsCXXRecordDecl();
+    return cls && cls->hasDefinition() && !cls->isInStdNamespace() &&
+           cls->getDefinition()->hasMutableFields();
+  };
+  if (!t->isAnyPointerType() && !t->isReferenceType() && holds(t, changes))
+    s.refuse(Diag::UnsupportedExpression, at,
+             {"a captured copy of a class with mutable members", "capture it by reference"});
+  if (copies_by_code(t))
+    s.refuse(
+        Diag::UnsupportedExpression, at,
+        {"a captured copy of a class with copying or a destructor of its own", "capture it by reference"});
+}
+
 /// [*this]
 Var Body::copied_self(const clang::Expr *object, clang::SourceLocation at) {
-  refuse_captured_copy(object->getType(), at);
+  refuse_captured_copy(s_, object->getType(), at);
   Var copy = empty_temp("copied", type(object->getType(), at).with_const(false));
   escaped_.insert(copy.get());
   init(Place{copy, {}}, object, true);
   Var self = variable("self", ir::Type::reference(copy->type));
   emit(Declare{self, address(Place{copy, {}})});
   return self;
-}
-
-/// Nobody runs the copying, nor the destructors, of closures.
-void Body::refuse_captured_copy(clang::QualType t, clang::SourceLocation at) {
-  if (copies_by_code(t))
-    s_.refuse(
-        Diag::UnsupportedExpression, at,
-        {"a captured copy of a class with copying or a destructor of its own", "capture it by reference"});
 }
 
 std::map<const clang::ValueDecl *, Place> Body::captures(const clang::LambdaExpr *l, Var &self) {
@@ -211,8 +230,11 @@ std::map<const clang::ValueDecl *, Place> Body::captures(const clang::LambdaExpr
       refuse_expr(l, "this capture", "capture variables by name");
     auto *v = c.getCapturedVar();
     auto *named = dyn_cast<clang::VarDecl>(v);
-    if (named && closures_.count(named))
+    if (named && closures_.count(named)) {
+      if (c.getCaptureKind() == clang::LCK_ByCopy)
+        refuse_mutable_copy(e);
       continue;
+    }
     if (c.getCaptureKind() == clang::LCK_ByRef) {
       out[v] = place(e);
       continue;
@@ -223,7 +245,7 @@ std::map<const clang::ValueDecl *, Place> Body::captures(const clang::LambdaExpr
       out[v] = Place{copy, {}};
       continue;
     }
-    refuse_captured_copy(v->getType(), c.getLocation());
+    refuse_captured_copy(s_, v->getType(), c.getLocation());
     ir::Type t = type(v->getType().getNonReferenceType(), c.getLocation());
     if (t.is(ir::Type::Record) || t.is(ir::Type::Array)) {
       Var copy = empty_temp(v->getNameAsString(), t);
@@ -386,7 +408,7 @@ void Body::bind_parameters(const clang::FunctionDecl *f, const std::vector<const
       continue;
     }
     if (is_closure(p->getType()) || is_std_function(p->getType()) && names_closure(arg)) {
-      auto known = closure(arg);
+      auto known = p->getType()->isReferenceType() ? closure(arg) : closure_copy(arg);
       if (!known)
         refuse_expr(arg, "this use of a lambda", "write a function object");
       if (!p->getType()->isReferenceType())

@@ -375,8 +375,8 @@ Function Body::run() {
     for (const clang::CXXCtorInitializer *i : constructor->inits())
       find_uses(i->getInit(), uses_);
   Function fn = start();
-  name_captures();
   out_ = &fn.body;
+  name_captures();
   if (constructor)
     initialise_members(constructor);
   stmt(f_->getBody());
@@ -427,6 +427,11 @@ void Body::name_captures() {
   for (auto &[v, field] : fields) {
     Place p = with_step(place_of(self_), Field{field_number(field)});
     named_places_[v] = field->getType()->isReferenceType() ? with_step(p, Deref{}) : p;
+  }
+  if (captured_this) { // a pointer: copies of *this are not kept
+    Ex object = read(with_step(place_of(self_), Field{field_number(captured_this)}));
+    self_ = variable("self", ir::Type::reference(object.type().element()));
+    emit(Declare{self_, object});
   }
 }
 

@@ -336,6 +336,9 @@ void Body::fill_captures(const Place &state, const Closure &c, const clang::Expr
     const bool by_reference = each->getType()->isReferenceType();
     if (from == c.captures.end() && inner != closures_.end() && inner->second.cls &&
         (for_call || !by_reference)) {
+      if (inner->second.is_mutable())
+        refuse_expr(at, "a mutable lambda that another one captures, kept in an object",
+                    "keep what it changes in a variable that it captures by reference");
       Place to = kept;
       if (by_reference) {
         Var made = empty_temp("captured", kept.type().element());

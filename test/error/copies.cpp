@@ -68,3 +68,23 @@ struct Ending {
   std::pair<Copying, double> p(Copying(x), 2.0); // expected-error {{a value of type 'std::pair<Copying, double>' cannot carry a derivative here; put them into a struct of your own [nabla N103]}}
   return p.first.v * p.second;
 }
+struct Counting {
+  mutable double n;
+};
+[[nabla::gradient]] double captured_mutable(double x) {
+  Counting c{x};
+  auto f = [c](double t) { c.n += t; return c.n; }; // expected-error {{a captured copy of a class with mutable members is not differentiated; capture it by reference [nabla N102]}}
+  auto g = f;
+  return g(x) + f(x);
+}
+[[nabla::gradient]] double captured_counter(double x) {
+  auto f = [s = x](double t) mutable { s += t; return s; };
+  auto g = [f](double t) mutable { return f(t); }; // expected-error {{a copy of a mutable lambda is not differentiated; call it by its name, or pass it by reference [nabla N102]}}
+  return g(x) + f(x);
+}
+template <class F> double repeated(F &&f, int n, double t) { return n ? f(t) + repeated(f, n - 1, t) : 0; } // expected-error {{a mutable lambda that another one captures, kept in an object is not differentiated; keep what it changes in a variable that it captures by reference [nabla N102]}}
+[[nabla::gradient]] double counted_in_turn(double x) { // expected-note {{needed for the derivative of 'counted_in_turn'}}
+  auto f = [s = x](double t) mutable { s += t; return s; };
+  auto g = [&f](double t) { return f(t); };
+  return repeated(g, 2, x) + f(x);
+}

@@ -162,6 +162,41 @@ double kept(double x, double y) {
   return twice(a.f, y) + twice(b, x) + v[0] + h(y);
 }
 
+template <class F> struct Slope {
+  F f;
+};
+template <class K> auto slope(K k) {
+  auto l = [k](K t) { return k * t; };
+  return Slope<decltype(l)>{l};
+}
+template <class F, class V, class T> T replaces(const F &f, V &v, int n, T t) {
+  auto g = f;
+  v.pop_back();
+  v.push_back(slope(t * t));
+  T r = g(t) + f(t);
+  return n ? r + replaces(f, v, n - 1, t * 0.9) : r;
+}
+double copied_and_replaced(double x, double y) {
+  std::vector<decltype(slope(x))> v{slope(x)};
+  double r = replaces(v[0].f, v, 2, y);
+  auto g = v[0].f;
+  std::function<double(double)> h = v[0].f;
+  v.pop_back();
+  v.push_back(slope(y));
+  return r + g(x) * h(y) + v[0].f(x);
+}
+struct Rec {
+  double a, b;
+  double run(double t, int n) {
+    auto g = [this](auto &self, double t, int k) -> double { return k ? a * self(self, t, k - 1) : b * t; };
+    b *= 2;
+    return g(g, t, n);
+  }
+};
+double self_in_method(double x, double y) {
+  Rec r{x, y};
+  return r.run(y, 3) + r.run(x, 1) * r.b;
+}
 struct Holder {
   std::function<double(double)> h;
 };
@@ -195,6 +230,8 @@ int main() {
   VERIFY(dijkstra, 1.25, 1.5);
   VERIFY(scaled, 1.25, 1.5);
   VERIFY(kept, 1.25, 1.5);
+  VERIFY(copied_and_replaced, 1.25, 1.5);
+  VERIFY(self_in_method, 1.25, 1.5);
   VERIFY(captured_parameter, reals{3.0, 2.0});
   return check::report();
 }
