@@ -45,6 +45,15 @@ Ex Body::operand(const clang::Expr *e) {
 
 namespace {
 
+/// Has it a member that is a pointer?
+bool leads_on(const ir::Type &t) {
+  if (t.is(ir::Type::Pointer))
+    return true;
+  if (t.is(ir::Type::Array))
+    return leads_on(t.element());
+  return t.is(ir::Type::Record) && llvm::any_of(t.members().fields, [](auto &f) { return leads_on(f.type); });
+}
+
 /// A class of ours that is copied whole by this operator.
 bool is_plain_assignment(const clang::CXXOperatorCallExpr *e) {
   auto *m = e ? dyn_cast_or_null<clang::CXXMethodDecl>(e->getDirectCallee()) : nullptr;
@@ -69,6 +78,8 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
   }
   if (is_plain_assignment(op)) {
     Ex r = value(op->getArg(1));
+    if (auto *from = std::get_if<Read>(&r->node); from && leads_on(r.type())) // a = *a.next
+      r = read(steady(from->place));
     std::size_t mark = out_->size();
     Place p = place(op->getArg(0));
     protect(r, mark);

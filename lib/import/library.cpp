@@ -492,6 +492,10 @@ bool Body::algorithm(const clang::CallExpr *e, const std::string &name, std::opt
     std::size_t mark = out_->size();
     Place b = place(e->getArg(1));
     protect(a, mark);
+    if (a.type().is(ir::Type::Record)) { // std::swap(a, *a.next)
+      a = steady(a);
+      b = steady(b);
+    }
     swap_places(a, b);
     return true;
   }

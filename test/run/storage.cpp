@@ -138,6 +138,25 @@ double found_before(double x, double y) {
          c[1].imag();
 }
 
+struct Link {
+  double v;
+  Link *next;
+  void skip() { *this = *next; }
+};
+double followed_by_value(double x, double y) {
+  Link c{x, nullptr}, b{y, &c}, a{2, &b};
+  Link d = a;
+  d = *d.next;
+  d.v *= a.v;
+  Link e{x * y, &a};
+  e.skip();
+  e.skip();
+  Link *p = &a;
+  *p = *p->next;
+  std::swap(b, *b.next);
+  return d.v * b.v + e.v * e.v * p->v;
+}
+
 // ---- Copies of *this ----
 
 struct Line {
@@ -271,6 +290,7 @@ int main() {
   VERIFY(found_once, 3.0, 2.0);
   VERIFY(right_side_first, 3.0, 2.0);
   VERIFY(found_before, 3.0, 2.0);
+  VERIFY(followed_by_value, 3.0, 2.0);
   VERIFY(copied_self, 3.0, 2.0);
   VERIFY(deleted, 3.0, 2.0);
   VERIFY(lasting, 3.0, 2.0);
