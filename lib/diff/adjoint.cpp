@@ -223,18 +223,9 @@ void AdjointBuilder::restrict_parameters(Function &f) const {
   for_each_variable(f.body, [&](const Var &v) {
     globals |= v->kind == Variable::Global && !v->type.is_const() && v->type.contains_reals();
   });
-  std::set<Var> pointed; // no pointer leads to one that is __restrict
-  for_each_stmt(f.body, [&](const Stmt &s) {
-    for_each_expr(s, [&](const Ex &top) {
-      for_each_subexpr(top, [&](const Ex &e) {
-        if (auto *a = std::get_if<AddressOf>(&e->node); a && a->place.path.empty())
-          pointed.insert(a->place.root);
-      });
-    });
-  });
-  auto plain = [&](const Var &v) {
-    return v && v->type.is(Type::Pointer) && !v->type.is_reference() && !pointed.count(v) &&
-           (v->type.element().is(Type::Real) || v->type.element().is_discrete());
+  auto plain = [&](const Var &v) { // no pointer leads to one that is __restrict
+    return v && v->type.is(Type::Pointer) && !v->type.is_reference() &&
+           (v->type.element().is(Type::Real) || v->type.element().is_discrete()) && !is_pointed_at(f.body, v);
   };
   std::vector<Var> shared; // adjoints that may be passed twice
   auto is_written = [&](const Var &pointer) {

@@ -245,6 +245,8 @@ private:
   Report report_;
 };
 
+/// Is the address of the variable, or of a part of it, taken?
+bool is_pointed_at(const Block &block, const Var &v);
 /// seed * partial, with 1 / y folded into a division.
 Ex times(const Ex &seed, const Ex &partial);
 

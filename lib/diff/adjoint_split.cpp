@@ -8,17 +8,6 @@
 namespace nabla::diff {
 using namespace ir;
 
-namespace {
-
-/// Variables that the block itself declares (not inside nested blocks).
-std::vector<Var> declared(const Block &block) {
-  std::vector<Var> out;
-  for (const Stmt &s : block)
-    if (auto *d = std::get_if<Declare>(&s.node))
-      out.push_back(d->var);
-  return out;
-}
-
 bool is_pointed_at(const Block &block, const Var &v) {
   bool found = false;
   for_each_stmt(block, [&](const Stmt &s) {
@@ -34,6 +23,17 @@ bool is_pointed_at(const Block &block, const Var &v) {
     });
   });
   return found;
+}
+
+namespace {
+
+/// Variables that the block itself declares (not inside nested blocks).
+std::vector<Var> declared(const Block &block) {
+  std::vector<Var> out;
+  for (const Stmt &s : block)
+    if (auto *d = std::get_if<Declare>(&s.node))
+      out.push_back(d->var);
+  return out;
 }
 
 /// a[2] = {x, y}     a[0] = x; a[1] = y, in memory that is zero: `next` goes through the elements.

@@ -181,7 +181,7 @@ private:
   void construct(const Place &to, const clang::CXXConstructExpr *e);
   bool refers_to_argument(const clang::CallExpr *e, const clang::FunctionDecl *f) const;
   bool memberwise_assignment(const clang::CXXOperatorCallExpr *e, Result &result);
-  void assign_object(const Place &to, const Ex &v, const clang::CXXOperatorCallExpr *e);
+  void assign_object(const Place &to, const clang::CXXOperatorCallExpr *e, llvm::function_ref<void()> assign);
   bool opaque_member_call(const clang::CXXMemberCallExpr *e);
   std::optional<Closure> closure(const clang::Expr *e), closure_copy(const clang::Expr *e);
   std::map<const clang::ValueDecl *, Place> captures(const clang::LambdaExpr *l, Var &self);
@@ -334,11 +334,13 @@ private:
     const clang::CXXRecordDecl *cls;
     const clang::VarDecl *variable;
     unsigned captures;
+    Loc at;
   };
   void begin_life(const Place &object, clang::QualType t, const clang::VarDecl *v);
   void begin_temporary(const Place &object, clang::QualType t, bool lasts = false);
   void delete_object(const clang::CXXDeleteExpr *d);
   void end_lives(std::size_t first);
+  [[noreturn]] void refuse_conditional(const Living &temporary);
   void destroy_down_to(std::size_t first, const clang::VarDecl *but = nullptr);
   void end_temporaries();
   void destroy(const Place &object, const clang::CXXRecordDecl *cls);
@@ -421,8 +423,7 @@ private:
   void resize(const Place &v, const clang::Expr *n, const clang::Expr *fill, clang::QualType element_class);
   void set_element(const Place &to, const Ex &x, clang::QualType element_class, const clang::Expr *at);
   Ex steady_value(const clang::Expr *e);
-  void copy_value(const Place &to, const Place &from);
-  void take_value(const Place &to, const clang::Expr *e);
+  void copy_value(const Place &to, const Place &from), take_value(const Place &to, const clang::Expr *e);
   void move_value(const Place &to, const Place &from, clang::QualType t);
   void clear_moved(const Place &p, clang::QualType t);
   void list_elements(const Place &to, const clang::Expr *e, bool is_fresh = true);
@@ -432,10 +433,9 @@ private:
   bool fill_container(const Place &to, clang::QualType element_class, const Args &args,
                       const clang::Expr *at);
   void view_construct(const Place &to, const clang::CXXConstructExpr *e);
-  void copy_view(const Place &to, const Place &view);
-  using AssignElement = std::function<void(const Place &to, const Ex &index)>;
-  void replace_elements(const Place &to, const Ex &n, const AssignElement &assign);
-  void assign_value(const Place &to, const Place &from);
+  void replace_elements(const Place &to, const Ex &n,
+                        llvm::function_ref<void(const Place &, const Ex &)> set);
+  void copy_view(const Place &to, const Place &view), assign_value(const Place &to, const Place &from);
   bool iterator_call(const clang::CallExpr *e, Result &result);
   Result iterator_value(const clang::CXXConstructExpr *e);
   bool container_reading(const clang::CallExpr *e, const std::string &name, const Place &v, Result &result);

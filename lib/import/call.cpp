@@ -45,15 +45,6 @@ Ex Body::operand(const clang::Expr *e) {
 
 namespace {
 
-/// Has it a member that is a pointer?
-bool leads_on(const ir::Type &t) {
-  if (t.is(ir::Type::Pointer))
-    return true;
-  if (t.is(ir::Type::Array))
-    return leads_on(t.element());
-  return t.is(ir::Type::Record) && llvm::any_of(t.members().fields, [](auto &f) { return leads_on(f.type); });
-}
-
 /// A class of ours that is copied whole by this operator.
 bool is_plain_assignment(const clang::CXXOperatorCallExpr *e) {
   auto *m = e ? dyn_cast_or_null<clang::CXXMethodDecl>(e->getDirectCallee()) : nullptr;
@@ -78,12 +69,10 @@ std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
   }
   if (is_plain_assignment(op)) {
     Ex r = value(op->getArg(1));
-    if (auto *from = std::get_if<Read>(&r->node); from && leads_on(r.type())) // a = *a.next
-      r = read(steady(from->place));
     std::size_t mark = out_->size();
     Place p = place(op->getArg(0));
     protect(r, mark);
-    assign_object(p, r, op);
+    assign_object(p, op, [&] { store(p, r, op->getExprLoc()); });
     return read(p);
   }
   if (tie_assignment(op))
@@ -167,32 +156,27 @@ bool Body::memberwise_assignment(const clang::CXXOperatorCallExpr *e, std::optio
   if (const clang::Expr *made = as_value(e->getArg(1)); m->isCopyAssignmentOperator() && made->isGLValue()) {
     Place from = steady(place(made));
     Place to = steady(fixed(place(e->getArg(0)), e));
-    const bool is_tagged = s_.is_tagged(m->getParent());
-    std::optional<Place> tag =
-        is_tagged ? std::optional(tag_of(to, m->getParent()->getDefinition())) : std::nullopt;
-    Ex is = tag ? read(temp("is", read(*tag))) : Ex();
-    assign_value(to, from);
-    if (tag)
-      emit(Assign{*tag, is});
+    assign_object(to, e, [&] { assign_value(to, from); });
     result = read(to);
     return true;
   }
   Var held = empty_temp("assigned", t); // its elements stay where they are
   take_value(Place{held, {}}, e->getArg(1));
   Place to = place(e->getArg(0));
-  assign_object(to, read(held), e);
+  assign_object(to, e, [&] { store(to, read(held), e->getExprLoc()); });
   result = read(to);
   return true;
 }
 
 /// An object stays of its class, whatever is assigned to it.
-void Body::assign_object(const Place &to, const Ex &v, const clang::CXXOperatorCallExpr *e) {
+void Body::assign_object(const Place &to, const clang::CXXOperatorCallExpr *e,
+                         llvm::function_ref<void()> assign) {
   const clang::CXXRecordDecl *cls = cast<clang::CXXMethodDecl>(e->getDirectCallee())->getParent();
   if (!s_.is_tagged(cls))
-    return store(to, v, e->getExprLoc());
+    return assign();
   Place tag = tag_of(to, cls->getDefinition());
   Ex is = read(temp("is", read(tag)));
-  store(to, v, e->getExprLoc());
+  assign();
   emit(Assign{tag, is});
 }
 

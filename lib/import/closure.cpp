@@ -1,4 +1,5 @@
-// Closures: no objects here. Who is called with one, or is one, is imported in place.
+// Closures. Who is called with one, or is one, is imported in place: there a closure is its captures, no object.
+// Members of objects, and what a function that calls itself is given, are objects that keep the captures.
 #include "import/body.h"
 #include "import/class.h"
 #include "import/container.h"

@@ -312,7 +312,8 @@ void Body::copy_value(const Place &to, const Place &from) {
 
 /// n elements take the place of those that are there. As in the library they stay where they are while the room suffices:
 /// what refers to them remains good.
-void Body::replace_elements(const Place &to, const Ex &n, const AssignElement &assign) {
+void Body::replace_elements(const Place &to, const Ex &n,
+                            llvm::function_ref<void(const Place &, const Ex &)> set) {
   const bool owns = owns_elements(part(to, Struct::Data).type().element());
   Var kept = owns ? temp("kept", read(part(to, Struct::Size))) : nullptr;
   if (kept)
@@ -326,7 +327,7 @@ void Body::replace_elements(const Place &to, const Ex &n, const AssignElement &a
   emit(Assign{part(to, Struct::Size), n});
   if (kept)
     count_loop(read(kept), n, [&](const Ex &i) { zero_fill(element(to, i)); });
-  count_loop(integer(0), n, [&](const Ex &i) { assign(element(to, i), i); });
+  count_loop(integer(0), n, [&](const Ex &i) { set(element(to, i), i); });
 }
 
 /// The same of an object that has a value already.

@@ -284,12 +284,12 @@ bool Body::functional_algorithm(const clang::CallExpr *e, std::optional<Ex> &res
       copies && !type(e->getArg(2)->getType(), e->getExprLoc()).is(ir::Type::Pointer))
     return false;
   bool outer = for_reading_;
-  const bool moves = one_of(name, {"remove_if", "sort", "stable_sort"}) || copies;
+  const bool changes = one_of(name, {"remove_if", "sort", "stable_sort"});
   clang::QualType elements = e->getArg(0)->getType();
-  if (moves && elements->isPointerType() && copies_by_code(elements->getPointeeType()))
+  if ((changes || copies) && elements->isPointerType() && copies_by_code(elements->getPointeeType()))
     refuse_expr(e, "'std::" + name + "' of a class with copying or a destructor of its own",
                 "sort indices, or write the loop out");
-  for_reading_ = !one_of(name, {"remove_if", "sort", "stable_sort"});
+  for_reading_ = !changes;
   std::vector<const clang::Expr *> given{e->getArg(0), e->getArg(1)};
   if (copies)
     given.push_back(e->getArg(2));

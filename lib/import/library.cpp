@@ -382,6 +382,10 @@ void Body::swap_places(Place a, Place b) {
     Block body = capture([&] { swap_places(with_step(a, Index{read(i)}), with_step(b, Index{read(i)})); });
     return emit(For{i, integer(0), For::LT, integer(a.type().extent()), 1, std::move(body), false});
   }
+  if (a.type().is(ir::Type::Record) && a.type().contains_real_pointers()) { // std::swap(a, *a.next)
+    a = steady(a);
+    b = steady(b);
+  }
   Ex held = read(temp("swapped", read(a)));
   emit(Assign{a, read(b)});
   emit(Assign{b, held});
@@ -492,10 +496,6 @@ bool Body::algorithm(const clang::CallExpr *e, const std::string &name, std::opt
     std::size_t mark = out_->size();
     Place b = place(e->getArg(1));
     protect(a, mark);
-    if (a.type().is(ir::Type::Record)) { // std::swap(a, *a.next)
-      a = steady(a);
-      b = steady(b);
-    }
     swap_places(a, b);
     return true;
   }

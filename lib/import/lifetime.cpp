@@ -31,14 +31,14 @@ void Body::begin_life(const Place &object, clang::QualType t, const clang::VarDe
   if (auto *cls = noisy_class(t); cls && object.type().is(ir::Type::Record) || cls && t->isArrayType()) {
     if (object.root->kind == Variable::Local)
       escaped_.insert(object.root.get());
-    living_.push_back({object, cls, v, captures_});
+    living_.push_back({object, cls, v, captures_, here_});
   }
 }
 
 /// `lasts`: as long as the reference that is bound to it, or to a part of it.
 void Body::begin_temporary(const Place &object, clang::QualType t, bool lasts) {
   if (auto *cls = noisy_class(t))
-    (lasts ? living_ : temporaries_).push_back({object, cls, nullptr, captures_});
+    (lasts ? living_ : temporaries_).push_back({object, cls, nullptr, captures_, here_});
 }
 
 /// The block ends here: its objects do, the last one first.
@@ -52,9 +52,19 @@ void Body::end_lives(std::size_t first) {
 }
 
 void Body::destroy_down_to(std::size_t first, const clang::VarDecl *but) {
-  for (std::size_t i = living_.size(); i-- > first;)
+  for (std::size_t i = living_.size(); i-- > first;) {
+    if (living_[i].captures > captures_)
+      refuse_conditional(living_[i]);
     if (!but || living_[i].variable != but)
       destroy(living_[i].object, living_[i].cls);
+  }
+}
+
+void Body::refuse_conditional(const Living &temporary) {
+  nabla::refuse(Diag::UnsupportedExpression, temporary.at,
+                {"a temporary '" + s_.spelling(s_.context.getRecordType(temporary.cls)) +
+                     "', whose destructor does something, in a part of an expression that need not run",
+                 "give it a name"});
 }
 
 void Body::end_temporaries() {
@@ -62,10 +72,7 @@ void Body::end_temporaries() {
     Living last = temporaries_.back();
     temporaries_.pop_back();
     if (last.captures != captures_)
-      nabla::refuse(Diag::UnsupportedExpression, here_,
-                    {"a temporary '" + s_.spelling(s_.context.getRecordType(last.cls)) +
-                         "', whose destructor does something, in a part of an expression that need not run",
-                     "give it a name"});
+      refuse_conditional(last);
     destroy(last.object, last.cls);
   }
 }

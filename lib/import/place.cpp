@@ -475,6 +475,9 @@ Place Body::materialize(const clang::Expr *e) {
 // ---- Assignment -----------------------------------------------------------------------------------------
 
 void Body::store(const Place &to, Ex v, clang::SourceLocation at) {
+  const bool is_object = v.type().is(ir::Type::Record) && v.type().contains_real_pointers();
+  if (auto *from = std::get_if<Read>(&v->node); from && is_object) // a = *a.next
+    v = read(steady(from->place));
   if (to.root->kind == Variable::Global && to.type().contains_reals())
     s_.refuse(Diag::ActiveThroughGlobal, at, {to.root->qualified});
   if (to.root->kind == Variable::Global && to.type().holds_reals())

@@ -88,3 +88,16 @@ template <class F> double repeated(F &&f, int n, double t) { return n ? f(t) + r
   auto g = [&f](double t) { return f(t); };
   return repeated(g, 2, x) + f(x);
 }
+struct Held {
+  double *e, k;
+  Held(double &to, double k) : e(&to), k(k) {}
+  ~Held() { *e *= k; }
+};
+[[nabla::gradient]] double part_perhaps(double x, bool c) {
+  double e = x, other = 3;
+  {
+    const double &k = c ? (const double &)Held(e, x).k : other; // expected-error {{a temporary 'Held', whose destructor does something, in a part of an expression that need not run is not differentiated; give it a name [nabla N102]}}
+    e += k;
+  }
+  return e;
+}

@@ -154,7 +154,10 @@ double followed_by_value(double x, double y) {
   Link *p = &a;
   *p = *p->next;
   std::swap(b, *b.next);
-  return d.v * b.v + e.v * e.v * p->v;
+  Link f{x, &b}, g{y + x, &f};
+  Link old = std::exchange(g, *g.next);
+  g.v *= old.v;
+  return d.v * b.v + e.v * e.v * p->v + g.v * g.next->v;
 }
 
 // ---- Copies of *this ----
@@ -206,6 +209,14 @@ struct Bound {
   const Scaled &g;
   double d;
 };
+double lasting_either(double x, double y) {
+  double e = x;
+  {
+    const Scaled &s = x > y ? Scaled(e, x) : Scaled(e, y * y);
+    e += s.k;
+  }
+  return e;
+}
 double lasting(double x, double y) {
   double e = x, s = 0;
   {
@@ -273,6 +284,7 @@ double both_ends(double x, double y) {
 #define CASES "storage.cpp"
 #include <complex>
 #include <nabla/nabla.h>
+#include <utility>
 #include <valarray>
 #include <vector>
 
@@ -294,6 +306,8 @@ int main() {
   VERIFY(copied_self, 3.0, 2.0);
   VERIFY(deleted, 3.0, 2.0);
   VERIFY(lasting, 3.0, 2.0);
+  VERIFY(lasting_either, 3.0, 2.0);
+  VERIFY(lasting_either, 2.0, 3.0);
   VERIFY(bound_rows, 3.0, 2.0);
   VERIFY(row_pointers, 3.0, 2.0);
   VERIFY(bound_references, 3.0, 2.0);
