@@ -1,5 +1,6 @@
 // The Clang plugin: `-fplugin=nabla.so`, options as `-fplugin-arg-nabla-OPT`.
 #include "hook.h"
+#include "straight_line.h"
 #include "clang/Frontend/CompilerInstance.h"
 #include "clang/Frontend/FrontendPluginRegistry.h"
 
@@ -9,8 +10,10 @@ namespace {
 
 class NablaAction final : public PluginASTAction {
 public:
-  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &, StringRef) override {
-    return nabla::tool::make_consumer(options_);
+  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &compiler, StringRef) override {
+    auto lines = nabla::tool::StraightLine::watch(compiler.getCodeGenOpts());
+    return nabla::tool::make_consumer(
+        options_, [lines](Sema &, nabla::tool::Session &session) { lines->add(session); });
   }
   bool ParseArgs(const CompilerInstance &compiler, const std::vector<std::string> &arguments) override {
     for (const std::string &argument : arguments)
