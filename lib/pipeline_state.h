@@ -17,6 +17,7 @@
 #include "diff/postpone.h"
 #include "diff/retain.h"
 #include "diff/scalars.h"
+#include "diff/share.h"
 #include "diff/simplify.h"
 #include "diff/structure.h"
 #include "diff/sums.h"
@@ -281,6 +282,11 @@ struct Pipeline::State {
     return leaving[c] = visit(c);
   }
 
+  Function with_shared_calls(const Function &f) {
+    std::optional<Function> made = on("share") ? diff::share_calls(f, on("alias")) : std::nullopt;
+    return made || options.dump.count("share") ? run_pass("share", [&] { return made ? *made : f; }) : f;
+  }
+
   bool writes_constants(const CalleeRef &c); // pipeline_const.cpp
   void refuse_written_constants(const Function &f);
 
@@ -288,10 +294,10 @@ struct Pipeline::State {
                               diff::AdjointOptions how) {
     how.rule_reads = [&](const Callee &c, std::size_t i) { return rule_reads(c.own_rule, i); };
     how.leaves_domain = [&](const CalleeRef &c) { return leaves_domain(c); };
-    const Function f = one_order_more(
+    const Function f = with_shared_calls(one_order_more(
         diff::retain_for_rules(diff::spread_choices(with_checkpoints(marked, how.split), how.split),
                                on("alias"), how.rule_reads),
-        {});
+        {}));
     refuse_written_constants(f);
     refuse_changed_globals(f);
     refuse_reverse_sweeps(f);

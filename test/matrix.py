@@ -22,7 +22,7 @@ import lit.util
 PROGRAMS = ("run", "objectives")
 UNITS = ("rules", "emit", "analysis", "diff", "ir", "runtime", "import")
 ANALYSES = ("inline", "alias", "activity", "values", "fusion", "order", "restrict", "windows", "cut",
-            "ranges", "copies", "simplify", "sums", "postpone", "gather", "fission", "branches", "zeros", "blocks", "checkpoint")
+            "ranges", "copies", "share", "simplify", "sums", "postpone", "gather", "fission", "branches", "zeros", "blocks", "checkpoint")
 STANDARDS = ("c++17", "c++20", "c++23")
 
 

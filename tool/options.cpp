@@ -6,10 +6,10 @@ namespace {
 
 // clang-format off
 const std::set<std::string> shown_passes{
-    "import", "structure", "inline", "boundary", "merge", "scalars", "adjoint", "adjoint-forward", "adjoint-reverse", "tangent",
+    "import", "structure", "inline", "boundary", "merge", "scalars", "share", "adjoint", "adjoint-forward", "adjoint-reverse", "tangent",
     "simplify", "sums", "postpone", "gather", "fission", "branches", "zeros", "blocks", "checkpoint", "checkpoint-forward", "checkpoint-reverse"};
 const std::set<std::string> optional_passes{
-    "alias", "activity", "values", "fusion", "order", "restrict", "windows", "cut", "ranges", "copies", "inline", "simplify", "sums",
+    "alias", "activity", "values", "fusion", "order", "restrict", "windows", "cut", "ranges", "copies", "share", "inline", "simplify", "sums",
     "postpone", "gather", "fission", "branches", "zeros", "blocks",
     "checkpoint"};
 // clang-format on
