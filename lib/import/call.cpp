@@ -7,6 +7,7 @@
 #include "import/container.h"
 #include "import/matrix.h"
 #include "import/optional.h"
+#include "import/order.h"
 #include "import/smart.h"
 #include "import/targets.h"
 #include "ir/walk.h"
@@ -59,6 +60,9 @@ std::string temporary_name(const clang::FunctionDecl *f) {
 
 std::optional<Ex> Body::call(const clang::CallExpr *e, const Place *into) {
   bool unused = std::exchange(unused_, false), as_object = std::exchange(as_object_, false);
+  if (const clang::Expr *changing = disordered_operand(e, s_.context))
+    refuse_expr(changing, "an operand that changes what another operand of this call reads",
+                "compute it in a statement of its own");
   std::optional<Ex> result = function_value(e);
   if (result || matrices().call(e, into, result))
     return result;
