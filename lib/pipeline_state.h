@@ -283,7 +283,8 @@ struct Pipeline::State {
   }
 
   Function with_shared_calls(const Function &f) {
-    std::optional<Function> made = on("share") ? diff::share_calls(f, on("alias")) : std::nullopt;
+    std::optional<Function> made =
+        on("share") && on("values") ? diff::share_calls(f, on("alias")) : std::nullopt;
     return made || options.dump.count("share") ? run_pass("share", [&] { return made ? *made : f; }) : f;
   }
 

@@ -1,4 +1,5 @@
 #include "import/order.h"
+#include "import/changes.h"
 #include "import/complex.h"
 #include "import/container.h"
 #include "import/matrix.h"
@@ -8,137 +9,6 @@
 namespace nabla::front {
 
 namespace {
-
-constexpr unsigned deepest = 4; ///< calls within calls that are looked into
-
-bool is_reference(const clang::VarDecl *v) {
-  return v->getType()->isReferenceType() || v->getType()->isPointerType();
-}
-
-/// What evaluating an expression may change.
-struct Changes {
-  std::set<const clang::VarDecl *> variables;
-  bool unknown = false;
-  bool any() const { return unknown || !variables.empty(); }
-};
-
-/// The variable that an object is, or is a part of; null for what is reached through a pointer or given by a call.
-const clang::VarDecl *root_of(const clang::Expr *e) {
-  e = named_object(e);
-  if (auto *m = dyn_cast<clang::MemberExpr>(e))
-    return m->isArrow() ? nullptr : root_of(m->getBase());
-  if (auto *c = dyn_cast<clang::CastExpr>(e))
-    return root_of(c->getSubExpr());
-  if (auto *s = dyn_cast<clang::ArraySubscriptExpr>(e))
-    return s->getBase()->IgnoreParenImpCasts()->getType()->isArrayType() ? root_of(s->getBase()) : nullptr;
-  if (auto *op = dyn_cast<clang::CXXOperatorCallExpr>(e);
-      op && (op->isAssignmentOp() || op->getOperator() == clang::OO_Subscript))
-    return root_of(op->getArg(0));
-  auto *v = dyn_cast_or_null<clang::VarDecl>(
-      isa<clang::DeclRefExpr>(e) ? cast<clang::DeclRefExpr>(e)->getDecl() : nullptr);
-  return v && !is_reference(v) ? v : nullptr;
-}
-
-class Finder {
-public:
-  explicit Finder(const clang::ASTContext &context) : context_(context) {}
-  Changes changes;
-
-  void visit(const clang::Stmt *s) {
-    if (!s || isa<clang::LambdaExpr, clang::UnaryExprOrTypeTraitExpr>(s))
-      return;
-    if (auto *u = dyn_cast<clang::UnaryOperator>(s); u && u->isIncrementDecrementOp())
-      changed(u->getSubExpr());
-    if (auto *b = dyn_cast<clang::BinaryOperator>(s); b && b->isAssignmentOp())
-      changed(b->getLHS());
-    if (auto *c = dyn_cast<clang::CallExpr>(s))
-      call(c);
-    for (const clang::Stmt *child : s->children())
-      visit(child);
-  }
-
-private:
-  void changed(const clang::Expr *object) {
-    if (auto *v = root_of(object); v && (!inner_ || !v->isLocalVarDeclOrParm()))
-      changes.variables.insert(v);
-    else if (!v)
-      changes.unknown = true;
-  }
-
-  void call(const clang::CallExpr *c) {
-    const clang::FunctionDecl *f = c->getDirectCallee();
-    auto *op = dyn_cast<clang::CXXOperatorCallExpr>(c);
-    auto *m = dyn_cast_or_null<clang::CXXMethodDecl>(f);
-    if (!f || m && m->getParent()->isLambda()) {
-      changes.unknown = true;
-      return;
-    }
-    const bool is_library = context_.getSourceManager().isInSystemHeader(f->getLocation());
-    if (is_library ? !changes_arguments(f, op) : !writes(f))
-      return;
-    auto *mc = dyn_cast<clang::CXXMemberCallExpr>(c);
-    const unsigned shift = op && m ? 1 : 0;
-    if (m && !m->isConst() && !m->isStatic() && !isa<clang::CXXConstructorDecl>(m))
-      changed(mc ? mc->getImplicitObjectArgument() : c->getArg(0));
-    for (unsigned i = 0; i < f->getNumParams() && i + shift < c->getNumArgs(); ++i) {
-      clang::QualType t = f->getParamDecl(i)->getType();
-      if (t->isLValueReferenceType() && !t->getPointeeType().isConstQualified())
-        changed(c->getArg(i + shift));
-      else if (t->isPointerType() && !t->getPointeeType().isConstQualified())
-        changes.unknown = true;
-    }
-  }
-
-  /// Functions of libraries that do.
-  static bool changes_arguments(const clang::FunctionDecl *f, const clang::CXXOperatorCallExpr *op) {
-    if (op)
-      return op->isAssignmentOp() || op->getOperator() == clang::OO_PlusPlus ||
-             op->getOperator() == clang::OO_MinusMinus;
-    static const std::set<llvm::StringRef> names{
-        "push_back", "pop_back", "push_front", "pop_front", "push",    "pop",         "insert",
-        "erase",     "clear",    "resize",     "assign",    "emplace", "fill",        "reset",
-        "release",   "swap",     "exchange",   "setZero",   "setOnes", "setConstant", "next_permutation"};
-    return f->getIdentifier() && names.count(f->getName());
-  }
-
-  /// Does a function with a body that we see change anything but its own variables?
-  bool writes(const clang::FunctionDecl *f) {
-    const clang::FunctionDecl *body = nullptr;
-    if (!f->hasBody(body) || depth_ == deepest)
-      return true;
-    Finder inside(context_);
-    inside.inner_ = true;
-    inside.depth_ = depth_ + 1;
-    if (auto *made = dyn_cast<clang::CXXConstructorDecl>(body); made)
-      return false;
-    inside.visit(body->getBody());
-    return inside.changes.any();
-  }
-
-  const clang::ASTContext &context_;
-  bool inner_ = false;
-  unsigned depth_ = 0;
-};
-
-Changes changes_of(const clang::Expr *e, const clang::ASTContext &context) {
-  Finder finder(context);
-  finder.visit(e);
-  return std::move(finder.changes);
-}
-
-/// Can the changes be seen by what evaluates `e`, or reads the object that it is?
-bool is_seen(const Changes &changes, const clang::Stmt *e) {
-  if (!e)
-    return false;
-  const bool holds_reals =
-      llvm::any_of(changes.variables, [](auto *v) { return !v->getType()->isIntegerType(); });
-  if (auto *d = dyn_cast<clang::DeclRefExpr>(e))
-    if (auto *v = dyn_cast<clang::VarDecl>(d->getDecl()))
-      return changes.variables.count(v) || changes.unknown || holds_reals && is_reference(v);
-  if (isa<clang::CXXThisExpr>(e) && (changes.unknown || holds_reals))
-    return true;
-  return llvm::any_of(e->children(), [&](const clang::Stmt *child) { return is_seen(changes, child); });
-}
 
 /// An object that stays the same whatever is changed: x, s.x, a[2], this->x
 bool is_steady(const clang::Expr *e) {
@@ -199,12 +69,12 @@ const clang::Expr *own_disorder(const clang::CallExpr *e, const clang::ASTContex
     return nullptr;
   if (op && is_disordered_assignment(op, context)) {
     const clang::Expr *left = op->getArg(0), *right = op->getArg(1);
-    if (is_seen(changes_of(left, context), right) || is_inserting(left) && counts(right))
+    if (is_seen(changes_of(left), right) || is_inserting(left) && counts(right))
       return left;
-    if (!is_steady(left) && is_seen(changes_of(right, context), left))
+    if (!is_steady(left) && is_seen(changes_of(right), left))
       return right;
-    auto *array = is_valarray(left->getType()) ? root_of(left) : nullptr; // u *= u[0]
-    if (array && is_read_late(right) && right->getType()->isArithmeticType() && root_of(right) == array)
+    auto *array = is_valarray(left->getType()) ? variable_of(left) : nullptr; // u *= u[0]
+    if (array && is_read_late(right) && right->getType()->isArithmeticType() && variable_of(right) == array)
       return right;
     return nullptr;
   }
@@ -213,16 +83,14 @@ const clang::Expr *own_disorder(const clang::CallExpr *e, const clang::ASTContex
   const bool is_library = context.getSourceManager().isInSystemHeader(f->getLocation());
   const bool forwards = is_library && f->getIdentifier() && forwarding.count(f->getName());
   const bool calculates =
-      is_library && !(op && op->isAssignmentOp()) && llvm::any_of(e->arguments(), [](auto *arg) {
-        return is_complex(arg->getType()) || is_dense(arg->getType());
-      });
+      is_library && !(op && op->isAssignmentOp()) && llvm::any_of(e->arguments(), is_calculated_whole);
   if (!forwards && !calculates)
     return nullptr;
   std::vector<const clang::Expr *> operands(e->arg_begin(), e->arg_end());
   if (auto *mc = dyn_cast<clang::CXXMemberCallExpr>(e); mc && calculates)
     operands.push_back(mc->getImplicitObjectArgument());
   for (const clang::Expr *changing : operands)
-    if (Changes changes = changes_of(changing, context); changes.any())
+    if (Changes changes = changes_of(changing); changes.any())
       for (const clang::Expr *other : operands)
         if (other != changing && is_read_late(other) && is_seen(changes, other))
           return changing;
