@@ -62,9 +62,10 @@ Function Pipeline::State::tangent(const Function &f, const std::vector<bool> &wr
   how.activity = on("activity");
   refuse_handles(f, wrt, second_order);
   refuse_written_constants(f);
+  const Function shared = with_shared_calls(one_order_more(diff::without_checkpoints(f), how.directions));
   try {
     return run_pass("tangent", [&] {
-      return diff::make_tangent(one_order_more(diff::without_checkpoints(f), how.directions), wrt, how,
+      return diff::make_tangent(shared, wrt, how,
                                 [&](const CalleeRef &c, const diff::CallSite &site, const Loc &loc) {
                                   return pushforward(c, site, loc, how, second_order);
                                 });
