@@ -228,6 +228,26 @@ bool TangentBuilder::guarded_add(const If &n, Block &out) {
   return true;
 }
 
+namespace {
+
+bool same_name(const Read &r, const Ex &name) {
+  auto *n = std::get_if<Read>(&name->node);
+  return n && n->place.path.empty() && r.place.path.empty() && n->place.root == r.place.root;
+}
+
+/// What the last statement gave the name to that the value is; that statement, one of those after `mark`, is taken back.
+std::optional<Ex> take_name(const Ex &value, std::size_t mark, Block &out) {
+  auto *last = out.size() <= mark ? nullptr : std::get_if<Declare>(&out.back().node);
+  if (!last || !last->init || last->init->type().with_const(false) != value.type().with_const(false) ||
+      !same_name(Read{Place{last->var, {}}}, value))
+    return {};
+  Ex init = *last->init;
+  out.pop_back();
+  return init;
+}
+
+} // namespace
+
 /// primal: T x = e     tangent: T x_dot = e_dot
 void TangentBuilder::declare(const Stmt &s, const Declare &n, Block &out) {
   auto it = shadows_.of.find(n.var);
@@ -242,11 +262,22 @@ void TangentBuilder::declare(const Stmt &s, const Declare &n, Block &out) {
   }
   const Var &dot = it->second.root;
   if (n.init && n.var->type.is(Type::Real)) {
+    const std::size_t mark = out.size();
     Both b = both(*n.init, out);
     if (n.var->type.is_const())
       dot->type = dot->type.with_const();
-    emit(out, Declare{dot, dot_or_zero(b), false, {}}, s.loc);
     Declare primal = n;
+    if (std::optional<Ex> named = take_name(b.value, mark, out)) { // e = exp(a); e_dot = a_dot * e
+      primal.init = *named;
+      emit(out, primal, s.loc);
+      const Ex dot_of_name = rewrite(dot_or_zero(b), [&](const Ex &e) -> std::optional<Ex> {
+        auto *r = std::get_if<Read>(&e->node);
+        return r && same_name(*r, b.value) ? std::optional(ir::read(Place{n.var, {}})) : std::nullopt;
+      });
+      emit(out, Declare{dot, dot_of_name, false, {}}, s.loc);
+      return;
+    }
+    emit(out, Declare{dot, dot_or_zero(b), false, {}}, s.loc);
     primal.init = b.value;
     emit(out, primal, s.loc);
     return;
