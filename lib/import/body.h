@@ -37,7 +37,7 @@ private:
   // -- statements (statement.cpp)
   void stmt(const clang::Stmt *s);
   void stmt_switch_on_class(const clang::Stmt *s);
-  void emit_scope_from(Block body, const std::string &label);
+  void statements_with_labels(llvm::ArrayRef<const clang::Stmt *> statements);
   void block_with_labels(llvm::ArrayRef<const clang::Stmt *> statements);
   void declare(const clang::VarDecl *v);
   void declare_scalar(const clang::VarDecl *v, const Var &var, const clang::Expr *e);

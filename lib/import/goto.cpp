@@ -15,11 +15,8 @@ bool jumps_to(const clang::Stmt *s, const clang::LabelDecl *label) {
   return false;
 }
 
-} // namespace
-
-/// The scope begins at the first statement that leaves it: declarations before that stay outside.
-void Body::emit_scope_from(Block body, const std::string &label) {
-  std::size_t first = 0;
+/// The first statement that leaves the scope: declarations before it stay outside.
+std::size_t first_exit(const Block &body, const std::string &label) {
   auto leaves = [&](const ir::Stmt &s) {
     bool found = false;
     auto look = [&](const ir::Stmt &inner) {
@@ -30,50 +27,65 @@ void Body::emit_scope_from(Block body, const std::string &label) {
     for_each_block(s, [&](const Block &b) { for_each_stmt(b, look); });
     return found;
   };
-  while (first < body.size() && !leaves(body[first]))
-    ++first;
-  Block scope(std::make_move_iterator(body.begin() + first), std::make_move_iterator(body.end()));
-  body.resize(first);
-  emit(std::move(body));
-  if (!scope.empty())
-    emit(Scope{label, std::move(scope)});
+  return std::find_if(body.begin(), body.end(), leaves) - body.begin();
 }
 
-/// A jump forward to a label of this block leaves a scope that ends at the label.
+/// Where the jumps to the labels up to statements[last] begin that cross the first jump to that one.
+std::size_t first_jump(llvm::ArrayRef<const clang::Stmt *> statements, std::size_t last) {
+  auto jump_to = [&](std::size_t at) {
+    auto *label = dyn_cast<clang::LabelStmt>(statements[at]);
+    std::size_t first = 0;
+    while (label && first < at && !jumps_to(statements[first], label->getDecl()))
+      ++first;
+    return label ? first : at;
+  };
+  std::size_t first = jump_to(last);
+  for (std::size_t at = last; at-- > first;)
+    first = std::min(first, jump_to(at));
+  return first;
+}
+
+} // namespace
+
 void Body::block_with_labels(llvm::ArrayRef<const clang::Stmt *> statements) {
+  std::size_t first = living_.size();
+  statements_with_labels(statements);
+  end_lives(first);
+}
+
+/// A jump forward to a label of this block leaves a scope that ends at the label. What is declared before the first jump
+/// lives on behind the label.
+void Body::statements_with_labels(llvm::ArrayRef<const clang::Stmt *> statements) {
   std::size_t last = statements.size();
   const clang::LabelStmt *label = nullptr;
   while (last > 0 && !label)
     label = dyn_cast<clang::LabelStmt>(statements[--last]);
   if (!label) {
-    std::size_t first = living_.size();
     for (const clang::Stmt *child : statements)
       stmt(child);
-    return end_lives(first);
+    return;
   }
-  std::size_t first = 0;
-  while (first < last && !jumps_to(statements[first], label->getDecl()))
-    ++first;
+  const std::size_t first = first_jump(statements, last);
   for (std::size_t i = first; i < last; ++i)
     if (auto *d = dyn_cast<clang::DeclStmt>(statements[i]))
       s_.refuse(Diag::UnsupportedStatement, d->getBeginLoc(),
                 {"a declaration between a goto and its label", "declare it before the goto"});
+  statements_with_labels(statements.take_front(first));
   std::string name = this->label(label->getDecl()->getNameAsString().c_str());
   Block body = capture([&] {
     labels_ahead_[label->getDecl()] = {name, living_.size()};
-    block_with_labels(statements.take_front(last));
+    statements_with_labels(statements.slice(first, last - first));
     labels_ahead_.erase(label->getDecl());
   });
-  // What stands before the first jump keeps its names for what follows.
-  if (first == last)
-    emit(std::move(body));
-  else
-    emit_scope_from(std::move(body), name);
-  std::size_t living = living_.size();
+  const std::size_t entry = first_exit(body, name);
+  Block scope(std::make_move_iterator(body.begin() + entry), std::make_move_iterator(body.end()));
+  body.resize(entry);
+  emit(std::move(body));
+  if (!scope.empty())
+    emit(Scope{name, std::move(scope)});
   stmt(label->getSubStmt());
   for (const clang::Stmt *child : statements.drop_front(last + 1))
     stmt(child);
-  end_lives(living);
 }
 
 } // namespace nabla::front

@@ -152,6 +152,36 @@ out:
   return s + depth;
 }
 
+struct Closing {
+  double &x;
+  double k;
+  Closing(double &a, double by) : x(a), k(by) {}
+  ~Closing() { x = x * k + 1; }
+};
+double jumped_while_one_lives(double x, double y) { // it is destroyed behind the label, not before the jump
+  double s = x;
+  for (int i = 0; i < 3; ++i) {
+    Closing outer(s, y);
+    if (s > 4)
+      goto far;
+    {
+      Closing inner(s, 0.5);
+      if (s < 2)
+        goto near;
+      s += x;
+    }
+    s *= 1.1;
+  near:
+    s += y * x;
+    if (i == 1)
+      goto far;
+    s = s * s * 0.3;
+  far:
+    s += i * x;
+  }
+  return s;
+}
+
 // ---- try and catch ----
 
 struct Failure {
@@ -307,6 +337,9 @@ int main() {
   VERIFY(temporaries, 0.7, 1.2);
   VERIFY(jumped, 1.2, 3);
   VERIFY(jumped, 1.4, 3);
+  VERIFY(jumped_while_one_lives, 1.3, 0.7);
+  VERIFY(jumped_while_one_lives, 0.6, 1.9);
+  VERIFY(jumped_while_one_lives, 2.3, 1.2);
   VERIFY(caught, 1.7, 1.2);
   VERIFY(caught, 0.7, 1.2);
   VERIFY(caught, 1.7, 2.2);
