@@ -180,6 +180,8 @@ public:
       changed(b->getLHS());
     if (auto *loop = dyn_cast<clang::CXXForRangeStmt>(s))
       ranges_[loop->getLoopVariable()] = loop->getRangeInit();
+    if (f_ && ends_with_code(s)) // before the caller goes on
+      found.unknown = true;
     if (auto *c = dyn_cast<clang::CallExpr>(s))
       call(c);
     if (auto *made = dyn_cast<clang::CXXConstructExpr>(s); made && !is_library(made->getConstructor()))
@@ -191,6 +193,21 @@ public:
   }
 
 private:
+  /// Does an object live here whose destructor does something?
+  static bool ends_with_code(const clang::Stmt *s) {
+    auto ends = [](clang::QualType t) {
+      auto *cls = t->getBaseElementTypeUnsafe()->getAsCXXRecordDecl();
+      return cls && cls->hasDefinition() && !has_quiet_destructor(cls);
+    };
+    if (auto *temporary = dyn_cast<clang::CXXBindTemporaryExpr>(s))
+      return ends(temporary->getType());
+    auto *declared = dyn_cast<clang::DeclStmt>(s);
+    return declared && llvm::any_of(declared->decls(), [&](const clang::Decl *d) {
+             auto *v = dyn_cast<clang::VarDecl>(d);
+             return v && ends(v->getType());
+           });
+  }
+
   bool is_own(const clang::VarDecl *v) const {
     auto *owner = dyn_cast_or_null<clang::Decl>(v->getParentFunctionOrMethod());
     return f_ && owner && owner->getCanonicalDecl() == f_->getCanonicalDecl() && !v->isStaticLocal();

@@ -75,6 +75,19 @@ C power(const C &z, int n) { return n == 0 ? C(1) : z * power(z, n - 1); }
   w = z[0] * through(z); // expected-error {{an operand that changes what another operand of this call reads is not differentiated; compute it in a statement of its own [nabla N102]}}
   return w.real();
 }
+struct Closing {
+  C &z;
+  ~Closing() { z += 1.0; }
+};
+C closing(C &z) {
+  Closing at_the_end{z};
+  return z;
+}
+[[nabla::gradient]] double destroyed(double x) {
+  C z(x, 2), w = z;
+  w = z * closing(z); // expected-error {{an operand that changes what another operand of this call reads is not differentiated; compute it in a statement of its own [nabla N102]}}
+  return w.real();
+}
 C total = 1;
 C count() { return total += 1.0; }
 C counted() { return total; }
